@@ -1,0 +1,40 @@
+import { join } from 'node:path'
+import { sourceGraph, violations } from './support/architecture.js'
+
+const ROOT = join(__dirname, '..')
+
+describe('the architecture', () => {
+  test('holds in the sources: layers in one direction, no cycles, machines import xstate alone', () => {
+    const graph = sourceGraph(ROOT)
+    expect(graph.get('machines/session/machine.ts')).toContain('machines/session/policy.ts')
+    expect(violations(graph)).toEqual([])
+  })
+
+  test.each([
+    ['a package in machines', { 'machines/a.ts': ['zod'] }, ['machines/a.ts imports zod']],
+    [
+      'a node module in machines',
+      { 'machines/a.ts': ['node:crypto'] },
+      ['machines/a.ts imports node:crypto'],
+    ],
+    [
+      'the wrong direction',
+      { 'src/wire/a.ts': ['src/http/b.ts'], 'src/http/b.ts': [] },
+      ['src/wire/a.ts imports src/http/b.ts'],
+    ],
+    ['a file in no layer', { 'src/misc.ts': [] }, ['src/misc.ts is in no layer']],
+    [
+      'a cycle',
+      { 'src/wire/a.ts': ['src/wire/b.ts'], 'src/wire/b.ts': ['src/wire/a.ts'] },
+      ['cycle: src/wire/a.ts → src/wire/b.ts → src/wire/a.ts'],
+    ],
+  ])('its check reports %s', (_name, files, expected) => {
+    expect(violations(new Map(Object.entries(files)))).toEqual(expected)
+  })
+
+  test('its check reads every form of import', () => {
+    const graph = sourceGraph(ROOT)
+    expect(graph.get('src/server.ts')).toEqual(expect.arrayContaining(['node:fs', 'src/http/server.ts']))
+    expect(graph.get('machines/session/context.ts')).toContain('machines/session/events.ts')
+  })
+})
