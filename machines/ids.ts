@@ -1,0 +1,18 @@
+declare const brand: unique symbol
+
+type Brand<T, Name extends string> = T & { readonly [brand]: Name }
+
+/** A session's public id: lower-case UUID v4. Minted where it is parsed or made, never cast elsewhere. */
+export type SessionId = Brand<string, 'SessionId'>
+
+/** A participant's public id: lower-case UUID v4. It identifies, it does not authenticate. */
+export type UserId = Brand<string, 'UserId'>
+
+/** A round's id: lower-case UUID v4. */
+export type RoundId = Brand<string, 'RoundId'>
+
+/** How many events a session has produced; the number of its newest one. A whole number from 0. */
+export type Version = number
+
+/** A point in time: milliseconds since 1970-01-01T00:00:00Z. It comes in with commands; nothing here reads a clock. */
+export type EpochMs = number

@@ -1,0 +1,139 @@
+import type { Card } from '../deck.js'
+import type { EpochMs, RoundId, SessionId, UserId, Version } from '../ids.js'
+import type { EndReason, SessionEvent } from './events.js'
+import type { MobileProfile } from './mobile.js'
+import type { Statistics } from './statistics.js'
+
+/** The limits a session lives by, fixed when it is created. All durations in milliseconds. */
+export interface SessionSettings {
+  /** Participants at most, the Scrum Master included. */
+  readonly participantsMax: number
+  /** Without a command for this long the session ends. */
+  readonly idleMs: number
+  /** `session_expiring` this long before that; none when ≥ `idleMs`. */
+  readonly idleWarningMs: number
+  /** How long a Scrum Master who dropped is waited for. */
+  readonly graceMs: number
+  /** `grace_period_warning` this long before that ends; none when ≥ `graceMs`. */
+  readonly graceWarningMs: number
+  /** How long `revealing` lasts; 0 goes to `results` in the same step. */
+  readonly revealMs: number
+}
+
+export interface Participant {
+  readonly id: UserId
+  readonly name: string
+  readonly avatar: string
+  readonly joinedAt: EpochMs
+  readonly isOnline: boolean
+}
+
+export interface Vote {
+  readonly userId: UserId
+  readonly value: Card
+  readonly submittedAt: EpochMs
+}
+
+export interface Round {
+  readonly id: RoundId
+  readonly startedAt: EpochMs
+  /** One vote a voter, in the order of the first casts. */
+  readonly votes: readonly Vote[]
+  readonly revealedAt: EpochMs | null
+  /** Set by the reveal. */
+  readonly statistics: Statistics | null
+}
+
+export interface Grace {
+  /** Who is waited for. */
+  readonly scrumMasterId: UserId
+  readonly startedAt: EpochMs
+  readonly expiresAt: EpochMs
+}
+
+/** A participant's drop, remembered for {@link PARTITION_WINDOW_MS}. */
+export interface Drop {
+  readonly userId: UserId
+  readonly at: EpochMs
+}
+
+/** Many dropped at once; open until each of them is back or has left. */
+export interface Partition {
+  readonly detectedAt: EpochMs
+  /** Everybody it cut off, in the order in which they dropped. */
+  readonly affected: readonly UserId[]
+  /** Those of them who are still away. */
+  readonly missing: readonly UserId[]
+}
+
+export interface SessionContext {
+  readonly id: SessionId
+  readonly name: string
+  readonly settings: SessionSettings
+  readonly createdAt: EpochMs
+  /** The time of the newest step; never goes back. */
+  readonly now: EpochMs
+  readonly lastActivityAt: EpochMs
+  /** When the session expires unless a command comes. */
+  readonly idleDeadline: EpochMs
+  /** The deadline that the running idle timer was set for; older than `idleDeadline` after a command. */
+  readonly idleArmedFor: EpochMs
+  /** In the order in which they joined. */
+  readonly participants: readonly Participant[]
+  readonly scrumMasterId: UserId
+  readonly previousScrumMasterId: UserId | null
+  readonly round: Round | null
+  /** The end of `revealing`, while that lasts. */
+  readonly revealDeadline: EpochMs | null
+  /** Since when the round's timers stand still (`paused`, `grace_period`). */
+  readonly heldAt: EpochMs | null
+  readonly grace: Grace | null
+  readonly drops: readonly Drop[]
+  readonly partition: Partition | null
+  readonly mobile: readonly MobileProfile[]
+  readonly version: Version
+  /** What the newest step made, oldest first; empty when it made nothing. */
+  readonly events: readonly SessionEvent[]
+  readonly endReason: EndReason | null
+}
+
+/** What a session is created from. */
+export interface SessionInput {
+  readonly id: SessionId
+  readonly name: string
+  readonly creator: Pick<Participant, 'id' | 'name' | 'avatar'>
+  readonly at: EpochMs
+  readonly settings: SessionSettings
+}
+
+/** A session just created: its creator leads it and is its one participant; version 0, no events. */
+export function createContext({ id, name, creator, at, settings }: SessionInput): SessionContext {
+  return {
+    id,
+    name,
+    settings,
+    createdAt: at,
+    now: at,
+    lastActivityAt: at,
+    idleDeadline: at + settings.idleMs,
+    idleArmedFor: at + settings.idleMs,
+    participants: [{ ...creator, joinedAt: at, isOnline: true }],
+    scrumMasterId: creator.id,
+    previousScrumMasterId: null,
+    round: null,
+    revealDeadline: null,
+    heldAt: null,
+    grace: null,
+    drops: [],
+    partition: null,
+    mobile: [],
+    version: 0,
+    events: [],
+    endReason: null,
+  }
+}
+
+/** The participant with this id, if they are one. */
+export function participantOf(context: SessionContext, id: UserId): Participant | undefined {
+  return context.participants.find((participant) => participant.id === id)
+}

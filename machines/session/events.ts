@@ -1,0 +1,63 @@
+import type { EpochMs, RoundId, UserId, Version } from '../ids.js'
+
+/** What a reconnecting client was sent to catch up with; goes into its `user_joined`. */
+export type SyncStrategy = 'no_sync_needed' | 'delta_sync' | 'full_sync'
+
+export type EndReason = 'timeout' | 'ended' | 'empty' | 'deserted' | 'failed'
+
+export type GraceEndReason =
+  | 'scrum_master_returned'
+  | 'scrum_master_changed'
+  | 'grace_period_expired'
+  | 'nobody_waiting'
+
+export type SuccessionReason = 'transferred' | 'left' | 'grace_period_expired' | 'returned'
+
+/**
+ * What happened, without what the snapshot of the same step already says: the wire's data is
+ * projected from both when the event is published. No vote's value is ever in here.
+ */
+export type EventBody =
+  | { readonly type: 'session_updated'; readonly reason: 'extended' }
+  | {
+      readonly type: 'user_joined'
+      readonly userId: UserId
+      readonly reconnected: boolean
+      readonly strategy: SyncStrategy | null
+    }
+  | { readonly type: 'user_left'; readonly userId: UserId; readonly reason: 'left' | 'kicked' }
+  | { readonly type: 'user_disconnected'; readonly userId: UserId }
+  | { readonly type: 'voting_started'; readonly roundId: RoundId }
+  | { readonly type: 'vote_submitted'; readonly userId: UserId }
+  | { readonly type: 'votes_revealed'; readonly roundId: RoundId }
+  | { readonly type: 'round_completed'; readonly roundId: RoundId; readonly durationMs: number }
+  | { readonly type: 'session_paused'; readonly reason: 'scrum_master' | 'grace_period_expired' }
+  | { readonly type: 'session_resumed' }
+  | { readonly type: 'session_expiring'; readonly expiresAt: EpochMs }
+  | { readonly type: 'session_expired'; readonly reason: EndReason }
+  | {
+      readonly type: 'scrum_master_changed'
+      readonly previousId: UserId
+      readonly scrumMasterId: UserId
+      readonly reason: SuccessionReason
+    }
+  | {
+      readonly type: 'grace_period_started'
+      readonly scrumMasterId: UserId
+      readonly graceMs: number
+      readonly expiresAt: EpochMs
+    }
+  | { readonly type: 'grace_period_warning'; readonly remainingMs: number }
+  | { readonly type: 'grace_period_ended'; readonly reason: GraceEndReason; readonly resumed: boolean }
+  | { readonly type: 'mobile_optimization_applied'; readonly userId: UserId }
+  | {
+      readonly type: 'network_partition_detected'
+      readonly detectedAt: EpochMs
+      readonly affected: readonly UserId[]
+      readonly recovered: boolean
+    }
+
+/** A numbered fact: `version` is the one that it produced, one above the event before it. */
+export type SessionEvent = { readonly version: Version; readonly at: EpochMs } & EventBody
+
+export type SessionEventOf<Type extends SessionEvent['type']> = Extract<SessionEvent, { type: Type }>

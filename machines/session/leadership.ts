@@ -1,0 +1,87 @@
+import type { UserId } from '../ids.js'
+import type { SessionCommandOf } from './commands.js'
+import type { SessionContext } from './context.js'
+import type { GraceEndReason, SuccessionReason } from './events.js'
+import { accept, observe, record } from './record.js'
+import { isLeaderOnline, successorOf } from './succession.js'
+
+/** The Scrum Master names another; naming themself changes nothing. */
+export function transfer(
+  context: SessionContext,
+  command: SessionCommandOf<'leadership.transfer'>,
+): SessionContext {
+  return withLeader(accept(context, command.at), command.to, 'transferred')
+}
+
+/** Another participant leads from now on. */
+export function withLeader(
+  context: SessionContext,
+  scrumMasterId: UserId,
+  reason: SuccessionReason,
+): SessionContext {
+  const previousId = context.scrumMasterId
+  if (previousId === scrumMasterId) return context
+  return record(
+    { ...context, scrumMasterId, previousScrumMasterId: previousId },
+    { type: 'scrum_master_changed', previousId, scrumMasterId, reason },
+  )
+}
+
+/** Begins the wait for a Scrum Master who is away; the round's timers stand still meanwhile. */
+export function startGrace(context: SessionContext): SessionContext {
+  const { now, scrumMasterId } = context
+  const { graceMs } = context.settings
+  const expiresAt = now + graceMs
+  return record(
+    {
+      ...context,
+      heldAt: context.heldAt ?? now,
+      grace: { scrumMasterId, startedAt: now, expiresAt },
+    },
+    { type: 'grace_period_started', scrumMasterId, graceMs, expiresAt },
+  )
+}
+
+/** Ends the wait because it has lost its object: they are back, another leads, or nobody is left to wait. */
+export function endGrace(context: SessionContext): SessionContext {
+  return closeGrace(context, graceEndReason(context), true)
+}
+
+/** Says how little is left of the grace period. */
+export function warnOfGraceEnd(context: SessionContext): SessionContext {
+  const { grace, settings } = context
+  if (grace === null) return context
+  const next = observe(context, grace.expiresAt - settings.graceWarningMs)
+  return record(next, { type: 'grace_period_warning', remainingMs: grace.expiresAt - next.now })
+}
+
+/** Time is up and somebody is online: they lead. */
+export function passLeadership(context: SessionContext): SessionContext {
+  const next = observe(context, context.grace?.expiresAt ?? context.now)
+  const successor = successorOf(next)
+  const led = successor === undefined ? next : withLeader(next, successor.id, 'grace_period_expired')
+  return closeGrace(led, 'grace_period_expired', true)
+}
+
+/** Time is up and nobody is online: the session waits, paused, for the first to come back. */
+export function abandon(context: SessionContext): SessionContext {
+  const next = observe(context, context.grace?.expiresAt ?? context.now)
+  return record(closeGrace(next, 'grace_period_expired', false), {
+    type: 'session_paused',
+    reason: 'grace_period_expired',
+  })
+}
+
+/** The first to come to an abandoned session leads it, and it goes on. */
+export function takeUp(context: SessionContext, userId: UserId): SessionContext {
+  return record(withLeader(context, userId, 'returned'), { type: 'session_resumed' })
+}
+
+function closeGrace(context: SessionContext, reason: GraceEndReason, resumed: boolean): SessionContext {
+  return record({ ...context, grace: null }, { type: 'grace_period_ended', reason, resumed })
+}
+
+function graceEndReason(context: SessionContext): GraceEndReason {
+  if (context.grace?.scrumMasterId !== context.scrumMasterId) return 'scrum_master_changed'
+  return isLeaderOnline(context) ? 'scrum_master_returned' : 'nobody_waiting'
+}

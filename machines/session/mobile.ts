@@ -1,0 +1,43 @@
+import type { UserId } from '../ids.js'
+
+/** What a phone reports of itself; `null` where it said nothing. */
+export interface MobileConditions {
+  readonly batteryPercent: number | null
+  /** The Network Information API's effective type (`slow-2g`, `2g`, `3g`, `4g`), or whatever was sent. */
+  readonly networkType: string | null
+}
+
+/** How a participant's streams are served to spare their phone. */
+export interface MobileProfile {
+  readonly userId: UserId
+  readonly heartbeatSeconds: number
+  /** Events of one second go out in one write. */
+  readonly batchesEvents: boolean
+  readonly reducesAnimations: boolean
+  /** The network is slow; batches as well. */
+  readonly adaptsToNetwork: boolean
+}
+
+const HEARTBEAT_STRETCH_BELOW_PERCENT = 50
+const BATCHING_BELOW_PERCENT = 30
+const REDUCED_ANIMATIONS_BELOW_PERCENT = 20
+const SLOW_NETWORKS: readonly string[] = ['2g', 'slow-2g']
+
+/**
+ * The profile for a phone's conditions (contract section 5, "Mobile").
+ * @param heartbeatSeconds - the interval above 50 % battery, and while the battery is unknown; doubled at 50 % or less
+ */
+export function mobileProfile(
+  userId: UserId,
+  { batteryPercent, networkType }: MobileConditions,
+  heartbeatSeconds: number,
+): MobileProfile {
+  const battery = batteryPercent ?? 100
+  return {
+    userId,
+    heartbeatSeconds: battery > HEARTBEAT_STRETCH_BELOW_PERCENT ? heartbeatSeconds : 2 * heartbeatSeconds,
+    batchesEvents: battery < BATCHING_BELOW_PERCENT,
+    reducesAnimations: battery < REDUCED_ANIMATIONS_BELOW_PERCENT,
+    adaptsToNetwork: networkType !== null && SLOW_NETWORKS.includes(networkType),
+  }
+}

@@ -1,0 +1,147 @@
+import type { UserId } from '../ids.js'
+import type { SessionCommand } from './commands.js'
+import type { SessionContext } from './context.js'
+import { participantOf } from './context.js'
+import { isCutOff } from './partition.js'
+import type { SessionStatus } from './status.js'
+
+/** Why a command is refused: one of the contract's error codes, with what a client may be told. */
+export interface Refusal {
+  readonly code:
+    | 'SESSION_NOT_FOUND'
+    | 'USER_NOT_FOUND'
+    | 'SESSION_FULL'
+    | 'UNAUTHORIZED'
+    | 'VOTING_ERROR'
+    | 'SESSION_STATE_CONFLICT'
+    | 'GRACE_PERIOD_ERROR'
+    | 'NETWORK_PARTITION'
+    | 'MALFORMED_REQUEST'
+  /** One sentence for a person. */
+  readonly detail: string
+  readonly context: Readonly<Record<string, string | number | null>>
+}
+
+/** Where a command meets the session. */
+export interface Position {
+  /** `any`: the transition is taken in every status, so nothing here may depend on it. */
+  readonly status: SessionStatus | 'any'
+  readonly context: SessionContext
+}
+
+type Judged<Command> = Command extends unknown
+  ? Pick<Command, Extract<keyof Command, 'type' | 'by' | 'userId' | 'to'>>
+  : never
+
+/** What of a command the policy looks at; every command is one. */
+export type JudgedCommand = Judged<SessionCommand>
+
+type RoundCommand = Extract<JudgedCommand, { type: 'round.start' | 'vote.cast' | 'round.reveal' }>
+
+const SCRUM_MASTER_ONLY: ReadonlySet<SessionCommand['type']> = new Set([
+  'round.start',
+  'round.reveal',
+  'session.pause',
+  'session.resume',
+  'session.end',
+  'participant.kick',
+  'leadership.transfer',
+])
+
+/**
+ * Why this command cannot be carried out here, or `null` when it can. The statechart's guards and
+ * the error that a client gets both come from this one function (contract sections 3, 5 and 8).
+ * The first reason counts: the session is over, who it is, whom it concerns, then the status.
+ */
+export function refusal(position: Position, command: JudgedCommand): Refusal | null {
+  if (position.status === 'ended') return refuse('SESSION_NOT_FOUND', 'This session is over.')
+  return identityRefusal(position.context, command) ?? statusRefusal(position, command)
+}
+
+function identityRefusal(context: SessionContext, command: JudgedCommand): Refusal | null {
+  if ('by' in command) {
+    const unknown = unknownParticipant(context, command.by)
+    if (unknown !== null) return unknown
+    if (SCRUM_MASTER_ONLY.has(command.type) && command.by !== context.scrumMasterId) {
+      return refuse('UNAUTHORIZED', 'Only the Scrum Master can do this.', { required_role: 'scrum_master' })
+    }
+  }
+  switch (command.type) {
+    case 'participant.join':
+      return joinRefusal(context)
+    case 'participant.kick':
+      return command.userId === command.by
+        ? refuse('MALFORMED_REQUEST', 'You cannot kick yourself; leave instead.')
+        : unknownParticipant(context, command.userId)
+    case 'leadership.transfer':
+      return unknownParticipant(context, command.to)
+    case 'presence.lost':
+    case 'presence.restored':
+      return unknownParticipant(context, command.userId)
+    default:
+      return null
+  }
+}
+
+function joinRefusal({ participants, settings }: SessionContext): Refusal | null {
+  if (participants.length < settings.participantsMax) return null
+  return refuse('SESSION_FULL', `All ${settings.participantsMax} seats of this session are taken.`, {
+    max_users: settings.participantsMax,
+  })
+}
+
+function unknownParticipant(context: SessionContext, userId: UserId): Refusal | null {
+  if (participantOf(context, userId) !== undefined) return null
+  return refuse('USER_NOT_FOUND', 'No such participant in this session.', { user_id: userId })
+}
+
+function statusRefusal({ status, context }: Position, command: JudgedCommand): Refusal | null {
+  switch (command.type) {
+    case 'round.start':
+    case 'vote.cast':
+    case 'round.reveal':
+      return roundRefusal({ status, context }, command)
+    case 'session.pause':
+      return status === 'paused' || status === 'grace_period'
+        ? conflict(status, 'The session is already interrupted.')
+        : null
+    case 'session.resume':
+      return status === 'paused' ? null : conflict(status, 'The session is not paused.')
+    default:
+      return null
+  }
+}
+
+function roundRefusal({ status, context }: Position, command: RoundCommand): Refusal | null {
+  if (isCutOff(context, command.by)) {
+    return refuse(
+      'NETWORK_PARTITION',
+      'Your connection was cut; reconnect, so that you see what the others see.',
+    )
+  }
+  if (status === 'paused') return conflict(status, 'The session is paused.')
+  if (status === 'grace_period') {
+    return refuse('GRACE_PERIOD_ERROR', 'The session waits for its Scrum Master to come back.', {
+      grace_period_expires: context.grace === null ? null : new Date(context.grace.expiresAt).toISOString(),
+    })
+  }
+  const isOpen = status === 'voting'
+  if (command.type === 'round.start') {
+    return isOpen ? votingError(status, 'A round is already open; reveal it first.') : null
+  }
+  if (isOpen) return null
+  const isRevealed = status === 'revealing' || status === 'results'
+  return votingError(status, isRevealed ? 'The round is already revealed.' : 'No round has been started.')
+}
+
+function votingError(status: Position['status'], detail: string): Refusal {
+  return refuse('VOTING_ERROR', detail, { status })
+}
+
+function conflict(status: Position['status'], detail: string): Refusal {
+  return refuse('SESSION_STATE_CONFLICT', detail, { status })
+}
+
+function refuse(code: Refusal['code'], detail: string, context: Refusal['context'] = {}): Refusal {
+  return { code, detail, context }
+}

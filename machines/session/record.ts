@@ -1,0 +1,25 @@
+import type { EpochMs } from '../ids.js'
+import type { SessionContext } from './context.js'
+import type { EventBody, SessionEvent } from './events.js'
+
+/**
+ * Begins the step of a person's command: time moves on, the idle deadline with it, and the events of
+ * the step before are gone. A time before the newest step's counts as that step's.
+ */
+export function accept(context: SessionContext, at: EpochMs): SessionContext {
+  const now = Math.max(at, context.now)
+  return { ...context, now, lastActivityAt: now, idleDeadline: now + context.settings.idleMs, events: [] }
+}
+
+/** Begins the step of a timer or of a command that the server gives: time moves on, the idle deadline stays. */
+export function observe(context: SessionContext, at: EpochMs): SessionContext {
+  return { ...context, now: Math.max(at, context.now), events: [] }
+}
+
+/** The one door through which events are made and the version rises. */
+export function record(context: SessionContext, ...bodies: readonly EventBody[]): SessionContext {
+  const made = bodies.map(
+    (body, index): SessionEvent => ({ version: context.version + index + 1, at: context.now, ...body }),
+  )
+  return { ...context, version: context.version + made.length, events: [...context.events, ...made] }
+}

@@ -1,0 +1,12 @@
+/** A session's status, as the wire names it; every state of the chart that a session can rest in carries it as its tag. */
+export const SESSION_STATUSES = [
+  'waiting',
+  'voting',
+  'revealing',
+  'results',
+  'paused',
+  'grace_period',
+  'ended',
+] as const
+
+export type SessionStatus = (typeof SESSION_STATUSES)[number]
