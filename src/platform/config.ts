@@ -1,0 +1,181 @@
+import { z } from 'zod'
+
+const MINUTE_MS = 60_000
+const SECOND_MS = 1_000
+/** Node's timers reach 24 days; a week is enough for any session. */
+const MINUTES_MAX = 7 * 24 * 60
+const SECONDS_MAX = MINUTES_MAX * 60
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
+/** One setting: its schema reads the variable's text. */
+interface Setting<Schema extends z.ZodType = z.ZodType> {
+  readonly schema: Schema
+  readonly fallback: string
+  /** What it may hold, in words. */
+  readonly allowed: string
+  readonly meaning: string
+}
+
+function setting<Schema extends z.ZodType>(
+  schema: Schema,
+  fallback: string,
+  allowed: string,
+  meaning: string,
+): Setting<Schema> {
+  return { schema, fallback, allowed, meaning }
+}
+
+function wholeNumber(fallback: number, { min = 1, max }: { min?: number; max: number }, meaning: string) {
+  const schema = z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .transform(Number)
+    .pipe(z.int().min(min).max(max))
+  return setting(schema, String(fallback), `a whole number from ${min} to ${max}`, meaning)
+}
+
+function duration(
+  fallback: number,
+  unitMs: number,
+  { min, unit }: { min: number; unit: string },
+  meaning: string,
+) {
+  const max = unitMs === MINUTE_MS ? MINUTES_MAX : SECONDS_MAX
+  const schema = z
+    .string()
+    .regex(/^\d{1,9}(\.\d{1,9})?$/)
+    .transform(Number)
+    .pipe(z.number().min(min).max(max))
+    .transform((amount) => Math.round(amount * unitMs))
+  return setting(schema, String(fallback), `${unit} from ${min} to ${max}, decimals allowed`, meaning)
+}
+
+const minutes = (fallback: number, meaning: string, min = 0.0001) =>
+  duration(fallback, MINUTE_MS, { min, unit: 'minutes' }, meaning)
+
+const seconds = (fallback: number, meaning: string, min = 0.01) =>
+  duration(fallback, SECOND_MS, { min, unit: 'seconds' }, meaning)
+
+function yesOrNo(fallback: boolean, meaning: string) {
+  const schema = z
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(['true', 'false']))
+    .transform((text) => text === 'true')
+  return setting(schema, String(fallback), 'true or false', meaning)
+}
+
+const origins = z
+  .string()
+  .transform((text, issues): unknown => {
+    try {
+      return JSON.parse(text)
+    } catch {
+      issues.addIssue({ code: 'custom', message: 'is not JSON' })
+      return z.NEVER
+    }
+  })
+  .pipe(z.array(z.string().refine(isOrigin)))
+
+/**
+ * Every environment variable (contract section 2): what it is called, what it may hold, what it
+ * means and what holds without it. Durations are read in the unit of their name and kept in
+ * milliseconds.
+ */
+export const SETTINGS = {
+  HOST: setting(z.string().min(1), '0.0.0.0', 'a host name or address', 'address to listen on'),
+  PORT: wholeNumber(
+    8000,
+    { min: 0, max: 65_535 },
+    'port to listen on; 0 picks a free one, named in the ready line',
+  ),
+  MAX_SESSIONS: wholeNumber(3, { max: 100_000 }, 'concurrent sessions on this server'),
+  MAX_USERS_PER_SESSION: wholeNumber(
+    16,
+    { max: 1_000 },
+    'participants of a session, the Scrum Master included',
+  ),
+  SESSION_TIMEOUT_MINUTES: minutes(10, 'a session ends after this long without a command'),
+  SESSION_WARNING_MINUTES: minutes(2, '`session_expiring` this long before (none when ≥ the timeout)', 0),
+  GRACE_PERIOD_MINUTES: minutes(5, 'wait for a Scrum Master who dropped'),
+  GRACE_WARNING_MINUTES: minutes(
+    2,
+    '`grace_period_warning` this long before its end (none when ≥ the grace period)',
+    0,
+  ),
+  DISCONNECT_DEBOUNCE_SECONDS: seconds(2, 'a page refresh shorter than this is no disconnect', 0),
+  REVEAL_SECONDS: seconds(0, 'how long `revealing` lasts before `results`', 0),
+  CLEANUP_INTERVAL_SECONDS: seconds(120, "the supervisor's safety sweep"),
+  EVENT_LOG_SIZE: wholeNumber(256, { min: 16, max: 65_536 }, 'events kept per session for replay'),
+  HEARTBEAT_SECONDS: seconds(15, 'SSE comment interval', 0.05),
+  MOBILE_HEARTBEAT_INTERVAL: seconds(30, 'its mobile value; doubled at 50 % battery or less', 0.05),
+  IDENTITY: setting(
+    z.enum(['token', 'open']),
+    'token',
+    'token or open',
+    "token: an action needs the actor's `user_token`; open: a bare `user_id` is enough",
+  ),
+  CORS_ORIGINS: setting(
+    origins,
+    '["http://localhost:5173"]',
+    'a JSON list of origins, as ["https://poker.example"]',
+    'origins whose pages may use the API',
+  ),
+  CORS_CREDENTIALS: yesOrNo(true, 'whether those pages may send the cookie'),
+  RATE_LIMITING: yesOrNo(true, 'limits per client address; false also lifts MAX_STREAMS_PER_ADDRESS'),
+  TRUST_PROXY: wholeNumber(0, { min: 0, max: 16 }, 'how many proxies in front are believed'),
+  MAX_REQUEST_SIZE: wholeNumber(65_536, { min: 1_024, max: 16_777_216 }, 'bytes of a request body'),
+  MAX_STREAMS_PER_PARTICIPANT: wholeNumber(8, { max: 1_000 }, 'open SSE streams of one participant'),
+  MAX_STREAMS_PER_ADDRESS: wholeNumber(256, { max: 1_000_000 }, 'open SSE streams of one client address'),
+  MAX_STREAMS: wholeNumber(20_000, { max: 1_000_000 }, 'open SSE streams of this server'),
+  LOG_REQUESTS: yesOrNo(true, 'one log line a request'),
+  LOG_LEVEL: setting(
+    z.string().toLowerCase().pipe(z.enum(LOG_LEVELS)),
+    'info',
+    `one of ${LOG_LEVELS.join(', ')}, in any case`,
+    'the least that is logged',
+  ),
+  DEBUG: yesOrNo(false, 'logs from `debug` on, whatever LOG_LEVEL says'),
+  DESERTED_MINUTES: minutes(
+    2,
+    'at the cap, a session without a stream and a command for this long gives its place',
+    0,
+  ),
+  SHUTDOWN_SECONDS: seconds(10, 'drain limit on SIGTERM and SIGINT', 0.1),
+} as const satisfies Record<string, Setting>
+
+type Settings = typeof SETTINGS
+
+/** The validated configuration; every duration in milliseconds. */
+export type Config = { readonly [Name in keyof Settings]: z.output<Settings[Name]['schema']> }
+
+/** The environment cannot be used; `faults` has one line per variable. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly faults: readonly string[]
+
+  constructor(faults: readonly string[]) {
+    super(`the configuration is not valid:\n${faults.join('\n')}`)
+    this.faults = faults
+  }
+}
+
+/**
+ * Reads the configuration.
+ * @throws {ConfigError} with every fault at once
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const faults: string[] = []
+  const entries = Object.entries<Setting>(SETTINGS).map(([name, { schema, fallback, allowed }]) => {
+    const text = environment[name]?.trim() || fallback
+    const result = schema.safeParse(text)
+    if (!result.success) faults.push(`${name} is ${JSON.stringify(text)}; it may hold ${allowed}`)
+    return [name, result.data]
+  })
+  if (faults.length > 0) throw new ConfigError(faults)
+  return Object.fromEntries(entries) as Config
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text
+}

@@ -1,0 +1,146 @@
+import type { EpochMs, UserId } from '../../machines/ids.js'
+import type { Participant, Round, SessionContext } from '../../machines/session/context.js'
+import { participantOf } from '../../machines/session/context.js'
+import { type SessionSnapshot, statusOf } from '../../machines/session/machine.js'
+import type { MobileProfile } from '../../machines/session/mobile.js'
+import type { Statistics } from '../../machines/session/statistics.js'
+import type {
+  MobileView,
+  PublicState,
+  RoundView,
+  SessionSummaryView,
+  SessionView,
+  StatisticsView,
+  UserView,
+  VoteView,
+} from './views.js'
+
+/*
+ * From a snapshot to what the public may see. This file is the only place where votes are masked:
+ * everything that leaves the process is made of what these functions return.
+ */
+
+/** ISO 8601 UTC with milliseconds. */
+export function iso(at: EpochMs): string {
+  return new Date(at).toISOString()
+}
+
+/** The state that clients mirror and checksums are taken over. */
+export function publicState(snapshot: SessionSnapshot): PublicState {
+  const { context } = snapshot
+  return {
+    session_id: context.id,
+    status: statusOf(snapshot),
+    participants: usersOf(context.participants),
+    scrum_master_id: context.scrumMasterId,
+    current_round: context.round === null ? null : roundOf(context.round),
+    state_version: context.version,
+    grace_period_active: context.grace !== null,
+  }
+}
+
+/** The whole session, as `GET /api/sessions/{id}` and full syncs give it. */
+export function publicSession(snapshot: SessionSnapshot, stateChecksum: string): SessionView {
+  const { context } = snapshot
+  return {
+    id: context.id,
+    name: context.name,
+    participants: usersOf(context.participants),
+    scrum_master_id: context.scrumMasterId,
+    status: statusOf(snapshot),
+    current_round: context.round === null ? null : roundOf(context.round),
+    created_at: iso(context.createdAt),
+    last_activity: iso(context.lastActivityAt),
+    expires_at: iso(context.idleDeadline),
+    grace_period_start: context.grace === null ? null : iso(context.grace.startedAt),
+    grace_period_expires: context.grace === null ? null : iso(context.grace.expiresAt),
+    previous_scrum_master_id: context.previousScrumMasterId,
+    mobile_optimizations: Object.fromEntries(
+      context.mobile.map((profile) => [profile.userId, mobileOf(profile)]),
+    ),
+    state_version: context.version,
+    state_checksum: stateChecksum,
+  }
+}
+
+/** One line of the list of sessions. */
+export function publicSummary(snapshot: SessionSnapshot): SessionSummaryView {
+  const { context } = snapshot
+  return {
+    id: context.id,
+    name: context.name,
+    participant_count: context.participants.length,
+    scrum_master_name: participantOf(context, context.scrumMasterId)?.name ?? '',
+    status: statusOf(snapshot),
+    created_at: iso(context.createdAt),
+  }
+}
+
+/** The one vote that a participant may see before the reveal: their own. */
+export function ownVote(context: SessionContext, userId: UserId): VoteView | null {
+  const vote = context.round?.votes.find((other) => other.userId === userId)
+  if (vote === undefined) return null
+  return { user_id: vote.userId, value: vote.value, submitted_at: iso(vote.submittedAt) }
+}
+
+/** A participant, as everybody sees them. The same object for the same participant, so that it is made once. */
+export const userOf = once(
+  ({ id, name, avatar, isOnline, joinedAt }: Participant): UserView => ({
+    id,
+    name,
+    avatar,
+    is_online: isOnline,
+    joined_at: iso(joinedAt),
+  }),
+)
+
+const usersOf = once((participants: readonly Participant[]): UserView[] => participants.map(userOf))
+
+/** A round with its values masked until it is revealed. */
+export const roundOf = once((round: Round): RoundView => {
+  const isRevealed = round.revealedAt !== null
+  return {
+    id: round.id,
+    votes: Object.fromEntries(
+      round.votes.map(({ userId, value, submittedAt }) => [
+        userId,
+        { user_id: userId, value: isRevealed ? value : null, submitted_at: iso(submittedAt) },
+      ]),
+    ),
+    is_revealed: isRevealed,
+    statistics: round.statistics === null ? null : statisticsViewOf(round.statistics),
+    started_at: iso(round.startedAt),
+  }
+})
+
+export function statisticsViewOf(statistics: Statistics): StatisticsView {
+  return {
+    average: statistics.average,
+    distribution: { ...statistics.distribution },
+    consensus: statistics.consensus,
+    coffee_votes: statistics.coffeeVotes,
+    total_votes: statistics.totalVotes,
+  }
+}
+
+export function mobileOf(profile: MobileProfile): MobileView {
+  return {
+    sse_heartbeat_interval: profile.heartbeatSeconds,
+    event_batching: profile.batchesEvents,
+    reduced_animations: profile.reducesAnimations,
+    network_adaptive: profile.adaptsToNetwork,
+    touch_optimized: true,
+  }
+}
+
+/** Snapshots share what did not change, so what was projected from an object is kept with it. */
+function once<Source extends object, View>(project: (source: Source) => View): (source: Source) => View {
+  const views = new WeakMap<Source, View>()
+  return (source) => {
+    const known = views.get(source)
+    if (known !== undefined) return known
+    const view = project(source)
+    views.set(source, view)
+    return view
+  }
+}

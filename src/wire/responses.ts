@@ -1,0 +1,66 @@
+import { z } from 'zod'
+import { EVENT_TYPES, envelopeView } from './events.js'
+import { sessionId, timestamp, userId, version } from './scalars.js'
+import { mobileView, roundView, sessionSummaryView, sessionView, statisticsView } from './views.js'
+
+/** What successful requests answer (contract section 5). */
+
+const userToken = z.string().meta({ description: 'secret; shown this once' })
+
+export const createdView = z.strictObject({
+  session_id: sessionId,
+  user_id: userId,
+  user_token: userToken,
+  join_url: z.string(),
+  session: sessionView,
+})
+
+export const joinedView = z.strictObject({ user_id: userId, user_token: userToken, session: sessionView })
+
+export const sessionsView = z.array(sessionSummaryView)
+
+export const doneView = z.strictObject({ success: z.literal(true), message: z.string() })
+
+export const extendedView = doneView.extend({ expires_at: timestamp })
+
+export const startedView = doneView.extend({ round: roundView })
+
+export const revealedView = doneView.extend({ round: roundView, statistics: statisticsView })
+
+export const eventsView = z.strictObject({
+  events: z.array(z.union(EVENT_TYPES.map((type) => envelopeView(type)))),
+  state_version: version,
+})
+
+export const healthView = z.strictObject({
+  status: z.literal('healthy'),
+  timestamp,
+  version: z.string(),
+  uptime_seconds: z.number(),
+})
+
+export const liveView = z.strictObject({ status: z.literal('live') })
+export const readyView = z.strictObject({ status: z.literal('ready') })
+
+export const optimizedView = z.strictObject({
+  success: z.literal(true),
+  optimizations: mobileView,
+  recommendations: z.array(z.string()),
+})
+
+export const heartbeatView = z.strictObject({
+  connected: z.boolean(),
+  timestamp,
+  next_heartbeat: z.number().positive().meta({ description: 'seconds until the next call is due' }),
+})
+
+export const touchVotedView = z.strictObject({
+  success: z.literal(true),
+  vote_registered: z.string(),
+  haptic_feedback: z.string(),
+  touch_metadata: z.strictObject({
+    coordinates: z.strictObject({ x: z.number(), y: z.number() }).nullable(),
+    pressure: z.number().nullable(),
+    touch_timestamp: z.union([z.number(), z.string()]).nullable(),
+  }),
+})

@@ -1,0 +1,226 @@
+import type { z } from 'zod'
+import type { ErrorCode } from './errors.js'
+import * as requests from './requests.js'
+import * as responses from './responses.js'
+import { reconnectBody, reconnectResponseView } from './sync.js'
+import { roundView, sessionView } from './views.js'
+
+/** How a request says whose it is: the query parameter that may name the token's owner. */
+export type IdentityParameter = 'user_id' | 'kicker_id' | 'current_master_id'
+
+export interface RouteDefinition {
+  readonly method: 'get' | 'post' | 'delete'
+  /** In OpenAPI's form: `{session_id}`. */
+  readonly path: string
+  readonly summary: string
+  /** Whose request it is must be proved; `null`: anybody's. */
+  readonly identity: IdentityParameter | null
+  readonly query: z.ZodType
+  /** `null`: a body is not read. */
+  readonly body: z.ZodType | null
+  readonly success: { readonly status: 200 | 201; readonly schema: z.ZodType | null }
+  /** Beside those that every route of its kind can answer. */
+  readonly errors: readonly ErrorCode[]
+}
+
+/** A Scrum Master's or participant's command on a session: identity by `user_id`, no body. */
+const command = {
+  method: 'post',
+  identity: 'user_id',
+  query: requests.userQuery,
+  body: requests.emptyBody,
+  success: { status: 200, schema: responses.doneView },
+} as const
+
+/** A question that anybody may ask. */
+const question = { method: 'get', identity: null, query: requests.noQuery, body: null } as const
+
+/**
+ * Every route (contract section 5): what validates a request and what documents it are this one
+ * table.
+ */
+export const ROUTES = {
+  createSession: {
+    method: 'post',
+    path: '/api/sessions',
+    summary: 'Create a session and lead it',
+    identity: null,
+    query: requests.noQuery,
+    body: requests.createSessionBody,
+    success: { status: 201, schema: responses.createdView },
+    errors: ['MAX_SESSIONS_REACHED'],
+  },
+  listSessions: {
+    ...question,
+    path: '/api/sessions',
+    summary: 'List the sessions',
+    success: { status: 200, schema: responses.sessionsView },
+    errors: [],
+  },
+  getSession: {
+    ...question,
+    path: '/api/sessions/{session_id}',
+    summary: 'Look at a session',
+    success: { status: 200, schema: sessionView },
+    errors: ['SESSION_NOT_FOUND'],
+  },
+  joinSession: {
+    method: 'post',
+    path: '/api/sessions/{session_id}/join',
+    summary: 'Take a seat',
+    identity: null,
+    query: requests.noQuery,
+    body: requests.joinSessionBody,
+    success: { status: 201, schema: responses.joinedView },
+    errors: ['SESSION_NOT_FOUND', 'SESSION_FULL'],
+  },
+  leaveSession: {
+    ...command,
+    path: '/api/sessions/{session_id}/leave',
+    summary: 'Leave the session',
+    errors: ['USER_NOT_FOUND'],
+  },
+  endSession: {
+    ...command,
+    method: 'delete',
+    path: '/api/sessions/{session_id}',
+    summary: 'End the session',
+    errors: [],
+  },
+  pauseSession: {
+    ...command,
+    path: '/api/sessions/{session_id}/pause',
+    summary: 'Pause the session',
+    errors: ['SESSION_STATE_CONFLICT'],
+  },
+  resumeSession: {
+    ...command,
+    path: '/api/sessions/{session_id}/resume',
+    summary: 'Resume the session',
+    errors: ['SESSION_STATE_CONFLICT'],
+  },
+  extendSession: {
+    ...command,
+    path: '/api/sessions/{session_id}/extend',
+    summary: 'Put the expiry off',
+    success: { status: 200, schema: responses.extendedView },
+    errors: [],
+  },
+  startRound: {
+    ...command,
+    path: '/api/sessions/{session_id}/start',
+    summary: 'Start a round',
+    success: { status: 200, schema: responses.startedView },
+    errors: ['VOTING_ERROR', 'SESSION_STATE_CONFLICT', 'GRACE_PERIOD_ERROR', 'NETWORK_PARTITION'],
+  },
+  castVote: {
+    ...command,
+    path: '/api/sessions/{session_id}/vote',
+    summary: 'Vote, or change a vote',
+    body: requests.voteBody,
+    errors: ['VOTING_ERROR', 'SESSION_STATE_CONFLICT', 'GRACE_PERIOD_ERROR', 'NETWORK_PARTITION'],
+  },
+  revealVotes: {
+    ...command,
+    path: '/api/sessions/{session_id}/reveal',
+    summary: 'Reveal the votes',
+    success: { status: 200, schema: responses.revealedView },
+    errors: ['VOTING_ERROR', 'SESSION_STATE_CONFLICT', 'GRACE_PERIOD_ERROR', 'NETWORK_PARTITION'],
+  },
+  getRound: {
+    ...question,
+    path: '/api/sessions/{session_id}/round',
+    summary: 'Look at the current round',
+    success: { status: 200, schema: roundView.nullable() },
+    errors: ['SESSION_NOT_FOUND'],
+  },
+  kickParticipant: {
+    ...command,
+    path: '/api/sessions/{session_id}/kick/{user_id}',
+    summary: 'Send a participant away',
+    identity: 'kicker_id',
+    query: requests.kickQuery,
+    errors: ['USER_NOT_FOUND'],
+  },
+  transferLeadership: {
+    ...command,
+    path: '/api/sessions/{session_id}/transfer',
+    summary: 'Hand the Scrum Master role over',
+    identity: 'current_master_id',
+    query: requests.transferQuery,
+    errors: ['USER_NOT_FOUND'],
+  },
+  reconnect: {
+    ...command,
+    path: '/api/sessions/{session_id}/reconnect',
+    summary: 'Come back and catch up',
+    body: reconnectBody,
+    success: { status: 200, schema: reconnectResponseView },
+    errors: ['USER_NOT_FOUND'],
+  },
+  stream: {
+    ...question,
+    path: '/api/sse/{session_id}',
+    summary: "The session's events, as Server-Sent Events",
+    query: requests.streamQuery,
+    success: { status: 200, schema: null },
+    errors: ['SESSION_NOT_FOUND', 'AUTHENTICATION_REQUIRED', 'UNAUTHORIZED', 'USER_NOT_FOUND'],
+  },
+  pollEvents: {
+    ...question,
+    path: '/api/sessions/{session_id}/events',
+    summary: "The stream's events by long poll",
+    query: requests.eventsQuery,
+    success: { status: 200, schema: responses.eventsView },
+    errors: ['SESSION_NOT_FOUND'],
+  },
+  optimizeMobile: {
+    ...command,
+    path: '/api/mobile/{session_id}/optimize',
+    summary: "Adapt one's streams to a phone",
+    query: requests.optimizeQuery,
+    success: { status: 200, schema: responses.optimizedView },
+    errors: ['MOBILE_OPTIMIZATION_ERROR'],
+  },
+  heartbeat: {
+    ...command,
+    method: 'get',
+    path: '/api/mobile/{session_id}/heartbeat',
+    summary: 'Say that one is still there',
+    body: null,
+    success: { status: 200, schema: responses.heartbeatView },
+    errors: [],
+  },
+  touchVote: {
+    ...command,
+    path: '/api/mobile/{session_id}/touch-vote',
+    summary: 'Vote by touch',
+    body: requests.touchVoteBody,
+    success: { status: 200, schema: responses.touchVotedView },
+    errors: ['VOTING_ERROR', 'SESSION_STATE_CONFLICT', 'GRACE_PERIOD_ERROR', 'NETWORK_PARTITION'],
+  },
+  health: {
+    ...question,
+    path: '/health',
+    summary: 'Whether the server works',
+    success: { status: 200, schema: responses.healthView },
+    errors: [],
+  },
+  live: {
+    ...question,
+    path: '/livez',
+    summary: 'Whether the process lives',
+    success: { status: 200, schema: responses.liveView },
+    errors: [],
+  },
+  ready: {
+    ...question,
+    path: '/readyz',
+    summary: 'Whether the server takes requests',
+    success: { status: 200, schema: responses.readyView },
+    errors: ['SERVICE_UNAVAILABLE'],
+  },
+} as const satisfies Record<string, RouteDefinition>
+
+export type Routes = typeof ROUTES
+export type RouteName = keyof Routes

@@ -1,0 +1,98 @@
+import { z } from 'zod'
+import { SESSION_STATUSES } from '../../machines/session/status.js'
+import { avatar, card, checksum, roundId, sessionId, timestamp, userId, version } from './scalars.js'
+
+/** The shapes that responses and events are made of (contract section 5, "Shapes"). */
+
+export const userView = z.strictObject({
+  id: userId,
+  name: z.string(),
+  avatar,
+  is_online: z.boolean(),
+  joined_at: timestamp,
+})
+
+export const voteView = z.strictObject({
+  user_id: userId,
+  value: card.nullable().meta({ description: 'null until the reveal' }),
+  submitted_at: timestamp,
+})
+
+export const statisticsView = z.strictObject({
+  average: z
+    .number()
+    .nullable()
+    .meta({ description: 'mean of the numeric votes, 2 decimals; null without any' }),
+  distribution: z.partialRecord(card, z.int().min(1)),
+  consensus: z.boolean(),
+  coffee_votes: z.int().min(0),
+  total_votes: z.int().min(0),
+})
+
+export const roundView = z.strictObject({
+  id: roundId,
+  votes: z.record(userId, voteView),
+  is_revealed: z.boolean(),
+  statistics: statisticsView.nullable(),
+  started_at: timestamp,
+})
+
+export const mobileView = z.strictObject({
+  sse_heartbeat_interval: z.number().positive().meta({ description: 'seconds' }),
+  event_batching: z.boolean(),
+  reduced_animations: z.boolean(),
+  network_adaptive: z.boolean(),
+  touch_optimized: z.boolean(),
+})
+
+export const statusView = z.enum(SESSION_STATUSES)
+
+export const sessionView = z.strictObject({
+  id: sessionId,
+  name: z.string(),
+  participants: z.array(userView),
+  scrum_master_id: userId,
+  status: statusView,
+  current_round: roundView.nullable(),
+  created_at: timestamp,
+  last_activity: timestamp,
+  expires_at: timestamp,
+  grace_period_start: timestamp.nullable(),
+  grace_period_expires: timestamp.nullable(),
+  previous_scrum_master_id: userId.nullable(),
+  mobile_optimizations: z.record(userId, mobileView),
+  state_version: version,
+  state_checksum: checksum,
+})
+
+export const sessionSummaryView = z.strictObject({
+  id: sessionId,
+  name: z.string(),
+  participant_count: z.int().min(0),
+  scrum_master_name: z.string(),
+  status: statusView,
+  created_at: timestamp,
+})
+
+/** What the checksum is taken over (contract section 7); with it, `server_state`. */
+export const serverStateView = z.strictObject({
+  session_id: sessionId,
+  status: statusView,
+  participants: z.array(userView),
+  scrum_master_id: userId,
+  current_round: roundView.nullable(),
+  state_version: version,
+  grace_period_active: z.boolean(),
+  state_checksum: checksum,
+})
+
+export type UserView = z.infer<typeof userView>
+export type VoteView = z.infer<typeof voteView>
+export type StatisticsView = z.infer<typeof statisticsView>
+export type RoundView = z.infer<typeof roundView>
+export type MobileView = z.infer<typeof mobileView>
+export type SessionView = z.infer<typeof sessionView>
+export type SessionSummaryView = z.infer<typeof sessionSummaryView>
+export type ServerStateView = z.infer<typeof serverStateView>
+/** The public state without its checksum: what the checksum is taken over. */
+export type PublicState = Omit<ServerStateView, 'state_checksum'>
