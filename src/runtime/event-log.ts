@@ -1,0 +1,76 @@
+import type { Version } from '../../machines/ids.js'
+
+/** An event, frozen: serialised once, whatever the number of its readers. */
+export interface LoggedEvent {
+  readonly version: Version
+  /** The envelope (contract section 6). */
+  readonly json: string
+  /** The same as a frame of the stream. */
+  readonly frame: string
+}
+
+/** What lies between a cursor and the newest event. */
+export interface Batch {
+  readonly upTo: Version
+  /** All frames, joined, in UTF-8. */
+  readonly bytes: Buffer
+}
+
+/** A session's newest events, in a ring of fixed size. */
+export class EventLog {
+  readonly #ring: (LoggedEvent | undefined)[]
+  #last: Version
+  #oldest: Version
+  #memo: { readonly after: Version; readonly batch: Batch } | null = null
+
+  /**
+   * @param size - events kept; older ones are overwritten
+   * @param start - the version of the newest event that happened before this log began
+   */
+  constructor(size: number, start: Version = 0) {
+    this.#ring = new Array<LoggedEvent | undefined>(size)
+    this.#last = start
+    this.#oldest = start + 1
+  }
+
+  /** The version of the newest event. */
+  get last(): Version {
+    return this.#last
+  }
+
+  /** Adds the next event; its version must be one above the last. */
+  append(event: LoggedEvent): void {
+    if (event.version !== this.#last + 1) {
+      throw new Error(`event ${event.version} cannot follow event ${this.#last}`)
+    }
+    this.#ring[event.version % this.#ring.length] = event
+    this.#last = event.version
+    this.#oldest = Math.max(this.#oldest, event.version - this.#ring.length + 1)
+    this.#memo = null
+  }
+
+  /**
+   * Everything a reader missed, oldest first.
+   * @param after - the last version the reader has seen
+   * @returns `null` once the log has moved past `after`, or when `after` is not of this log: the reader needs a full sync
+   */
+  since(after: Version): readonly LoggedEvent[] | null {
+    if (!Number.isSafeInteger(after) || after > this.#last || after < this.#oldest - 1) return null
+    const events: LoggedEvent[] = []
+    for (let version = after + 1; version <= this.#last; version += 1) {
+      const event = this.#ring[version % this.#ring.length]
+      if (event !== undefined) events.push(event)
+    }
+    return events
+  }
+
+  /** What {@link since} gives, as bytes; readers at the same cursor share them. */
+  batchSince(after: Version): Batch | null {
+    if (this.#memo?.after === after) return this.#memo.batch
+    const events = this.since(after)
+    if (events === null) return null
+    const batch = { upTo: this.#last, bytes: Buffer.from(events.map((event) => event.frame).join('')) }
+    this.#memo = { after, batch }
+    return batch
+  }
+}

@@ -1,0 +1,147 @@
+import { createActor } from 'xstate'
+import type { SessionId } from '../../machines/ids.js'
+import type { Clock } from '../../machines/ports.js'
+import type { SessionInput, SessionSettings } from '../../machines/session/context.js'
+import { type SessionMachine, sessionMachine } from '../../machines/session/machine.js'
+import { type AdmissionRefusal, admission, type SessionCensus } from '../../machines/supervisor/admission.js'
+import { type SupervisorActor, supervisorMachine } from '../../machines/supervisor/machine.js'
+import { type Fault, SessionHost } from './session-host.js'
+
+/** The most sessions whose end is remembered, so that a late client learns that it is over and not unknown. */
+const ENDED_REMEMBERED_MAX = 1_000
+
+export interface SupervisorOptions {
+  readonly clock: Clock
+  /** Concurrent sessions at most. */
+  readonly sessionsMax: number
+  /** Without a stream and a command for this long a session gives its place away when it is needed, in milliseconds. */
+  readonly desertedMs: number
+  /** Between two safety sweeps, in milliseconds. */
+  readonly sweepMs: number
+  readonly eventLogSize: number
+  readonly debounceMs: number
+  readonly settings: SessionSettings
+  /** A session's actor failed; it is restarted or given up after this. */
+  readonly onFault?: (id: SessionId, fault: Fault, error: unknown) => void
+  /** The chart that sessions run; another one only to try faults. */
+  readonly machine?: SessionMachine
+}
+
+/** All sessions of this process, and the supervisor actor that decides about them. */
+export class Supervisor {
+  readonly #options: SupervisorOptions
+  readonly #hosts = new Map<SessionId, SessionHost>()
+  readonly #ended = new Set<SessionId>()
+  readonly #actor: SupervisorActor
+  #faults = 0
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options
+    const { clock, sessionsMax, desertedMs, sweepMs } = options
+    this.#actor = createActor(supervisorMachine, { clock, input: { sessionsMax, desertedMs, sweepMs } })
+    this.#obey()
+    this.#actor.start()
+  }
+
+  /** How many sessions there are, and may be. */
+  get capacity(): { readonly active: number; readonly max: number } {
+    return { active: this.#hosts.size, max: this.#options.sessionsMax }
+  }
+
+  get isDraining(): boolean {
+    const { value } = this.#actor.getSnapshot()
+    return value === 'stopped' || value.running.admission === 'draining'
+  }
+
+  /** Failures of session actors since the start. */
+  get faults(): number {
+    return this.#faults
+  }
+
+  sessions(): Iterable<SessionHost> {
+    return this.#hosts.values()
+  }
+
+  find(id: SessionId): SessionHost | undefined {
+    return this.#hosts.get(id)
+  }
+
+  /** Whether this session was here and is over, as far as that is remembered. */
+  hasEnded(id: SessionId): boolean {
+    return this.#ended.has(id)
+  }
+
+  /** Makes a session if a place is free, or if a deserted one can give its place. */
+  create(input: Omit<SessionInput, 'settings'>): SessionHost | AdmissionRefusal {
+    const { clock, machine, settings, eventLogSize, debounceMs } = this.#options
+    const at = clock.now()
+    const census = this.#census()
+    const verdict = admission(this.#options, census, at)
+    if ('code' in verdict) return verdict
+    this.#actor.send({ type: 'session.admit', id: input.id, at, census })
+    const host = new SessionHost(
+      { ...input, settings },
+      {
+        machine: machine ?? sessionMachine,
+        clock,
+        eventLogSize,
+        debounceMs,
+        onEnded: (ended) => this.#retire(ended),
+        onFailed: (failed, fault, error) => this.#reportFault(failed, fault, error),
+      },
+    )
+    this.#hosts.set(host.id, host)
+    return host
+  }
+
+  /** No session is made from here on. */
+  drain(): void {
+    this.#actor.send({ type: 'server.drain' })
+  }
+
+  /** The end: timers stop, readers end. */
+  stop(): void {
+    this.#actor.send({ type: 'server.stop' })
+    for (const host of this.#hosts.values()) host.stop()
+    this.#hosts.clear()
+  }
+
+  #census(): SessionCensus[] {
+    return [...this.#hosts.values()].map((host) => ({
+      id: host.id,
+      lastActivityAt: host.snapshot.context.lastActivityAt,
+      isWatched: host.readers.count > 0,
+    }))
+  }
+
+  #retire(host: SessionHost): void {
+    this.#hosts.delete(host.id)
+    this.#ended.add(host.id)
+    const [oldest] = this.#ended
+    if (this.#ended.size > ENDED_REMEMBERED_MAX && oldest !== undefined) this.#ended.delete(oldest)
+    this.#actor.send({ type: 'session.retire', id: host.id })
+  }
+
+  #reportFault(host: SessionHost, fault: Fault, error: unknown): void {
+    this.#faults += 1
+    this.#options.onFault?.(host.id, fault, error)
+    this.#actor.send({ type: 'session.failed', id: host.id, at: this.#options.clock.now() })
+  }
+
+  /** Does what the supervisor actor decides. */
+  #obey(): void {
+    const { clock } = this.#options
+    this.#actor.on('session_evicted', ({ id }) => {
+      this.#hosts.get(id)?.execute({ type: 'session.terminate', at: clock.now(), reason: 'deserted' })
+    })
+    this.#actor.on('capacity_warning', ({ active, max }) => {
+      const data = { active_sessions: active, max_sessions: max, available_slots: max - active }
+      for (const host of this.#hosts.values()) host.notify('session_capacity_warning', data)
+    })
+    this.#actor.on('restart_due', ({ id }) => this.#hosts.get(id)?.restart())
+    this.#actor.on('restart_refused', ({ id }) => this.#hosts.get(id)?.giveUp())
+    this.#actor.on('sweep_due', () => {
+      for (const host of this.#hosts.values()) host.rearm()
+    })
+  }
+}
