@@ -1,0 +1,64 @@
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
+import type { Clock } from '../../../machines/ports.js'
+import type { Logger } from '../../platform/logger.js'
+import { type ErrorCode, type RefusalDetail, WireError } from '../../wire/errors.js'
+import { problem } from '../../wire/problem.js'
+import { iso } from '../../wire/project.js'
+import { requestIdOf } from './request-id.js'
+
+/** What Express and its body parser throw, by the status they put on it. */
+const CODES_BY_STATUS: Readonly<Record<number, ErrorCode>> = {
+  400: 'MALFORMED_REQUEST',
+  413: 'PAYLOAD_TOO_LARGE',
+  415: 'UNSUPPORTED_MEDIA_TYPE',
+}
+
+/** The one place where a thrown error becomes a response (contract section 8). */
+export function errorResponse(logger: Logger, clock: Clock): ErrorRequestHandler {
+  return (error: unknown, request, response, _next) => {
+    const { code, info } = wireErrorOf(error)
+    if (code === 'INTERNAL_SERVER_ERROR' && !(error instanceof WireError)) {
+      logger.error({ request_id: requestIdOf(response), err: error }, 'request failed')
+    }
+    if (response.headersSent) {
+      response.destroy()
+      return
+    }
+    sendProblem(response, request.path, { code, info, at: clock.now() })
+  }
+}
+
+/** For addresses that no route has. */
+export const notFound: RequestHandler = () => {
+  throw new WireError('NOT_FOUND')
+}
+
+/** For an address that some other method has. */
+export function methodNotAllowed(methods: readonly string[]): RequestHandler {
+  const allow = methods.join(', ')
+  return (_request, response) => {
+    response.set('Allow', allow)
+    throw new WireError('METHOD_NOT_ALLOWED', { context: { allow: [...methods] } })
+  }
+}
+
+/** Writes an error of the table as `application/problem+json`. */
+export function sendProblem(
+  response: Response,
+  path: string,
+  { code, info, at }: { readonly code: ErrorCode; readonly info: RefusalDetail; readonly at: number },
+): void {
+  const body = problem(code, info, { instance: path, requestId: requestIdOf(response), timestamp: iso(at) })
+  if (body.retry_after !== null) response.set('Retry-After', String(body.retry_after))
+  if (code === 'AUTHENTICATION_REQUIRED') response.set('WWW-Authenticate', 'Bearer realm="magnapp"')
+  response
+    .status(body.status)
+    .set({ 'Content-Type': 'application/problem+json; charset=utf-8', 'Cache-Control': 'no-store' })
+    .send(Buffer.from(JSON.stringify(body)))
+}
+
+function wireErrorOf(error: unknown): { readonly code: ErrorCode; readonly info: RefusalDetail } {
+  if (error instanceof WireError) return error
+  const status = error instanceof Error && 'status' in error ? Number(error.status) : 500
+  return { code: CODES_BY_STATUS[status] ?? 'INTERNAL_SERVER_ERROR', info: {} }
+}

@@ -1,0 +1,114 @@
+import type { Response } from 'express'
+import type { Version } from '../../../machines/ids.js'
+import { isCutOff } from '../../../machines/session/partition.js'
+import type { Reader } from '../../runtime/readers.js'
+import type { SessionHost } from '../../runtime/session-host.js'
+import { commentFrame, retryFrame } from '../../wire/sse-frame.js'
+import { identifyWatcher } from '../identity.js'
+import type { Handlers, RouteInput } from '../route.js'
+import { Stream } from '../sse/stream.js'
+
+/** How long a client waits before it connects again. */
+const RETRY_MS = 2_000
+/** The same for one that found no place. */
+const RETRY_FULL_MS = 30_000
+
+const STREAM_HEADERS = {
+  'Content-Type': 'text/event-stream; charset=utf-8',
+  'Cache-Control': 'no-cache, no-transform',
+  'X-Accel-Buffering': 'no',
+  Connection: 'close',
+} as const
+
+/** The session's events: the stream and its long-poll twin (contract sections 5 and 6). */
+export const eventRoutes = {
+  stream: (input) => {
+    const { services, request, response, host, query } = input
+    const { streams, beat, config, clock, supervisor } = services
+    const userId = identifyWatcher(request, host, query.user_id, config)
+    openResponse(response)
+    if (request.method === 'HEAD') return void response.end()
+    const address = request.ip ?? ''
+    if (supervisor.isDraining || !streams.hasPlaceFor(address)) return void turnAway(response)
+    response.write(retryFrame(RETRY_MS))
+    const wasCutOff = userId !== null && isCutOff(host.snapshot.context, userId)
+    const stream = new Stream({
+      host,
+      response,
+      userId,
+      after: cursorOf(request.get('Last-Event-ID') ?? query.last_event_id),
+      beat,
+      heartbeatMs: config.HEARTBEAT_SECONDS,
+      now: () => clock.now(),
+      onClosed: (closed) => {
+        streams.delete(closed)
+        if (userId !== null) host.presence.streamClosed(userId)
+      },
+    })
+    streams.add(stream, address)
+    if (userId !== null) host.presence.streamOpened(userId)
+    if (wasCutOff) stream.resync('network_partition')
+    return undefined
+  },
+
+  pollEvents: (input) => {
+    const { host, query, response } = input
+    const after = cursorOf(query.after) ?? 0
+    const hasNews = after !== host.log.last
+    if (hasNews || query.wait_seconds === 0 || host.hasEnded) answerPoll(host, response, after)
+    else waitForEvents(input, after)
+    return undefined
+  },
+} satisfies Partial<Handlers>
+
+/** Unchunked, and delimited by the connection's end: a stream's bytes go to the socket as they are. */
+function openResponse(response: Response): void {
+  response.status(200).set(STREAM_HEADERS)
+  response.useChunkedEncodingByDefault = false
+  response.flushHeaders()
+}
+
+/** A browser never connects again after an error status, so a full or draining server says it in a comment. */
+function turnAway(response: Response): void {
+  response.end(retryFrame(RETRY_FULL_MS) + commentFrame('no place for another stream now; try again later'))
+}
+
+/** @returns `null` without an id, `NaN` for one that is no version */
+function cursorOf(lastEventId: string | undefined): Version | null {
+  if (lastEventId === undefined || lastEventId === '') return null
+  return /^\d{1,15}$/.test(lastEventId) ? Number(lastEventId) : Number.NaN
+}
+
+function answerPoll(host: SessionHost, response: Response, after: Version): void {
+  const events = host.log.since(after)
+  const frames =
+    events === null
+      ? [host.notice('state_sync_required', { reason: 'log_moved_on', session: host.session() })]
+      : events.map((event) => event.json)
+  response
+    .set('Cache-Control', 'no-store')
+    .type('json')
+    .send(`{"events":[${frames.join(',')}],"state_version":${host.log.last}}`)
+}
+
+/** Answers when something happens, when the wait is over, or never when the client has gone. */
+function waitForEvents({ services, host, query, response }: RouteInput<'pollEvents'>, after: Version): void {
+  const { clock } = services
+  const answer = () => {
+    if (!response.writableEnded) answerPoll(host, response, after)
+  }
+  const poll: Reader = {
+    userId: null,
+    flush: answer,
+    notify: () => {},
+    resync: answer,
+    profileChanged: () => {},
+    end: answer,
+  }
+  const unfollow = host.readers.add(poll)
+  const timer = clock.setTimeout(answer, query.wait_seconds * 1_000)
+  response.on('close', () => {
+    unfollow()
+    clock.clearTimeout(timer)
+  })
+}

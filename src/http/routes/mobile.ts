@@ -1,0 +1,67 @@
+import { participantOf } from '../../../machines/session/context.js'
+import { mobileProfile } from '../../../machines/session/mobile.js'
+import { WireError } from '../../wire/errors.js'
+import { iso, mobileOf } from '../../wire/project.js'
+import type { MobileView } from '../../wire/views.js'
+import { executeOrThrow } from '../execute.js'
+import type { Handlers } from '../route.js'
+
+/** A heartbeat is good for this many times the interval that its answer names. */
+const LEASE_INTERVALS = 2.5
+const BATTERY_PERCENT = /^\d{1,3}(\.\d+)?$/
+
+/** What spares a phone (contract section 5, "Mobile"). */
+export const mobileRoutes = {
+  optimizeMobile: ({ services, host, by, query, request }) => {
+    const conditions = {
+      batteryPercent: batteryOf(query.battery_level),
+      networkType: request.get('X-Network-Type')?.toLowerCase() ?? null,
+    }
+    const profile = mobileProfile(by, conditions, services.config.MOBILE_HEARTBEAT_INTERVAL / 1_000)
+    executeOrThrow(host, { type: 'mobile.optimize', at: services.clock.now(), by, profile })
+    const optimizations = mobileOf(profile)
+    return { success: true, optimizations, recommendations: recommendationsFor(optimizations) }
+  },
+
+  heartbeat: ({ services, host, by }) => {
+    const { context } = host.snapshot
+    const profile = context.mobile.find((other) => other.userId === by)
+    const intervalSeconds = profile?.heartbeatSeconds ?? services.config.MOBILE_HEARTBEAT_INTERVAL / 1_000
+    host.presence.heartbeat(by, LEASE_INTERVALS * intervalSeconds * 1_000)
+    return {
+      connected: participantOf(host.snapshot.context, by)?.isOnline === true,
+      timestamp: iso(services.clock.now()),
+      next_heartbeat: intervalSeconds,
+    }
+  },
+
+  touchVote: ({ services, host, by, body }) => {
+    executeOrThrow(host, { type: 'vote.cast', at: services.clock.now(), by, value: body.vote })
+    return {
+      success: true,
+      vote_registered: body.vote,
+      haptic_feedback: 'light',
+      touch_metadata: {
+        coordinates: body.touch_coordinates ?? null,
+        pressure: body.pressure ?? null,
+        touch_timestamp: body.touch_timestamp ?? null,
+      },
+    }
+  },
+} satisfies Partial<Handlers>
+
+function batteryOf(text: string | undefined): number | null {
+  if (text === undefined) return null
+  const percent = BATTERY_PERCENT.test(text) ? Number(text) : Number.NaN
+  if (percent >= 0 && percent <= 100) return percent
+  throw new WireError('MOBILE_OPTIMIZATION_ERROR', { context: { battery_level: text.slice(0, 20) } })
+}
+
+function recommendationsFor(optimizations: MobileView): string[] {
+  const { event_batching, reduced_animations, network_adaptive } = optimizations
+  return [
+    ...(event_batching ? ['The battery is low: events come once a second.'] : []),
+    ...(reduced_animations ? ['Turn animations off to save the battery.'] : []),
+    ...(network_adaptive ? ['The network is slow: events come once a second.'] : []),
+  ]
+}

@@ -1,0 +1,105 @@
+import type { Request } from 'express'
+import { WireError } from '../../wire/errors.js'
+import { iso, publicSummary, roundOf } from '../../wire/project.js'
+import { executeOrThrow } from '../execute.js'
+import { clearTokenCookie, ownOrigin, setTokenCookie } from '../identity.js'
+import type { Handlers } from '../route.js'
+import { answerOnce } from './idempotency.js'
+
+/** Sessions: create, look, join, leave, interrupt, end (contract section 5). */
+export const sessionRoutes = {
+  createSession: (input) =>
+    answerOnce('createSession', input, () => {
+      const { services, request, response, body } = input
+      const { clock, ids, supervisor } = services
+      const id = ids.sessionId()
+      const userId = ids.userId()
+      const token = ids.userToken()
+      const creator = { id: userId, name: body.creator_name, avatar: body.creator_avatar }
+      const host = supervisor.create({ id, name: body.name, creator, at: clock.now() })
+      if ('code' in host) throw new WireError(host.code, host)
+      host.credentials.set(userId, token)
+      setTokenCookie(request, response, id, token)
+      response.location(`/api/sessions/${id}`)
+      return {
+        session_id: id,
+        user_id: userId,
+        user_token: token,
+        join_url: `${ownOrigin(request)}/?session=${id}`,
+        session: host.session(),
+      }
+    }),
+
+  listSessions: ({ services }) =>
+    [...services.supervisor.sessions()].map((host) => publicSummary(host.snapshot)),
+
+  getSession: ({ host, request, response }) => {
+    const { version, lastActivityAt } = host.snapshot.context
+    const etag = `"${version}-${lastActivityAt}"`
+    response.set({ ETag: etag, 'Cache-Control': 'no-cache' })
+    if (!hasSeen(request, etag)) return host.session()
+    response.status(304).end()
+    return undefined
+  },
+
+  joinSession: (input) =>
+    answerOnce(`joinSession ${input.host.id}`, input, () => {
+      const { services, host, request, response, body } = input
+      const userId = services.ids.userId()
+      const token = services.ids.userToken()
+      executeOrThrow(host, {
+        type: 'participant.join',
+        at: services.clock.now(),
+        userId,
+        name: body.user_name,
+        avatar: body.user_avatar,
+      })
+      host.credentials.set(userId, token)
+      setTokenCookie(request, response, host.id, token)
+      return { user_id: userId, user_token: token, session: host.session() }
+    }),
+
+  leaveSession: ({ services, host, by, request, response }) => {
+    executeOrThrow(host, { type: 'participant.leave', at: services.clock.now(), by })
+    clearTokenCookie(request, response, host.id)
+    return { success: true, message: 'You have left the session.' }
+  },
+
+  endSession: ({ services, host, by, request, response }) => {
+    executeOrThrow(host, { type: 'session.end', at: services.clock.now(), by })
+    clearTokenCookie(request, response, host.id)
+    return { success: true, message: 'The session has ended.' }
+  },
+
+  pauseSession: ({ services, host, by }) => {
+    executeOrThrow(host, { type: 'session.pause', at: services.clock.now(), by })
+    return { success: true, message: 'The session is paused.' }
+  },
+
+  resumeSession: ({ services, host, by }) => {
+    executeOrThrow(host, { type: 'session.resume', at: services.clock.now(), by })
+    return { success: true, message: 'The session goes on.' }
+  },
+
+  extendSession: ({ services, host, by }) => {
+    const { snapshot } = executeOrThrow(host, { type: 'session.extend', at: services.clock.now(), by })
+    return {
+      success: true,
+      message: 'The session will last longer.',
+      expires_at: iso(snapshot.context.idleDeadline),
+    }
+  },
+
+  getRound: ({ host, response }) => {
+    const { round } = host.snapshot.context
+    if (round !== null) return roundOf(round)
+    response.json(null)
+    return undefined
+  },
+} satisfies Partial<Handlers>
+
+function hasSeen(request: Request, etag: string): boolean {
+  const known = request.headers['if-none-match']
+  if (known === undefined) return false
+  return known.split(',').some((one) => ['*', etag, `W/${etag}`].includes(one.trim()))
+}

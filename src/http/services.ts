@@ -1,0 +1,60 @@
+import type { Clock, Ids } from '../../machines/ports.js'
+import type { SessionMachine } from '../../machines/session/machine.js'
+import type { Config } from '../platform/config.js'
+import type { Logger } from '../platform/logger.js'
+import { Replies } from '../runtime/replies.js'
+import { Supervisor } from '../runtime/supervisor.js'
+import { Beat } from './sse/beat.js'
+import { Streams } from './sse/streams.js'
+
+/** What comes from outside the process, or decides what is random. */
+export interface Surroundings {
+  readonly config: Config
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly logger: Logger
+  /** The chart that sessions run; another one only to try faults. */
+  readonly machine?: SessionMachine
+}
+
+/** What the routes work with. */
+export interface Services extends Surroundings {
+  readonly supervisor: Supervisor
+  readonly replies: Replies
+  readonly streams: Streams
+  readonly beat: Beat
+}
+
+/** Puts the runtime together for a configuration. */
+export function createServices(surroundings: Surroundings): Services {
+  const { config, clock, logger, machine } = surroundings
+  return {
+    ...surroundings,
+    supervisor: new Supervisor({
+      clock,
+      sessionsMax: config.MAX_SESSIONS,
+      desertedMs: config.DESERTED_MINUTES,
+      sweepMs: config.CLEANUP_INTERVAL_SECONDS,
+      eventLogSize: config.EVENT_LOG_SIZE,
+      debounceMs: config.DISCONNECT_DEBOUNCE_SECONDS,
+      settings: {
+        participantsMax: config.MAX_USERS_PER_SESSION,
+        idleMs: config.SESSION_TIMEOUT_MINUTES,
+        idleWarningMs: config.SESSION_WARNING_MINUTES,
+        graceMs: config.GRACE_PERIOD_MINUTES,
+        graceWarningMs: config.GRACE_WARNING_MINUTES,
+        revealMs: config.REVEAL_SECONDS,
+      },
+      onFault: (id, fault, error) =>
+        logger.error({ session_id: id, fault, err: error }, 'session actor failed'),
+      ...(machine === undefined ? {} : { machine }),
+    }),
+    replies: new Replies(),
+    streams: new Streams({
+      perParticipant: config.MAX_STREAMS_PER_PARTICIPANT,
+      perAddress: config.RATE_LIMITING ? config.MAX_STREAMS_PER_ADDRESS : null,
+      perServer: config.MAX_STREAMS,
+    }),
+    beat: new Beat(clock, Math.min(config.HEARTBEAT_SECONDS, config.MOBILE_HEARTBEAT_INTERVAL)),
+  }
+}

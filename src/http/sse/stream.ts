@@ -1,0 +1,171 @@
+import type { Response } from 'express'
+import type { EpochMs, UserId, Version } from '../../../machines/ids.js'
+import type { Reader } from '../../runtime/readers.js'
+import type { SessionHost } from '../../runtime/session-host.js'
+import { commentFrame, eventFrame, noticeFrame } from '../../wire/sse-frame.js'
+import type { Beat } from './beat.js'
+
+export interface StreamOptions {
+  readonly host: SessionHost
+  readonly response: Response
+  readonly userId: UserId | null
+  /** The last version the client has seen; `null`: none, it wants the whole state. `NaN`: one that makes no sense. */
+  readonly after: Version | null
+  readonly beat: Beat
+  readonly heartbeatMs: number
+  readonly now: () => EpochMs
+  /** Called once, when the connection is gone. */
+  readonly onClosed: (stream: Stream) => void
+}
+
+/** Events of a batching stream go out this often. */
+const BATCH_MS = 1_000
+/** A reader that has taken nothing for this long is cut. */
+const STALL_MS_MAX = 30_000
+
+/**
+ * One connection: a cursor on the session's log. Live delivery, replay and catching up after
+ * backpressure are the same: write everything behind the cursor while the socket takes it. Nothing
+ * is queued here; a cursor that fell off the log gets the whole state.
+ */
+export class Stream implements Reader {
+  readonly userId: UserId | null
+  readonly #host: SessionHost
+  readonly #response: Response
+  readonly #options: StreamOptions
+  readonly #unfollow: () => void
+  #cursor: Version
+  #resyncReason: string | null
+  #blockedSince: EpochMs | null = null
+  #flushDueAt: EpochMs | null = null
+  #lastWriteAt: EpochMs
+  #isEnding = false
+
+  constructor(options: StreamOptions) {
+    const { host, response, userId, after, now } = options
+    this.#options = options
+    this.#host = host
+    this.#response = response
+    this.userId = userId
+    this.#lastWriteAt = now()
+    this.#cursor = after ?? host.log.last
+    this.#resyncReason = after === null ? 'connected' : null
+    response.on('drain', () => this.#drained())
+    response.on('close', () => this.#closed())
+    response.on('error', () => response.destroy())
+    this.#unfollow = host.readers.add(this)
+    this.#send()
+    this.#beatLater()
+  }
+
+  flush(): void {
+    const { batchMs } = this.#pace()
+    if (batchMs === 0 || this.#isEnding) {
+      this.#send()
+    } else if (this.#flushDueAt === null) {
+      this.#flushDueAt = this.#options.now() + batchMs
+      this.#beatLater()
+    }
+  }
+
+  notify(json: string): void {
+    if (this.#blockedSince === null && !this.#isEnding) this.#write(noticeFrame(json))
+  }
+
+  resync(reason: string): void {
+    this.#resyncReason = reason
+    this.#send()
+  }
+
+  profileChanged(): void {
+    this.#beatLater()
+  }
+
+  end(): void {
+    this.#isEnding = true
+    this.#send()
+  }
+
+  /** Breaks the connection off, whatever is still on its way. */
+  destroy(): void {
+    this.#response.destroy()
+  }
+
+  /** Writes a last frame and ends, without regard to what the cursor still has before it. */
+  endWith(frame: string): void {
+    this.#isEnding = true
+    this.#response.end(frame)
+  }
+
+  /** The beat: a batch is due, a comment to keep the connection open, or the end of patience. */
+  beat(): void {
+    const now = this.#options.now()
+    if (this.#blockedSince !== null) {
+      if (now - this.#blockedSince >= STALL_MS_MAX) this.destroy()
+    } else if (this.#flushDueAt !== null && now >= this.#flushDueAt) {
+      this.#send()
+    } else if (now - this.#lastWriteAt >= this.#pace().heartbeatMs) {
+      this.#write(commentFrame('heartbeat'))
+    }
+    this.#beatLater()
+  }
+
+  /** Everything behind the cursor, in one write; then the whole state where that is wanted. */
+  #send(): void {
+    this.#flushDueAt = null
+    if (this.#blockedSince !== null) return
+    if (this.#cursor !== this.#host.log.last) {
+      const batch = this.#host.log.batchSince(this.#cursor)
+      if (batch === null) this.#resyncReason ??= 'log_moved_on'
+      else {
+        this.#cursor = batch.upTo
+        this.#write(batch.bytes)
+      }
+    }
+    if (this.#resyncReason !== null && this.#blockedSince === null) this.#sendWholeState(this.#resyncReason)
+    if (this.#isEnding && this.#blockedSince === null) this.#response.end()
+  }
+
+  #sendWholeState(reason: string): void {
+    this.#resyncReason = null
+    this.#cursor = this.#host.log.last
+    const session = this.#host.session()
+    const json =
+      reason === 'connected'
+        ? this.#host.notice('session_updated', { session, reason })
+        : this.#host.notice('state_sync_required', { session, reason })
+    this.#write(eventFrame(this.#cursor, json))
+  }
+
+  #write(chunk: string | Buffer): void {
+    this.#lastWriteAt = this.#options.now()
+    if (!this.#response.write(chunk)) this.#blockedSince = this.#lastWriteAt
+  }
+
+  #drained(): void {
+    this.#blockedSince = null
+    this.#send()
+  }
+
+  #closed(): void {
+    this.#unfollow()
+    this.#options.beat.cancel(this)
+    this.#options.onClosed(this)
+  }
+
+  #beatLater(): void {
+    const now = this.#options.now()
+    const heartbeatAt = this.#lastWriteAt + this.#pace().heartbeatMs
+    const due = Math.min(this.#flushDueAt ?? heartbeatAt, heartbeatAt)
+    if (!this.#response.destroyed) this.#options.beat.callAfter(this, due - now)
+  }
+
+  /** How this participant's streams are served now (contract section 5, "Mobile"). */
+  #pace(): { readonly heartbeatMs: number; readonly batchMs: number } {
+    const { mobile } = this.#host.snapshot.context
+    const profile = this.userId === null ? undefined : mobile.find((other) => other.userId === this.userId)
+    if (profile === undefined) return { heartbeatMs: this.#options.heartbeatMs, batchMs: 0 }
+    const batches = profile.batchesEvents || profile.adaptsToNetwork
+    return { heartbeatMs: profile.heartbeatSeconds * 1_000, batchMs: batches ? BATCH_MS : 0 }
+  }
+}

@@ -1,0 +1,73 @@
+#!/usr/bin/env node
+import { existsSync } from 'node:fs'
+import { type RunningServer, startServer } from './http/server.js'
+import { createServices } from './http/services.js'
+import { systemClock } from './platform/clock.js'
+import { type Config, ConfigError, readConfig } from './platform/config.js'
+import { randomIds } from './platform/ids.js'
+import { createLogger, type Logger } from './platform/logger.js'
+import { VERSION } from './platform/version.js'
+
+const EXIT_FAULT = 1
+const EXIT_CONFIG = 78
+
+await main()
+
+/** The composition root: the environment in, a listening server out, signals to its end. */
+async function main(): Promise<void> {
+  const config = configOrExit()
+  const logger = createLogger(config)
+  const services = createServices({ config, clock: systemClock, ids: randomIds, logger })
+  try {
+    const server = await startServer(services)
+    endOnSignals(server, logger)
+    const { HOST, IDENTITY, MAX_SESSIONS, MAX_USERS_PER_SESSION } = config
+    logger.info(
+      {
+        version: VERSION,
+        node: process.version,
+        host: HOST,
+        port: server.port,
+        url: `http://localhost:${server.port}`,
+        identity: IDENTITY,
+        max_sessions: MAX_SESSIONS,
+        max_users_per_session: MAX_USERS_PER_SESSION,
+      },
+      'ready',
+    )
+  } catch (error) {
+    logger.fatal({ err: error, host: config.HOST, port: config.PORT }, 'cannot listen')
+    process.exitCode = EXIT_FAULT
+    services.supervisor.stop()
+  }
+}
+
+function configOrExit(): Config {
+  if (existsSync('.env')) process.loadEnvFile('.env')
+  try {
+    return readConfig(process.env)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    process.stderr.write(`${error.faults.join('\n')}\n`)
+    process.exit(EXIT_CONFIG)
+  }
+}
+
+/** The first signal drains; a second one ends at once. What nobody caught is logged, drained and exits 1. */
+function endOnSignals(server: RunningServer, logger: Logger): void {
+  let isEnding = false
+  const end = async (cause: string, exitCode: number) => {
+    if (isEnding) process.exit(EXIT_FAULT)
+    isEnding = true
+    logger.info({ cause }, 'draining')
+    await server.stop()
+    logger.info({ cause }, 'stopped')
+    process.exit(exitCode)
+  }
+  process.on('SIGTERM', () => end('SIGTERM', 0))
+  process.on('SIGINT', () => end('SIGINT', 0))
+  process.on('uncaughtException', (error) => {
+    logger.fatal({ err: error }, 'uncaught')
+    return end('uncaught', EXIT_FAULT)
+  })
+}
