@@ -1,0 +1,71 @@
+import fc from 'fast-check'
+import { DECK } from '../../machines/deck.js'
+import type { RoundId, UserId } from '../../machines/ids.js'
+import { ADA, BOB, CYD, type Untimed } from './chart.js'
+
+/** The people whom random histories are about; the last one never joins by chance alone. */
+export const PEOPLE: readonly UserId[] = [
+  ADA,
+  BOB,
+  CYD,
+  ...['dee', 'eli', 'fay'].map((name) => name as UserId),
+]
+
+const person = fc.constantFrom(...PEOPLE)
+
+/** Any command, sensible or not. */
+export const anyCommand: fc.Arbitrary<Untimed> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: person.map(
+      (userId) => ({ type: 'participant.join', userId, name: userId, avatar: 'owl' }) as const,
+    ),
+  },
+  { weight: 1, arbitrary: person.map((by) => ({ type: 'participant.leave', by }) as const) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(person, person)
+      .map(([by, userId]) => ({ type: 'participant.kick', by, userId }) as const),
+  },
+  {
+    weight: 2,
+    arbitrary: person.map((by) => ({ type: 'participant.reconnect', by, strategy: 'full_sync' }) as const),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(person, person).map(([by, to]) => ({ type: 'leadership.transfer', by, to }) as const),
+  },
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(person, fc.nat(99))
+      .map(([by, n]) => ({ type: 'round.start', by, roundId: `round ${n}` as RoundId }) as const),
+  },
+  {
+    weight: 6,
+    arbitrary: fc
+      .tuple(person, fc.constantFrom(...DECK))
+      .map(([by, value]) => ({ type: 'vote.cast', by, value }) as const),
+  },
+  { weight: 3, arbitrary: person.map((by) => ({ type: 'round.reveal', by }) as const) },
+  { weight: 1, arbitrary: person.map((by) => ({ type: 'session.pause', by }) as const) },
+  { weight: 2, arbitrary: person.map((by) => ({ type: 'session.resume', by }) as const) },
+  { weight: 1, arbitrary: person.map((by) => ({ type: 'session.extend', by }) as const) },
+  { weight: 3, arbitrary: person.map((userId) => ({ type: 'presence.lost', userId }) as const) },
+  { weight: 3, arbitrary: person.map((userId) => ({ type: 'presence.restored', userId }) as const) },
+  { weight: 1, arbitrary: fc.constant({ type: 'timers.rearm' } as const) },
+)
+
+/** A step of a history: time passes, or a command comes that joins only those who are not there. */
+export type Step = { readonly wait: number } | { readonly command: Untimed }
+
+export const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 6, arbitrary: anyCommand.map((command) => ({ command })) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(1, 999, 3_000, 60_000, 180_000, 300_000).map((wait) => ({ wait })),
+  },
+)
+
+export const anyHistory = fc.array(anyStep, { minLength: 1, maxLength: 80 })
