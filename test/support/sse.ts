@@ -1,0 +1,123 @@
+import http from 'node:http'
+import { createParser } from 'eventsource-parser'
+
+export interface Frame {
+  readonly id: string | undefined
+  // biome-ignore lint/suspicious/noExplicitAny: what a server sends is what the test is about
+  readonly data: any
+}
+
+export interface StreamRequest {
+  readonly token?: string
+  readonly lastEventId?: string | number
+  readonly query?: string
+  readonly headers?: Record<string, string>
+}
+
+const WAIT_MS_MAX = 5_000
+
+/** One open connection to a stream and everything that came over it. */
+export class TestStream {
+  readonly frames: Frame[] = []
+  readonly comments: string[] = []
+  status = 0
+  headers: http.IncomingHttpHeaders = {}
+  raw = ''
+  isClosed = false
+  retry: number | null = null
+  readonly #request: http.ClientRequest
+  readonly #waiting = new Set<() => void>()
+
+  constructor(
+    url: string,
+    sessionId: string,
+    { token, lastEventId, query = '', headers }: StreamRequest = {},
+  ) {
+    const parser = createParser({
+      onEvent: ({ id, data }) => this.frames.push({ id, data: JSON.parse(data) }),
+      onComment: (comment) => this.comments.push(comment),
+      onRetry: (ms) => {
+        this.retry = ms
+      },
+    })
+    this.#request = http.get(`${url}/api/sse/${sessionId}${query}`, {
+      agent: false,
+      headers: {
+        ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+        ...(lastEventId === undefined ? {} : { 'Last-Event-ID': String(lastEventId) }),
+        ...headers,
+      },
+    })
+    this.#request.on('response', (response) => {
+      this.status = response.statusCode ?? 0
+      this.headers = response.headers
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        this.raw += chunk
+        parser.feed(chunk)
+        this.#tell()
+      })
+      response.on('error', () => {})
+      this.#tell()
+    })
+    this.#request.on('error', () => {})
+    this.#request.on('close', () => {
+      this.isClosed = true
+      this.#tell()
+    })
+  }
+
+  /** The types of all frames. */
+  get types(): string[] {
+    return this.frames.map((frame) => frame.data.type)
+  }
+
+  /** The events alone, without what is no event. */
+  get events(): Frame[] {
+    return this.frames.filter(
+      (frame) => !NOTICES.has(frame.data.type) && frame.data.data.reason !== 'connected',
+    )
+  }
+
+  /** @throws when it does not come true in time */
+  async until(isTrue: (stream: this) => boolean): Promise<this> {
+    if (isTrue(this)) return this
+    await new Promise<void>((resolve, reject) => {
+      const done = (settle: () => void) => {
+        clearTimeout(limit)
+        this.#waiting.delete(check)
+        settle()
+      }
+      const check = () => {
+        if (isTrue(this)) done(resolve)
+      }
+      const limit = setTimeout(
+        () => done(() => reject(new Error(`waited in vain; ${this.status} ${JSON.stringify(this.types)}`))),
+        WAIT_MS_MAX,
+      )
+      this.#waiting.add(check)
+    })
+    return this
+  }
+
+  untilType(type: string): Promise<this> {
+    return this.until((stream) => stream.types.includes(type))
+  }
+
+  untilVersion(version: number): Promise<this> {
+    return this.until((stream) => (stream.frames.at(-1)?.data.state_version ?? -1) >= version)
+  }
+
+  untilClosed(): Promise<this> {
+    return this.until((stream) => stream.isClosed)
+  }
+
+  close(): void {
+    this.#request.destroy()
+  }
+
+  #tell(): void {
+    for (const check of [...this.#waiting]) check()
+  }
+}
+
+const NOTICES = new Set(['state_sync_required', 'session_capacity_warning', 'error_recovery_needed'])
