@@ -1,0 +1,134 @@
+import { Api, type Person } from '../support/api.js'
+import { type BuiltServer, startBuiltServer } from '../support/built-server.js'
+
+let server: BuiltServer
+let api: Api
+let ada: Person
+let bob: Person
+
+beforeAll(async () => {
+  server = await startBuiltServer({ MAX_SESSIONS: '10', CORS_ORIGINS: '["https://poker.example"]' })
+  api = new Api(server.url)
+  ada = await api.create()
+  bob = await api.join(ada.sessionId)
+})
+
+afterAll(() => server.stop())
+
+const extend = (query: string, headers: Record<string, string>) =>
+  api.post(`/api/sessions/${ada.sessionId}/extend${query}`, { headers })
+
+describe('identity by token (contract section 4)', () => {
+  test('no token: 401, with the way to authenticate', async () => {
+    const { status, headers, body } = await extend('', {})
+    expect([status, body.error_code]).toEqual([401, 'AUTHENTICATION_REQUIRED'])
+    expect(headers.get('www-authenticate')).toMatch(/^Bearer/)
+  })
+
+  test('a bare user_id is not enough', async () => {
+    expect((await extend(`?user_id=${ada.userId}`, {})).status).toBe(401)
+  })
+
+  test("somebody else's token: 403", async () => {
+    const answer = await extend(`?user_id=${ada.userId}`, { Authorization: `Bearer ${bob.token}` })
+    expect([answer.status, answer.body.error_code]).toEqual([403, 'UNAUTHORIZED'])
+  })
+
+  test('a token of another session: 403', async () => {
+    const other = await api.create()
+    expect((await extend('', { Authorization: `Bearer ${other.token}` })).status).toBe(403)
+  })
+
+  test.each(['Basic YTpi', 'Bearer', 'Bearer a b', 'nonsense'])(
+    'Authorization: %s is none',
+    async (Authorization) => {
+      expect((await extend('', { Authorization })).status).toBe(401)
+    },
+  )
+
+  test('only the Scrum Master may lead, and the refusal says who may', async () => {
+    const { status, body } = await api.post(`/api/sessions/${ada.sessionId}/start`, { by: bob })
+    expect([status, body.error_code, body.context]).toEqual([
+      403,
+      'UNAUTHORIZED',
+      { required_role: 'scrum_master' },
+    ])
+  })
+
+  test('a user_id that names nobody: 404; one that is no id: 422', async () => {
+    const nobody = '00000000-0000-4000-8000-000000000000'
+    const headers = { Authorization: `Bearer ${ada.token}` }
+    expect((await extend(`?user_id=${nobody}`, headers)).body.error_code).toBe('USER_NOT_FOUND')
+    expect((await extend('?user_id=__proto__', headers)).status).toBe(422)
+    expect((await extend(`?user_id=${ada.userId}&user_id=${bob.userId}`, headers)).status).toBe(422)
+  })
+
+  test('no token is in any list, session, event or log line', async () => {
+    const answers = await Promise.all(
+      ['', `/${ada.sessionId}`, `/${ada.sessionId}/events`].map((path) =>
+        api.request(`/api/sessions${path}`),
+      ),
+    )
+    const all = answers.map((answer) => answer.text).join() + server.output()
+    expect(all).toContain(ada.sessionId)
+    for (const { token } of [ada, bob]) expect(all).not.toContain(token)
+  })
+})
+
+describe('the cookie', () => {
+  test('is out of reach of scripts and other sites, and only for the API', async () => {
+    const created = await api.post('/api/sessions', {
+      body: { name: 'S', creator_name: 'A', creator_avatar: 'x' },
+    })
+    const cookie = created.headers.get('set-cookie') ?? ''
+    expect(cookie).toMatch(/; Path=\/api; HttpOnly; SameSite=Lax$/)
+    expect(cookie).toContain(created.body.session_id)
+  })
+
+  const withCookie = (origin?: string) =>
+    extend('', {
+      Cookie: `other=1; magnapp_${ada.sessionId}=${ada.token}`,
+      ...(origin === undefined ? {} : { Origin: origin }),
+    })
+
+  test('authenticates like the token', async () => {
+    expect((await withCookie()).status).toBe(200)
+  })
+
+  test.each([
+    ["the server's own origin", () => server.url, 200],
+    ['a configured origin', () => 'https://poker.example', 200],
+    ['another origin', () => 'https://evil.example', 403],
+    ['an opaque origin', () => 'null', 403],
+    ['the own host over another scheme', () => server.url.replace('http:', 'https:'), 403],
+  ])('from %s', async (_name, origin, status) => {
+    expect((await withCookie(origin())).status).toBe(status)
+  })
+
+  test('a token in the header acts from any origin: it is not sent by itself', async () => {
+    const answer = await extend('', { Authorization: `Bearer ${ada.token}`, Origin: 'https://evil.example' })
+    expect(answer.status).toBe(200)
+    expect(answer.headers.get('access-control-allow-origin')).toBeNull()
+  })
+
+  test('leaving takes it back', async () => {
+    const cyd = await api.join(ada.sessionId)
+    const left = await api.post(`/api/sessions/${ada.sessionId}/leave`, { by: cyd })
+    expect(left.headers.get('set-cookie')).toMatch(/=; .*Expires=Thu, 01 Jan 1970/)
+  })
+})
+
+describe('IDENTITY=open', () => {
+  test('a bare user_id is enough, a wrong token still is not, and none at all neither', async () => {
+    const open = await startBuiltServer({ IDENTITY: 'open' })
+    const openApi = new Api(open.url)
+    const eve = await openApi.create()
+    const path = `/api/sessions/${eve.sessionId}/extend`
+    expect((await openApi.post(`${path}?user_id=${eve.userId}`)).status).toBe(200)
+    expect((await openApi.post(path, { by: eve })).status).toBe(200)
+    expect((await openApi.post(path)).status).toBe(401)
+    const guess = { ...eve, token: 'guess' }
+    expect((await openApi.post(`${path}?user_id=${eve.userId}`, { by: guess })).status).toBe(403)
+    expect(await open.stop()).toBe(0)
+  })
+})
