@@ -1,6 +1,8 @@
 import { createServer, type Server } from 'node:http'
+import type { Socket } from 'node:net'
 import { commentFrame, retryFrame } from '../wire/sse-frame.js'
 import { createApp } from './app.js'
+import { answerClientError } from './client-error.js'
 import type { Services } from './services.js'
 
 /** A client must have sent its headers, and its whole request, within these. Streams are answers and not concerned. */
@@ -35,6 +37,7 @@ export async function startServer(services: Services): Promise<RunningServer> {
     },
     createApp(services),
   )
+  server.on('clientError', (error: Error, socket: Socket) => answerClientError(error, socket))
   server.maxConnections = config.MAX_STREAMS + CONNECTIONS_SPARE
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

@@ -1,0 +1,211 @@
+import { assign } from 'xstate'
+import { sessionMachine } from '../../machines/session/machine.js'
+import { ERRORS, type ErrorCode } from '../../src/wire/errors.js'
+import { type Answer, Api } from '../support/api.js'
+import { type InProcess, startInProcess } from '../support/in-process.js'
+import { SimulatedClock } from '../support/simulated-clock.js'
+import { TestStream } from '../support/sse.js'
+
+const START = Date.parse('2026-01-31T09:30:00.000Z')
+
+const running: InProcess[] = []
+const provoked = new Set<string>()
+
+async function start(
+  options: Parameters<typeof startInProcess>[0] = {},
+): Promise<{ api: Api; server: InProcess }> {
+  const server = await startInProcess({
+    ...options,
+    environment: { MAX_SESSIONS: '2', ...options.environment },
+  })
+  running.push(server)
+  return { api: new Api(server.url), server }
+}
+
+afterEach(async () => {
+  for (const server of running.splice(0)) await server.stop()
+})
+
+/** Checks that an answer is the table's row for the code, in every member. */
+function expectProblem(answer: Answer, code: ErrorCode): Answer {
+  const { status, retryAfterSeconds, title, message, recoveryActions } = ERRORS[code]
+  expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8')
+  expect(answer.body).toEqual({
+    type: `urn:magnapp:error:${code}`,
+    title,
+    status,
+    detail: expect.any(String),
+    instance: expect.stringMatching(/^\/[^?]*$/),
+    error: true,
+    error_code: code,
+    message,
+    recovery_actions: recoveryActions,
+    context: expect.any(Object),
+    timestamp: expect.stringMatching(/Z$/),
+    retry_after: code === 'RATE_LIMITED' ? expect.any(Number) : retryAfterSeconds,
+    request_id: answer.headers.get('x-request-id'),
+  })
+  expect(answer.status).toBe(status)
+  expect(answer.headers.get('retry-after')).toBe(
+    answer.body.retry_after === null ? null : String(answer.body.retry_after),
+  )
+  expect(answer.text).not.toMatch(/node_modules|\.ts\b|\.js:|at Object/)
+  provoked.add(code)
+  return answer
+}
+
+const NOBODY = '00000000-0000-4000-8000-00000000dead'
+
+describe('every row of the error table (contract section 8) can be provoked over HTTP', () => {
+  test('not found, no such participant, full, no place', async () => {
+    const { api } = await start({ environment: { MAX_USERS_PER_SESSION: '2' } })
+    const missing = expectProblem(await api.request(`/api/sessions/${NOBODY}`), 'SESSION_NOT_FOUND')
+    expect(missing.body.context).toEqual({ expired: false })
+    const ada = await api.create()
+    expectProblem(
+      await api.post(`/api/sessions/${ada.sessionId}/kick/${NOBODY}`, { by: ada }),
+      'USER_NOT_FOUND',
+    )
+    await api.join(ada.sessionId)
+    const body = { user_name: 'Cyd', user_avatar: 'cat' }
+    expectProblem(await api.post(`/api/sessions/${ada.sessionId}/join`, { body }), 'SESSION_FULL')
+    await api.create()
+    const session = { name: 'S', creator_name: 'A', creator_avatar: 'x' }
+    expectProblem(await api.post('/api/sessions', { body: session }), 'MAX_SESSIONS_REACHED')
+  })
+
+  test('who: authentication and authorization', async () => {
+    const { api } = await start()
+    const ada = await api.create()
+    const bob = await api.join(ada.sessionId)
+    expectProblem(await api.post(`/api/sessions/${ada.sessionId}/start`), 'AUTHENTICATION_REQUIRED')
+    expectProblem(await api.post(`/api/sessions/${ada.sessionId}/start`, { by: bob }), 'UNAUTHORIZED')
+  })
+
+  test('what the status forbids', async () => {
+    const clock = new SimulatedClock(START)
+    const { api, server } = await start({ clock })
+    const ada = await api.create()
+    await api.join(ada.sessionId)
+    expectProblem(await api.post(`/api/sessions/${ada.sessionId}/reveal`, { by: ada }), 'VOTING_ERROR')
+    expectProblem(
+      await api.post(`/api/sessions/${ada.sessionId}/resume`, { by: ada }),
+      'SESSION_STATE_CONFLICT',
+    )
+    const stream = await new TestStream(server.url, ada.sessionId, { token: ada.token }).untilType(
+      'session_updated',
+    )
+    await leaveStream(server, stream, clock)
+    expectProblem(await api.post(`/api/sessions/${ada.sessionId}/start`, { by: ada }), 'GRACE_PERIOD_ERROR')
+  })
+
+  test('a partition: who was cut off must come back before taking part', async () => {
+    const clock = new SimulatedClock(START)
+    const { api, server } = await start({ clock })
+    const ada = await api.create()
+    const bob = await api.join(ada.sessionId)
+    for (const { token } of [ada, bob]) {
+      const stream = await new TestStream(server.url, ada.sessionId, { token }).untilType('session_updated')
+      await leaveStream(server, stream, clock)
+    }
+    const vote = () => api.post(`/api/sessions/${ada.sessionId}/vote`, { by: bob, body: { vote: '5' } })
+    expectProblem(await vote(), 'NETWORK_PARTITION')
+    await api.command(bob, 'reconnect')
+    expect((await vote()).body.error_code).toBe('GRACE_PERIOD_ERROR')
+  })
+
+  test('a battery that cannot be', async () => {
+    const { api } = await start()
+    const ada = await api.create()
+    for (const level of ['101', '-1', 'full']) {
+      const path = `/api/mobile/${ada.sessionId}/optimize?battery_level=${level}`
+      expectProblem(await api.post(path, { by: ada }), 'MOBILE_OPTIMIZATION_ERROR')
+    }
+  })
+
+  test('invalid input, with every fault at once', async () => {
+    const { api } = await start()
+    const body = { name: '', creator_name: ['Ada'], creator_avatar: 'javascript:alert(1)', admin: true }
+    const { context } = expectProblem(await api.post('/api/sessions', { body }), 'VALIDATION_ERROR').body
+    expect(context.issues.map((issue: { path: string }) => issue.path).sort()).toEqual([
+      '',
+      'creator_avatar',
+      'creator_name',
+      'name',
+    ])
+  })
+
+  test('requests that are none', async () => {
+    const { api } = await start()
+    expectProblem(await api.post('/api/sessions', { body: '{"name":' }), 'MALFORMED_REQUEST')
+    expectProblem(await api.request('/api/sessions/%zz'), 'MALFORMED_REQUEST')
+    expectProblem(await api.request('/nowhere'), 'NOT_FOUND')
+    const wrongMethod = expectProblem(
+      await api.request('/api/sessions', { method: 'PUT' }),
+      'METHOD_NOT_ALLOWED',
+    )
+    expect(wrongMethod.headers.get('allow')).toBe('POST, GET, HEAD')
+    expectProblem(await api.post('/api/sessions', { body: `"${'x'.repeat(70_000)}"` }), 'PAYLOAD_TOO_LARGE')
+    const headers = { 'Content-Type': 'text/plain' }
+    expectProblem(await api.post('/api/sessions', { body: 'x', headers }), 'UNSUPPORTED_MEDIA_TYPE')
+  })
+
+  test('a flood from one address', async () => {
+    const { api } = await start()
+    const answers: Answer[] = []
+    for (let request = 0; request < 61; request += 1)
+      answers.push(await api.post('/api/sessions', { body: {} }))
+    expect(answers.slice(0, 60).map((answer) => answer.status)).toEqual(new Array(60).fill(422))
+    const { body, headers } = expectProblem(answers[60] as Answer, 'RATE_LIMITED')
+    expect(body.retry_after).toBeGreaterThan(0)
+    expect(headers.get('ratelimit')).toContain('r=0')
+    expect((await api.request('/health')).status).toBe(200)
+  })
+
+  test('a server that goes', async () => {
+    const { api, server } = await start()
+    server.services.supervisor.drain()
+    expectProblem(await api.post('/api/sessions', { body: {} }), 'SERVICE_UNAVAILABLE')
+    expectProblem(await api.request('/readyz'), 'SERVICE_UNAVAILABLE')
+    expect((await api.request('/livez')).status).toBe(200)
+  })
+
+  test('an actor that throws', async () => {
+    const machine = sessionMachine.provide({
+      actions: {
+        castVote: () => {
+          throw new Error('secret: /etc/passwd')
+        },
+      },
+    })
+    const { api } = await start({ machine })
+    const ada = await api.create()
+    await api.command(ada, 'start')
+    const failed = await api.post(`/api/sessions/${ada.sessionId}/vote`, { by: ada, body: { vote: '5' } })
+    expectProblem(failed, 'INTERNAL_SERVER_ERROR')
+    expect(failed.text).not.toContain('secret')
+    expect((await api.session(ada.sessionId)).status).toBe('voting')
+  })
+
+  test('a state that breaks an invariant', async () => {
+    const machine = sessionMachine.provide({ actions: { castVote: assign({ participants: () => [] }) } })
+    const { api } = await start({ machine })
+    const ada = await api.create()
+    await api.command(ada, 'start')
+    const failed = await api.post(`/api/sessions/${ada.sessionId}/vote`, { by: ada, body: { vote: '5' } })
+    expectProblem(failed, 'STATE_CORRUPTION')
+    expect((await api.session(ada.sessionId)).participants).toHaveLength(1)
+  })
+
+  test('and nothing in the table was left out', () => {
+    expect([...provoked].sort()).toEqual(Object.keys(ERRORS).sort())
+  })
+})
+
+/** Closes a stream and lets the debounce pass. */
+async function leaveStream(server: InProcess, stream: TestStream, clock: SimulatedClock): Promise<void> {
+  const open = server.services.streams.count
+  stream.close()
+  while (server.services.streams.count === open) await new Promise((resolve) => setImmediate(resolve))
+  clock.increment(server.services.config.DISCONNECT_DEBOUNCE_SECONDS)
+}

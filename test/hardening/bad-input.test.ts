@@ -1,0 +1,223 @@
+import net from 'node:net'
+import { Api, type Person } from '../support/api.js'
+import { type BuiltServer, startBuiltServer } from '../support/built-server.js'
+
+let server: BuiltServer
+let api: Api
+let ada: Person
+let before: unknown
+
+beforeAll(async () => {
+  server = await startBuiltServer({ RATE_LIMITING: 'false' })
+  api = new Api(server.url)
+  ada = await api.create()
+  await api.command(ada, 'start')
+  before = await api.session(ada.sessionId)
+})
+
+/** Whatever was thrown at it: alive, and the session as it was. */
+afterEach(async () => {
+  expect((await api.request('/health')).status).toBe(200)
+  expect(await api.session(ada.sessionId)).toEqual(before)
+})
+
+afterAll(async () => {
+  expect(await server.stop()).toBe(0)
+  expect(server.output()).not.toMatch(/uncaught|request failed/)
+})
+
+/** Why: a name is shown to everybody; characters nobody sees make two people look alike, or turn the line around. */
+describe('names', () => {
+  test.each([
+    ['a null', 'A\u0000'],
+    ['a line break', 'A\nB'],
+    ['an escape', '\u001b[2J'],
+    ['a bidirectional override', 'Ada\u202etxt.exe'],
+    ['a bidirectional isolate', '\u2066Ada'],
+    ['a zero-width space', 'A\u200bda'],
+    ['a zero-width joiner', 'A\u200dda'],
+    ['a byte order mark', '\ufeffAda'],
+    ['a lone surrogate', 'A\ud800'],
+    ['a filler that looks empty', '\u3164'],
+    ['only spaces', '   '],
+    ['nothing', ''],
+    ['51 characters', 'x'.repeat(51)],
+    ['an array', ['Ada']],
+    ['an object', { toString: 'Ada' }],
+    ['a number', 5],
+    ['null', null],
+  ])('%s is refused', async (_name, user_name) => {
+    const { status, body } = await join({ user_name, user_avatar: 'owl' })
+    expect([status, body.error_code]).toEqual([422, 'VALIDATION_ERROR'])
+    expect(body.context.issues.map((issue: { path: string }) => issue.path)).toEqual(['user_name'])
+  })
+
+  test.each([
+    ['50 characters of two code units each', '𝔸'.repeat(50)],
+    ['decomposed letters', 'Zoe\u0308'],
+    ['markup, which is text here', '<b>Ada</b>'],
+  ])('%s pass', async (_name, user_name) => {
+    const joined = await join({ user_name, user_avatar: 'owl' })
+    expect(joined.status).toBe(201)
+    expect(joined.body.session.participants.at(-1).name).toBe(user_name.normalize('NFC'))
+    await api.post(`/api/sessions/${ada.sessionId}/kick/${joined.body.user_id}`, { by: ada })
+    before = await api.session(ada.sessionId)
+  })
+})
+
+/** Why: an avatar ends up in somebody's `src`. */
+describe('avatars', () => {
+  test.each([
+    'javascript:alert(1)',
+    'JaVaScRiPt:alert(1)',
+    'data:image/svg+xml,<svg onload=alert(1)>',
+    'http://example.org/a.png',
+    'https://user:secret@example.org/a.png',
+    'https://example.org/a b.png',
+    'https://example.org/"onerror="x',
+    'https://',
+    '//example.org/a.png',
+    '🦊🦊',
+    'a b',
+    '',
+    `https://example.org/${'a'.repeat(200)}`,
+    ['fox'],
+  ])('%j is refused', async (user_avatar) => {
+    expect((await join({ user_name: 'Bob', user_avatar })).status).toBe(422)
+  })
+
+  test.each(['fox_1-A', '🦊', '👩‍💻', '❤️', 'https://example.org/a.png?s=1'])(
+    '%s passes',
+    async (user_avatar) => {
+      const joined = await join({ user_name: 'Bob', user_avatar })
+      expect(joined.status).toBe(201)
+      await api.post(`/api/sessions/${ada.sessionId}/kick/${joined.body.user_id}`, { by: ada })
+      before = await api.session(ada.sessionId)
+    },
+  )
+})
+
+/** Why: keys that mean something to JavaScript must mean nothing here. */
+describe('keys and ids that mean something to JavaScript', () => {
+  test.each([
+    '{"vote":"5","__proto__":{"admin":true}}',
+    '{"vote":"5","constructor":1}',
+    '{"__proto__":{"vote":"5"}}',
+  ])('%s is refused', async (body) => {
+    expect((await vote(body)).status).toBe(422)
+  })
+
+  test.each(['__proto__', 'constructor', 'toString', '..%2f..', '%00', "'; drop table"])(
+    '%s is no session',
+    async (id) => {
+      for (const path of [`/api/sessions/${id}`, `/api/sse/${id}`]) {
+        expect((await api.request(path)).body.error_code).toBe('SESSION_NOT_FOUND')
+      }
+      const kicked = await api.post(`/api/sessions/${ada.sessionId}/kick/${id}`, { by: ada })
+      expect(kicked.body.error_code).toBe('USER_NOT_FOUND')
+    },
+  )
+
+  test('client state full of them changes nothing', async () => {
+    const client_state =
+      '{"state_version":0,"state_checksum":"0000000000000000","current_round":{"id":"__proto__"}}'
+    const answer = await api.post(`/api/sessions/${ada.sessionId}/reconnect`, {
+      by: ada,
+      body: `{"client_state":${client_state}}`,
+    })
+    expect(answer.status).toBe(422)
+  })
+})
+
+describe('bodies', () => {
+  test.each([
+    ['an array where an object belongs', '[]', 422],
+    ['a text where an object belongs', '"5"', 400],
+    ['a vote that is no card', '{"vote":"4"}', 422],
+    ['a vote that is a number', '{"vote":5}', 422],
+    ['a field nobody knows', '{"vote":"5","weight":2}', 422],
+    ['JSON of 30,000 levels', '['.repeat(30_000) + ']'.repeat(30_000), 422],
+    ['JSON of 100,000 levels', '['.repeat(100_000), 413],
+    ['a body over the limit', `{"vote":"${'5'.repeat(70_000)}"}`, 413],
+    ['half of one', '{"vo', 400],
+    ['no JSON', 'vote=5', 400],
+  ])('%s: %#', async (_name, body, status) => {
+    expect((await vote(body)).status).toBe(status)
+  })
+
+  test.each([
+    ['text/plain', 415],
+    ['application/x-www-form-urlencoded', 415],
+    ['application/json; charset=utf-16', 400],
+  ])('as %s', async (type, status) => {
+    expect((await vote('{"vote":"5"}', { 'Content-Type': type })).status).toBe(status)
+  })
+
+  test('compressed', async () => {
+    expect((await vote('{"vote":"5"}', { 'Content-Encoding': 'gzip' })).status).toBe(415)
+  })
+
+  test('that are not UTF-8', async () => {
+    const answer = await raw(
+      `POST /api/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 12\r\nConnection: close\r\n\r\n`,
+      Buffer.concat([Buffer.from('{"name":"'), Buffer.from([0xff]), Buffer.from('"}')]),
+    )
+    expect(answer).toMatch(/^HTTP\/1.1 400 .*MALFORMED_REQUEST/s)
+  })
+
+  test('of which only half comes: the connection is lost, nothing else', async () => {
+    const socket = net.connect(Number(new URL(server.url).port), '127.0.0.1')
+    socket.write(
+      `POST /api/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"na`,
+    )
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    socket.destroy()
+  })
+})
+
+describe('heads', () => {
+  test('larger than anybody needs: 431', async () => {
+    expect(await raw(`GET /health HTTP/1.1\r\nHost: x\r\nX-Bomb: ${'x'.repeat(100_000)}\r\n\r\n`)).toMatch(
+      /^HTTP\/1.1 431 /,
+    )
+  })
+
+  test('with ten thousand fields: 431', async () => {
+    const fields = Array.from({ length: 10_000 }, (_, index) => `X-${index}: y\r\n`).join('')
+    expect(await raw(`GET /health HTTP/1.1\r\nHost: x\r\n${fields}\r\n`)).toMatch(/^HTTP\/1.1 431 /)
+  })
+
+  test('that are no HTTP: 400', async () => {
+    expect(await raw('\u0016\u0003\u0001 hello\r\n\r\n')).toMatch(/^HTTP\/1.1 400 /)
+  })
+
+  test('with a request id that is not sane: another one is given', async () => {
+    const given = (id: string) => api.request('/health', { headers: { 'X-Request-Id': id } })
+    expect((await given('trace-0123456789')).headers.get('x-request-id')).toBe('trace-0123456789')
+    expect((await given('{"a":1}')).headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
+  })
+})
+
+function join(body: unknown) {
+  return api.post(`/api/sessions/${ada.sessionId}/join`, { body })
+}
+
+function vote(body: string, headers: Record<string, string> = {}) {
+  return api.post(`/api/sessions/${ada.sessionId}/vote`, { by: ada, body, headers })
+}
+
+/** Sends bytes as they are; answers what comes until the connection ends. */
+function raw(head: string, body: Buffer = Buffer.alloc(0)): Promise<string> {
+  return new Promise((resolve) => {
+    let answer = ''
+    const socket = net.connect(Number(new URL(server.url).port), '127.0.0.1', () => {
+      socket.write(head)
+      socket.write(body)
+    })
+    socket.setEncoding('utf8').on('data', (chunk) => {
+      answer += chunk
+    })
+    socket.on('error', () => {})
+    socket.on('close', () => resolve(answer))
+  })
+}
