@@ -16,7 +16,7 @@ await main()
 /** The composition root: the environment in, a listening server out, signals to its end. */
 async function main(): Promise<void> {
   const config = configOrExit()
-  const logger = createLogger(config)
+  const logger = createLogger(config, systemClock)
   const services = createServices({ config, clock: systemClock, ids: randomIds, logger })
   try {
     const server = await startServer(services)

@@ -1,4 +1,5 @@
 import pino, { type Logger } from 'pino'
+import type { Clock } from '../../machines/ports.js'
 import type { Config } from './config.js'
 
 export type { Logger }
@@ -9,12 +10,10 @@ export type { Logger }
  */
 export function createLogger(
   config: Pick<Config, 'LOG_LEVEL' | 'DEBUG'>,
-  destination?: pino.DestinationStream,
+  clock: Pick<Clock, 'now'>,
+  destination: pino.DestinationStream = pino.destination(1),
 ): Logger {
-  const options = {
-    level: config.DEBUG ? 'debug' : config.LOG_LEVEL,
-    base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
-  }
-  return destination === undefined ? pino(options) : pino(options, destination)
+  const level = config.DEBUG ? 'debug' : config.LOG_LEVEL
+  const timestamp = () => `,"time":"${new Date(clock.now()).toISOString()}"`
+  return pino({ level, base: null, timestamp }, destination)
 }

@@ -35,7 +35,7 @@ export async function startInProcess(options: InProcessOptions = {}): Promise<In
       done()
     },
   })
-  const logger = createLogger(config, destination)
+  const logger = createLogger(config, clock, destination)
   const services = createServices({
     config,
     clock,
