@@ -1,0 +1,122 @@
+import { spawn } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { type Card, DECK } from '../../machines/deck.js'
+import type { SessionView } from '../wire/views.js'
+import { Player, type Seen } from './player.js'
+import { painted, plain, type Table, tableLines } from './view.js'
+
+const STORIES = [
+  'As a guest I can check out without an account',
+  'Search by voice',
+  'Move the invoices to the new API',
+]
+const NAMES = [
+  'Ada',
+  'Alan',
+  'Barbara',
+  'Dennis',
+  'Edsger',
+  'Frances',
+  'Grace',
+  'Hedy',
+  'Jean',
+  'John',
+  'Katherine',
+  'Ken',
+  'Linus',
+  'Margaret',
+  'Radia',
+  'Tim',
+] as const
+const THINKING_MS_MAX = 1_500
+const PAUSE_MS = 1_200
+const SETTLE_MS = 150
+const READY_MS_MAX = 15_000
+
+const isTerminal = process.stdout.isTTY === true
+let drawnLines = 0
+
+await main()
+
+/** Sixteen people play three rounds against `MAGNAPP_URL`, or against a server that this starts and ends. */
+async function main(): Promise<void> {
+  const given = process.env['MAGNAPP_URL']
+  const server = given === undefined ? await startServer() : null
+  try {
+    await play(given ?? server?.url ?? '')
+  } finally {
+    server?.stop()
+  }
+}
+
+async function play(url: string): Promise<void> {
+  const [first, ...others] = NAMES
+  const leader = await Player.create(url, 'Sprint 42', first)
+  const { sessionId } = leader.seat
+  const players = [leader, ...(await Promise.all(others.map((name) => Player.join(url, sessionId, name))))]
+  const revealed: Seen[] = []
+  const streams = players.map((player) =>
+    player.watch((seen) => {
+      if (seen.envelope.type === 'votes_revealed') revealed.push(seen)
+    }),
+  )
+  for (const [index, story] of STORIES.entries()) {
+    const show = (session: SessionView, delivery: Table['delivery']) =>
+      draw({ session, story, round: index + 1, rounds: STORIES.length, delivery })
+    await leader.start()
+    await Promise.all(
+      players.map((player) => voteAndShow(player, async () => show(await leader.look(), null))),
+    )
+    revealed.length = 0
+    const startedAt = performance.now()
+    await leader.reveal()
+    await sleep(SETTLE_MS)
+    const slowestMs = Math.max(...revealed.map((seen) => seen.at)) - startedAt
+    show(await leader.look(), { streams: revealed.length, slowestMs })
+    await sleep(PAUSE_MS)
+    drawnLines = 0
+  }
+  await leader.end()
+  await Promise.all(streams)
+}
+
+/** Thinks for a while, votes near the middle of the deck, shows the table. */
+async function voteAndShow(player: Player, show: () => Promise<void>): Promise<void> {
+  await sleep(Math.random() * THINKING_MS_MAX)
+  const pick = Math.floor((Math.random() + Math.random()) * (DECK.length / 2))
+  const card: Card = DECK[pick] ?? '5'
+  await player.vote(card)
+  await show()
+}
+
+/** On a terminal over the table before; elsewhere only the revealed table, as it is. */
+function draw(table: Table): void {
+  if (!isTerminal && table.delivery === null) return
+  const lines = tableLines(table, isTerminal ? painted : plain)
+  if (isTerminal && drawnLines > 0) process.stdout.write(`\u001b[${drawnLines}A\u001b[J`)
+  process.stdout.write(`${lines.join('\n')}\n\n`)
+  drawnLines = lines.length + 1
+}
+
+/** The built server, on a free port. */
+async function startServer(): Promise<{ readonly url: string; readonly stop: () => void }> {
+  const entry = fileURLToPath(new URL('../server.js', import.meta.url))
+  const child = spawn(process.execPath, [entry], {
+    env: { ...process.env, HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'info', LOG_REQUESTS: 'false' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const port = await new Promise<number>((resolve, reject) => {
+    let output = ''
+    const limit = setTimeout(() => reject(new Error('the server did not get ready')), READY_MS_MAX)
+    child.once('exit', (code) => reject(new Error(`the server exited with ${code}`)))
+    child.stdout.on('data', (chunk) => {
+      output += chunk
+      const ready = /"port":(\d+)[^\n]*"msg":"ready"/.exec(output)
+      if (ready === null) return
+      clearTimeout(limit)
+      resolve(Number(ready[1]))
+    })
+  })
+  return { url: `http://127.0.0.1:${port}`, stop: () => child.kill('SIGTERM') }
+}
