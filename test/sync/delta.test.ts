@@ -1,0 +1,160 @@
+import fc from 'fast-check'
+import { participantOf } from '../../machines/session/context.js'
+import { statusOf } from '../../machines/session/machine.js'
+import { stateChecksum } from '../../src/sync/checksum.js'
+import { applyChanges, delta } from '../../src/sync/delta.js'
+import { conflictsOf, DELTA_VERSIONS_MAX, syncFor } from '../../src/sync/reconnect.js'
+import { publicState } from '../../src/wire/project.js'
+import type { ClientState } from '../../src/wire/sync.js'
+import type { PublicState, ServerStateView } from '../../src/wire/views.js'
+import { anyHistory, type Step } from '../support/arbitraries.js'
+import { ADA, BOB, Chart, chartIn } from '../support/chart.js'
+
+const stateOf = (chart: Chart): PublicState => publicState(chart.actor.getSnapshot())
+
+const clientOf = ({ session_id: _, ...state }: PublicState): ClientState => ({
+  ...state,
+  state_checksum: '0000000000000000',
+})
+
+const serverOf = (state: PublicState): ServerStateView => ({ ...state, state_checksum: stateChecksum(state) })
+
+function play(chart: Chart, step: Step): void {
+  if ('wait' in step) chart.wait(step.wait)
+  else if (
+    step.command.type !== 'participant.join' ||
+    participantOf(chart.context, step.command.userId) === undefined
+  ) {
+    chart.send(step.command)
+  }
+}
+
+/** Every state that a random history went through. */
+const anyStates = anyHistory.map((history) => {
+  const chart = new Chart()
+  return [
+    stateOf(chart),
+    ...history.map((step) => {
+      play(chart, step)
+      return stateOf(chart)
+    }),
+  ]
+})
+
+describe('the delta, applied to what the client has, is the server’s state', () => {
+  const expectConverged = (client: ClientState, server: PublicState) => {
+    const changes = delta(client, server)
+    const state = applyChanges(client, changes, {
+      session_id: server.session_id,
+      state_version: server.state_version,
+    })
+    expect(state).toEqual(server)
+    expect(stateChecksum(state as PublicState)).toBe(stateChecksum(server))
+  }
+
+  test('between any two states of any history, whatever is in between', () => {
+    fc.assert(
+      fc.property(anyStates, fc.nat(), fc.nat(), (states, from, to) => {
+        const [old, current] = [states[from % states.length], states[to % states.length]]
+        if (old !== undefined && current !== undefined) expectConverged(clientOf(old), current)
+      }),
+      { numRuns: 400 },
+    )
+  })
+
+  test('from a client that says little, nothing, or nonsense', () => {
+    fc.assert(
+      fc.property(anyStates, fc.nat(), fc.array(fc.nat(), { maxLength: 8 }), (states, at, picks) => {
+        const server = states[at % states.length] ?? states[0]
+        if (server === undefined) return
+        const stamp = { state_version: 0, state_checksum: '0000000000000000' }
+        expectConverged(stamp, server)
+        const everybody = states.flatMap((state) => state.participants)
+        const participants = picks.flatMap((pick) => everybody[pick % everybody.length] ?? [])
+        expectConverged({ ...stamp, participants, current_round: null, status: 'ended' }, server)
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  test('is empty for a client that has everything', () => {
+    const state = stateOf(chartIn('voting'))
+    expect(delta(clientOf(state), state)).toEqual([])
+  })
+
+  test('names what changed, and nothing else', () => {
+    const chart = chartIn('waiting')
+    const old = clientOf(stateOf(chart))
+    chart.send({ type: 'presence.lost', userId: BOB })
+    expect(delta(old, stateOf(chart)).map((change) => change.type)).toEqual(['participant_updated'])
+  })
+})
+
+describe('how a client is brought up to date (contract section 7)', () => {
+  const chart = chartIn('results')
+  const server = serverOf(stateOf(chart))
+  const client = (behind: number, state_checksum = server.state_checksum): ClientState => ({
+    state_version: server.state_version - behind,
+    state_checksum,
+  })
+
+  test.each([
+    ['the same version and checksum', client(0), 'no_sync_needed', undefined],
+    ['one version behind', client(1), 'delta_sync', undefined],
+    ['five versions behind', client(DELTA_VERSIONS_MAX), 'delta_sync', undefined],
+    [
+      'six versions behind',
+      { ...client(0), state_version: server.state_version - 6 },
+      'full_sync',
+      'too_far_behind',
+    ],
+    ['ahead of the server', client(-1), 'full_sync', 'ahead_of_server'],
+    ['another checksum', client(0, 'ffffffffffffffff'), 'full_sync', 'checksum_mismatch'],
+    ['no state', null, 'full_sync', 'no_client_state'],
+  ] as const)('%s', (_name, state, type, reason) => {
+    const sync = syncFor(state, server, false)
+    expect(sync.type).toBe(type)
+    expect('reason' in sync ? sync.reason : undefined).toBe(reason)
+  })
+
+  test('after a partition everything is sent, whatever the client has', () => {
+    expect(syncFor(client(0), server, true)).toEqual({ type: 'full_sync', reason: 'network_partition' })
+  })
+
+  test.each([true, false])(
+    'a client that takes the round for revealed (%s) when it is not so is told',
+    (is_revealed) => {
+      const at = chartIn(is_revealed ? 'voting' : 'results')
+      const state = serverOf(stateOf(at))
+      const known = clientOf(stateOf(at))
+      const wrong = {
+        ...known,
+        current_round: known.current_round && { ...known.current_round, is_revealed },
+      }
+      expect(conflictsOf(wrong, state)).toEqual([
+        {
+          field: 'current_round.is_revealed',
+          client_value: is_revealed,
+          server_value: !is_revealed,
+          resolution: 'server_wins',
+        },
+      ])
+      expect(conflictsOf(known, state)).toEqual([])
+    },
+  )
+
+  test('the checksum is over the public view: hidden votes do not move it', () => {
+    const [one, other] = [chartIn('waiting'), chartIn('waiting')]
+    for (const [table, value] of [
+      [one, '1'],
+      [other, '21'],
+    ] as const) {
+      table.send(
+        { type: 'round.start', by: ADA, roundId: 'r' as never },
+        { type: 'vote.cast', by: BOB, value },
+      )
+    }
+    expect(statusOf(one.actor.getSnapshot())).toBe('voting')
+    expect(stateChecksum(stateOf(one))).toBe(stateChecksum(stateOf(other)))
+  })
+})
