@@ -62,7 +62,8 @@ export class SessionHost {
   /** The newest snapshot whose invariants hold. */
   #good: SessionSnapshot
   #thrown: unknown = null
-  #isFailed = false
+  /** Why the actor stands still; `null`: it does not. */
+  #fault: Fault | null = null
   #isGivenUp = false
   #checksum: { readonly version: Version; readonly value: string } | null = null
 
@@ -139,21 +140,19 @@ export class SessionHost {
    * are told and get the whole state.
    */
   restart(): void {
+    const fault = this.#fault ?? 'INTERNAL_SERVER_ERROR'
     const { machine } = this.#options
     const snapshot = machine.getPersistedSnapshot(this.#good)
     this.#actor = this.#started(createActor(machine, { input: this.#input, snapshot, clock: this.#timers }))
-    this.#isFailed = false
+    this.#fault = null
     if (stateChecksum(publicState(this.#actor.getSnapshot())) !== this.checksum()) {
       this.#fail('STATE_CORRUPTION', new Error('the restored state has another checksum'))
       return
     }
     this.rearm()
-    const { message, recoveryActions } = ERRORS.STATE_CORRUPTION
-    this.notify('error_recovery_needed', {
-      error_code: 'STATE_CORRUPTION',
-      message,
-      recovery_actions: [...recoveryActions],
-    })
+    const { message, recoveryActions } = ERRORS[fault]
+    const recovery_actions = [...recoveryActions]
+    this.notify('error_recovery_needed', { error_code: fault, message, recovery_actions })
     this.readers.resync('session_restarted')
   }
 
@@ -184,7 +183,7 @@ export class SessionHost {
 
   /** Lets the actor do one thing, then publishes what came of it. */
   #step(act: () => void): Fault | null {
-    if (this.#isFailed) return 'INTERNAL_SERVER_ERROR'
+    if (this.#fault !== null) return this.#fault
     act()
     const snapshot = this.#actor.getSnapshot()
     if (snapshot.status === 'error') return this.#fail('INTERNAL_SERVER_ERROR', this.#thrown)
@@ -221,7 +220,7 @@ export class SessionHost {
   }
 
   #fail(fault: Fault, error: unknown): Fault {
-    this.#isFailed = true
+    this.#fault = fault
     this.#actor.stop()
     if (!this.#isGivenUp) this.#options.onFailed(this, fault, error)
     return fault
