@@ -43,7 +43,7 @@ function duration(
   const max = unitMs === MINUTE_MS ? MINUTES_MAX : SECONDS_MAX
   const schema = z
     .string()
-    .regex(/^\d{1,9}(\.\d{1,9})?$/)
+    .regex(/^\d{1,9}(\.\d{1,20})?$/)
     .transform(Number)
     .pipe(z.number().min(min).max(max))
     .transform((amount) => Math.round(amount * unitMs))

@@ -1,0 +1,155 @@
+import { Api } from '../support/api.js'
+import { type InProcess, startInProcess } from '../support/in-process.js'
+import { SimulatedClock } from '../support/simulated-clock.js'
+import { TestStream } from '../support/sse.js'
+
+const START = Date.parse('2026-01-31T09:30:00.000Z')
+
+let clock: SimulatedClock
+let server: InProcess
+let api: Api
+const streams: TestStream[] = []
+
+beforeEach(async () => {
+  clock = new SimulatedClock(START)
+  server = await startInProcess({ clock, environment: { RATE_LIMITING: 'false' } })
+  api = new Api(server.url)
+})
+
+afterEach(async () => {
+  for (const stream of streams.splice(0)) stream.close()
+  await server.stop()
+})
+
+async function table() {
+  const ada = await api.create()
+  const bob = await api.join(ada.sessionId)
+  const phone = new TestStream(server.url, ada.sessionId, { token: bob.token })
+  const desktop = new TestStream(server.url, ada.sessionId, { token: ada.token })
+  streams.push(phone, desktop)
+  await Promise.all([phone, desktop].map((stream) => stream.untilType('session_updated')))
+  const optimize = (query: string, network?: string) =>
+    api.post(`/api/mobile/${ada.sessionId}/optimize?${query}`, {
+      by: bob,
+      headers: network === undefined ? {} : { 'X-Network-Type': network },
+    })
+  return { ada, bob, phone, desktop, optimize }
+}
+
+/** Lets what has been written arrive. */
+const arrived = () => new Promise((resolve) => setTimeout(resolve, 30))
+
+describe('mobile (contract section 5)', () => {
+  test.each([
+    ['battery_level=100', undefined, [30, false, false, false]],
+    ['battery_level=51', '4g', [30, false, false, false]],
+    ['battery_level=50', '3g', [60, false, false, false]],
+    ['battery_level=30', '2g', [60, false, false, true]],
+    ['battery_level=29.5', undefined, [60, true, false, false]],
+    ['battery_level=20', undefined, [60, true, false, false]],
+    ['battery_level=19', 'SLOW-2G', [60, true, true, true]],
+    ['', undefined, [30, false, false, false]],
+  ])('%s over %s', async (query, network, [heartbeat, batching, reduced, adaptive]) => {
+    const { ada, bob, optimize, desktop } = await table()
+    const { status, body } = await optimize(query, network)
+    const optimizations = {
+      sse_heartbeat_interval: heartbeat,
+      event_batching: batching,
+      reduced_animations: reduced,
+      network_adaptive: adaptive,
+      touch_optimized: true,
+    }
+    expect([status, body.optimizations]).toEqual([200, optimizations])
+    expect(body.recommendations).toHaveLength([batching, reduced, adaptive].filter(Boolean).length)
+    await desktop.untilType('mobile_optimization_applied')
+    expect(desktop.frames.at(-1)?.data.data).toEqual({ user_id: bob.userId, optimizations })
+    expect((await api.session(ada.sessionId)).mobile_optimizations).toEqual({ [bob.userId]: optimizations })
+  })
+
+  test('batching: the open stream sends what has gathered once a second in one write, others at once', async () => {
+    const { ada, phone, desktop, optimize } = await table()
+    await optimize('battery_level=10')
+    clock.increment(1_000)
+    await phone.untilType('mobile_optimization_applied')
+    const before = phone.types.length
+    await api.command(ada, 'start')
+    await api.command(ada, 'vote', { vote: '5' })
+    await desktop.untilType('vote_submitted')
+    await arrived()
+    expect(phone.types).toHaveLength(before)
+    clock.increment(999)
+    await arrived()
+    expect(phone.types).toHaveLength(before)
+    clock.increment(1)
+    await phone.untilType('vote_submitted')
+    expect(phone.events.map(({ id }) => id)).toEqual(desktop.events.map(({ id }) => id))
+  })
+
+  test('batching ends at once when the battery is full again', async () => {
+    const { ada, phone, optimize } = await table()
+    await optimize('battery_level=10')
+    await optimize('battery_level=90')
+    await api.command(ada, 'start')
+    await phone.untilType('voting_started')
+  })
+
+  test('the heartbeat of a stream that is already open changes, later ones too', async () => {
+    const { ada, bob, phone, desktop, optimize } = await table()
+    await optimize('battery_level=100')
+    await Promise.all([phone, desktop].map((stream) => stream.untilType('mobile_optimization_applied')))
+    clock.increment(15_000)
+    await desktop.until(() => desktop.comments.length === 1)
+    expect(phone.comments).toHaveLength(0)
+    const later = new TestStream(server.url, ada.sessionId, { token: bob.token })
+    streams.push(later)
+    await later.untilType('session_updated')
+    clock.increment(15_000)
+    await phone.until(() => phone.comments.length === 1)
+    expect(later.comments).toHaveLength(0)
+  })
+
+  test('touch-vote is a vote, and says what it was told', async () => {
+    const { ada, bob } = await table()
+    const touch = (body: unknown) => api.post(`/api/mobile/${ada.sessionId}/touch-vote`, { by: bob, body })
+    expect((await touch({ vote: '5' })).body.error_code).toBe('VOTING_ERROR')
+    await api.command(ada, 'start')
+    const { body } = await touch({ vote: '5', touch_coordinates: { x: 1, y: 2.5 }, pressure: 0.5 })
+    expect(body).toEqual({
+      success: true,
+      vote_registered: '5',
+      haptic_feedback: 'light',
+      touch_metadata: { coordinates: { x: 1, y: 2.5 }, pressure: 0.5, touch_timestamp: null },
+    })
+    expect((await touch({ vote: '5', pressure: 2 })).status).toBe(422)
+    expect(Object.keys((await api.session(ada.sessionId)).current_round.votes)).toEqual([bob.userId])
+  })
+})
+
+describe('the heartbeat lease', () => {
+  test('without another call within 2.5 times next_heartbeat: offline to the millisecond, whatever the socket says', async () => {
+    const { ada, bob, phone, desktop } = await table()
+    const beat = () => api.request(`/api/mobile/${ada.sessionId}/heartbeat`, { by: bob })
+    expect((await beat()).body).toEqual({
+      connected: true,
+      timestamp: new Date(START).toISOString(),
+      next_heartbeat: 30,
+    })
+    clock.increment(74_999)
+    await arrived()
+    expect(desktop.types).not.toContain('user_disconnected')
+    await beat()
+    clock.increment(74_999)
+    expect((await api.session(ada.sessionId)).participants[1].is_online).toBe(true)
+    clock.increment(1)
+    await desktop.untilType('user_disconnected')
+    await phone.untilClosed()
+    expect((await api.session(ada.sessionId)).participants[1].is_online).toBe(false)
+  })
+
+  test('who never called has no lease', async () => {
+    const { desktop } = await table()
+    clock.increment(300_000)
+    await arrived()
+    expect(desktop.types).not.toContain('user_disconnected')
+  })
+})
