@@ -115,6 +115,13 @@ export class TestStream {
     this.#request.destroy()
   }
 
+  /** Breaks the connection with a RST, as soon as there is one. */
+  reset(): void {
+    const { socket } = this.#request
+    if (socket === null) this.#request.on('socket', (late) => late.resetAndDestroy())
+    else socket.resetAndDestroy()
+  }
+
   #tell(): void {
     for (const check of [...this.#waiting]) check()
   }
