@@ -52,6 +52,13 @@ export function eventData(event: SessionEvent, after: After): EventData<SessionE
       return { session: publicSession(after.snapshot, after.checksum()), reason: event.reason }
     case 'session_resumed':
       return { status: statusOf(after.snapshot) }
+    case 'grace_period_ended':
+      return {
+        reason: event.reason,
+        session_resumed: event.resumed,
+        status: statusOf(after.snapshot),
+        message: GRACE_END_MESSAGES[event.reason],
+      }
     case 'user_joined':
     case 'user_left':
     case 'user_disconnected':
@@ -140,7 +147,6 @@ type LifecycleEvent = SessionEventOf<
   | 'scrum_master_changed'
   | 'grace_period_started'
   | 'grace_period_warning'
-  | 'grace_period_ended'
 >
 
 function lifecycleData(event: LifecycleEvent): EventData<LifecycleEvent['type']> {
@@ -175,12 +181,6 @@ function lifecycleData(event: LifecycleEvent): EventData<LifecycleEvent['type']>
       return {
         minutes_remaining: event.remainingMs / MINUTE_MS,
         message: 'The time for the Scrum Master to come back is running out.',
-      }
-    case 'grace_period_ended':
-      return {
-        reason: event.reason,
-        session_resumed: event.resumed,
-        message: GRACE_END_MESSAGES[event.reason],
       }
     default:
       return unreachable(event)

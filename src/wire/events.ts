@@ -60,6 +60,7 @@ export const EVENT_DATA = {
       'nobody_waiting',
     ]),
     session_resumed: z.boolean(),
+    status: statusView.meta({ description: 'where the session is now' }),
     message,
   }),
   session_capacity_warning: z.strictObject({

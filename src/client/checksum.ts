@@ -1,0 +1,16 @@
+import type { SessionView } from '../wire/views.js'
+import { checksummedText } from './reducer.js'
+
+const HEX_DIGITS = 16
+
+/**
+ * The checksum of a session as this client has it, computed by the platform's Web Crypto.
+ * @returns `null` where there is none: browsers offer it over HTTPS and on localhost only
+ */
+export async function checksumOf(session: SessionView): Promise<string | null> {
+  const { subtle } = globalThis.crypto ?? {}
+  if (subtle === undefined) return null
+  const digest = await subtle.digest('SHA-256', new TextEncoder().encode(checksummedText(session)))
+  const hex = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return hex.slice(0, HEX_DIGITS)
+}

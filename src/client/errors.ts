@@ -1,0 +1,25 @@
+import type { ProblemView } from '../wire/problem.js'
+
+/** The server refused: a row of the contract's error table. */
+export class MagnaPPError extends Error {
+  override readonly name = 'MagnaPPError'
+  /** As `SESSION_NOT_FOUND`; `UNKNOWN` when something between refused in its own words. */
+  readonly code: string
+  readonly status: number
+  /** Seconds after which trying again makes sense; `null`: it makes none. */
+  readonly retryAfterSeconds: number | null
+  readonly problem: ProblemView | null
+
+  constructor(status: number, problem: ProblemView | null, retryAfterSeconds: number | null) {
+    super(problem?.detail ?? `the server answered ${status}`)
+    this.status = status
+    this.code = problem?.error_code ?? 'UNKNOWN'
+    this.problem = problem
+    this.retryAfterSeconds = retryAfterSeconds
+  }
+}
+
+/** An iterator's reader fell so far behind that its queue was given up; `state` is not concerned. */
+export class EventsOverflowError extends Error {
+  override readonly name = 'EventsOverflowError'
+}

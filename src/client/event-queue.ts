@@ -1,0 +1,57 @@
+import { EventsOverflowError } from './errors.js'
+
+/** Items that wait for a reader who is behind; one more ends the reading with {@link EventsOverflowError}. */
+const WAITING_MAX = 1_024
+
+/** What comes between a source that pushes and one `for await` that pulls. */
+export class EventQueue<Item> implements AsyncIterableIterator<Item> {
+  readonly #waiting: Item[] = []
+  readonly #onClosed: (queue: EventQueue<Item>) => void
+  #wake: (() => void) | null = null
+  #isClosed = false
+  #error: Error | null = null
+
+  /** @param onClosed - called once, when nothing more will be read */
+  constructor(onClosed: (queue: EventQueue<Item>) => void) {
+    this.#onClosed = onClosed
+  }
+
+  push(item: Item): void {
+    if (this.#isClosed) return
+    if (this.#waiting.length < WAITING_MAX) this.#waiting.push(item)
+    else this.close(new EventsOverflowError(`more than ${WAITING_MAX} events were not read`))
+    this.#wake?.()
+  }
+
+  /** What was pushed can still be read; then the reading ends, with the error if there is one. */
+  close(error: Error | null = null): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#error = error
+    this.#onClosed(this)
+    this.#wake?.()
+  }
+
+  async next(): Promise<IteratorResult<Item>> {
+    while (this.#waiting.length === 0 && !this.#isClosed) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+    this.#wake = null
+    const value = this.#waiting.shift()
+    if (value !== undefined) return { value, done: false }
+    if (this.#error !== null) throw this.#error
+    return { value: undefined, done: true }
+  }
+
+  async return(): Promise<IteratorResult<Item>> {
+    this.#waiting.length = 0
+    this.close()
+    return { value: undefined, done: true }
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+}

@@ -1,0 +1,27 @@
+import type {
+  AnyEnvelope,
+  EventData,
+  EventType,
+  Seat,
+  SessionClient,
+  SessionView,
+} from '../../src/client/client.js'
+
+/** True when two types are the same. */
+type Same<One, Other> =
+  (<T>() => T extends One ? 1 : 2) extends <T>() => T extends Other ? 1 : 2 ? true : false
+
+/** Fails to compile, in `npm run check:types`, unless the type is `true`. */
+function holds<_ extends true>(): void {}
+
+test("the client's types say what the wire says", () => {
+  holds<Same<EventData<'votes_revealed'>['statistics']['average'], number | null>>()
+  holds<Same<Extract<AnyEnvelope, { type: 'user_left' }>['data']['reason'], 'left' | 'kicked'>>()
+  holds<Same<AnyEnvelope['type'], EventType>>()
+  holds<Same<SessionClient['state'], SessionView | null>>()
+  holds<Same<SessionClient['seat'], Seat | null>>()
+  holds<Same<Parameters<SessionClient['vote']>[0], '1' | '2' | '3' | '5' | '8' | '13' | '21' | 'coffee'>>()
+  // @ts-expect-error there is no such card
+  const card: Parameters<SessionClient['vote']>[0] = '4'
+  expect(card).toBe('4')
+})
