@@ -3,16 +3,18 @@ import { presenceMachine } from '../../machines/presence/machine.js'
 import { sessionMachine } from '../../machines/session/machine.js'
 import { supervisorMachine } from '../../machines/supervisor/machine.js'
 import { SETTINGS } from '../platform/config.js'
+import { VERSION } from '../platform/version.js'
+import { openApi } from '../wire/openapi.js'
 import { mermaid } from './mermaid.js'
 
 const FOLDER = 'docs/statecharts'
 const README = 'README.md'
 
-/** Writes every diagram, and the README's table of settings, from the root of the project; with `--check` says which ones are stale instead. */
+/** Writes every diagram, the API's description, and the README's table of settings, from the root of the project; with `--check` says which ones are stale instead. */
 function main(isCheck: boolean): void {
   const stale = [...files()].filter(([path, text]) => textOf(path) !== text)
   if (isCheck) {
-    for (const [path] of stale) process.stderr.write(`${path} is stale: npm run diagrams\n`)
+    for (const [path] of stale) process.stderr.write(`${path} is stale: npm run generate\n`)
     process.exitCode = stale.length === 0 ? 0 : 1
     return
   }
@@ -28,6 +30,7 @@ function files(): Map<string, string> {
     ...[sessionMachine, presenceMachine, supervisorMachine].map(
       (machine) => [`${FOLDER}/${machine.id}.mmd`, mermaid(machine)] as const,
     ),
+    ['docs/openapi.json', `${JSON.stringify(openApi(VERSION), null, 2)}\n`],
     [README, readme],
   ])
 }

@@ -11,6 +11,7 @@ import { type RateClass, rateClassOf, rateLimits } from './middleware/rate-limit
 import { requestId } from './middleware/request-id.js'
 import { requestLog } from './middleware/request-log.js'
 import type { Handler, Handlers } from './route.js'
+import { docsRoutes } from './routes/docs.js'
 import { eventRoutes } from './routes/events.js'
 import { healthRoutes } from './routes/health.js'
 import { mobileRoutes } from './routes/mobile.js'
@@ -44,6 +45,7 @@ export function createApp(services: Services): Express {
   const limits = config.RATE_LIMITING ? rateLimits(clock) : null
   const body = jsonBody(config.MAX_REQUEST_SIZE)
   for (const name of routeNames()) addRoute(app, name, { services, limits, body })
+  app.use(docsRoutes())
   for (const [path, methods] of methodsByPath()) app.all(path, methodNotAllowed(methods))
   app.use(notFound)
   app.use(errorResponse(logger, clock))

@@ -103,14 +103,17 @@ export interface Envelope<Type extends EventType = EventType> {
 /** An envelope of any type, told apart by `type`. */
 export type AnyEnvelope = { [Type in EventType]: Envelope<Type> }[EventType]
 
-/** The schema of one type's envelope. */
-export function envelopeView<Type extends EventType>(type: Type) {
-  return z.strictObject({
+/** The schema of each type's envelope, and of any. */
+export const ENVELOPES = EVENT_TYPES.map((type) =>
+  z.strictObject({
     type: z.literal(type),
     session_id: sessionId,
     timestamp,
     state_version: version,
     state_checksum: checksum.nullable(),
     data: EVENT_DATA[type],
-  })
-}
+  }),
+)
+
+/** What any frame's `data:` line holds, told apart by `type`. */
+export const eventView = z.union(ENVELOPES)

@@ -9,18 +9,19 @@ const USER_NAME_LENGTH_MAX = 50
 /** The longest that `…/events` waits for something to happen. */
 export const WAIT_SECONDS_MAX = 25
 
-export const createSessionBody = z.strictObject({
-  name: personalText(SESSION_NAME_LENGTH_MAX),
-  creator_name: personalText(USER_NAME_LENGTH_MAX),
-  creator_avatar: avatar,
-})
+export const createSessionBody = z
+  .strictObject({
+    name: personalText(SESSION_NAME_LENGTH_MAX),
+    creator_name: personalText(USER_NAME_LENGTH_MAX),
+    creator_avatar: avatar,
+  })
+  .meta({ examples: [{ name: 'Sprint 42', creator_name: 'Ada', creator_avatar: '🦊' }] })
 
-export const joinSessionBody = z.strictObject({
-  user_name: personalText(USER_NAME_LENGTH_MAX),
-  user_avatar: avatar,
-})
+export const joinSessionBody = z
+  .strictObject({ user_name: personalText(USER_NAME_LENGTH_MAX), user_avatar: avatar })
+  .meta({ examples: [{ user_name: 'Bob', user_avatar: 'owl' }] })
 
-export const voteBody = z.strictObject({ vote: card })
+export const voteBody = z.strictObject({ vote: card }).meta({ examples: [{ vote: '5' }] })
 
 /** For a command that needs no body: none, or an empty object. */
 export const emptyBody = z.strictObject({}).optional()
@@ -47,9 +48,11 @@ export const optimizeQuery = z.object({ user_id: userId.optional(), battery_leve
 
 const coordinate = z.number({ error: 'must be a number' })
 
-export const touchVoteBody = z.strictObject({
-  vote: card,
-  touch_coordinates: z.strictObject({ x: coordinate, y: coordinate }).optional(),
-  pressure: z.number({ error: 'must be a number' }).min(0).max(1).optional(),
-  touch_timestamp: z.union([z.number(), z.iso.datetime()], { error: 'must be a timestamp' }).optional(),
-})
+export const touchVoteBody = z
+  .strictObject({
+    vote: card,
+    touch_coordinates: z.strictObject({ x: coordinate, y: coordinate }).optional(),
+    pressure: z.number({ error: 'must be a number' }).min(0).max(1).optional(),
+    touch_timestamp: z.union([z.number(), z.iso.datetime()], { error: 'must be a timestamp' }).optional(),
+  })
+  .meta({ examples: [{ vote: '5', touch_coordinates: { x: 120, y: 300 }, pressure: 0.4 }] })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { EVENT_TYPES, envelopeView } from './events.js'
+import { eventView } from './events.js'
 import { sessionId, timestamp, userId, version } from './scalars.js'
 import { mobileView, roundView, sessionSummaryView, sessionView, statisticsView } from './views.js'
 
@@ -28,7 +28,7 @@ export const startedView = doneView.extend({ round: roundView })
 export const revealedView = doneView.extend({ round: roundView, statistics: statisticsView })
 
 export const eventsView = z.strictObject({
-  events: z.array(z.union(EVENT_TYPES.map((type) => envelopeView(type)))),
+  events: z.array(eventView),
   state_version: version,
 })
 
