@@ -1,6 +1,6 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Change, ClientState } from '../wire/sync.js'
 import type { PublicState, RoundView, UserView } from '../wire/views.js'
-import { canonicalJson } from './canonical-json.js'
 
 /**
  * What turns the client's state into the server's, computed from what the client says it has (contract
@@ -68,7 +68,8 @@ function participantChanges(client: readonly UserView[], server: readonly UserVi
   }
   for (const user of server) {
     const old = kept.get(user.id)
-    if (old !== undefined && !isSame(old, user)) changes.push({ type: 'participant_updated', user })
+    if (old !== undefined && !isDeepStrictEqual(old, user))
+      changes.push({ type: 'participant_updated', user })
   }
   for (const [position, user] of server.entries()) {
     if (!kept.has(user.id)) changes.push({ type: 'participant_added', user, position })
@@ -89,7 +90,7 @@ function inServerOrder(known: readonly UserView[], server: readonly UserView[]):
 }
 
 function roundChanges(client: RoundView | null | undefined, server: RoundView | null): Change[] {
-  if (client !== undefined && isSame(client, server)) return []
+  if (client !== undefined && isDeepStrictEqual(client, server)) return []
   return [{ type: 'voting_state_changed', current_round: server }]
 }
 
@@ -106,8 +107,4 @@ function statusChanges(client: ClientState, server: PublicState): Change[] {
 function distinct(users: readonly UserView[]): UserView[] {
   const seen = new Set<string>()
   return users.filter((user) => !seen.has(user.id) && seen.add(user.id))
-}
-
-function isSame(one: unknown, other: unknown): boolean {
-  return canonicalJson(one) === canonicalJson(other)
 }

@@ -1,0 +1,45 @@
+import { stateChecksum } from '../../src/sync/checksum.js'
+import { serverStateView } from '../../src/wire/views.js'
+
+const ADA = '11111111-1111-4111-8111-111111111111'
+const BOB = '22222222-2222-4222-8222-222222222222'
+const AT = '2026-01-31T09:30:00.000Z'
+/** Computed by another implementation: Python's `json.dumps(sort_keys=True)` and `hashlib`. */
+const EXPECTED = 'a4ff8e7b038771a9'
+
+const { state_checksum: _, ...STATE } = serverStateView.parse({
+  session_id: ADA,
+  status: 'voting',
+  participants: [
+    { id: ADA, name: 'Ada €😀', avatar: 'fox', is_online: true, joined_at: AT },
+    { id: BOB, name: 'Bob', avatar: 'owl', is_online: false, joined_at: AT },
+  ],
+  scrum_master_id: ADA,
+  current_round: {
+    id: BOB,
+    votes: { [BOB]: { user_id: BOB, value: null, submitted_at: AT } },
+    is_revealed: false,
+    statistics: null,
+    started_at: AT,
+  },
+  state_version: 7,
+  grace_period_active: false,
+  state_checksum: EXPECTED,
+})
+
+describe('the state checksum (contract section 7)', () => {
+  test('is what any other implementation computes', () => {
+    expect(stateChecksum(STATE)).toBe(EXPECTED)
+  })
+
+  test('moves with every member of the state', () => {
+    const others = [
+      { ...STATE, participants: [...STATE.participants].reverse() },
+      { ...STATE, status: 'paused' as const },
+      { ...STATE, current_round: null },
+      { ...STATE, state_version: 8 },
+      { ...STATE, grace_period_active: true },
+    ].map(stateChecksum)
+    expect(new Set([EXPECTED, ...others]).size).toBe(others.length + 1)
+  })
+})
