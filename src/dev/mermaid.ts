@@ -1,5 +1,6 @@
 import type { AnyStateMachine } from 'xstate'
 import { type ChartEdge, type ChartState, chartEdges, chartStates } from './statechart.js'
+import { triggerWords } from './words.js'
 
 /** Which part of a chart to draw, and how much of it. */
 export interface MermaidOptions {
@@ -52,7 +53,9 @@ function arrow({ source, target }: ChartEdge): string {
   return `${alias(source)} --> ${alias(target ?? source)}`
 }
 
-function label({ trigger, guard, actions }: ChartEdge, isOverview: boolean): string {
+function label(edge: ChartEdge, isOverview: boolean): string {
+  const { guard, actions } = edge
+  const trigger = triggerWords(edge)
   const cause = [trigger, guard === null || (isOverview && trigger !== '') ? '' : `if ${guard}`]
     .filter(Boolean)
     .join(' ')

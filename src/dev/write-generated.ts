@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import type { AnyStateMachine } from 'xstate'
 import { presenceMachine } from '../../machines/presence/machine.js'
 import { sessionMachine } from '../../machines/session/machine.js'
 import { supervisorMachine } from '../../machines/supervisor/machine.js'
@@ -6,13 +7,15 @@ import { SETTINGS } from '../platform/config.js'
 import { VERSION } from '../platform/version.js'
 import { openApi } from '../wire/openapi.js'
 import { mermaid } from './mermaid.js'
+import { chartEdges, chartStates } from './statechart.js'
+import { svg } from './svg.js'
 
 const FOLDER = 'docs/statecharts'
 const README = 'README.md'
 
 /** Writes every diagram, the API's description, and the README's table of settings, from the root of the project; with `--check` says which ones are stale instead. */
-function main(isCheck: boolean): void {
-  const stale = [...files()].filter(([path, text]) => textOf(path) !== text)
+async function main(isCheck: boolean): Promise<void> {
+  const stale = [...(await files())].filter(([path, text]) => textOf(path) !== text)
   if (isCheck) {
     for (const [path] of stale) process.stderr.write(`${path} is stale: npm run generate\n`)
     process.exitCode = stale.length === 0 ? 0 : 1
@@ -22,17 +25,25 @@ function main(isCheck: boolean): void {
   for (const [path, text] of stale) writeFileSync(path, text)
 }
 
-function files(): Map<string, string> {
+async function files(): Promise<Map<string, string>> {
   const overview = mermaid(sessionMachine, { root: 'session.active.phase', isOverview: true })
   const withDiagram = between(textOf(README), 'statechart', `\`\`\`mermaid\n${overview}\`\`\``)
   const readme = between(withDiagram, 'settings', settingsTable())
   return new Map([
-    ...[sessionMachine, presenceMachine, supervisorMachine].map(
-      (machine) => [`${FOLDER}/${machine.id}.mmd`, mermaid(machine)] as const,
-    ),
+    ...(await Promise.all([sessionMachine, presenceMachine, supervisorMachine].map(diagrams))).flat(),
     ['docs/openapi.json', `${JSON.stringify(openApi(VERSION), null, 2)}\n`],
     [README, readme],
   ])
+}
+
+/** One machine in its three forms. */
+async function diagrams(machine: AnyStateMachine): Promise<[string, string][]> {
+  const states = { ...chartStates(machine), transitions: chartEdges(machine) }
+  return [
+    [`${FOLDER}/${machine.id}.mmd`, mermaid(machine)],
+    [`${FOLDER}/${machine.id}.svg`, await svg(machine)],
+    [`${FOLDER}/${machine.id}.json`, `${JSON.stringify(states, null, 2)}\n`],
+  ]
 }
 
 /** Puts a text between the comments that mark its place. */
@@ -58,4 +69,4 @@ function textOf(path: string): string {
   }
 }
 
-main(process.argv.includes('--check'))
+await main(process.argv.includes('--check'))

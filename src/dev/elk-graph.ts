@@ -1,0 +1,134 @@
+import type { ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk-api.js'
+import type { AnyStateMachine } from 'xstate'
+import { type ChartEdge, type ChartState, chartEdges, chartStates } from './statechart.js'
+import { edgeWords } from './words.js'
+
+/** Of the drawing's one font; the layout has no browser to ask. */
+const CHARACTER_WIDTH = 6.7
+export const LINE_HEIGHT = 15
+export const TITLE_HEIGHT = 24
+const PADDING = 12
+const DOT_SIZE = 10
+
+const OPTIONS = {
+  'elk.algorithm': 'layered',
+  'elk.direction': 'DOWN',
+  'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
+  'elk.randomSeed': '1',
+  'elk.layered.cycleBreaking.strategy': 'DEPTH_FIRST',
+  'elk.spacing.nodeNode': '40',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '36',
+  'elk.spacing.edgeLabel': '6',
+  'elk.edgeLabels.inline': 'true',
+}
+
+/** What a node of the layout stands for. */
+export interface DrawnNode {
+  readonly state: ChartState | null
+  /** Transitions that do not leave the state, or that leave its region: lines in the box, not arrows. */
+  readonly reactions: readonly string[]
+}
+
+/** A machine as a graph for the layout, and what its nodes are. */
+export interface ElkGraph {
+  readonly graph: ElkNode
+  readonly drawn: ReadonlyMap<string, DrawnNode>
+}
+
+/** Lays nothing out yet: sizes every box by its text and says what is connected. */
+export function elkGraph(machine: AnyStateMachine): ElkGraph {
+  const top = chartStates(machine)
+  const regions = regionsOf(top)
+  const edges = chartEdges(machine)
+  const isArrow = ({ source, target }: ChartEdge) =>
+    target !== null && target !== source && regions.get(source) === regions.get(target)
+  const drawn = new Map<string, DrawnNode>()
+  const node = elkNode(
+    top,
+    edges.filter((edge) => !isArrow(edge)),
+    drawn,
+  )
+  return {
+    graph: {
+      ...node,
+      layoutOptions: { ...OPTIONS, ...node.layoutOptions },
+      edges: [...arrows(edges.filter(isArrow)), ...initialArrows(top)],
+    },
+    drawn,
+  }
+}
+
+function elkNode(state: ChartState, reactions: readonly ChartEdge[], drawn: Map<string, DrawnNode>): ElkNode {
+  const own = reactions.filter(({ source }) => source === state.id).map(reactionWords)
+  drawn.set(state.id, { state, reactions: own })
+  const children = state.children.map((child) => elkNode(child, reactions, drawn))
+  const textHeight = TITLE_HEIGHT + own.length * LINE_HEIGHT
+  const width = Math.max(...[title(state), ...own].map((line) => line.length * CHARACTER_WIDTH)) + 2 * PADDING
+  if (children.length === 0) return { id: state.id, width, height: textHeight + PADDING / 2 }
+  if (state.initial !== null) {
+    const dot = initialId(state)
+    drawn.set(dot, { state: null, reactions: [] })
+    children.unshift({
+      id: dot,
+      width: DOT_SIZE,
+      height: DOT_SIZE,
+      layoutOptions: { 'elk.layered.layering.layerConstraint': 'FIRST' },
+    })
+  }
+  return {
+    id: state.id,
+    children,
+    layoutOptions: {
+      'elk.padding': `[top=${textHeight + PADDING},left=${PADDING},bottom=${PADDING},right=${PADDING}]`,
+      'elk.nodeSize.constraints': 'MINIMUM_SIZE',
+      'elk.nodeSize.minimum': `(${width},${textHeight + 2 * PADDING})`,
+    },
+  }
+}
+
+/** Arrows between the same two states are one, with a line of text each. */
+function arrows(edges: readonly ChartEdge[]): ElkExtendedEdge[] {
+  const between = new Map<string, ChartEdge[]>()
+  for (const edge of edges) {
+    const key = `${edge.source} ${edge.target}`
+    between.set(key, [...(between.get(key) ?? []), edge])
+  }
+  return [...between].map(([key, same]) => {
+    const [source = '', target = ''] = key.split(' ')
+    const lines = same.map(edgeWords)
+    const width = Math.max(...lines.map((line) => line.length)) * CHARACTER_WIDTH
+    const label = { text: lines.join('\n'), width, height: lines.length * LINE_HEIGHT }
+    return { id: key, sources: [source], targets: [target], labels: [label] }
+  })
+}
+
+function initialArrows(state: ChartState): ElkExtendedEdge[] {
+  const below = state.children.flatMap(initialArrows)
+  if (state.initial === null) return below
+  return [{ id: `${state.id} initial`, sources: [initialId(state)], targets: [state.initial] }, ...below]
+}
+
+function initialId(state: ChartState): string {
+  return `${state.id}:initial`
+}
+
+/** The region that a state is in: the outermost parallel states' children separate what no arrow may cross. */
+function regionsOf(state: ChartState, region = ''): Map<string, string> {
+  const found = new Map([[state.id, region]])
+  for (const child of state.children) {
+    const inside = state.type === 'parallel' ? child.id : region
+    for (const [id, its] of regionsOf(child, inside)) found.set(id, its)
+  }
+  return found
+}
+
+/** The name in the box. */
+export function title(state: ChartState): string {
+  if (state.type === 'history') return state.isDeepHistory ? 'H*' : 'H'
+  return state.key
+}
+
+function reactionWords(edge: ChartEdge): string {
+  const leaves = edge.target !== null && edge.target !== edge.source
+  return leaves ? `${edgeWords(edge)} → ${edge.target?.split('.').slice(1).join('.')}` : edgeWords(edge)
+}

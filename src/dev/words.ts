@@ -1,0 +1,47 @@
+import { readConfig } from '../platform/config.js'
+import type { ChartEdge } from './statechart.js'
+
+const MINUTE_MS = 60_000
+const SECOND_MS = 1_000
+
+/** The charts' delays in words, with the durations that hold unless the environment says otherwise. */
+const DELAYS: Readonly<Record<string, string>> = delays()
+
+function delays(): Record<string, string> {
+  const config = readConfig({})
+  const graceWarning = config.GRACE_PERIOD_MINUTES - config.GRACE_WARNING_MINUTES
+  const idleWarning = config.SESSION_TIMEOUT_MINUTES - config.SESSION_WARNING_MINUTES
+  return {
+    revealDeadline: 'after REVEAL_SECONDS',
+    graceWarning: `after ${duration(graceWarning)}`,
+    graceDeadline: `after ${duration(config.GRACE_PERIOD_MINUTES)} away`,
+    idleWarning: `after ${duration(idleWarning)} without a command`,
+    idleDeadline: `after ${duration(config.SESSION_TIMEOUT_MINUTES)} without a command`,
+    debounce: `after ${duration(config.DISCONNECT_DEBOUNCE_SECONDS)}`,
+    lease: 'after 2.5 heartbeat intervals',
+    sweepInterval: `after ${duration(config.CLEANUP_INTERVAL_SECONDS)}`,
+  }
+}
+
+/**
+ * What sets a transition off, for a reader: `after 5 minutes away`, `round.start`, or the empty text.
+ * @throws for a delay that has no words yet
+ */
+export function triggerWords({ trigger }: ChartEdge): string {
+  const delay = /^after (\w+)$/.exec(trigger)?.[1]
+  if (delay === undefined) return trigger
+  const words = DELAYS[delay]
+  if (words === undefined) throw new Error(`the delay ${delay} has no words`)
+  return words
+}
+
+/** A whole transition in words: trigger, guard and actions. */
+export function edgeWords(edge: ChartEdge): string {
+  const cause = [triggerWords(edge), edge.guard === null ? '' : `[${edge.guard}]`].filter(Boolean).join(' ')
+  return edge.actions.length === 0 ? cause : `${cause} / ${edge.actions.join(', ')}`
+}
+
+function duration(ms: number): string {
+  const [amount, unit] = ms >= MINUTE_MS ? [ms / MINUTE_MS, 'minute'] : [ms / SECOND_MS, 'second']
+  return `${amount} ${unit}${amount === 1 ? '' : 's'}`
+}
