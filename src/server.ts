@@ -1,21 +1,20 @@
-#!/usr/bin/env node
-import { existsSync } from 'node:fs'
 import { type RunningServer, startServer } from './http/server.js'
 import { createServices } from './http/services.js'
 import { systemClock } from './platform/clock.js'
-import { type Config, ConfigError, readConfig } from './platform/config.js'
+import { readConfig } from './platform/config.js'
+import { readEnvironment } from './platform/environment.js'
 import { randomIds } from './platform/ids.js'
 import { createLogger, type Logger } from './platform/logger.js'
 import { VERSION } from './platform/version.js'
 
 const EXIT_FAULT = 1
-const EXIT_CONFIG = 78
 
-await main()
-
-/** The composition root: the environment in, a listening server out, signals to its end. */
-async function main(): Promise<void> {
-  const config = configOrExit()
+/**
+ * The composition root: the environment in, a listening server out, signals to its end.
+ * @throws {ConfigError} when the environment is not valid; what else goes wrong is in the log
+ */
+export async function serve(): Promise<void> {
+  const config = readConfig(readEnvironment())
   const logger = createLogger(config, systemClock)
   const services = createServices({ config, clock: systemClock, ids: randomIds, logger })
   try {
@@ -39,17 +38,6 @@ async function main(): Promise<void> {
     logger.fatal({ err: error, host: config.HOST, port: config.PORT }, 'cannot listen')
     process.exitCode = EXIT_FAULT
     services.supervisor.stop()
-  }
-}
-
-function configOrExit(): Config {
-  if (existsSync('.env')) process.loadEnvFile('.env')
-  try {
-    return readConfig(process.env)
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
-    process.stderr.write(`${error.faults.join('\n')}\n`)
-    process.exit(EXIT_CONFIG)
   }
 }
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startBuiltServer } from './support/built-server.js'
+import { ENTRY, startBuiltServer } from './support/built-server.js'
 
 const README = readFileSync(join(__dirname, '../README.md'), 'utf8')
 
@@ -32,7 +32,7 @@ test("the README's walk-through plays a whole round, run as written", async () =
 })
 
 test('the demo plays three rounds and ends by itself', () => {
-  const demo = spawnSync(process.execPath, [join(__dirname, '../dist/src/demo/main.js')], {
+  const demo = spawnSync(process.execPath, [ENTRY, 'demo'], {
     encoding: 'utf8',
     timeout: 18_000,
   })

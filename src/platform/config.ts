@@ -1,19 +1,28 @@
+import { isIP } from 'node:net'
 import { z } from 'zod'
+import { ConfigError } from './config-error.js'
+import { masked } from './masked.js'
 
 const MINUTE_MS = 60_000
 const SECOND_MS = 1_000
 /** Node's timers reach 24 days; a week is enough for any session. */
 const MINUTES_MAX = 7 * 24 * 60
 const SECONDS_MAX = MINUTES_MAX * 60
+const HOST_LENGTH_MAX = 253
+/** Of a value in a fault's line, in characters. */
+const SHOWN_LENGTH_MAX = 100
+const HOST_NAME = /^[a-z\d_]([a-z\d_-]*[a-z\d])?(\.[a-z\d]([a-z\d-]*[a-z\d])?)*$/i
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 /** One setting: its schema reads the variable's text. */
-interface Setting<Schema extends z.ZodType = z.ZodType> {
+export interface Setting<Schema extends z.ZodType = z.ZodType> {
   readonly schema: Schema
   readonly fallback: string
   /** What it may hold, in words. */
   readonly allowed: string
   readonly meaning: string
+  /** Of a duration: milliseconds in the unit that the variable is read in. */
+  readonly unitMs?: number
 }
 
 function setting<Schema extends z.ZodType>(
@@ -47,7 +56,10 @@ function duration(
     .transform(Number)
     .pipe(z.number().min(min).max(max))
     .transform((amount) => Math.round(amount * unitMs))
-  return setting(schema, String(fallback), `${unit} from ${min} to ${max}, decimals allowed`, meaning)
+  return {
+    ...setting(schema, String(fallback), `${unit} from ${min} to ${max}, decimals allowed`, meaning),
+    unitMs,
+  }
 }
 
 const minutes = (fallback: number, meaning: string, min = 0.0001) =>
@@ -83,7 +95,7 @@ const origins = z
  * milliseconds.
  */
 export const SETTINGS = {
-  HOST: setting(z.string().min(1), '0.0.0.0', 'a host name or address', 'address to listen on'),
+  HOST: setting(z.string().refine(isHost), '0.0.0.0', 'a host name or address', 'address to listen on'),
   PORT: wholeNumber(
     8000,
     { min: 0, max: 65_535 },
@@ -149,17 +161,6 @@ type Settings = typeof SETTINGS
 /** The validated configuration; every duration in milliseconds. */
 export type Config = { readonly [Name in keyof Settings]: z.output<Settings[Name]['schema']> }
 
-/** The environment cannot be used; `faults` has one line per variable. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError'
-  readonly faults: readonly string[]
-
-  constructor(faults: readonly string[]) {
-    super(`the configuration is not valid:\n${faults.join('\n')}`)
-    this.faults = faults
-  }
-}
-
 /**
  * Reads the configuration.
  * @throws {ConfigError} with every fault at once
@@ -169,11 +170,22 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const entries = Object.entries<Setting>(SETTINGS).map(([name, { schema, fallback, allowed }]) => {
     const text = environment[name]?.trim() || fallback
     const result = schema.safeParse(text)
-    if (!result.success) faults.push(`${name} is ${JSON.stringify(text)}; it may hold ${allowed}`)
+    if (!result.success) faults.push(`${name} is ${shown(text)}; it may hold ${allowed}`)
     return [name, result.data]
   })
   if (faults.length > 0) throw new ConfigError(faults)
   return Object.fromEntries(entries) as Config
+}
+
+/** A value that is not valid, on one line of bounded length. */
+function shown(text: string): string {
+  const safe = masked(text)
+  return JSON.stringify(safe.length > SHOWN_LENGTH_MAX ? `${safe.slice(0, SHOWN_LENGTH_MAX)}…` : safe)
+}
+
+/** A host name's labels, or an address of either family; not in brackets. */
+function isHost(text: string): boolean {
+  return isIP(text) > 0 || (text.length <= HOST_LENGTH_MAX && HOST_NAME.test(text) && !/^[\d.]+$/.test(text))
 }
 
 function isOrigin(text: string): boolean {

@@ -1,11 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import net from 'node:net'
-import { join } from 'node:path'
 import { Api } from '../support/api.js'
-import { startBuiltServer } from '../support/built-server.js'
+import { ENTRY, startBuiltServer } from '../support/built-server.js'
 import { TestStream } from '../support/sse.js'
-
-const ENTRY = join(__dirname, '../../dist/src/server.js')
 
 describe('the process', () => {
   test.each(['SIGTERM', 'SIGINT'] as const)(

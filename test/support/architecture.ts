@@ -14,9 +14,19 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'src/runtime': ['machines', 'src/wire', 'src/sync', 'src/platform'],
   'src/http': ['machines', 'src/wire', 'src/sync', 'src/platform', 'src/runtime'],
   'src/client': ['machines', 'src/wire', 'src/sync'],
-  'src/demo': ['machines', 'src/wire', 'src/client', 'src/platform'],
+  'src/terminal': ['machines', 'src/wire'],
+  'src/demo': ['machines', 'src/wire', 'src/client', 'src/platform', 'src/terminal'],
   'src/dev': ['machines', 'src/wire', 'src/sync', 'src/platform', 'src/runtime'],
   'src/server.ts': ['machines', 'src/wire', 'src/sync', 'src/platform', 'src/runtime', 'src/http', 'src/dev'],
+  'src/cli': [
+    'machines',
+    'src/wire',
+    'src/platform',
+    'src/client',
+    'src/terminal',
+    'src/demo',
+    'src/server.ts',
+  ],
 }
 
 /** The one package that the domain may import. */

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 
-const ENTRY = join(__dirname, '../../dist/src/server.js')
+/** The build's entry: what `bin.magnapp` names. */
+export const ENTRY = join(__dirname, '../../dist/src/cli/main.js')
 const READY_MS_MAX = 10_000
 
 /** The built server as a process of its own, on a free port. */
@@ -18,8 +19,11 @@ export interface BuiltServer {
  * Starts the build as `npm start` does, with no environment but what is given. It is killed with
  * the test process.
  */
-export async function startBuiltServer(environment: Record<string, string> = {}): Promise<BuiltServer> {
-  const child = spawn(process.execPath, [ENTRY], {
+export async function startBuiltServer(
+  environment: Record<string, string> = {},
+  args: readonly string[] = [],
+): Promise<BuiltServer> {
+  const child = spawn(process.execPath, [ENTRY, ...args], {
     env: { PATH: process.env['PATH'], PORT: '0', HOST: '127.0.0.1', ...environment },
     cwd: __dirname,
     stdio: ['ignore', 'pipe', 'pipe'],

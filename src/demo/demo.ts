@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type Card, DECK } from '../../machines/deck.js'
+import { paintFor } from '../terminal/paint.js'
 import type { SessionView } from '../wire/views.js'
 import { Player, type Seen } from './player.js'
-import { painted, plain, type Table, tableLines } from './view.js'
+import { type Table, tableLines } from './view.js'
 
 const STORIES = [
   'As a guest I can check out without an account',
@@ -37,11 +38,12 @@ const READY_MS_MAX = 15_000
 const isTerminal = process.stdout.isTTY === true
 let drawnLines = 0
 
-await main()
-
-/** Sixteen people play three rounds against `MAGNAPP_URL`, or against a server that this starts and ends. */
-async function main(): Promise<void> {
-  const given = process.env['MAGNAPP_URL']
+/**
+ * Sixteen people play three rounds.
+ * @param given - a running server's URL; without one the demo starts a server and ends it
+ * @throws when that server refuses or does not answer
+ */
+export async function demo(given?: string): Promise<void> {
   const server = given === undefined ? await startServer() : null
   try {
     await play(given ?? server?.url ?? '')
@@ -93,7 +95,7 @@ async function voteAndShow(player: Player, show: () => Promise<void>): Promise<v
 /** On a terminal over the table before; elsewhere only the revealed table, as it is. */
 function draw(table: Table): void {
   if (!isTerminal && table.delivery === null) return
-  const lines = tableLines(table, isTerminal ? painted : plain)
+  const lines = tableLines(table, paintFor(process.stdout))
   if (isTerminal && drawnLines > 0) process.stdout.write(`\u001b[${drawnLines}A\u001b[J`)
   process.stdout.write(`${lines.join('\n')}\n\n`)
   drawnLines = lines.length + 1
@@ -101,7 +103,7 @@ function draw(table: Table): void {
 
 /** The built server, on a free port. */
 async function startServer(): Promise<{ readonly url: string; readonly stop: () => void }> {
-  const entry = fileURLToPath(new URL('../server.js', import.meta.url))
+  const entry = fileURLToPath(new URL('../cli/main.js', import.meta.url))
   const child = spawn(process.execPath, [entry], {
     env: { ...process.env, HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'info', LOG_REQUESTS: 'false' },
     stdio: ['ignore', 'pipe', 'inherit'],

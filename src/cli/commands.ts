@@ -1,0 +1,49 @@
+/** What a command is given: its words, and the options that it takes. */
+export interface CommandInput {
+  readonly words: readonly string[]
+  readonly url?: string | undefined
+}
+
+export interface Command {
+  /** The words after the name, in capitals; those in brackets may be left out. */
+  readonly words: readonly string[]
+  readonly options: readonly 'url'[]
+  readonly summary: string
+  /** @returns the exit code; nothing where the process goes on, or ends with 0 by itself */
+  readonly run: (input: CommandInput) => Promise<number | undefined>
+}
+
+/**
+ * Every command. Each loads its own module when it runs, so that none pays for another: the server
+ * starts without the client, a health check without Express.
+ */
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  serve: {
+    words: [],
+    options: [],
+    summary: 'start the server; what happens without a command',
+    run: async () => {
+      const { serve } = await import('../server.js')
+      await serve()
+      return undefined
+    },
+  },
+  demo: {
+    words: [],
+    options: ['url'],
+    summary: 'sixteen people play three rounds, on a server of their own or on one that runs',
+    run: async ({ url }) => (await import('./demo.js')).runDemo(url),
+  },
+  health: {
+    words: [],
+    options: ['url'],
+    summary: 'ask the server that this environment describes whether it is ready',
+    run: async ({ url }) => (await import('./health.js')).health(url),
+  },
+  diagrams: {
+    words: ['[FOLDER]'],
+    options: [],
+    summary: 'write the statecharts as Mermaid, SVG and JSON; FOLDER is ./statecharts by default',
+    run: async ({ words: [folder] }) => (await import('./diagrams.js')).writeDiagrams(folder),
+  },
+}

@@ -1,0 +1,46 @@
+import { SETTINGS } from '../platform/config.js'
+import { COMMANDS } from './commands.js'
+
+/** `magnapp --help`: commands, options, exit codes, and every environment variable with its default. */
+export function helpText(): string {
+  return [
+    'magnapp: planning poker in real time',
+    '',
+    'Commands',
+    ...columns(
+      Object.entries(COMMANDS).map(([name, { words, options, summary }]) => [
+        [name, ...words, ...options.map((option) => `[--${option} ${option.toUpperCase()}]`)].join(' '),
+        summary,
+      ]),
+    ),
+    '',
+    'Options',
+    ...columns([
+      ['-h, --help', 'this text'],
+      ['-v, --version', 'the version'],
+      ['--print-config', 'the configuration as the server would take it, then end'],
+      ['--url URL', 'where the server is; otherwise as the environment says'],
+    ]),
+    '',
+    'Exit codes',
+    ...columns([
+      ['0', 'done; the server is ready, or was asked to stop'],
+      ['1', 'it failed; the server is not ready, or out of reach'],
+      ['64', 'the command line makes no sense'],
+      ['78', 'the configuration is not valid; one line on stderr for each fault'],
+    ]),
+    '',
+    'Environment, and the .env file of the working directory',
+    ...columns(
+      Object.entries(SETTINGS).map(([name, { fallback, meaning }]) => [
+        name,
+        `${meaning.replaceAll('`', '')} (${fallback === '' ? 'unset' : fallback})`,
+      ]),
+    ),
+  ].join('\n')
+}
+
+function columns(rows: readonly (readonly [string, string])[]): string[] {
+  const width = Math.max(...rows.map(([left]) => left.length))
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`)
+}

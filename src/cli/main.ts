@@ -1,0 +1,54 @@
+#!/usr/bin/env node
+import { ConfigError } from '../platform/config-error.js'
+import { readCommandLine } from './command-line.js'
+import { CommandError, EXIT, UsageError } from './exit.js'
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Whoever read the output has seen enough, as `head` does.
+  if (error.code === 'EPIPE') process.exit()
+  throw error
+})
+
+try {
+  const exitCode = await run(process.argv.slice(2))
+  if (exitCode !== undefined) process.exitCode = exitCode
+} catch (error) {
+  process.exitCode = reported(error)
+}
+
+/** The program: its words in, the exit code out; nothing where the process goes on. */
+async function run(args: readonly string[]): Promise<number | undefined> {
+  const request = readCommandLine(args)
+  switch (request.kind) {
+    case 'help':
+      return print((await import('./help.js')).helpText())
+    case 'version':
+      return print((await import('../platform/version.js')).VERSION)
+    case 'print-config':
+      return print((await import('./print-config.js')).configText())
+    case 'run':
+      return request.command.run(request.input)
+  }
+}
+
+function print(text: string): number {
+  process.stdout.write(`${text}\n`)
+  return EXIT.ok
+}
+
+/** Says on stderr what kept the program from its work. What nobody expected is thrown on. */
+function reported(error: unknown): number {
+  if (error instanceof ConfigError) {
+    process.stderr.write(`${error.faults.join('\n')}\n`)
+    return EXIT.config
+  }
+  if (error instanceof UsageError) {
+    process.stderr.write(`magnapp: ${error.message}\nTry: magnapp --help\n`)
+    return EXIT.usage
+  }
+  if (error instanceof CommandError) {
+    process.stderr.write(`magnapp: ${error.message}\n`)
+    return EXIT.fault
+  }
+  throw error
+}

@@ -1,0 +1,27 @@
+import { readConfig, SETTINGS, type Setting } from '../platform/config.js'
+import { readEnvironment } from '../platform/environment.js'
+import { masked } from '../platform/masked.js'
+
+/**
+ * `magnapp --print-config`: the configuration as the server would take it, a `NAME=value` line each,
+ * in the variable's own unit. What is not set says that it is the default. The text can be used as a
+ * `.env` file.
+ * @throws {ConfigError} when the environment is not valid
+ */
+export function configText(): string {
+  const environment = readEnvironment()
+  const values = new Map<string, unknown>(Object.entries(readConfig(environment)))
+  return Object.entries<Setting>(SETTINGS)
+    .map(([name, { unitMs = 1 }]) => {
+      const mark = environment[name]?.trim() ? '' : ' # default'
+      return `${name}=${masked(textOf(values.get(name), unitMs))}${mark}`
+    })
+    .join('\n')
+}
+
+function textOf(value: unknown, unitMs: number): string {
+  if (value === null || value === undefined) return ''
+  // In a .env file a `#` outside quotes begins a comment.
+  if (typeof value === 'string') return value.includes('#') ? `'${value}'` : value
+  return typeof value === 'number' ? String(value / unitMs) : JSON.stringify(value)
+}

@@ -1,0 +1,42 @@
+import type { UserId } from '../../machines/ids.js'
+import type { RoundView, StatisticsView } from '../wire/views.js'
+import { columnsOf, type Paint } from './paint.js'
+
+const BAR_WIDTH = 24
+
+/** A participant's card: none yet, face down, or turned. */
+export function cardOf(round: RoundView | null, userId: UserId, paint: Paint): string {
+  const vote = round?.votes[userId]
+  if (vote === undefined) return paint('dim', '[      ]')
+  if (vote.value === null) return paint('yellow', '[######]')
+  return paint('green', `[${vote.value.padStart(4).padEnd(6)}]`)
+}
+
+/** A bar for each card that was played, then what comes of them. */
+export function statisticsLines(statistics: StatisticsView, paint: Paint): string[] {
+  const { average, consensus, total_votes, distribution } = statistics
+  const bars = Object.entries(distribution).map(([card, count]) => {
+    const length = Math.min(BAR_WIDTH, Math.ceil((BAR_WIDTH * count) / total_votes))
+    return `${card.padStart(8)} ${paint('cyan', '█'.repeat(length))} ${count}`
+  })
+  return [
+    ...bars,
+    '',
+    `${paint('bold', `average ${average ?? '–'}`)}${consensus ? paint('green', '  consensus!') : ''}`,
+  ]
+}
+
+/** Cells in rows, each as wide as `width` columns of the terminal at least. */
+export function inColumns(cells: readonly string[], { columns, width }: { columns: number; width: number }) {
+  const lines: string[] = []
+  for (let start = 0; start < cells.length; start += columns) {
+    lines.push(
+      cells
+        .slice(start, start + columns)
+        .map((cell) => cell + ' '.repeat(Math.max(0, width - columnsOf(cell))))
+        .join('')
+        .trimEnd(),
+    )
+  }
+  return lines
+}

@@ -1,0 +1,98 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { SETTINGS } from '../../src/platform/config.js'
+import { ENTRY, startBuiltServer } from '../support/built-server.js'
+import { runCommand } from '../support/command.js'
+
+const ROOT = join(__dirname, '../..')
+const PACKAGE = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+
+describe('magnapp', () => {
+  test('is what the package names as its program', () => {
+    expect(join(ROOT, PACKAGE.bin.magnapp)).toBe(ENTRY)
+    expect(readFileSync(ENTRY, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
+  })
+
+  test('--version says the version, wherever it stands', async () => {
+    const version = { exitCode: 0, stdout: `${PACKAGE.version}\n`, stderr: '' }
+    expect(await runCommand(['--version'])).toEqual(version)
+    expect(await runCommand(['-v'])).toEqual(version)
+    expect(await runCommand(['demo', '--version'])).toEqual(version)
+  })
+
+  test('--help names every command, option and exit code, and every variable with its default', async () => {
+    const { exitCode, stdout, stderr } = await runCommand(['--help'])
+    expect([exitCode, stderr]).toEqual([0, ''])
+    for (const command of ['serve', 'demo', 'health', 'diagrams [FOLDER]'])
+      expect(stdout).toContain(`\n  ${command} `)
+    for (const option of ['--help', '--version', '--print-config', '--url URL'])
+      expect(stdout).toContain(option)
+    for (const code of ['0', '1', '64', '78']) expect(stdout).toMatch(RegExp(`\n  ${code} `))
+    const lines = stdout.split('\n')
+    for (const [name, { fallback }] of Object.entries(SETTINGS))
+      expect(lines.find((line) => line.startsWith(`  ${name} `))).toContain(`(${fallback || 'unset'})`)
+    expect(stdout).not.toContain('\u001b')
+    expect((await runCommand(['-h', 'demo'])).stdout).toBe(stdout)
+  })
+
+  test.each([
+    [['serv'], 'there is no command "serv"; did you mean serve?'],
+    [['helth', '--url', 'http://x'], 'there is no command "helth"; did you mean health?'],
+    [['start'], 'there is no command "start"'],
+    [['constructor'], 'there is no command "constructor"'],
+    [['--port', '80'], "Unknown option '--port'"],
+    [['--url'], "Option '--url <value>' argument missing"],
+    [['serve', '--url', 'http://x'], 'serve takes no --url'],
+    [['serve', 'now'], 'serve has no use for "now"'],
+    [['diagrams', 'a', 'b'], 'diagrams has no use for "b"'],
+    [['health', '--url', 'poker.example'], '--url is "poker.example"; it may hold an http: or https: URL'],
+    [['health', '--url', 'ftp://x'], '--url is "ftp://x"; it may hold an http: or https: URL'],
+    [['\u001b[2Jserve'], 'there is no command "\\u001b[2Jserve"'],
+  ])('%j makes no sense: it says why, and ends with 64', async (args, message) => {
+    expect(await runCommand(args)).toEqual({
+      exitCode: 64,
+      stdout: '',
+      stderr: `magnapp: ${message}\nTry: magnapp --help\n`,
+    })
+  })
+
+  test('a reader that has seen enough is no failure', async () => {
+    const within = (command: string) => ['bash', '-c', `set -o pipefail; ${command} | true`] as const
+    const { exitCode, stderr } = await runCommand(['--help'], { within })
+    expect([exitCode, stderr]).toEqual([0, ''])
+  })
+})
+
+describe('magnapp serve', () => {
+  test.each([[[]], [['serve']]])('%j starts the server and takes signals', async (args) => {
+    const server = await startBuiltServer({}, args)
+    const response = await fetch(`${server.url}/health`)
+    expect(response.status).toBe(200)
+    expect(await server.stop('SIGTERM')).toBe(0)
+  })
+
+  test('loads neither client nor demo; a health check and the help load no Express', async () => {
+    const ofServer = /node_modules\/(express|xstate|pino)\//
+    expect(await modulesOf((environment) => runCommand(['health'], { environment }))).toEqual(
+      expect.not.arrayContaining([expect.stringMatching(ofServer)]),
+    )
+    expect(await modulesOf((environment) => runCommand(['--help'], { environment }))).toEqual(
+      expect.not.arrayContaining([expect.stringMatching(ofServer)]),
+    )
+    const serving = await modulesOf(async (environment) => (await startBuiltServer(environment)).stop())
+    expect(serving).toContainEqual(expect.stringMatching(/node_modules\/express\//))
+    expect(serving).not.toContainEqual(expect.stringMatching(/\/src\/(client|demo|terminal)\//))
+  })
+})
+
+/** Every module that a process of the build loads: V8 names them in its coverage. */
+async function modulesOf(run: (environment: Record<string, string>) => Promise<unknown>): Promise<string[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'modules-'))
+  await run({ NODE_V8_COVERAGE: folder, PORT: '0' })
+  const reports = readdirSync(folder).map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')))
+  rmSync(folder, { recursive: true })
+  const urls = reports.flatMap(({ result }) => result.map(({ url }: { url: string }) => url))
+  expect(urls).toContainEqual(expect.stringMatching(/\/src\/cli\/main\.js$/))
+  return urls
+}

@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { startBuiltServer } from '../support/built-server.js'
+import { selfSignedCertificate } from '../support/certificate.js'
+import { runCommand } from '../support/command.js'
+import { testWith } from '../support/programs.js'
+
+const servers: Server[] = []
+
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections()
+    server.close()
+  }
+})
+
+/** @returns its port, on every loopback address */
+async function listening(server: Server): Promise<number> {
+  servers.push(server)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address() as AddressInfo
+  return address.port
+}
+
+const answering = (status: number): RequestListener => {
+  return (request, response) => response.writeHead(request.url === '/readyz' ? status : 500).end()
+}
+
+describe('magnapp health', () => {
+  test.each([
+    ['0.0.0.0', '127.0.0.1'],
+    ['::', '[::1]'],
+  ])('asks the server that the environment describes: HOST=%s is reached at %s', async (HOST, host) => {
+    const server = await startBuiltServer({ HOST })
+    const { port } = new URL(server.url)
+    const { exitCode, stdout, stderr } = await runCommand(['health'], { environment: { HOST, PORT: port } })
+    expect(stdout).toMatch(/^ready: \S+ answered 200 after \d+ ms\n$/)
+    expect(stdout).toContain(`http://${host}:${port}/readyz`)
+    expect([exitCode, stderr]).toEqual([0, ''])
+    expect(await server.stop()).toBe(0)
+  })
+
+  test('a server that is not ready: 1', async () => {
+    const url = `http://localhost:${await listening(createServer(answering(503)))}`
+    const { exitCode, stdout } = await runCommand(['health', '--url', url])
+    expect(stdout).toMatch(/^not ready: \S+ answered 503 after \d+ ms\n$/)
+    expect(exitCode).toBe(1)
+  })
+
+  test('nobody there: 1, and why', async () => {
+    const { exitCode, stdout } = await runCommand(['health'], { environment: { PORT: '1' } })
+    expect([exitCode, stdout]).toEqual([1, 'no answer: http://127.0.0.1:1/readyz: ECONNREFUSED\n'])
+  })
+
+  test('a server that takes the connection and says nothing: 1, after 3 s', async () => {
+    const port = await listening(createServer(() => {}))
+    const startedAt = Date.now()
+    const { exitCode, stdout } = await runCommand(['health'], { environment: { PORT: String(port) } })
+    expect([exitCode, stdout]).toEqual([
+      1,
+      `no answer: http://127.0.0.1:${port}/readyz: nothing within 3 s\n`,
+    ])
+    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(3_000)
+  })
+
+  test('credentials in the URL are not printed', async () => {
+    const { stdout } = await runCommand(['health', '--url', 'http://ada:secret@127.0.0.1:1'])
+    expect(stdout).toBe('no answer: http://127.0.0.1:1/readyz: ECONNREFUSED\n')
+  })
+
+  test('a port that only the running server knows: says what to do', async () => {
+    const { exitCode, stderr } = await runCommand(['health'], { environment: { PORT: '0' } })
+    expect(exitCode).toBe(64)
+    expect(stderr).toContain('say with --url where the server is')
+  })
+
+  test('an environment that is not valid: its faults, and 78', async () => {
+    const { exitCode, stderr } = await runCommand(['health'], { environment: { PORT: 'x' } })
+    expect(exitCode).toBe(78)
+    expect(stderr).toMatch(/^PORT is "x"; /)
+  })
+
+  testWith('openssl')('a certificate that this server signed itself is accepted', async () => {
+    const { keyFile, certFile, remove } = selfSignedCertificate()
+    const tls = { key: readFileSync(keyFile), cert: readFileSync(certFile) }
+    const port = String(await listening(createTlsServer(tls, answering(200))))
+    const environment = { PORT: port, SSL_KEYFILE: keyFile, SSL_CERTFILE: certFile }
+    for (const args of [['health'], ['health', '--url', `https://localhost:${port}`]]) {
+      const { exitCode, stdout } = await runCommand(args, { environment })
+      expect(stdout).toMatch(/^ready: https:\/\/\S+ answered 200/)
+      expect(exitCode).toBe(0)
+    }
+    remove()
+  })
+})
