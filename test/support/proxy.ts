@@ -58,8 +58,10 @@ export async function startProxy(target: string, fault: ProxyFault = {}): Promis
     fault,
     streams,
     close: async () => {
+      // In this order: a connection that is accepted in between would be waited for.
+      const closed = new Promise((resolve) => server.close(resolve))
       server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
+      await closed
     },
   }
 }
