@@ -12,6 +12,7 @@ const OPTIONS = {
   version: { type: 'boolean', short: 'v' },
   'print-config': { type: 'boolean' },
   url: { type: 'string' },
+  token: { type: 'string' },
 } as const
 
 /** A word this far from a command's name, in single edits, may have been meant to be it. */
@@ -23,19 +24,22 @@ const SUGGESTION_EDITS_MAX = 2
  */
 export function readCommandLine(args: readonly string[]): Request {
   const { values, positionals } = parsed(args)
-  const { help, version, 'print-config': printConfig, url } = values
+  const { help, version, 'print-config': printConfig, url, token } = values
   const [name = 'serve', ...words] = positionals
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   if (command === undefined) throw new UsageError(unknown(name))
   if (help === true) return { kind: 'help' }
   if (version === true) return { kind: 'version' }
-  if (url !== undefined && !command.options.includes('url')) throw new UsageError(`${name} takes no --url`)
+  for (const option of ['url', 'token'] as const) {
+    if (values[option] !== undefined && !command.options.includes(option))
+      throw new UsageError(`${name} takes no --${option}`)
+  }
   const extra = words[command.words.length]
   if (extra !== undefined) throw new UsageError(`${name} has no use for ${JSON.stringify(extra)}`)
   const missing = command.words[words.length]
   if (missing !== undefined && !missing.startsWith('[')) throw new UsageError(`${name} wants a ${missing}`)
   if (printConfig === true) return { kind: 'print-config' }
-  return { kind: 'run', command, input: { words, url } }
+  return { kind: 'run', command, input: { words, url, token } }
 }
 
 function parsed(args: readonly string[]) {

@@ -2,12 +2,13 @@
 export interface CommandInput {
   readonly words: readonly string[]
   readonly url?: string | undefined
+  readonly token?: string | undefined
 }
 
 export interface Command {
   /** The words after the name, in capitals; those in brackets may be left out. */
   readonly words: readonly string[]
-  readonly options: readonly 'url'[]
+  readonly options: readonly ('url' | 'token')[]
   readonly summary: string
   /** @returns the exit code; nothing where the process goes on, or ends with 0 by itself */
   readonly run: (input: CommandInput) => Promise<number | undefined>
@@ -33,6 +34,13 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     options: ['url'],
     summary: 'sixteen people play three rounds, on a server of their own or on one that runs',
     run: async ({ url }) => (await import('./demo.js')).runDemo(url),
+  },
+  watch: {
+    words: ['SESSION'],
+    options: ['url', 'token'],
+    summary: 'follow a session, by its id or its join URL, until it ends',
+    run: async ({ words: [session = ''], url, token }) =>
+      (await import('./watch.js')).watch({ session, url, token }),
   },
   health: {
     words: [],

@@ -24,16 +24,16 @@ describe('magnapp', () => {
   test('--help names every command, option and exit code, and every variable with its default', async () => {
     const { exitCode, stdout, stderr } = await runCommand(['--help'])
     expect([exitCode, stderr]).toEqual([0, ''])
-    for (const command of ['serve', 'demo', 'health', 'diagrams [FOLDER]'])
+    for (const command of ['serve', 'demo', 'watch SESSION', 'health', 'diagrams [FOLDER]'])
       expect(stdout).toContain(`\n  ${command} `)
-    for (const option of ['--help', '--version', '--print-config', '--url URL'])
+    for (const option of ['--help', '--version', '--print-config', '--url URL', '--token TOKEN'])
       expect(stdout).toContain(option)
-    for (const code of ['0', '1', '64', '78']) expect(stdout).toMatch(RegExp(`\n  ${code} `))
+    for (const code of ['0', '1', '64', '78', '130, 143']) expect(stdout).toMatch(RegExp(`\n  ${code} `))
     const lines = stdout.split('\n')
     for (const [name, { fallback }] of Object.entries(SETTINGS))
       expect(lines.find((line) => line.startsWith(`  ${name} `))).toContain(`(${fallback || 'unset'})`)
     expect(stdout).not.toContain('\u001b')
-    expect((await runCommand(['-h', 'demo'])).stdout).toBe(stdout)
+    expect((await runCommand(['-h', 'watch'])).stdout).toBe(stdout)
   })
 
   test.each([
@@ -44,8 +44,15 @@ describe('magnapp', () => {
     [['--port', '80'], "Unknown option '--port'"],
     [['--url'], "Option '--url <value>' argument missing"],
     [['serve', '--url', 'http://x'], 'serve takes no --url'],
+    [['health', '--token', 'x'], 'health takes no --token'],
     [['serve', 'now'], 'serve has no use for "now"'],
     [['diagrams', 'a', 'b'], 'diagrams has no use for "b"'],
+    [['watch'], 'watch wants a SESSION'],
+    [['watch', 'sprint-42'], '"sprint-42" is neither a session\'s id nor a join URL'],
+    [
+      ['watch', 'https://poker.example/'],
+      '"https://poker.example/" is neither a session\'s id nor a join URL',
+    ],
     [['health', '--url', 'poker.example'], '--url is "poker.example"; it may hold an http: or https: URL'],
     [['health', '--url', 'ftp://x'], '--url is "ftp://x"; it may hold an http: or https: URL'],
     [['\u001b[2Jserve'], 'there is no command "\\u001b[2Jserve"'],

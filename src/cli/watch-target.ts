@@ -1,0 +1,55 @@
+import { UsageError } from './exit.js'
+
+/** What `magnapp watch` was told. */
+export interface Watching {
+  /** A session's id, or a URL that has it in its query or its path. */
+  readonly session: string
+  readonly url: string | undefined
+  readonly token: string | undefined
+}
+
+/** Which session to follow, where, and as whom. */
+export interface Target {
+  readonly sessionId: string
+  /** The server's origin. */
+  readonly url: string
+  /** Sends the token along, if there is one. */
+  readonly fetcher: typeof fetch
+}
+
+const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i
+
+/**
+ * The server is that of `--url`, else that of a join URL, else the one that the environment
+ * describes. The token is `--token`, else `MAGNAPP_TOKEN`.
+ * @throws {UsageError} when there is no session's id in it, or the URL is none
+ */
+export async function targetOf({ session, url, token }: Watching): Promise<Target> {
+  const link = originOf(session)
+  const [sessionId] = UUID.exec(session) ?? []
+  if (sessionId === undefined || (link === null && sessionId !== session))
+    throw new UsageError(`${JSON.stringify(session)} is neither a session's id nor a join URL`)
+  const given = url === undefined ? link : originOf(url)
+  if (url !== undefined && given === null)
+    throw new UsageError(`--url is ${JSON.stringify(url)}; it may hold an http: or https: URL`)
+  return {
+    sessionId: sessionId.toLowerCase(),
+    url: given ?? (await import('./own-url.js')).ownUrl(),
+    fetcher: fetcherWith(token ?? process.env['MAGNAPP_TOKEN']),
+  }
+}
+
+function originOf(text: string): string | null {
+  if (!URL.canParse(text)) return null
+  const { protocol, origin } = new URL(text)
+  return protocol === 'http:' || protocol === 'https:' ? origin : null
+}
+
+function fetcherWith(token: string | undefined): typeof fetch {
+  if (token === undefined) return fetch
+  return (input, init) => {
+    const headers = new Headers(init?.headers)
+    headers.set('Authorization', `Bearer ${token}`)
+    return fetch(input, { ...init, headers })
+  }
+}

@@ -1,0 +1,105 @@
+import type { Connection } from '../client/client.js'
+import type { Paint } from '../terminal/paint.js'
+import { cardOf, inColumns, statisticsLines } from '../terminal/table.js'
+import type { AnyEnvelope } from '../wire/events.js'
+import type { SessionView, UserView } from '../wire/views.js'
+
+/** All that the live table shows; its texts are printable already. */
+export interface Scene {
+  /** `null` until the first frame has come. */
+  readonly state: SessionView | null
+  readonly connection: Connection
+  readonly url: string
+  /** The newest events, newest last. */
+  readonly recent: readonly string[]
+  /** The terminal's width. */
+  readonly columns: number
+}
+
+const CELL_WIDTH = 36
+/** Where the time of day is in a timestamp. */
+const CLOCK = { from: 'yyyy-mm-ddT'.length, to: 'yyyy-mm-ddThh:mm:ss'.length }
+
+/** The live table as lines of text. */
+export function sceneLines({ state, connection, url, recent, columns }: Scene, paint: Paint): string[] {
+  const link = paint(connection === 'streaming' ? 'green' : 'yellow', connection)
+  if (state === null) return [`${url}  ${link}`]
+  return [
+    `${paint('bold', state.name)}  ${paint('cyan', state.status)}  ${votesOf(state)}`,
+    `${paint('dim', url)}  ${link}  ${paint('dim', `version ${state.state_version}, ${deadlineOf(state)}`)}`,
+    '',
+    ...inColumns(
+      state.participants.map((user) => seatOf(state, user, paint)),
+      { columns: Math.max(1, Math.floor(columns / CELL_WIDTH)), width: CELL_WIDTH },
+    ),
+    '',
+    ...(state.current_round?.statistics == null
+      ? []
+      : [...statisticsLines(state.current_round.statistics, paint), '']),
+    ...recent.map((line) => paint('dim', line)),
+  ]
+}
+
+function votesOf({ current_round, participants }: SessionView): string {
+  if (current_round === null) return 'no round yet'
+  return `${Object.keys(current_round.votes).length}/${participants.length} voted`
+}
+
+function deadlineOf({ grace_period_expires, expires_at }: SessionView): string {
+  const [what, at] =
+    grace_period_expires === null
+      ? ['expires', expires_at]
+      : ['waits for the Scrum Master until', grace_period_expires]
+  return `${what} ${clockOf(at)} UTC`
+}
+
+/** The time of day in UTC, to the second. */
+export function clockOf(timestamp: string): string {
+  return timestamp.slice(CLOCK.from, CLOCK.to)
+}
+
+function seatOf(state: SessionView, { id, name, is_online }: UserView, paint: Paint): string {
+  const role = id === state.scrum_master_id ? paint('cyan', ' leads') : ''
+  const away = is_online ? '' : paint('dim', ' away')
+  return `${cardOf(state.current_round, id, paint)} ${name}${role}${away}`
+}
+
+/**
+ * An event in one line: its type, whom it concerns, what it says.
+ * @param states - the session now and before, where names are looked up
+ */
+export function eventLine(event: AnyEnvelope, states: readonly (SessionView | null)[]): string {
+  const detail = detailOf(event, (id) => nameOf(id, states))
+  return detail === '' ? event.type : `${event.type} ${detail}`
+}
+
+function detailOf({ type, data }: AnyEnvelope, name: (id: string) => string): string {
+  switch (type) {
+    case 'user_joined':
+      return `${data.user.name}${data.reconnected ? ', back again' : ''}`
+    case 'user_left':
+      return `${name(data.user_id)}, ${data.reason}`
+    case 'vote_submitted':
+      return `${name(data.user_id)}, ${data.votes_cast}/${data.participants}`
+    case 'votes_revealed':
+      return `average ${data.statistics.average ?? '–'}${data.statistics.consensus ? ', consensus' : ''}`
+    case 'scrum_master_changed':
+      return `${name(data.previous_scrum_master_id)} to ${name(data.scrum_master_id)}, ${data.reason}`
+    case 'session_expired':
+      return `${data.reason}: ${data.message}`
+    case 'session_resumed':
+      return data.status
+    case 'session_updated':
+      return `${data.session.name}, ${data.session.status}, ${data.reason}`
+    case 'state_sync_required':
+      return `${data.session.name}, ${data.session.status}, ${data.reason}`
+    default:
+      if ('user_id' in data) return name(data.user_id)
+      return 'message' in data ? data.message : ''
+  }
+}
+
+function nameOf(id: string, states: readonly (SessionView | null)[]): string {
+  const users = states.flatMap((state) => state?.participants ?? [])
+  return users.find((user) => user.id === id)?.name ?? id
+}

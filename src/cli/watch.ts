@@ -1,0 +1,67 @@
+import { MagnaPPError, watchSession } from '../client/client.js'
+import { requestJson } from '../client/http.js'
+import { printable, printableJson } from '../terminal/printable.js'
+import type { SessionView } from '../wire/views.js'
+import { CommandError, EXIT } from './exit.js'
+import { displayOf } from './watch-display.js'
+import { type Target, targetOf, type Watching } from './watch-target.js'
+
+/** How soon a change of the connection is seen, in milliseconds; events are shown as they come. */
+const LOOK_MS = 200
+const FIRST_ANSWER_MS_MAX = 5_000
+/** Above the code of a signal, as shells count. */
+const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143 } as const
+
+/**
+ * `magnapp watch`: follows a session until it ends. On a terminal a table that is drawn in place;
+ * elsewhere a line for each event, and changes of the connection on stderr. Nothing that the server
+ * or a participant wrote reaches the terminal unless it is printable.
+ * @throws {CommandError} when there is no such session, or the server does not answer at first
+ */
+export async function watch(watching: Watching): Promise<number> {
+  const target = await targetOf(watching)
+  await expectSession(target)
+  const abort = new AbortController()
+  let exitCode: number = EXIT.ok
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      exitCode = SIGNAL_EXIT[signal]
+      abort.abort()
+    })
+  }
+  const { sessionId, url, fetcher } = target
+  const client = watchSession(sessionId, { url, fetch: fetcher, signal: abort.signal })
+  const display = displayOf(client, url)
+  const looking = setInterval(() => display.look(), LOOK_MS)
+  try {
+    for await (const event of client.events()) display.show(printableJson(event))
+    return exitCode
+  } catch (error) {
+    throw error instanceof MagnaPPError ? refusal(error) : error
+  } finally {
+    clearInterval(looking)
+    await client.close()
+    display.end()
+  }
+}
+
+/** The client tries for ever; somebody who mistyped an address wants to know now. */
+async function expectSession({ url, sessionId, fetcher }: Target): Promise<void> {
+  const signal = AbortSignal.timeout(FIRST_ANSWER_MS_MAX)
+  try {
+    await requestJson<SessionView>(`${url}/api/sessions/${sessionId}`, { signal }, fetcher)
+  } catch (error) {
+    if (error instanceof MagnaPPError) throw refusal(error)
+    throw new CommandError(`${printable(url)} does not answer: ${causeOf(error)}`)
+  }
+}
+
+function refusal(error: MagnaPPError): CommandError {
+  return new CommandError(printable(error.message))
+}
+
+function causeOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  if (!(cause instanceof Error)) return String(cause)
+  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message
+}
