@@ -121,6 +121,11 @@ export const SETTINGS = {
   EVENT_LOG_SIZE: wholeNumber(256, { min: 16, max: 65_536 }, 'events kept per session for replay'),
   HEARTBEAT_SECONDS: seconds(15, 'SSE comment interval', 0.05),
   MOBILE_HEARTBEAT_INTERVAL: seconds(30, 'its mobile value; doubled at 50 % battery or less', 0.05),
+  MOBILE_BATTERY_OPTIMIZATION: yesOrNo(
+    true,
+    'whether a low battery doubles the heartbeat, batches events and asks for fewer animations',
+  ),
+  NETWORK_ADAPTIVE_FEATURES: yesOrNo(true, 'whether a slow network (2g, slow-2g) batches events'),
   IDENTITY: setting(
     z.enum(['token', 'open']),
     'token',

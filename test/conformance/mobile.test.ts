@@ -10,16 +10,24 @@ let server: InProcess
 let api: Api
 const streams: TestStream[] = []
 
-beforeEach(async () => {
-  clock = new SimulatedClock(START)
-  server = await startInProcess({ clock, environment: { RATE_LIMITING: 'false' } })
-  api = new Api(server.url)
-})
+beforeEach(() => start({}))
 
 afterEach(async () => {
   for (const stream of streams.splice(0)) stream.close()
   await server.stop()
 })
+
+async function start(environment: Record<string, string>) {
+  clock = new SimulatedClock(START)
+  server = await startInProcess({ clock, environment: { RATE_LIMITING: 'false', ...environment } })
+  api = new Api(server.url)
+}
+
+/** The server anew, with these settings. */
+async function restart(environment: Record<string, string>) {
+  await server.stop()
+  await start(environment)
+}
 
 async function table() {
   const ada = await api.create()
@@ -122,6 +130,38 @@ describe('mobile (contract section 5)', () => {
     })
     expect((await touch({ vote: '5', pressure: 2 })).status).toBe(422)
     expect(Object.keys((await api.session(ada.sessionId)).current_round.votes)).toEqual([bob.userId])
+  })
+})
+
+describe('what an operator turns off (contract section 2)', () => {
+  test.each([
+    [{ MOBILE_BATTERY_OPTIMIZATION: 'false' }, [30, false, false, true]],
+    [{ NETWORK_ADAPTIVE_FEATURES: 'false' }, [60, true, true, false]],
+    [{ MOBILE_BATTERY_OPTIMIZATION: 'false', NETWORK_ADAPTIVE_FEATURES: 'false' }, [30, false, false, false]],
+  ])('%j: a phone at 10 %% over 2g gets the rest', async (environment, expected) => {
+    await restart(environment)
+    const { optimize, ada, phone, desktop } = await table()
+    const { body } = await optimize('battery_level=10', '2g')
+    const { sse_heartbeat_interval, event_batching, reduced_animations, network_adaptive } =
+      body.optimizations
+    expect([sse_heartbeat_interval, event_batching, reduced_animations, network_adaptive]).toEqual(expected)
+    expect(body.recommendations).toHaveLength(expected.filter((is) => is === true).length)
+    clock.increment(1_000)
+    await phone.untilType('mobile_optimization_applied')
+    await api.command(ada, 'start')
+    await desktop.untilType('voting_started')
+    const isBatching = event_batching || network_adaptive
+    if (!isBatching) return void (await phone.untilType('voting_started'))
+    await arrived()
+    expect(phone.types).not.toContain('voting_started')
+    clock.increment(1_000)
+    await phone.untilType('voting_started')
+  })
+
+  test('a battery level that makes no sense is refused all the same', async () => {
+    await restart({ MOBILE_BATTERY_OPTIMIZATION: 'false' })
+    const { optimize } = await table()
+    expect((await optimize('battery_level=101')).body.error_code).toBe('MOBILE_OPTIMIZATION_ERROR')
   })
 })
 

@@ -13,11 +13,15 @@ const BATTERY_PERCENT = /^\d{1,3}(\.\d+)?$/
 /** What spares a phone (contract section 5, "Mobile"). */
 export const mobileRoutes = {
   optimizeMobile: ({ services, host, by, query, request }) => {
+    const { config } = services
+    const batteryPercent = batteryOf(query.battery_level)
+    const networkType = request.get('X-Network-Type')?.toLowerCase() ?? null
+    // What may not be adapted to is taken as unknown.
     const conditions = {
-      batteryPercent: batteryOf(query.battery_level),
-      networkType: request.get('X-Network-Type')?.toLowerCase() ?? null,
+      batteryPercent: config.MOBILE_BATTERY_OPTIMIZATION ? batteryPercent : null,
+      networkType: config.NETWORK_ADAPTIVE_FEATURES ? networkType : null,
     }
-    const profile = mobileProfile(by, conditions, services.config.MOBILE_HEARTBEAT_INTERVAL / 1_000)
+    const profile = mobileProfile(by, conditions, config.MOBILE_HEARTBEAT_INTERVAL / 1_000)
     executeOrThrow(host, { type: 'mobile.optimize', at: services.clock.now(), by, profile })
     const optimizations = mobileOf(profile)
     return { success: true, optimizations, recommendations: recommendationsFor(optimizations) }
