@@ -3,17 +3,18 @@ import type { AnyStateMachine } from 'xstate'
 import { presenceMachine } from '../../machines/presence/machine.js'
 import { sessionMachine } from '../../machines/session/machine.js'
 import { supervisorMachine } from '../../machines/supervisor/machine.js'
-import { SETTINGS } from '../platform/config.js'
 import { VERSION } from '../platform/version.js'
 import { openApi } from '../wire/openapi.js'
 import { mermaid } from './mermaid.js'
+import { environmentExample, settingsTable } from './settings-text.js'
 import { chartEdges, chartStates } from './statechart.js'
 import { svg } from './svg.js'
 
 const FOLDER = 'docs/statecharts'
 const README = 'README.md'
+const CONFIGURATION = 'docs/configuration.md'
 
-/** Writes every diagram, the API's description, and the README's table of settings, from the root of the project; with `--check` says which ones are stale instead. */
+/** Writes every diagram, the API's description, the table of settings and the example of an environment, from the root of the project; with `--check` says which ones are stale instead. */
 async function main(isCheck: boolean): Promise<void> {
   const stale = [...(await files())].filter(([path, text]) => textOf(path) !== text)
   if (isCheck) {
@@ -27,12 +28,12 @@ async function main(isCheck: boolean): Promise<void> {
 
 async function files(): Promise<Map<string, string>> {
   const overview = mermaid(sessionMachine, { root: 'session.active.phase', isOverview: true })
-  const withDiagram = between(textOf(README), 'statechart', `\`\`\`mermaid\n${overview}\`\`\``)
-  const readme = between(withDiagram, 'settings', settingsTable())
   return new Map([
     ...(await Promise.all([sessionMachine, presenceMachine, supervisorMachine].map(diagrams))).flat(),
     ['docs/openapi.json', `${JSON.stringify(openApi(VERSION), null, 2)}\n`],
-    [README, readme],
+    [README, between(README, 'statechart', `\`\`\`mermaid\n${overview}\`\`\``)],
+    [CONFIGURATION, between(CONFIGURATION, 'settings', settingsTable())],
+    ['deploy/env.example', environmentExample()],
   ])
 }
 
@@ -46,19 +47,13 @@ async function diagrams(machine: AnyStateMachine): Promise<[string, string][]> {
   ]
 }
 
-/** Puts a text between the comments that mark its place. */
-function between(text: string, mark: string, content: string): string {
+/** The text of a file with something put between the comments that mark its place. */
+function between(path: string, mark: string, content: string): string {
+  const text = textOf(path)
   const [begin, end] = [`<!-- ${mark}:begin -->`, `<!-- ${mark}:end -->`]
   const [from, to] = [text.indexOf(begin), text.indexOf(end)]
-  if (from < 0 || to < from) throw new Error(`${README} has no place for ${mark}`)
+  if (from < 0 || to < from) throw new Error(`${path} has no place for ${mark}`)
   return `${text.slice(0, from + begin.length)}\n\n${content}\n\n${text.slice(to)}`
-}
-
-function settingsTable(): string {
-  const rows = Object.entries(SETTINGS).map(
-    ([name, { fallback, allowed, meaning }]) => `| \`${name}\` | \`${fallback}\` | ${meaning} | ${allowed} |`,
-  )
-  return ['| variable | default | meaning | may hold |', '|---|---|---|---|', ...rows].join('\n')
 }
 
 function textOf(path: string): string {
