@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { commentFrame, retryFrame } from '../wire/sse-frame.js'
 import { createApp } from './app.js'
 import { answerClientError } from './client-error.js'
+import { messageClassesOf } from './messages.js'
 import type { Services } from './services.js'
 
 /** A client must have sent its headers, and its whole request, within these. Streams are answers and not concerned. */
@@ -29,13 +30,15 @@ export interface RunningServer {
  */
 export async function startServer(services: Services): Promise<RunningServer> {
   const { config } = services
+  const app = createApp(services)
   const server = createServer(
     {
+      ...messageClassesOf(app),
       requestTimeout: REQUEST_TIMEOUT_MS,
       headersTimeout: HEADERS_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
     },
-    createApp(services),
+    app,
   )
   server.on('clientError', (error: Error, socket: Socket) => answerClientError(error, socket))
   server.maxConnections = config.MAX_STREAMS + CONNECTIONS_SPARE
