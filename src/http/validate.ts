@@ -1,5 +1,8 @@
+import type { Request } from 'express'
 import type { z } from 'zod'
+import type { UserId } from '../../machines/ids.js'
 import { WireError } from '../wire/errors.js'
+import type { IdentityParameter, RouteDefinition } from '../wire/routes.js'
 
 const ISSUES_MAX = 50
 const MESSAGE_LENGTH_MAX = 200
@@ -9,31 +12,35 @@ export interface Issue {
   readonly message: string
 }
 
-/** A part of a request and the schema that it must meet. */
-export interface Part {
-  readonly name: 'query' | 'body'
-  readonly schema: z.ZodType
-  readonly value: unknown
+/** What came with a request, as its route's schemas make it. */
+export interface Input {
+  readonly query: Readonly<Partial<Record<IdentityParameter, UserId>>>
+  readonly body: unknown
 }
 
 /**
- * Validates all parts of a request, so that every fault is reported at once.
- * @throws {WireError} `VALIDATION_ERROR` with `context.issues`
+ * What checks a route's requests. All parts are checked, so that every fault is reported at once.
+ * What stands for no query is worked out here and not for every request.
+ * @returns which throws {@link WireError} `VALIDATION_ERROR` with `context.issues`
  */
-export function validate(parts: readonly Part[]): Readonly<Record<Part['name'], unknown>> {
-  const values: Record<Part['name'], unknown> = { query: undefined, body: undefined }
-  const issues: Issue[] = []
-  for (const { name, schema, value } of parts) {
-    const result = schema.safeParse(value)
-    if (result.success) values[name] = result.data
-    else issues.push(...result.error.issues.map((issue) => describe(name, issue)))
-  }
-  if (issues.length > 0)
+export function validator({ query, body }: Pick<RouteDefinition, 'query' | 'body'>) {
+  const noQuery = query.safeParse({})
+  return (request: Request, sent: unknown): Input => {
+    const queried = request.url.includes('?') ? query.safeParse(request.query) : noQuery
+    const given = body === null ? NOTHING_GIVEN : body.safeParse(sent)
+    if (queried.success && given.success) return { query: Object(queried.data), body: given.data }
+    const issues = [...issuesOf('query', queried), ...issuesOf('body', given)]
     throw new WireError('VALIDATION_ERROR', { context: { issues: issues.slice(0, ISSUES_MAX) } })
-  return values
+  }
 }
 
-function describe(part: Part['name'], issue: z.core.$ZodIssue): Issue {
+const NOTHING_GIVEN = { success: true, data: undefined, error: undefined } as const
+
+function issuesOf(part: keyof Input, { error }: { readonly error?: z.ZodError | undefined }): Issue[] {
+  return error === undefined ? [] : error.issues.map((issue) => describe(part, issue))
+}
+
+function describe(part: keyof Input, issue: z.core.$ZodIssue): Issue {
   const path = issue.path.map(String)
   const message = issue.message.slice(0, MESSAGE_LENGTH_MAX)
   return { path: (part === 'body' ? path : [part, ...path]).join('.'), message }

@@ -12,7 +12,7 @@ import {
   statusOf,
 } from '../../machines/session/machine.js'
 import { type Refusal, refusal } from '../../machines/session/policy.js'
-import { stateChecksum } from '../sync/checksum.js'
+import { StateChecksums, stateChecksum } from '../sync/checksum.js'
 import { ERRORS } from '../wire/errors.js'
 import type { EventData, EventType } from '../wire/events.js'
 import { publicSession, publicState } from '../wire/project.js'
@@ -65,6 +65,7 @@ export class SessionHost {
   /** Why the actor stands still; `null`: it does not. */
   #fault: Fault | null = null
   #isGivenUp = false
+  readonly #checksums = new StateChecksums()
   #checksum: { readonly version: Version; readonly value: string } | null = null
 
   constructor(input: SessionInput, options: HostOptions) {
@@ -100,7 +101,7 @@ export class SessionHost {
   checksum(): string {
     const { version } = this.#good.context
     if (this.#checksum?.version !== version) {
-      this.#checksum = { version, value: stateChecksum(publicState(this.#good)) }
+      this.#checksum = { version, value: this.#checksums.of(publicState(this.#good)) }
     }
     return this.#checksum.value
   }

@@ -1,14 +1,26 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { PublicState } from '../wire/views.js'
-import { canonicalJsonOfImmutable } from './canonical-json.js'
+import { CanonicalWriter, canonicalJson } from './canonical-json.js'
 
 const HEX_DIGITS = 16
 
 /**
  * The checksum by which a client verifies its copy (contract section 7): the first 16 hex digits of
- * the SHA-256 of the canonical JSON of the public state. Parts of the state that were projected
- * before are not written again.
+ * the SHA-256 of the canonical JSON of the public state.
  */
 export function stateChecksum(state: PublicState): string {
-  return createHash('sha256').update(canonicalJsonOfImmutable(state)).digest('hex').slice(0, HEX_DIGITS)
+  return checksumOf(canonicalJson(state))
+}
+
+/** The same for one session's states one after the other: only what changed between two is written anew. */
+export class StateChecksums {
+  readonly #writer = new CanonicalWriter()
+
+  of(state: PublicState): string {
+    return checksumOf(this.#writer.write(state))
+  }
+}
+
+function checksumOf(text: string): string {
+  return hash('sha256', text).slice(0, HEX_DIGITS)
 }

@@ -1,5 +1,5 @@
 import type { EpochMs, UserId } from '../../machines/ids.js'
-import type { Participant, Round, SessionContext } from '../../machines/session/context.js'
+import type { Participant, Round, SessionContext, Vote } from '../../machines/session/context.js'
 import { participantOf } from '../../machines/session/context.js'
 import { type SessionSnapshot, statusOf } from '../../machines/session/machine.js'
 import type { MobileProfile } from '../../machines/session/mobile.js'
@@ -22,8 +22,12 @@ import type {
 
 /** ISO 8601 UTC with milliseconds. */
 export function iso(at: EpochMs): string {
-  return new Date(at).toISOString()
+  if (at !== newest.at) newest = { at, text: new Date(at).toISOString() }
+  return newest.text
 }
+
+/** One command writes the same time many times over. */
+let newest = { at: 0, text: new Date(0).toISOString() }
 
 /** The state that clients mirror and checksums are taken over. */
 export function publicState(snapshot: SessionSnapshot): PublicState {
@@ -80,7 +84,7 @@ export function publicSummary(snapshot: SessionSnapshot): SessionSummaryView {
 export function ownVote(context: SessionContext, userId: UserId): VoteView | null {
   const vote = context.round?.votes.find((other) => other.userId === userId)
   if (vote === undefined) return null
-  return { user_id: vote.userId, value: vote.value, submitted_at: iso(vote.submittedAt) }
+  return revealedVoteOf(vote)
 }
 
 /** A participant, as everybody sees them. The same object for the same participant, so that it is made once. */
@@ -97,21 +101,34 @@ export const userOf = once(
 const usersOf = once((participants: readonly Participant[]): UserView[] => participants.map(userOf))
 
 /** A round with its values masked until it is revealed. */
-export const roundOf = once((round: Round): RoundView => {
+export function roundOf(round: Round): RoundView {
   const isRevealed = round.revealedAt !== null
   return {
     id: round.id,
     votes: Object.fromEntries(
-      round.votes.map(({ userId, value, submittedAt }) => [
-        userId,
-        { user_id: userId, value: isRevealed ? value : null, submitted_at: iso(submittedAt) },
-      ]),
+      round.votes.map((vote) => [vote.userId, isRevealed ? revealedVoteOf(vote) : hiddenVoteOf(vote)]),
     ),
     is_revealed: isRevealed,
     statistics: round.statistics === null ? null : statisticsViewOf(round.statistics),
     started_at: iso(round.startedAt),
   }
-})
+}
+
+const hiddenVoteOf = once(
+  ({ userId, submittedAt }: Vote): VoteView => ({
+    user_id: userId,
+    value: null,
+    submitted_at: iso(submittedAt),
+  }),
+)
+
+const revealedVoteOf = once(
+  ({ userId, value, submittedAt }: Vote): VoteView => ({
+    user_id: userId,
+    value,
+    submitted_at: iso(submittedAt),
+  }),
+)
 
 export function statisticsViewOf(statistics: Statistics): StatisticsView {
   return {

@@ -1,4 +1,4 @@
-import { ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 import type { UserId } from '../../machines/ids.js'
 import { Api } from '../support/api.js'
 import { type InProcess, startInProcess } from '../support/in-process.js'
@@ -29,11 +29,8 @@ test('sixteen votes of one turn are one write per reader, and the same bytes for
   const readers = await openMany(ada.sessionId, 16)
   const [host] = server.services.supervisor.sessions()
   const written: unknown[] = []
-  const write = ServerResponse.prototype.write
-  const spy = jest.spyOn(ServerResponse.prototype, 'write').mockImplementation(function (
-    this: ServerResponse,
-    ...args
-  ) {
+  const write = Socket.prototype.write
+  const spy = jest.spyOn(Socket.prototype, 'write').mockImplementation(function (this: Socket, ...args) {
     written.push(args[0])
     return Reflect.apply(write, this, args)
   })

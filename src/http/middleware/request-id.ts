@@ -6,10 +6,10 @@ const SANE_ID = /^[A-Za-z0-9._-]{8,128}$/
 /** Gives every request an id, taken from `X-Request-Id` when that is sane, and sends it back. */
 export function requestId(ids: Ids): RequestHandler {
   return (request, response, next) => {
-    const given = request.get('X-Request-Id')
-    const id = given !== undefined && SANE_ID.test(given) ? given : ids.requestId()
+    const given = request.headers['x-request-id']
+    const id = typeof given === 'string' && SANE_ID.test(given) ? given : ids.requestId()
     response.locals['requestId'] = id
-    response.set('X-Request-Id', id)
+    response.setHeader('X-Request-Id', id)
     next()
   }
 }

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import type { Response } from 'express'
 import type { EpochMs, UserId, Version } from '../../../machines/ids.js'
 import type { Reader } from '../../runtime/readers.js'
@@ -32,6 +33,12 @@ export class Stream implements Reader {
   readonly userId: UserId | null
   readonly #host: SessionHost
   readonly #response: Response
+  /**
+   * Where the bytes of the body go. Past the headers they are sent as they are (unchunked, delimited by
+   * the end), so the socket itself takes them: `response.write` would cork it and wait a tick each time.
+   * A response that waits for its turn on a pipelined connection has no socket yet.
+   */
+  readonly #sink: Writable
   readonly #options: StreamOptions
   readonly #unfollow: () => void
   #cursor: Version
@@ -46,11 +53,12 @@ export class Stream implements Reader {
     this.#options = options
     this.#host = host
     this.#response = response
+    this.#sink = response.socket ?? response
     this.userId = userId
     this.#lastWriteAt = now()
     this.#cursor = after ?? host.log.last
     this.#resyncReason = after === null ? 'connected' : null
-    response.on('drain', () => this.#drained())
+    this.#sink.on('drain', this.#drained)
     response.on('close', () => this.#closed())
     response.on('error', () => response.destroy())
     this.#unfollow = host.readers.add(this)
@@ -139,16 +147,19 @@ export class Stream implements Reader {
 
   #write(chunk: string | Buffer): void {
     this.#lastWriteAt = this.#options.now()
-    if (!this.#response.write(chunk)) this.#blockedSince = this.#lastWriteAt
+    // A client that has closed its side has taken its socket along; `close` follows.
+    if (!this.#sink.writable) return
+    if (!this.#sink.write(chunk)) this.#blockedSince = this.#lastWriteAt
   }
 
-  #drained(): void {
+  readonly #drained = (): void => {
     this.#blockedSince = null
     this.#send()
   }
 
   #closed(): void {
     this.#unfollow()
+    this.#sink.off('drain', this.#drained)
     this.#options.beat.cancel(this)
     this.#options.onClosed(this)
   }
