@@ -1,7 +1,7 @@
 import type { ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk-api.js'
 import type { AnyStateMachine } from 'xstate'
-import { type ChartEdge, type ChartState, chartEdges, chartStates } from './statechart.js'
-import { edgeWords } from './words.js'
+import { type ChartEdge, type ChartState, chartEdges, chartStates, idsBelow } from './statechart.js'
+import { edgeLines, edgeWords } from './words.js'
 
 /** Of the drawing's one font; the layout has no browser to ask. */
 const CHARACTER_WIDTH = 6.7
@@ -15,7 +15,6 @@ const OPTIONS = {
   'elk.direction': 'DOWN',
   'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
   'elk.randomSeed': '1',
-  'elk.layered.cycleBreaking.strategy': 'DEPTH_FIRST',
   'elk.spacing.nodeNode': '40',
   'elk.layered.spacing.nodeNodeBetweenLayers': '36',
   'elk.spacing.edgeLabel': '6',
@@ -33,6 +32,8 @@ export interface DrawnNode {
 export interface ElkGraph {
   readonly graph: ElkNode
   readonly drawn: ReadonlyMap<string, DrawnNode>
+  /** Arrows that the layout was told the other way round: their points come from target to source. */
+  readonly reversed: ReadonlySet<string>
 }
 
 /** Lays nothing out yet: sizes every box by its text and says what is connected. */
@@ -48,13 +49,15 @@ export function elkGraph(machine: AnyStateMachine): ElkGraph {
     edges.filter((edge) => !isArrow(edge)),
     drawn,
   )
+  const reversed = new Set<string>()
   return {
     graph: {
       ...node,
       layoutOptions: { ...OPTIONS, ...node.layoutOptions },
-      edges: [...arrows(edges.filter(isArrow)), ...initialArrows(top)],
+      edges: [...arrows(edges.filter(isArrow), orderOf(top), reversed), ...initialArrows(top)],
     },
     drawn,
+    reversed,
   }
 }
 
@@ -82,12 +85,20 @@ function elkNode(state: ChartState, reactions: readonly ChartEdge[], drawn: Map<
       'elk.padding': `[top=${textHeight + PADDING},left=${PADDING},bottom=${PADDING},right=${PADDING}]`,
       'elk.nodeSize.constraints': 'MINIMUM_SIZE',
       'elk.nodeSize.minimum': `(${width},${textHeight + 2 * PADDING})`,
+      'elk.alignment': 'TOP',
     },
   }
 }
 
-/** Arrows between the same two states are one, with a line of text each. */
-function arrows(edges: readonly ChartEdge[]): ElkExtendedEdge[] {
+/**
+ * Arrows between the same two states are one, with the text of each. An arrow back to a state that
+ * the chart names earlier is laid out the other way round, so that the drawing reads in the chart's order.
+ */
+function arrows(
+  edges: readonly ChartEdge[],
+  order: ReadonlyMap<string, number>,
+  reversed: Set<string>,
+): ElkExtendedEdge[] {
   const between = new Map<string, ChartEdge[]>()
   for (const edge of edges) {
     const key = `${edge.source} ${edge.target}`
@@ -95,11 +106,23 @@ function arrows(edges: readonly ChartEdge[]): ElkExtendedEdge[] {
   }
   return [...between].map(([key, same]) => {
     const [source = '', target = ''] = key.split(' ')
-    const lines = same.map(edgeWords)
+    const isBack = (order.get(target) ?? 0) < (order.get(source) ?? 0)
+    if (isBack) reversed.add(key)
+    const lines = same.flatMap(edgeLines)
     const width = Math.max(...lines.map((line) => line.length)) * CHARACTER_WIDTH
     const label = { text: lines.join('\n'), width, height: lines.length * LINE_HEIGHT }
-    return { id: key, sources: [source], targets: [target], labels: [label] }
+    return {
+      id: key,
+      sources: [isBack ? target : source],
+      targets: [isBack ? source : target],
+      labels: [label],
+    }
   })
+}
+
+/** Each state's place in the chart, counted from its top. */
+function orderOf(top: ChartState): ReadonlyMap<string, number> {
+  return new Map(idsBelow(top).map((id, index) => [id, index]))
 }
 
 function initialArrows(state: ChartState): ElkExtendedEdge[] {

@@ -1,5 +1,5 @@
 import type { AnyStateMachine } from 'xstate'
-import { type ChartEdge, type ChartState, chartEdges, chartStates } from './statechart.js'
+import { type ChartEdge, type ChartState, chartEdges, chartStates, idsBelow } from './statechart.js'
 import { triggerWords } from './words.js'
 
 /** Which part of a chart to draw, and how much of it. */
@@ -26,9 +26,29 @@ export function mermaid(machine: AnyStateMachine, { root, isOverview = false }: 
   return [
     'stateDiagram-v2',
     ...inside(top).map((line) => `  ${line}`),
-    ...merged(edges.map((edge) => [arrow(edge), label(edge, isOverview)])).map((line) => `  ${line}`),
+    ...reactions(top, edges.filter(stays)).map((line) => `  ${line}`),
+    ...merged(
+      edges.filter((edge) => !stays(edge)).map((edge) => [arrow(edge, top), label(edge, isOverview)]),
+    ).map((line) => `  ${line}`),
     '',
   ].join('\n')
+}
+
+/** Whether a transition ends in the state where it starts, or in one inside it. */
+function stays({ source, target }: ChartEdge): boolean {
+  return target === null || target === source || target.startsWith(`${source}.`)
+}
+
+/**
+ * Transitions that do not leave their state are lines in its box, or a note beside it when it has
+ * states inside. As arrows back to where they start, Mermaid would draw their texts over others.
+ */
+function reactions(state: ChartState, edges: readonly ChartEdge[]): string[] {
+  const lines = edges.filter(({ source }) => source === state.id).map(reaction)
+  const below = state.children.flatMap((child) => reactions(child, edges))
+  if (lines.length === 0) return below
+  if (state.children.length === 0) return [...lines.map((line) => `${alias(state.id)} : ${line}`), ...below]
+  return [`note left of ${alias(state.id)}`, ...lines.map((line) => `  ${line}`), 'end note', ...below]
 }
 
 function inside(state: ChartState): string[] {
@@ -49,8 +69,17 @@ function block(state: ChartState): string[] {
   return [`${name} {`, ...inside(state).map((line) => `  ${line}`), '}']
 }
 
-function arrow({ source, target }: ChartEdge): string {
-  return `${alias(source)} --> ${alias(target ?? source)}`
+function reaction(edge: ChartEdge): string {
+  const { source, target } = edge
+  const isInward = target !== null && target !== source
+  return isInward ? `${label(edge, false)} → ${target.slice(source.length + 1)}` : label(edge, false)
+}
+
+/** Between two states with states inside, Mermaid hides the arrow behind its text; to the initial one it is seen, and means the same. */
+function arrow({ source, target }: ChartEdge, top: ChartState): string {
+  const to = target === null ? undefined : find(top, target)
+  const isBetweenGroups = to !== undefined && (find(top, source)?.children.length ?? 0) > 0
+  return `${alias(source)} --> ${alias((isBetweenGroups ? to.initial : null) ?? target ?? source)}`
 }
 
 function label(edge: ChartEdge, isOverview: boolean): string {
@@ -72,10 +101,6 @@ function merged(edges: readonly (readonly [string, string])[]): string[] {
 function find(state: ChartState, id: string): ChartState | undefined {
   if (state.id === id) return state
   return state.children.map((child) => find(child, id)).find((found) => found !== undefined)
-}
-
-function idsBelow(state: ChartState): string[] {
-  return [state.id, ...state.children.flatMap(idsBelow)]
 }
 
 function alias(id: string): string {

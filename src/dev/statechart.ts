@@ -28,6 +28,11 @@ export function chartStates(machine: AnyStateMachine): ChartState {
   return stateOf(machine.root)
 }
 
+/** A state's id and those of all states in it, in document order. */
+export function idsBelow(state: ChartState): string[] {
+  return [state.id, ...state.children.flatMap(idsBelow)]
+}
+
 /** All transitions of a machine, eventless and delayed ones included, in document order. */
 export function chartEdges(machine: AnyStateMachine): ChartEdge[] {
   return nodesBelow(machine.root).flatMap((node) =>

@@ -7,18 +7,22 @@ const MARGIN = 10
 
 /** A state that is lit has the class `active`; the drawing itself has none. */
 const STYLE = `
-text { font: 11px ui-monospace, Menlo, Consolas, monospace; fill: #1b1f24 }
+svg { --ink: #1b1f24; --quiet: #57606a; --line: #8c959f; --state: #ffffff; --group: #f6f8fa; --lit: #dafbe1; --lit-line: #1a7f37; background: var(--group) }
+@media (prefers-color-scheme: dark) {
+  svg { --ink: #e6edf3; --quiet: #9ea7b3; --line: #6e7681; --state: #21262d; --group: #161b22; --lit: #12361f; --lit-line: #3fb950 }
+}
+text { font: 11px ui-monospace, Menlo, Consolas, monospace; fill: var(--ink) }
 .title { font-weight: bold }
-.reaction, .label { fill: #57606a }
-.box { fill: #ffffff; stroke: #57606a; rx: 6 }
-.composite > .box { fill: #f6f8fa }
-.region > .box { stroke-dasharray: 4 3 }
-.final > .box { stroke-width: 3 }
-.history > .box { rx: 14 }
-.active > .box { fill: #dafbe1; stroke: #1a7f37; stroke-width: 2 }
-.edge { fill: none; stroke: #57606a }
-.behind { fill: #ffffff; opacity: 0.85 }
-.arrowhead, .initial { fill: #57606a }`
+.reaction, .label { fill: var(--quiet) }
+.box { fill: var(--state); stroke: var(--line); rx: 6px }
+.composite > .box { fill: var(--group) }
+.final > .box { stroke-width: 3px }
+.history > .box { rx: 14px }
+.active > .box { fill: var(--lit); stroke: var(--lit-line); stroke-width: 2px }
+.composite.active > .box { fill: var(--group) }
+.edge { fill: none; stroke: var(--line) }
+.behind { fill: var(--group) }
+.arrowhead, .initial { fill: var(--quiet) }`
 
 interface Place {
   readonly x: number
@@ -30,11 +34,11 @@ interface Place {
  * `<g data-state-id="…">` with XState's id, so that a page can light the active ones.
  */
 export async function svg(machine: AnyStateMachine): Promise<string> {
-  const { graph, drawn } = elkGraph(machine)
+  const { graph, drawn, reversed } = elkGraph(machine)
   const layout = await new elk.default().layout(graph)
   const places = new Map<string, Place>()
   const boxes = drawNode(layout, { x: MARGIN, y: MARGIN }, drawn, places)
-  const edges = (layout.edges ?? []).flatMap((edge) => drawEdge(edge, places))
+  const edges = (layout.edges ?? []).flatMap((edge) => drawEdge(edge, reversed.has(edge.id), places))
   const width = Math.ceil((layout.width ?? 0) + 2 * MARGIN)
   const height = Math.ceil((layout.height ?? 0) + 2 * MARGIN)
   return [
@@ -79,10 +83,11 @@ function drawNode(
 }
 
 /** The layout gives an edge's points relative to the node that contains it. */
-function drawEdge(edge: ElkExtendedEdge, places: ReadonlyMap<string, Place>): string[] {
+function drawEdge(edge: ElkExtendedEdge, isReversed: boolean, places: ReadonlyMap<string, Place>): string[] {
   const origin = places.get(edge.container ?? '') ?? { x: MARGIN, y: MARGIN }
   const paths = (edge.sections ?? []).map(({ startPoint, bendPoints = [], endPoint }) => {
-    const points = [startPoint, ...bendPoints, endPoint]
+    const laidOut = [startPoint, ...bendPoints, endPoint]
+    const points = isReversed ? laidOut.toReversed() : laidOut
     const path = points.map(
       ({ x, y }, index) => `${index === 0 ? 'M' : 'L'}${round(origin.x + x)} ${round(origin.y + y)}`,
     )

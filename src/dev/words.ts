@@ -37,8 +37,13 @@ export function triggerWords({ trigger }: ChartEdge): string {
 
 /** A whole transition in words: trigger, guard and actions. */
 export function edgeWords(edge: ChartEdge): string {
+  return edgeLines(edge).join(' ')
+}
+
+/** The same in two lines, the actions in the second one if there are any. */
+export function edgeLines(edge: ChartEdge): string[] {
   const cause = [triggerWords(edge), edge.guard === null ? '' : `[${edge.guard}]`].filter(Boolean).join(' ')
-  return edge.actions.length === 0 ? cause : `${cause} / ${edge.actions.join(', ')}`
+  return edge.actions.length === 0 ? [cause] : [cause, `/ ${edge.actions.join(', ')}`]
 }
 
 function duration(ms: number): string {
