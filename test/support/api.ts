@@ -30,24 +30,14 @@ export class Api {
     this.url = url
   }
 
-  async request(path: string, { method = 'GET', by, body, headers }: RequestOptions = {}): Promise<Answer> {
+  async request(path: string, options: RequestOptions = {}): Promise<Answer> {
+    const { method = 'GET', body } = options
     const response = await fetch(this.url + path, {
       method,
-      headers: {
-        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
-        ...(by === undefined ? {} : { Authorization: `Bearer ${by.token}` }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      headers: requestHeaders(options),
+      ...(body === undefined ? {} : { body: bodyText(body) }),
     })
-    const text = await response.text()
-    const isJson = response.headers.get('content-type')?.includes('json') === true
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: isJson ? JSON.parse(text) : null,
-      text,
-    }
+    return answerOf(response.status, response.headers, await response.text())
   }
 
   post(path: string, options: RequestOptions = {}): Promise<Answer> {
@@ -80,4 +70,21 @@ export class Api {
   async session(id: string): Promise<Answer['body']> {
     return (await this.request(`/api/sessions/${id}`)).body
   }
+}
+
+export function requestHeaders({ by, body, headers }: RequestOptions): Record<string, string> {
+  return {
+    ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+    ...(by === undefined ? {} : { Authorization: `Bearer ${by.token}` }),
+    ...headers,
+  }
+}
+
+export function bodyText(body: unknown): string {
+  return typeof body === 'string' ? body : JSON.stringify(body)
+}
+
+export function answerOf(status: number, headers: Headers, text: string): Answer {
+  const isJson = headers.get('content-type')?.includes('json') === true
+  return { status, headers, body: isJson ? JSON.parse(text) : null, text }
 }

@@ -9,12 +9,12 @@ export interface Certificate {
   remove(): void
 }
 
-/** A key and a certificate for `localhost` that it signed itself, made by Debian's openssl. */
-export function selfSignedCertificate(): Certificate {
+/** A key and a certificate that it signed itself, made by Debian's openssl. */
+export function selfSignedCertificate(host = 'localhost'): Certificate {
   const folder = mkdtempSync(join(tmpdir(), 'certificate-'))
   const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', keyFile]
-  const name = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
+  const name = ['-subj', `/CN=${host}`, '-addext', `subjectAltName=DNS:${host}`]
   execFileSync('openssl', ['req', '-x509', '-days', '2', ...key, ...name, '-out', certFile], {
     stdio: 'pipe',
   })

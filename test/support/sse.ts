@@ -16,8 +16,8 @@ export interface StreamRequest {
 
 const WAIT_MS_MAX = 5_000
 
-/** One open connection to a stream and everything that came over it. */
-export class TestStream {
+/** What came over a stream, however it came. */
+export class ReceivedStream {
   readonly frames: Frame[] = []
   readonly comments: string[] = []
   status = 0
@@ -25,46 +25,14 @@ export class TestStream {
   raw = ''
   isClosed = false
   retry: number | null = null
-  readonly #request: http.ClientRequest
   readonly #waiting = new Set<() => void>()
-
-  constructor(
-    url: string,
-    sessionId: string,
-    { token, lastEventId, query = '', headers }: StreamRequest = {},
-  ) {
-    const parser = createParser({
-      onEvent: ({ id, data }) => this.frames.push({ id, data: JSON.parse(data) }),
-      onComment: (comment) => this.comments.push(comment),
-      onRetry: (ms) => {
-        this.retry = ms
-      },
-    })
-    this.#request = http.get(`${url}/api/sse/${sessionId}${query}`, {
-      agent: false,
-      headers: {
-        ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
-        ...(lastEventId === undefined ? {} : { 'Last-Event-ID': String(lastEventId) }),
-        ...headers,
-      },
-    })
-    this.#request.on('response', (response) => {
-      this.status = response.statusCode ?? 0
-      this.headers = response.headers
-      response.setEncoding('utf8').on('data', (chunk: string) => {
-        this.raw += chunk
-        parser.feed(chunk)
-        this.#tell()
-      })
-      response.on('error', () => {})
-      this.#tell()
-    })
-    this.#request.on('error', () => {})
-    this.#request.on('close', () => {
-      this.isClosed = true
-      this.#tell()
-    })
-  }
+  readonly #parser = createParser({
+    onEvent: ({ id, data }) => this.frames.push({ id, data: JSON.parse(data) }),
+    onComment: (comment) => this.comments.push(comment),
+    onRetry: (ms) => {
+      this.retry = ms
+    },
+  })
 
   /** The types of all frames. */
   get types(): string[] {
@@ -111,6 +79,52 @@ export class TestStream {
     return this.until((stream) => stream.isClosed)
   }
 
+  /** The headers are there. */
+  protected opened(status: number, headers: http.IncomingHttpHeaders): void {
+    this.status = status
+    this.headers = headers
+    this.#tell()
+  }
+
+  protected received(text: string): void {
+    this.raw += text
+    this.#parser.feed(text)
+    this.#tell()
+  }
+
+  protected closed(): void {
+    this.isClosed = true
+    this.#tell()
+  }
+
+  #tell(): void {
+    for (const check of [...this.#waiting]) check()
+  }
+}
+
+/** One open connection to a stream and everything that came over it. */
+export class TestStream extends ReceivedStream {
+  readonly #request: http.ClientRequest
+
+  constructor(
+    url: string,
+    sessionId: string,
+    { token, lastEventId, query = '', headers }: StreamRequest = {},
+  ) {
+    super()
+    this.#request = http.get(`${url}/api/sse/${sessionId}${query}`, {
+      agent: false,
+      headers: { ...streamHeaders({ token, lastEventId }), ...headers },
+    })
+    this.#request.on('response', (response) => {
+      this.opened(response.statusCode ?? 0, response.headers)
+      response.setEncoding('utf8').on('data', (chunk: string) => this.received(chunk))
+      response.on('error', () => {})
+    })
+    this.#request.on('error', () => {})
+    this.#request.on('close', () => this.closed())
+  }
+
   close(): void {
     this.#request.destroy()
   }
@@ -121,9 +135,19 @@ export class TestStream {
     if (socket === null) this.#request.on('socket', (late) => late.resetAndDestroy())
     else socket.resetAndDestroy()
   }
+}
 
-  #tell(): void {
-    for (const check of [...this.#waiting]) check()
+/** The headers that prove who reads, and say from where. */
+export function streamHeaders({
+  token,
+  lastEventId,
+}: {
+  readonly token?: string | undefined
+  readonly lastEventId?: string | number | undefined
+}): Record<string, string> {
+  return {
+    ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+    ...(lastEventId === undefined ? {} : { 'Last-Event-ID': String(lastEventId) }),
   }
 }
 

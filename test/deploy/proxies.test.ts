@@ -1,0 +1,242 @@
+import { readFileSync } from 'node:fs'
+import http from 'node:http'
+import https from 'node:https'
+import { type BuiltServer, startBuiltServer } from '../support/built-server.js'
+import { type Certificate, selfSignedCertificate } from '../support/certificate.js'
+import { type FrontProxy, freePort, HOST, startFrontProxy } from '../support/front-proxy.js'
+import { Http2Api, type Http2Stream } from '../support/http2-api.js'
+import { program } from '../support/programs.js'
+
+/** The requirement: a stream's first byte, and an event from its command to every reader. */
+const DELAY_MS_MAX = 100
+/** As many as a browser has tabs, over its one connection. */
+const STREAMS = 20
+
+const HEARTBEAT_MS = 2_000
+
+const SETTINGS = {
+  TRUST_PROXY: '1',
+  MAX_SESSIONS: '100',
+  HEARTBEAT_SECONDS: String(HEARTBEAT_MS / 1_000),
+  DISCONNECT_DEBOUNCE_SECONDS: '0.05',
+  MAX_STREAMS_PER_PARTICIPANT: String(STREAMS),
+  MAX_STREAMS_PER_ADDRESS: String(STREAMS),
+}
+
+const openssl = program('openssl')
+
+describe.each(['nginx', 'haproxy', 'caddy'] as const)('behind %s with the shipped file', (name) => {
+  const installed = program(name)
+  if (installed === null || openssl === null) return test.skip('a client is served', () => {})
+  let certificate: Certificate
+  let port: number
+  let server: BuiltServer
+  let proxy: FrontProxy
+  const clients: Http2Api[] = []
+
+  const startServer = () => startBuiltServer({ ...SETTINGS, PORT: String(port) })
+  const client = async (from?: string) => {
+    const { certFile } = certificate
+    const options = { host: HOST, port: proxy.port, certFile, ...(from === undefined ? {} : { from }) }
+    const api = await Http2Api.connect(options)
+    clients.push(api)
+    return api
+  }
+
+  beforeAll(async () => {
+    certificate = selfSignedCertificate(HOST)
+    port = await freePort()
+    server = await startServer()
+    proxy = await startFrontProxy(name, installed, { upstreamPort: port, certificate })
+  })
+
+  afterEach(async () => {
+    await Promise.all(clients.splice(0).map((api) => api.close()))
+  })
+
+  afterAll(async () => {
+    await proxy.stop()
+    await server.stop()
+    certificate.remove()
+  })
+
+  test(`${STREAMS} streams over one connection each get every event within ${DELAY_MS_MAX} ms`, async () => {
+    const api = await client()
+    const ada = await api.create()
+    const streams: Http2Stream[] = []
+    for (let count = 0; count < STREAMS; count += 1) {
+      const stream = api.stream(ada.sessionId, { token: ada.token })
+      streams.push(await stream.untilType('session_updated'))
+      expect(stream.headers['content-type']).toBe('text/event-stream; charset=utf-8')
+      expect(stream.headers['content-encoding']).toBeUndefined()
+    }
+    expect(median(streams.map((stream) => stream.firstByteMs ?? Number.NaN))).toBeLessThan(DELAY_MS_MAX)
+
+    const delays: number[] = []
+    const everybodyHas = async (version: number, startedAt: number) => {
+      await Promise.all(streams.map((stream) => stream.untilVersion(version)))
+      delays.push(performance.now() - startedAt)
+    }
+    let version = (await api.session(ada.sessionId)).state_version
+    for (let round = 0; round < 4; round += 1) {
+      for (const [command, body] of ROUND) {
+        const startedAt = performance.now()
+        const answered = api.command(ada, command, body)
+        version += command === 'reveal' ? 2 : 1
+        await everybodyHas(version, startedAt)
+        await answered
+      }
+    }
+    expect(median(delays)).toBeLessThan(DELAY_MS_MAX)
+    const ids = streams.map((stream) => stream.events.map((event) => event.id))
+    expect(new Set(ids.map(String)).size).toBe(1)
+    expect(ids[0]).toHaveLength(4 * (ROUND.length + 1))
+  })
+
+  test('a silent stream stays open and hears the heartbeat', async () => {
+    const api = await client()
+    const ada = await api.create()
+    const stream = api.stream(ada.sessionId)
+    await stream.until(({ comments }) => comments.includes('heartbeat'))
+    expect(stream.isClosed).toBe(false)
+  })
+
+  test('Last-Event-ID passes: exactly what was missed', async () => {
+    const api = await client()
+    const ada = await api.create()
+    const { state_version: seen } = await api.session(ada.sessionId)
+    await api.command(ada, 'start')
+    await api.command(ada, 'vote', { vote: '5' })
+    const stream = api.stream(ada.sessionId, { lastEventId: seen })
+    await stream.untilVersion(seen + 2)
+    expect(stream.types).toEqual(['voting_started', 'vote_submitted'])
+  })
+
+  test('a stream that the browser closes is closed at the server at once', async () => {
+    const api = await client()
+    const ada = await api.create()
+    const bob = await api.join(ada.sessionId)
+    const watcher = api.stream(ada.sessionId)
+    await watcher.untilType('session_updated')
+    const stream = api.stream(ada.sessionId, { token: bob.token })
+    await stream.untilType('session_updated')
+    const closedAt = performance.now()
+    stream.close()
+    const { frames } = await watcher.untilType('user_disconnected')
+    expect(performance.now() - closedAt).toBeLessThan(HEARTBEAT_MS / 2)
+    expect(frames.at(-1)?.data.data).toEqual({ user_id: bob.userId })
+  })
+
+  test("each client is counted by its own address, and a forged one isn't believed", async () => {
+    const [here, there] = [await client('127.0.0.21'), await client('127.0.0.22')]
+    const left = async (api: Http2Api, headers?: Record<string, string>) => {
+      const answer = await api.request('/api/sessions', headers === undefined ? {} : { headers })
+      return Number(/r=(\d+)/.exec(answer.headers.get('ratelimit') ?? '')?.[1])
+    }
+    const first = await left(here)
+    expect(await left(here)).toBe(first - 1)
+    expect(await left(there)).toBe(first)
+    for (const headers of [{ 'X-Forwarded-For': '127.0.0.23' }, { Forwarded: 'for=127.0.0.23' }])
+      expect(await left(there, headers)).toBeLessThan(first)
+  })
+
+  test('the cookie is Secure, links are https, and a forged host is not believed', async () => {
+    const api = await client()
+    const answer = await api.post('/api/sessions', {
+      body: { name: 'Sprint', creator_name: 'Ada', creator_avatar: 'fox' },
+      headers: { 'X-Forwarded-Host': 'evil.example', 'X-Forwarded-Proto': 'http' },
+    })
+    expect(answer.status).toBe(201)
+    expect(answer.headers.get('set-cookie')).toMatch(/^magnapp_.*; HttpOnly; Secure; SameSite=Lax/)
+    expect(answer.body.join_url).toMatch(new RegExp(`^https://${HOST}:${proxy.port}/`))
+  })
+
+  test.each([
+    ['just above what the server takes', 70_000],
+    ['far above it', 2_000_000],
+  ])('a body %s is answered 413', async (_size, bytes) => {
+    const api = await client()
+    const answer = await api.post('/api/sessions', { body: `{"name":"${'x'.repeat(bytes)}"}` })
+    expect(answer.status).toBe(413)
+    if (bytes < 100_000) expect(answer.body.error_code).toBe('PAYLOAD_TOO_LARGE')
+  })
+
+  test('an older browser, over HTTP/1.1, is served as well', async () => {
+    const api = await client()
+    const { sessionId } = await api.create()
+    const firstBytes = await firstBytesOver11(`/api/sse/${sessionId}`, proxy.port, certificate.certFile)
+    expect(firstBytes).toMatch(/^retry: \d+/)
+  })
+
+  test('plain HTTP is sent on to HTTPS, and figures are not for the outside', async () => {
+    const response = await plainGet(`/join?x=1`, proxy.plainPort)
+    expect(response.statusCode).toBe(308)
+    expect(response.headers.location).toMatch(new RegExp(`^https://${HOST}(:\\d+)?/join\\?x=1$`))
+    const api = await client()
+    expect((await api.request('/metrics')).status).toBe(404)
+  })
+
+  test('the log names no query', async () => {
+    const api = await client()
+    await api.request('/api/sessions?user_id=somebody')
+    await api.request('/health')
+    await api.close()
+    expect(proxy.log()).toContain('/api/sessions')
+    expect(proxy.log()).not.toContain('somebody')
+  })
+
+  test('while the server is away a stream is told to come back, and then gets in', async () => {
+    const api = await client()
+    expect((await api.request('/readyz')).status).toBe(200)
+    await server.stop()
+    const away = api.stream('00000000-0000-4000-8000-000000000000')
+    await away.untilClosed()
+    expect(away.status).toBe(200)
+    expect(away.headers['content-type']).toMatch(/^text\/event-stream/)
+    expect(away.retry).toBeGreaterThanOrEqual(1_000)
+    expect((await api.request('/readyz')).status).toBeGreaterThanOrEqual(502)
+    server = await startServer()
+    const ada = await api.create()
+    await api.stream(ada.sessionId, { token: ada.token }).untilType('session_updated')
+  })
+})
+
+const ROUND = [
+  ['start', undefined],
+  ['vote', { vote: '5' }],
+  ['vote', { vote: '8' }],
+  ['reveal', undefined],
+] as const satisfies readonly (readonly [string, unknown])[]
+
+function median(values: readonly number[]): number {
+  return [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN
+}
+
+function plainGet(path: string, port: number): Promise<http.IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const request = http.get({ host: '127.0.0.1', port, path, headers: { Host: HOST }, agent: false })
+    request.on('response', (response) => resolve(response.resume())).on('error', reject)
+  })
+}
+
+function firstBytesOver11(path: string, port: number, certFile: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const request = https.get({
+      host: '127.0.0.1',
+      port,
+      path,
+      servername: HOST,
+      ca: readFileSync(certFile),
+      headers: { Host: HOST },
+      agent: false,
+    })
+    request.on('error', reject)
+    request.on('response', (response) => {
+      response.once('data', (bytes) => {
+        request.off('error', reject).on('error', () => {})
+        request.destroy()
+        resolve(String(bytes))
+      })
+    })
+  })
+}
