@@ -1,6 +1,7 @@
-import { readConfig, SETTINGS, type Setting } from '../platform/config.js'
+import { readConfig, SETTINGS } from '../platform/config.js'
 import { readEnvironment } from '../platform/environment.js'
 import { masked } from '../platform/masked.js'
+import type { Setting } from '../platform/setting.js'
 
 /**
  * `magnapp --print-config`: the configuration as the server would take it, a `NAME=value` line each,

@@ -1,4 +1,5 @@
-import { SETTINGS, type Setting } from '../platform/config.js'
+import { SETTINGS } from '../platform/config.js'
+import type { Setting } from '../platform/setting.js'
 
 const settings = Object.entries<Setting>(SETTINGS)
 

@@ -1,93 +1,22 @@
-import { isIP } from 'node:net'
 import { z } from 'zod'
 import { ConfigError } from './config-error.js'
 import { masked } from './masked.js'
+import {
+  hostName,
+  minutes,
+  origins,
+  type Setting,
+  seconds,
+  setting,
+  wholeNumber,
+  yesOrNo,
+} from './setting.js'
 
-const MINUTE_MS = 60_000
-const SECOND_MS = 1_000
-/** Node's timers reach 24 days; a week is enough for any session. */
-const MINUTES_MAX = 7 * 24 * 60
-const SECONDS_MAX = MINUTES_MAX * 60
-const HOST_LENGTH_MAX = 253
 /** Of a value in a fault's line, in characters. */
 const SHOWN_LENGTH_MAX = 100
-const HOST_NAME = /^[a-z\d_]([a-z\d_-]*[a-z\d])?(\.[a-z\d]([a-z\d-]*[a-z\d])?)*$/i
+/** What cannot be seen, or does more than be seen. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
-
-/** One setting: its schema reads the variable's text. */
-export interface Setting<Schema extends z.ZodType = z.ZodType> {
-  readonly schema: Schema
-  readonly fallback: string
-  /** What it may hold, in words. */
-  readonly allowed: string
-  readonly meaning: string
-  /** Of a duration: milliseconds in the unit that the variable is read in. */
-  readonly unitMs?: number
-}
-
-function setting<Schema extends z.ZodType>(
-  schema: Schema,
-  fallback: string,
-  allowed: string,
-  meaning: string,
-): Setting<Schema> {
-  return { schema, fallback, allowed, meaning }
-}
-
-function wholeNumber(fallback: number, { min = 1, max }: { min?: number; max: number }, meaning: string) {
-  const schema = z
-    .string()
-    .regex(/^\d{1,15}$/)
-    .transform(Number)
-    .pipe(z.int().min(min).max(max))
-  return setting(schema, String(fallback), `a whole number from ${min} to ${max}`, meaning)
-}
-
-function duration(
-  fallback: number,
-  unitMs: number,
-  { min, unit }: { min: number; unit: string },
-  meaning: string,
-) {
-  const max = unitMs === MINUTE_MS ? MINUTES_MAX : SECONDS_MAX
-  const schema = z
-    .string()
-    .regex(/^\d{1,9}(\.\d{1,20})?$/)
-    .transform(Number)
-    .pipe(z.number().min(min).max(max))
-    .transform((amount) => Math.round(amount * unitMs))
-  return {
-    ...setting(schema, String(fallback), `${unit} from ${min} to ${max}, decimals allowed`, meaning),
-    unitMs,
-  }
-}
-
-const minutes = (fallback: number, meaning: string, min = 0.0001) =>
-  duration(fallback, MINUTE_MS, { min, unit: 'minutes' }, meaning)
-
-const seconds = (fallback: number, meaning: string, min = 0.01) =>
-  duration(fallback, SECOND_MS, { min, unit: 'seconds' }, meaning)
-
-function yesOrNo(fallback: boolean, meaning: string) {
-  const schema = z
-    .string()
-    .toLowerCase()
-    .pipe(z.enum(['true', 'false']))
-    .transform((text) => text === 'true')
-  return setting(schema, String(fallback), 'true or false', meaning)
-}
-
-const origins = z
-  .string()
-  .transform((text, issues): unknown => {
-    try {
-      return JSON.parse(text)
-    } catch {
-      issues.addIssue({ code: 'custom', message: 'is not JSON' })
-      return z.NEVER
-    }
-  })
-  .pipe(z.array(z.string().refine(isOrigin)))
 
 /**
  * Every environment variable (contract section 2): what it is called, what it may hold, what it
@@ -95,7 +24,7 @@ const origins = z
  * milliseconds.
  */
 export const SETTINGS = {
-  HOST: setting(z.string().refine(isHost), '0.0.0.0', 'a host name or address', 'address to listen on'),
+  HOST: setting(hostName, '0.0.0.0', 'a host name or address', 'address to listen on'),
   PORT: wholeNumber(
     8000,
     { min: 0, max: 65_535 },
@@ -185,14 +114,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 /** A value that is not valid, on one line of bounded length. */
 function shown(text: string): string {
   const safe = masked(text)
-  return JSON.stringify(safe.length > SHOWN_LENGTH_MAX ? `${safe.slice(0, SHOWN_LENGTH_MAX)}…` : safe)
+  const bounded = safe.length > SHOWN_LENGTH_MAX ? `${safe.slice(0, SHOWN_LENGTH_MAX)}…` : safe
+  return JSON.stringify(bounded).replaceAll(INVISIBLE, escaped)
 }
 
-/** A host name's labels, or an address of either family; not in brackets. */
-function isHost(text: string): boolean {
-  return isIP(text) > 0 || (text.length <= HOST_LENGTH_MAX && HOST_NAME.test(text) && !/^[\d.]+$/.test(text))
-}
-
-function isOrigin(text: string): boolean {
-  return URL.canParse(text) && new URL(text).origin === text
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }

@@ -1,0 +1,111 @@
+import { isIP } from 'node:net'
+import { z } from 'zod'
+
+const MINUTE_MS = 60_000
+const SECOND_MS = 1_000
+/** Node's timers reach 24 days; a week is enough for any session. */
+const MINUTES_MAX = 7 * 24 * 60
+const SECONDS_MAX = MINUTES_MAX * 60
+/** Of a host's name, in characters. */
+const HOST_LENGTH_MAX = 253
+const HOST_NAME = /^[a-z\d_]([a-z\d_-]*[a-z\d_])?(\.[a-z\d_]([a-z\d_-]*[a-z\d_])?)*$/i
+
+/** One setting: its schema reads the variable's text. */
+export interface Setting<Schema extends z.ZodType = z.ZodType> {
+  readonly schema: Schema
+  readonly fallback: string
+  /** What it may hold, in words. */
+  readonly allowed: string
+  readonly meaning: string
+  /** Of a duration: milliseconds in the unit that the variable is read in. */
+  readonly unitMs?: number
+}
+
+/**
+ * A setting of any kind.
+ * @param schema - reads the variable's text, trimmed; `fallback` when that is empty
+ */
+export function setting<Schema extends z.ZodType>(
+  schema: Schema,
+  fallback: string,
+  allowed: string,
+  meaning: string,
+): Setting<Schema> {
+  return { schema, fallback, allowed, meaning }
+}
+
+/** A count, in decimal digits. @param min - default 1 */
+export function wholeNumber(
+  fallback: number,
+  { min = 1, max }: { min?: number; max: number },
+  meaning: string,
+) {
+  const schema = z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .transform(Number)
+    .pipe(z.int().min(min).max(max))
+  return setting(schema, String(fallback), `a whole number from ${min} to ${max}`, meaning)
+}
+
+function duration(
+  fallback: number,
+  unitMs: number,
+  { min, unit }: { min: number; unit: string },
+  meaning: string,
+) {
+  const max = unitMs === MINUTE_MS ? MINUTES_MAX : SECONDS_MAX
+  const schema = z
+    .string()
+    .regex(/^\d{1,9}(\.\d{1,20})?$/)
+    .transform(Number)
+    .pipe(z.number().min(min).max(max))
+    .transform((amount) => Math.round(amount * unitMs))
+  return {
+    ...setting(schema, String(fallback), `${unit} from ${min} to ${max}, decimals allowed`, meaning),
+    unitMs,
+  }
+}
+
+/** A time in minutes, kept in milliseconds. @param min - in minutes */
+export const minutes = (fallback: number, meaning: string, min = 0.0001) =>
+  duration(fallback, MINUTE_MS, { min, unit: 'minutes' }, meaning)
+
+/** A time in seconds, kept in milliseconds. @param min - in seconds */
+export const seconds = (fallback: number, meaning: string, min = 0.01) =>
+  duration(fallback, SECOND_MS, { min, unit: 'seconds' }, meaning)
+
+/** A switch: true or false, in any case. */
+export function yesOrNo(fallback: boolean, meaning: string) {
+  const schema = z
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(['true', 'false']))
+    .transform((text) => text === 'true')
+  return setting(schema, String(fallback), 'true or false', meaning)
+}
+
+/** A JSON list of origins. */
+export const origins = z
+  .string()
+  .transform((text, issues): unknown => {
+    try {
+      return JSON.parse(text)
+    } catch {
+      issues.addIssue({ code: 'custom', message: 'is not JSON' })
+      return z.NEVER
+    }
+  })
+  .pipe(z.array(z.string().refine(isOrigin)))
+
+/** A host's name or address. */
+export const hostName = z.string().refine(isHost)
+
+/** A host name's labels, or an address of either family; not in brackets. */
+function isHost(text: string): boolean {
+  return isIP(text) > 0 || (text.length <= HOST_LENGTH_MAX && HOST_NAME.test(text) && !/^[\d.]+$/.test(text))
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text
+}

@@ -1,0 +1,148 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readConfig, SETTINGS } from '../../src/platform/config.js'
+import { ConfigError } from '../../src/platform/config-error.js'
+import type { Setting } from '../../src/platform/setting.js'
+import { runCommand } from '../support/command.js'
+
+const settings = Object.entries<Setting>(SETTINGS)
+const COUNTS = ['many', '-1', '1.5', '1e3', '0x10', '1 000', '99999999999999999', 'NaN', '∞', '٣']
+const DURATIONS = ['soon', '-1', '1,5', '1e3', '5m', '1.', '.5', '99999999', 'Infinity', '1 2']
+const SWITCHES = ['yes', 'no', '1', '0', 'on', 'tru', 'true false', 'null', '"true"', 'wahr']
+
+/** Of the variables that hold something of their own. */
+const BAD: Readonly<Record<string, readonly string[]>> = {
+  HOST: [
+    'my host',
+    'http://localhost',
+    '127.0.0.1:8000',
+    '[::1]',
+    '256.1.1.1',
+    '-x',
+    'a..b',
+    'a/b',
+    '::1::',
+    '*',
+  ],
+  IDENTITY: ['none', 'Token', 'tokens', 'open token', '["open"]', '1', 'true', 'null', 'o p e n', 'OPEN'],
+  CORS_ORIGINS: [
+    'https://poker.example',
+    '*',
+    '["*"]',
+    '[https://poker.example]',
+    '["https://poker.example/"]',
+    '["https://poker.example/path"]',
+    '["poker.example"]',
+    '{"origin": "https://poker.example"}',
+    '[1]',
+    '["https://poker.example", null]',
+  ],
+  LOG_LEVEL: ['loud', '30', 'warning', 'info,debug', 'verbose', 'none', '["info"]', 'true', 'in fo', 'off'],
+}
+
+/** Values that this variable may not hold, ten of them. */
+function badValuesOf(name: string, { allowed }: Setting): readonly string[] {
+  if (/^a whole number/.test(allowed)) return COUNTS
+  if (/^(minutes|seconds) from/.test(allowed)) return DURATIONS
+  if (allowed === 'true or false') return SWITCHES
+  return BAD[name] ?? []
+}
+
+describe('a configuration that is not valid', () => {
+  test.each(Array.from({ length: 10 }, (_, index) => index))(
+    'every variable wrong at once, in way %#: a line for each, in order, and 78',
+    async (way) => {
+      const wrong = settings.flatMap(([name, setting]) => {
+        const value = badValuesOf(name, setting)[way]
+        return value === undefined ? [] : [{ name, value, allowed: setting.allowed }]
+      })
+      const environment = Object.fromEntries(wrong.map(({ name, value }) => [name, value]))
+      const { exitCode, stdout, stderr } = await runCommand([], { environment })
+      expect(stderr.split('\n')).toEqual([
+        ...wrong.map(
+          ({ name, value, allowed }) => `${name} is ${JSON.stringify(value)}; it may hold ${allowed}`,
+        ),
+        '',
+      ])
+      expect([exitCode, stdout]).toEqual([78, ''])
+    },
+  )
+})
+
+describe('one variable', () => {
+  const faultsOf = (environment: Record<string, string>): readonly string[] => {
+    try {
+      readConfig(environment)
+      return []
+    } catch (error) {
+      return error instanceof ConfigError ? error.faults : [`threw ${error}`]
+    }
+  }
+  const bounded = settings.flatMap(([name, { allowed }]) => {
+    const [, least, most] = /from ([\d.]+) to (\d+)/.exec(allowed) ?? []
+    return least === undefined || most === undefined ? [] : [{ name, least, most }]
+  })
+
+  test.each(bounded)('$name takes $least and $most, and nothing beyond', ({ name, least, most }) => {
+    expect(faultsOf({ [name]: least })).toEqual([])
+    expect(faultsOf({ [name]: most })).toEqual([])
+    const below = Number(least) === 0 ? '-1' : String(Number(least) / 2)
+    for (const value of [below, String(Number(most) + 1)])
+      expect(faultsOf({ [name]: value })).toEqual([
+        expect.stringContaining(`${name} is "${value}"; it may hold`),
+      ])
+  })
+
+  test.each(settings.map(([name]) => name))('%s: blank is not set', (name) => {
+    for (const blank of ['', ' ', '\t \n']) expect(readConfig({ [name]: blank })).toEqual(readConfig({}))
+  })
+
+  test('decimals are taken in durations, in either unit', () => {
+    expect(readConfig({ SESSION_TIMEOUT_MINUTES: '0.5', HEARTBEAT_SECONDS: '2.25' })).toMatchObject({
+      SESSION_TIMEOUT_MINUTES: 30_000,
+      HEARTBEAT_SECONDS: 2_250,
+    })
+  })
+
+  test.each(['warn', 'WARN', 'Warn', ' wARN '])('LOG_LEVEL takes %j', (LOG_LEVEL) => {
+    expect(readConfig({ LOG_LEVEL }).LOG_LEVEL).toBe('warn')
+  })
+
+  test.each(['localhost', 'poker.example', 'a-b.c_1', '127.0.0.1', '::', '::1', 'fe80::1%eth0', '0.0.0.0'])(
+    'HOST takes %s',
+    (HOST) => expect(readConfig({ HOST }).HOST).toBe(HOST),
+  )
+})
+
+describe('what a fault shows', () => {
+  test('no credentials of a URL', async () => {
+    const environment = { CORS_ORIGINS: '["https://ada:s3cret@poker.example"]' }
+    const { exitCode, stderr } = await runCommand([], { environment })
+    expect(exitCode).toBe(78)
+    expect(stderr).toMatch(/^CORS_ORIGINS is "\[\\"https:\/\/\*\*\*@poker\.example\\"\]"; it may hold/)
+  })
+
+  test('no key that was given in the place of something else', async () => {
+    const environment = { HOST: 'x -----BEGIN PRIVATE KEY-----\nMIGHAgEAMBM\n-----END PRIVATE KEY-----' }
+    const { exitCode, stderr } = await runCommand([], { environment })
+    expect([exitCode, stderr]).toEqual([78, 'HOST is "x ***"; it may hold a host name or address\n'])
+  })
+
+  test('one line, however long the value is and whatever is in it', async () => {
+    const environment = { PORT: `1\n\u001b[2J\u009b2J${'9'.repeat(5_000)}` }
+    const { stderr } = await runCommand([], { environment })
+    expect(stderr.split('\n')).toHaveLength(2)
+    expect(stderr.length).toBeLessThan(250)
+    expect(stderr).not.toMatch(/[^\n\x20-\x7e…]/)
+  })
+
+  test('a .env file counts as the environment does', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'config-'))
+    writeFileSync(join(folder, '.env'), 'PORT=eighty\n')
+    const { exitCode, stderr } = await runCommand(['serve'], { folder })
+    rmSync(folder, { recursive: true })
+    expect(exitCode).toBe(78)
+    expect(stderr).toBe('PORT is "eighty"; it may hold a whole number from 0 to 65535\n')
+  })
+})
