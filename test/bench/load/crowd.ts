@@ -1,0 +1,136 @@
+import { z } from 'zod'
+import { type EventStream, openStream } from './event-stream.js'
+import { HttpConnection, requestBytes } from './http.js'
+import { emitFrame, SocketIoConnection } from './socket-io.js'
+import { type Command, type Player, Table, type Tally } from './table.js'
+
+export interface CrowdOptions {
+  readonly port: number
+  readonly protocol: 'sse' | 'socket.io'
+  readonly sessions: number
+  readonly users: number
+  /** A connection for commands of each user; else one of each session. */
+  readonly hasOwnConnections: boolean
+}
+
+/** A participant as the server made them. */
+export interface Member {
+  readonly sessionId: string
+  readonly userId: string
+  readonly token: string
+}
+
+/** A session with its people, before anybody listens. */
+export interface Party {
+  readonly table: Table
+  readonly members: readonly Member[]
+  readonly sockets: readonly SocketIoConnection[]
+}
+
+/** Connections and joins under way at once: a crowd does not come in one instant. */
+const AT_ONCE = 64
+const DECK = ['1', '2', '3', '5', '8', '13', '21', 'coffee'] as const
+const created = z.object({ session_id: z.string(), user_id: z.string(), user_token: z.string() })
+const joined = z.object({ user_id: z.string(), user_token: z.string() })
+
+/** Creates the sessions and lets everybody join; no stream is open yet. */
+export async function gather(options: CrowdOptions, tally: Tally): Promise<Party[]> {
+  const { port, protocol, sessions } = options
+  const seat = protocol === 'sse' ? seatOverHttp : seatOverSocketIo
+  return inTurns(Array.from({ length: sessions }), async () => {
+    const table = new Table(tally)
+    return seat(port, table, options)
+  })
+}
+
+/** Opens everybody's stream; each counts for its table. */
+export async function listen(parties: readonly Party[], port: number): Promise<EventStream[]> {
+  const seats = parties.flatMap(({ table, members, sockets }) => {
+    table.readers = members.length
+    for (const socket of sockets) socket.onFrames = (frames, bytes) => table.delivered(frames, bytes)
+    return sockets.length > 0 ? [] : members.map((member) => ({ table, member }))
+  })
+  return inTurns(seats, async ({ table, member: { sessionId, token } }) => {
+    const stream = await openStream({ port, sessionId, token })
+    stream.onFrames = (frames, bytes) => table.delivered(frames, bytes)
+    return stream
+  })
+}
+
+/** Does something for each item, a limited number at once; answers in the items' order. */
+export async function inTurns<Item, Result>(
+  items: readonly Item[],
+  act: (item: Item, index: number) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = []
+  const queue = items.entries()
+  const worker = async () => {
+    for (const [index, item] of queue) results[index] = await act(item, index)
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+  return results
+}
+
+async function seatOverHttp(port: number, table: Table, options: CrowdOptions): Promise<Party> {
+  const shared = await HttpConnection.open(port)
+  const body = { name: 'bench', creator_name: 'person 0', creator_avatar: 'fox' }
+  const first = created.parse(JSON.parse(await shared.ask(requestBytes('POST', '/api/sessions', { body }))))
+  const sessionId = first.session_id
+  const members = [{ sessionId, userId: first.user_id, token: first.user_token }]
+  while (members.length < options.users) {
+    const who = { user_name: `person ${members.length}`, user_avatar: 'fox' }
+    const path = `/api/sessions/${sessionId}/join`
+    const next = joined.parse(JSON.parse(await shared.ask(requestBytes('POST', path, { body: who }))))
+    members.push({ sessionId, userId: next.user_id, token: next.user_token })
+  }
+  for (const [index, member] of members.entries()) {
+    const connection = options.hasOwnConnections && index > 0 ? await HttpConnection.open(port) : shared
+    table.players.push(httpPlayer(connection, member, { table, card: cardOf(index) }))
+  }
+  return { table, members, sockets: [] }
+}
+
+function httpPlayer(
+  connection: HttpConnection,
+  { sessionId, token }: Member,
+  { table, card }: { table: Table; card: string },
+): Player {
+  const requests: Record<Command, Buffer> = {
+    start: requestBytes('POST', `/api/sessions/${sessionId}/start`, { token }),
+    vote: requestBytes('POST', `/api/sessions/${sessionId}/vote`, { token, body: { vote: card } }),
+    reveal: requestBytes('POST', `/api/sessions/${sessionId}/reveal`, { token }),
+  }
+  const onReply = ({ status, body }: { status: number; body: string }) => {
+    if (status !== 200) throw new Error(`${status}: ${body}`)
+    table.replied()
+  }
+  return { send: (command) => connection.send(requests[command], onReply) }
+}
+
+async function seatOverSocketIo(port: number, table: Table, options: CrowdOptions): Promise<Party> {
+  const sockets = [await SocketIoConnection.open(port)]
+  const [first] = sockets
+  if (first === undefined) throw new Error('no socket')
+  const { session_id, user_id, user_token } = created.parse(JSON.parse(await first.ask('create', {})))
+  const members = [{ sessionId: session_id, userId: user_id, token: user_token }]
+  while (members.length < options.users) {
+    const socket = await SocketIoConnection.open(port)
+    sockets.push(socket)
+    const next = joined.parse(JSON.parse(await socket.ask('join', { session_id })))
+    members.push({ sessionId: session_id, userId: next.user_id, token: next.user_token })
+  }
+  for (const [index, socket] of sockets.entries()) {
+    const frames: Record<Command, Buffer> = {
+      start: emitFrame('start', {}),
+      vote: emitFrame('vote', { vote: cardOf(index) }),
+      reveal: emitFrame('reveal', {}),
+    }
+    socket.onAck = () => table.replied()
+    table.players.push({ send: (command) => socket.send(frames[command]) })
+  }
+  return { table, members, sockets }
+}
+
+function cardOf(index: number): string {
+  return DECK[index % DECK.length] ?? DECK[0]
+}

@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs'
+
+/** Linux counts processor time in hundredths of a second, whatever the kernel's own tick. */
+const MS_PER_TICK = 10
+const KIB_PER_MIB = 1_024
+
+/** Processor time that a process has used in all its threads, user and system, in milliseconds. */
+export function cpuMsOf(pid: number): number {
+  const text = readFileSync(`/proc/${pid}/stat`, 'latin1')
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK
+}
+
+/** Memory of a process that is in RAM now, in KiB. */
+export function rssKibOf(pid: number): number {
+  const line = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]
+  return Number(line)
+}
+
+export function mib(kib: number): number {
+  return kib / KIB_PER_MIB
+}

@@ -1,0 +1,113 @@
+import type { Figures } from './load/job.js'
+import type { Scenario } from './scenarios.js'
+import type { ServerName } from './servers.js'
+
+/** One run of one scenario on one server. */
+export interface Sample {
+  readonly scenario: string
+  readonly server: ServerName
+  readonly run: number
+  readonly figures: Figures
+}
+
+/** Over this share of its core, or of its event loop, the client may have been what was measured. */
+const CLIENT_BUSY_MAX = 0.9
+
+interface Column {
+  readonly figure: string
+  readonly title: string
+  readonly digits: number
+  /** Beside the figure, its ratio to that of bare in the same run. */
+  readonly hasRatio?: true
+}
+
+const CPU: readonly Column[] = [
+  { figure: 'cpuUsPerEvent', title: 'CPU µs/event', digits: 2, hasRatio: true },
+  { figure: 'cpuUsPerStream', title: 'CPU µs/stream opened', digits: 0, hasRatio: true },
+  { figure: 'bytesPerEvent', title: 'bytes/event', digits: 0 },
+  { figure: 'serverCpu', title: 'server core', digits: 2 },
+  { figure: 'clientCpu', title: 'client core', digits: 2 },
+  { figure: 'clientLoop', title: 'client loop', digits: 2 },
+]
+
+const COLUMNS: Readonly<Record<Scenario['kind'] | 'paced', readonly Column[]>> = {
+  load: [{ figure: 'eventsPerS', title: 'events/s', digits: 0, hasRatio: true }, ...CPU],
+  paced: [
+    { figure: 'p50Ms', title: 'p50 ms', digits: 2, hasRatio: true },
+    { figure: 'p99Ms', title: 'p99 ms', digits: 2, hasRatio: true },
+    ...CPU,
+  ],
+  idle: [
+    { figure: 'rssKibPerStream', title: 'KiB/stream', digits: 1, hasRatio: true },
+    { figure: 'rssMib', title: 'RSS MiB', digits: 0 },
+    { figure: 'idleCpuPercent', title: '% of a core', digits: 2 },
+  ],
+  storm: [
+    { figure: 'stormMs', title: 'all back, ms', digits: 0, hasRatio: true },
+    { figure: 'cpuUsPerReconnect', title: 'CPU µs/reconnect', digits: 0, hasRatio: true },
+  ],
+  heap: [{ figure: 'heapKibPerSession', title: 'KiB heap/session', digits: 1, hasRatio: true }],
+  'cold-start': [{ figure: 'coldStartMs', title: 'first answer, ms', digits: 0, hasRatio: true }],
+}
+
+/** A scenario's medians, as a Markdown table. */
+export function tableOf(scenario: Scenario, samples: readonly Sample[]): string {
+  const isPaced = scenario.kind === 'load' && scenario.mode === 'paced'
+  const columns = COLUMNS[isPaced ? 'paced' : scenario.kind]
+  const own = samples.filter((sample) => sample.scenario === scenario.name)
+  const servers = [...new Set(own.map(({ server }) => server))]
+  const head = columns.flatMap(({ title, hasRatio }) => (hasRatio ? [title, '× bare'] : [title]))
+  const rows = servers.map((server) => [
+    server,
+    ...columns.flatMap((column) => cells(column, server, own)),
+    own.some((sample) => sample.server === server && wasClientTheLimit(sample)) ? 'client was the limit' : '',
+  ])
+  const lines = [[scenario.name, ...head, ''], ['---', ...head.map(() => '---:'), '---'], ...rows]
+  return lines.map((line) => `| ${line.join(' | ')} |`).join('\n')
+}
+
+/** The middle of the runs; `NaN` without any. */
+export function medianOf(samples: readonly Sample[], server: ServerName, figure: string): number {
+  return median(
+    samples.filter((sample) => sample.server === server).flatMap((sample) => sample.figures[figure] ?? []),
+  )
+}
+
+/** The middle of the ratios to bare, each within its run. */
+export function ratioOf(samples: readonly Sample[], server: ServerName, figure: string): number {
+  const ratios = samples
+    .filter((sample) => sample.server === server)
+    .flatMap(({ run, figures }) => {
+      const bare = samples.find((sample) => sample.server === 'bare' && sample.run === run)?.figures[figure]
+      const value = figures[figure]
+      return bare === undefined || value === undefined ? [] : [value / bare]
+    })
+  return median(ratios)
+}
+
+function cells(
+  { figure, digits, hasRatio }: Column,
+  server: ServerName,
+  samples: readonly Sample[],
+): string[] {
+  const value = number(medianOf(samples, server, figure), digits)
+  return hasRatio ? [value, number(ratioOf(samples, server, figure), 2)] : [value]
+}
+
+/** A client that waits most of the time was not what held the server up. */
+function wasClientTheLimit({ figures: { clientCpu = 0, clientLoop = 0, serverCpu = 0 } }: Sample): boolean {
+  return Math.max(clientCpu, clientLoop) > CLIENT_BUSY_MAX && clientCpu > serverCpu
+}
+
+function number(value: number, digits: number): string {
+  return Number.isNaN(value)
+    ? '–'
+    : value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((one, other) => one - other)
+  const middle = Math.floor(sorted.length / 2)
+  const high = sorted[middle] ?? Number.NaN
+  return sorted.length % 2 === 1 ? high : ((sorted[middle - 1] ?? Number.NaN) + high) / 2
+}

@@ -1,0 +1,119 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createServer } from 'node:net'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const HERE = dirname(fileURLToPath(import.meta.url))
+const READY_MS_MAX = 60_000
+
+export const SERVER_NAMES = ['bare', 'straight', 'magnapp', 'better-sse', 'socket.io', 'polling'] as const
+export type ServerName = (typeof SERVER_NAMES)[number]
+
+interface ServerKind {
+  /** From the folder that the bench is built into. */
+  readonly entry: string
+  readonly protocol: 'sse' | 'socket.io'
+  /** Understands `Last-Event-ID`. */
+  readonly replays: boolean
+}
+
+export const SERVERS: Readonly<Record<ServerName, ServerKind>> = {
+  bare: { entry: 'baselines/bare.js', protocol: 'sse', replays: true },
+  straight: { entry: 'baselines/straight.js', protocol: 'sse', replays: true },
+  magnapp: { entry: '../dist/src/server.js', protocol: 'sse', replays: true },
+  'better-sse': { entry: 'baselines/better-sse.js', protocol: 'sse', replays: false },
+  'socket.io': { entry: 'baselines/socket-io.js', protocol: 'socket.io', replays: false },
+  polling: { entry: 'baselines/polling.js', protocol: 'sse', replays: false },
+}
+
+/** MagnaPP with no limit in the way; heartbeats as they are by default. */
+const ENVIRONMENT = {
+  NODE_ENV: 'production',
+  MAX_SESSIONS: '100000',
+  MAX_USERS_PER_SESSION: '64',
+  MAX_STREAMS: '100000',
+  RATE_LIMITING: 'false',
+  LOG_REQUESTS: 'false',
+  LOG_LEVEL: 'warn',
+  SESSION_TIMEOUT_MINUTES: '60',
+  DISCONNECT_DEBOUNCE_SECONDS: '600',
+}
+
+/** Nothing but events on the streams that are counted. */
+const SILENT = { HEARTBEAT_SECONDS: '3600' }
+
+export interface ServerOptions {
+  readonly core: number
+  readonly hasHeartbeats?: boolean
+  /** Arguments of node, before the entry. */
+  readonly nodeArguments?: readonly string[]
+  /** The server can be talked to: see heap-probe.ts. */
+  readonly hasProbe?: boolean
+}
+
+export interface PinnedServer {
+  readonly port: number
+  readonly pid: number
+  readonly child: ChildProcess
+  /** From its start to its first answer. */
+  readonly readyMs: number
+  stop(signal?: NodeJS.Signals): Promise<void>
+}
+
+/** Starts a server on a core of its own and waits for its first answer. */
+export async function startPinned(name: ServerName, options: ServerOptions): Promise<PinnedServer> {
+  const port = await freePort()
+  const { core, hasHeartbeats = false, nodeArguments = [], hasProbe = false } = options
+  const entry = join(HERE, SERVERS[name].entry)
+  const since = performance.now()
+  const child = spawn('taskset', ['-c', String(core), process.execPath, ...nodeArguments, entry], {
+    env: {
+      PATH: process.env['PATH'],
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      ...ENVIRONMENT,
+      ...(hasHeartbeats ? {} : SILENT),
+    },
+    stdio: ['ignore', 'ignore', 'inherit', ...(hasProbe ? (['ipc'] as const) : [])],
+  })
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const kill = () => child.kill('SIGKILL')
+  process.once('exit', kill)
+  await firstAnswer(port, since + READY_MS_MAX)
+  return {
+    port,
+    pid: child.pid ?? 0,
+    child,
+    readyMs: performance.now() - since,
+    stop: async (signal = 'SIGKILL') => {
+      child.kill(signal)
+      await exited
+      process.off('exit', kill)
+    },
+  }
+}
+
+async function firstAnswer(port: number, deadline: number): Promise<void> {
+  for (;;) {
+    const isUp = await fetch(`http://127.0.0.1:${port}/health`).then(
+      async (response) => (await response.text()) !== '' && response.ok,
+      () => false,
+    )
+    if (isUp) return
+    if (performance.now() > deadline) throw new Error('the server does not answer')
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => {
+        if (address === null || typeof address === 'string') reject(new Error('no port'))
+        else resolve(address.port)
+      })
+    })
+  })
+}
