@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { chartOf } from './chart.js'
 import { measure } from './measure.js'
 import { readOptions } from './options.js'
 import { type Sample, tableOf } from './report.js'
@@ -20,6 +21,7 @@ for (const scenario of options.scenarios) {
   }
   process.stdout.write(`${tableOf(scenario, samples)}\n\n`)
 }
+if (options.chart !== null) writeFileSync(options.chart, chartOf(samples))
 if (options.json !== null) writeFileSync(options.json, `${JSON.stringify(samples, null, 2)}\n`)
 
 /** Each run begins with another server, so that none always has the quietest moment. */

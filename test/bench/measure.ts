@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { type Figures, figuresSchema, type Job } from './load/job.js'
 import type { Options } from './options.js'
+import { cpuMsOf } from './process-usage.js'
 import type { Scenario } from './scenarios.js'
 import { type PinnedServer, SERVERS, type ServerName, startPinned } from './servers.js'
 
@@ -28,7 +29,8 @@ export async function measure(
     nodeArguments: scenario.kind === 'heap' ? ['--import', HEAP_PROBE] : [],
   })
   try {
-    if (scenario.kind === 'cold-start') return { coldStartMs: server.readyMs }
+    if (scenario.kind === 'cold-start')
+      return { coldStartMs: server.readyMs, coldStartCpuMs: cpuMsOf(server.pid) }
     if (scenario.kind === 'heap') return await heap(scenario, name, server)
     return await underLoad(jobOf(scenario, { name, server, options }))
   } finally {

@@ -47,7 +47,10 @@ const COLUMNS: Readonly<Record<Scenario['kind'] | 'paced', readonly Column[]>> =
     { figure: 'cpuUsPerReconnect', title: 'CPU µs/reconnect', digits: 0, hasRatio: true },
   ],
   heap: [{ figure: 'heapKibPerSession', title: 'KiB heap/session', digits: 1, hasRatio: true }],
-  'cold-start': [{ figure: 'coldStartMs', title: 'first answer, ms', digits: 0, hasRatio: true }],
+  'cold-start': [
+    { figure: 'coldStartMs', title: 'first answer, ms', digits: 0, hasRatio: true },
+    { figure: 'coldStartCpuMs', title: 'CPU ms', digits: 0, hasRatio: true },
+  ],
 }
 
 /** A scenario's medians, as a Markdown table. */
