@@ -1,0 +1,184 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const ROOT = join(__dirname, '../..')
+const SECONDS_MAX = 3
+
+/** What the container of a service is like at each look; the last holds on. */
+type States = readonly string[]
+const HEALTHY: States = ['running starting', 'running healthy']
+const UNHEALTHY: States = ['running starting', 'running unhealthy']
+const STARTING: States = ['running starting']
+const EXITED: States = ['exited unhealthy']
+
+interface Host {
+  /** Whether a server runs before. */
+  readonly isRunning: boolean
+  /** The server's states after each start. */
+  readonly starts: readonly States[]
+  readonly nginx?: States
+  readonly failing?: RegExp
+  readonly missing?: string
+}
+
+describe('deploy.sh', () => {
+  test('builds, starts, waits for health, and has nginx look the server up again', () => {
+    const { status, did, output } = deploy({ isRunning: true, starts: [HEALTHY] })
+    expect(output).toMatch(/deploy: .* is up\n$/)
+    expect(status).toBe(0)
+    expect(did).toEqual([
+      'tag sha256:before magnapp:previous',
+      'build',
+      'up magnapp',
+      'sleep',
+      'up nginx',
+      'reload nginx',
+      'sleep',
+    ])
+  })
+
+  test('the first time there is nothing to keep', () => {
+    const { status, did } = deploy({ isRunning: false, starts: [HEALTHY] })
+    expect(status).toBe(0)
+    expect(did).not.toContain('tag sha256:before magnapp:previous')
+  })
+
+  test.each([
+    ['unhealthy', UNHEALTHY, 'magnapp is running unhealthy'],
+    ['never healthy', STARTING, `magnapp is not healthy after ${SECONDS_MAX} seconds`],
+    ['gone', EXITED, 'magnapp is exited unhealthy'],
+  ])('a server that is %s: what ran before runs again', (_what, states, said) => {
+    const { status, did, output } = deploy({ isRunning: true, starts: [states, HEALTHY] })
+    expect(status).toBe(1)
+    expect(output).toContain(said)
+    expect(output).toContain('failed; what ran before runs again')
+    expect(did.filter((step) => step !== 'sleep')).toEqual([
+      'tag sha256:before magnapp:previous',
+      'build',
+      'up magnapp',
+      'logs magnapp',
+      'tag magnapp:previous magnapp:latest',
+      'up magnapp',
+      'up nginx',
+      'reload nginx',
+    ])
+  })
+
+  test('a container that cannot be started is rolled back as well', () => {
+    const { status, did } = deploy({ isRunning: true, starts: [HEALTHY], failing: /^up magnapp$/ })
+    expect(did).toContain('tag magnapp:previous magnapp:latest')
+    expect(status).not.toBe(0)
+  })
+
+  test('nothing ran before: the server is stopped, nginx is not started', () => {
+    const { status, did } = deploy({ isRunning: false, starts: [UNHEALTHY] })
+    expect(status).toBe(1)
+    expect(did).toEqual(['build', 'up magnapp', 'sleep', 'logs magnapp', 'stop magnapp'])
+  })
+
+  test('what ran before gets no longer healthy: 2, somebody has to look', () => {
+    const { status, output } = deploy({ isRunning: true, starts: [UNHEALTHY, UNHEALTHY] })
+    expect(status).toBe(2)
+    expect(output).toContain('what ran before does not get healthy either')
+  })
+
+  test('nginx does not get healthy: 2, and its log', () => {
+    const { status, did } = deploy({ isRunning: true, starts: [HEALTHY], nginx: EXITED })
+    expect(status).toBe(2)
+    expect(did.at(-1)).toBe('logs nginx')
+  })
+
+  test('nginx that cannot be told is started anew', () => {
+    const { status, did } = deploy({ isRunning: true, starts: [HEALTHY], failing: /^reload/ })
+    expect(status).toBe(0)
+    expect(did).toContain('restart nginx')
+  })
+
+  test('a build that fails touches nothing that runs', () => {
+    const { status, did } = deploy({ isRunning: true, starts: [HEALTHY], failing: /^build/ })
+    expect(status).not.toBe(0)
+    expect(did).toEqual(['tag sha256:before magnapp:previous', 'build'])
+  })
+
+  test.each(['env.production', 'nginx.conf', 'tls/fullchain.pem', 'tls/privkey.pem'])(
+    'without %s nothing is done, and it is named',
+    (missing) => {
+      const { status, did, output } = deploy({ isRunning: true, starts: [HEALTHY], missing })
+      expect(status).toBe(64)
+      expect(output).toContain(`deploy/${missing} is missing`)
+      expect(did).toEqual([])
+    },
+  )
+})
+
+/** Runs the shipped script with a `docker` that only writes down what it is asked for. */
+function deploy({ isRunning, starts, nginx = HEALTHY, failing, missing }: Host) {
+  const folder = mkdtempSync(join(tmpdir(), 'deploy-'))
+  try {
+    const file = (name: string) => join(folder, name)
+    for (const name of ['deploy/tls', 'bin']) mkdirSync(file(name), { recursive: true })
+    cpSync(join(ROOT, 'package.json'), file('package.json'))
+    for (const name of ['deploy.sh', 'compose.production.yml', 'nginx.conf'])
+      cpSync(join(ROOT, 'deploy', name), file(`deploy/${name}`))
+    for (const name of ['env.production', 'tls/fullchain.pem', 'tls/privkey.pem'])
+      writeFileSync(file(`deploy/${name}`), '')
+    if (missing !== undefined) rmSync(file(`deploy/${missing}`))
+    for (const name of ['docker', 'sleep']) {
+      writeFileSync(file(`bin/${name}`), `#!${process.execPath}\n${FAKE}`)
+      chmodSync(file(`bin/${name}`), 0o755)
+    }
+    writeFileSync(
+      file('host.json'),
+      JSON.stringify({ isRunning, starts, nginx, failing: failing?.source ?? '$^', did: [], looks: 0 }),
+    )
+    const { status, stdout, stderr } = spawnSync('bash', [file('deploy/deploy.sh')], {
+      encoding: 'utf8',
+      env: {
+        PATH: `${file('bin')}:${process.env['PATH']}`,
+        HOST_FILE: file('host.json'),
+        HEALTHY_SECONDS_MAX: String(SECONDS_MAX),
+      },
+    })
+    const did: string[] = JSON.parse(readFileSync(file('host.json'), 'utf8')).did
+    return { status, did, output: stdout + stderr }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** As `docker` it plays the host that HOST_FILE describes; as `sleep` it takes no time. */
+const FAKE = `
+const { readFileSync, writeFileSync } = process.getBuiltinModule('node:fs')
+const host = JSON.parse(readFileSync(process.env.HOST_FILE, 'utf8'))
+const words = process.argv.slice(2)
+const service = words.at(-1)
+const say = (text) => process.stdout.write(text + '\\n')
+let code = 0
+const note = (step) => {
+  host.did.push(step)
+  if (new RegExp(host.failing).test(step)) code = 1
+}
+const look = (states) => say(states[Math.min(host.looks++, states.length - 1)])
+if (process.argv[1].endsWith('sleep')) note('sleep')
+else if (words[0] === 'tag') note(words.join(' '))
+else if (words[0] === 'inspect' && words.includes('{{.Image}}')) say('sha256:before')
+else if (words[0] === 'inspect') look(service === 'nginx' ? host.nginx : host.starts[0])
+else {
+  const [command] = words.slice(3)
+  if (command === 'ps') {
+    if (host.isRunning || words.includes('--all')) say(service)
+  } else if (command === 'exec') note('reload nginx')
+  else if (command === 'build') note('build')
+  else {
+    if (command === 'up') {
+      host.looks = 0
+      if (service === 'magnapp' && host.did.includes('up magnapp')) host.starts.shift()
+    }
+    note(command + ' ' + service)
+  }
+}
+writeFileSync(process.env.HOST_FILE, JSON.stringify(host))
+process.exit(code)
+`

@@ -1,0 +1,113 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import { ERRORS } from '../../src/wire/errors.js'
+import { testWith } from '../support/programs.js'
+
+const ROOT = join(__dirname, '../..')
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
+
+const SHELL_SCRIPTS = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+  cwd: ROOT,
+  encoding: 'utf8',
+})
+  .split('\n')
+  .filter((file) => file !== '' && /^#!.*\b(?:ba)?sh\n/.test(read(file)))
+
+/** What `systemd-analyze security` may say, of 10. */
+const EXPOSURE_MAX = 1.5
+
+describe('shell scripts', () => {
+  testWith('shellcheck')('have nothing that shellcheck minds', () => {
+    expect(SHELL_SCRIPTS).toEqual(expect.arrayContaining(['.ci/run', '.ci/image', 'deploy/deploy.sh']))
+    const { stdout, stderr } = spawnSync('shellcheck', SHELL_SCRIPTS, { cwd: ROOT, encoding: 'utf8' })
+    expect(stdout + stderr).toBe('')
+  })
+})
+
+describe('the systemd unit', () => {
+  testWith('systemd-analyze')('is valid', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'unit-'))
+    try {
+      const file = join(folder, 'magnapp.service')
+      writeFileSync(file, read('deploy/magnapp.service').replace('/opt/magnapp', folder))
+      const { status, stdout, stderr } = spawnSync('systemd-analyze', ['verify', file], { encoding: 'utf8' })
+      expect(stdout + stderr).toBe('')
+      expect(status).toBe(0)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  testWith('systemd-analyze')('leaves the process little but its port', () => {
+    const { stdout } = spawnSync(
+      'systemd-analyze',
+      ['security', '--offline=true', '--no-pager', 'deploy/magnapp.service'],
+      { cwd: ROOT, encoding: 'utf8' },
+    )
+    expect(Number(/exposure level for magnapp\.service: ([\d.]+)/.exec(stdout)?.[1])).toBeLessThan(
+      EXPOSURE_MAX,
+    )
+  })
+
+  test('starts what the package has', () => {
+    const entry = JSON.parse(read('package.json')).bin.magnapp
+    expect(read('deploy/magnapp.service')).toContain(`node node_modules/magnapp/${entry} serve\n`)
+  })
+})
+
+describe('the compose files', () => {
+  const production = parse(read('deploy/compose.production.yml')).services
+  const development = parse(read('deploy/compose.yml')).services
+
+  test('the server has 512 MB and half a core, and can write nowhere but a small /tmp', () => {
+    const { magnapp } = production
+    expect(magnapp.deploy.resources.limits).toMatchObject({ cpus: '0.5', memory: '512M' })
+    expect(magnapp.read_only).toBe(true)
+    expect(magnapp.tmpfs).toEqual([expect.stringMatching(/^\/tmp:size=/)])
+  })
+
+  test('nothing in production has a capability, or may gain one', () => {
+    for (const service of Object.values(production)) {
+      expect(service).toMatchObject({ cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] })
+    }
+  })
+
+  test('only nginx is reached from outside, since the server believes what stands before it', () => {
+    expect(production.magnapp.environment.TRUST_PROXY).toBe('1')
+    expect(production.magnapp.ports).toBeUndefined()
+    expect(production.nginx.ports).toEqual(['80:80', '443:443'])
+    expect(development.magnapp.ports).toEqual(['127.0.0.1:8000:8000'])
+  })
+
+  test('development runs on the Node that the image has', () => {
+    expect(read('Dockerfile')).toContain(`ARG NODE_IMAGE=${development.magnapp.image}\n`)
+    expect(development.magnapp.image).toMatch(/^node:24\.\d+\.\d+-\w+-slim$/)
+  })
+})
+
+describe('the image', () => {
+  test('starts, and asks for its health, by the entry that the package has', () => {
+    const entry = JSON.parse(read('package.json')).bin.magnapp
+    const dockerfile = read('Dockerfile')
+    expect(dockerfile).toContain(`ENTRYPOINT ["node", "${entry}"]\n`)
+    expect(dockerfile).toContain(`CMD ["node", "${entry}", "health"]\n`)
+  })
+})
+
+describe('the guides', () => {
+  const troubleshooting = read('docs/troubleshooting.md')
+
+  test.each(Object.entries(ERRORS))('say what %s means', (code, { status }) => {
+    const [row] = troubleshooting.split('\n').filter((line) => line.includes(`| \`${code}\``))
+    expect(row?.split('|')[1]?.trim()).toBe(String(status))
+    expect(
+      row
+        ?.split('|')
+        .slice(3, 5)
+        .every((cell) => cell.trim() !== ''),
+    ).toBe(true)
+  })
+})
