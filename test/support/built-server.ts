@@ -22,8 +22,9 @@ export interface BuiltServer {
 export async function startBuiltServer(
   environment: Record<string, string> = {},
   args: readonly string[] = [],
+  entry = ENTRY,
 ): Promise<BuiltServer> {
-  const child = spawn(process.execPath, [ENTRY, ...args], {
+  const child = spawn(process.execPath, [entry, ...args], {
     env: { PATH: process.env['PATH'], PORT: '0', HOST: '127.0.0.1', ...environment },
     cwd: __dirname,
     stdio: ['ignore', 'pipe', 'pipe'],
