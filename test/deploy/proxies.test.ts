@@ -1,11 +1,9 @@
 import { readFileSync } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
-import { type BuiltServer, startBuiltServer } from '../support/built-server.js'
-import { type Certificate, selfSignedCertificate } from '../support/certificate.js'
-import { type FrontProxy, freePort, HOST, startFrontProxy } from '../support/front-proxy.js'
-import { Http2Api, type Http2Stream } from '../support/http2-api.js'
-import { program } from '../support/programs.js'
+import { BehindProxy } from '../support/behind-proxy.js'
+import { HOST } from '../support/front-proxy.js'
+import type { Http2Api, Http2Stream } from '../support/http2-api.js'
 
 /** The requirement: a stream's first byte, and an event from its command to every reader. */
 const DELAY_MS_MAX = 100
@@ -15,52 +13,18 @@ const STREAMS = 20
 const HEARTBEAT_MS = 2_000
 
 const SETTINGS = {
-  TRUST_PROXY: '1',
   MAX_SESSIONS: '100',
   HEARTBEAT_SECONDS: String(HEARTBEAT_MS / 1_000),
   DISCONNECT_DEBOUNCE_SECONDS: '0.05',
   MAX_STREAMS_PER_PARTICIPANT: String(STREAMS),
 }
 
-const openssl = program('openssl')
-
 describe.each(['nginx', 'haproxy', 'caddy'] as const)('behind %s with the shipped file', (name) => {
-  const installed = program(name)
-  if (installed === null || openssl === null) return test.skip('a client is served', () => {})
-  let certificate: Certificate
-  let port: number
-  let server: BuiltServer
-  let proxy: FrontProxy
-  const clients: Http2Api[] = []
-
-  const startServer = () => startBuiltServer({ ...SETTINGS, PORT: String(port) })
-  const client = async (from?: string) => {
-    const { certFile } = certificate
-    const options = { host: HOST, port: proxy.port, certFile, ...(from === undefined ? {} : { from }) }
-    const api = await Http2Api.connect(options)
-    clients.push(api)
-    return api
-  }
-
-  beforeAll(async () => {
-    certificate = selfSignedCertificate(HOST)
-    port = await freePort()
-    server = await startServer()
-    proxy = await startFrontProxy(name, installed, { upstreamPort: port, certificate })
-  })
-
-  afterEach(async () => {
-    await Promise.all(clients.splice(0).map((api) => api.close()))
-  })
-
-  afterAll(async () => {
-    await proxy.stop()
-    await server.stop()
-    certificate.remove()
-  })
+  const stand = BehindProxy.forTests(name, SETTINGS)
+  if (stand === null) return test.skip('a client is served', () => {})
 
   test(`${STREAMS} streams over one connection each get every event within ${DELAY_MS_MAX} ms`, async () => {
-    const api = await client()
+    const api = await stand.client()
     const ada = await api.create()
     const streams: Http2Stream[] = []
     for (let count = 0; count < STREAMS; count += 1) {
@@ -93,7 +57,7 @@ describe.each(['nginx', 'haproxy', 'caddy'] as const)('behind %s with the shippe
   })
 
   test('a silent stream stays open and hears the heartbeat', async () => {
-    const api = await client()
+    const api = await stand.client()
     const ada = await api.create()
     const stream = api.stream(ada.sessionId)
     await stream.until(({ comments }) => comments.includes('heartbeat'))
@@ -101,7 +65,7 @@ describe.each(['nginx', 'haproxy', 'caddy'] as const)('behind %s with the shippe
   })
 
   test('Last-Event-ID passes: exactly what was missed', async () => {
-    const api = await client()
+    const api = await stand.client()
     const ada = await api.create()
     const { state_version: seen } = await api.session(ada.sessionId)
     await api.command(ada, 'start')
@@ -112,7 +76,7 @@ describe.each(['nginx', 'haproxy', 'caddy'] as const)('behind %s with the shippe
   })
 
   test('a stream that the browser closes is closed at the server at once', async () => {
-    const api = await client()
+    const api = await stand.client()
     const ada = await api.create()
     const bob = await api.join(ada.sessionId)
     const watcher = api.stream(ada.sessionId)
@@ -127,7 +91,7 @@ describe.each(['nginx', 'haproxy', 'caddy'] as const)('behind %s with the shippe
   })
 
   test("each client is counted by its own address, and a forged one isn't believed", async () => {
-    const [here, there] = [await client('127.0.0.21'), await client('127.0.0.22')]
+    const [here, there] = [await stand.client('127.0.0.21'), await stand.client('127.0.0.22')]
     const left = async (api: Http2Api, headers?: Record<string, string>) => {
       const answer = await api.request('/api/sessions', headers === undefined ? {} : { headers })
       return Number(/r=(\d+)/.exec(answer.headers.get('ratelimit') ?? '')?.[1])
@@ -140,61 +104,61 @@ describe.each(['nginx', 'haproxy', 'caddy'] as const)('behind %s with the shippe
   })
 
   test('the cookie is Secure, links are https, and a forged host is not believed', async () => {
-    const api = await client()
+    const api = await stand.client()
     const answer = await api.post('/api/sessions', {
       body: { name: 'Sprint', creator_name: 'Ada', creator_avatar: 'fox' },
       headers: { 'X-Forwarded-Host': 'evil.example', 'X-Forwarded-Proto': 'http' },
     })
     expect(answer.status).toBe(201)
     expect(answer.headers.get('set-cookie')).toMatch(/^magnapp_.*; HttpOnly; Secure; SameSite=Lax/)
-    expect(answer.body.join_url).toMatch(new RegExp(`^https://${HOST}:${proxy.port}/`))
+    expect(answer.body.join_url).toMatch(new RegExp(`^https://${HOST}:${stand.proxy.port}/`))
   })
 
   test.each([
     ['just above what the server takes', 70_000],
     ['far above it', 2_000_000],
   ])('a body %s is answered 413', async (_size, bytes) => {
-    const api = await client()
+    const api = await stand.client()
     const answer = await api.post('/api/sessions', { body: `{"name":"${'x'.repeat(bytes)}"}` })
     expect(answer.status).toBe(413)
     if (bytes < 100_000) expect(answer.body.error_code).toBe('PAYLOAD_TOO_LARGE')
   })
 
   test('an older browser, over HTTP/1.1, is served as well', async () => {
-    const api = await client()
+    const api = await stand.client()
     const { sessionId } = await api.create()
-    const firstBytes = await firstBytesOver11(`/api/sse/${sessionId}`, proxy.port, certificate.certFile)
+    const firstBytes = await firstBytesOver11(`/api/sse/${sessionId}`, stand.proxy.port, stand.certFile)
     expect(firstBytes).toMatch(/^retry: \d+/)
   })
 
   test('plain HTTP is sent on to HTTPS, and figures are not for the outside', async () => {
-    const response = await plainGet(`/join?x=1`, proxy.plainPort)
+    const response = await plainGet('/join?x=1', stand.proxy.plainPort)
     expect(response.statusCode).toBe(308)
     expect(response.headers.location).toMatch(new RegExp(`^https://${HOST}(:\\d+)?/join\\?x=1$`))
-    const api = await client()
+    const api = await stand.client()
     expect((await api.request('/metrics')).status).toBe(404)
   })
 
   test('the log names no query', async () => {
-    const api = await client()
+    const api = await stand.client()
     await api.request('/api/sessions?user_id=somebody')
     await api.request('/health')
-    await api.close()
-    expect(proxy.log()).toContain('/api/sessions')
-    expect(proxy.log()).not.toContain('somebody')
+    await stand.hangUp()
+    expect(stand.proxy.log()).toContain('/api/sessions')
+    expect(stand.proxy.log()).not.toContain('somebody')
   })
 
   test('while the server is away a stream is told to come back, and then gets in', async () => {
-    const api = await client()
+    const api = await stand.client()
     expect((await api.request('/readyz')).status).toBe(200)
-    await server.stop()
+    const bringBack = await stand.takeServerAway()
     const away = api.stream('00000000-0000-4000-8000-000000000000')
     await away.untilClosed()
     expect(away.status).toBe(200)
     expect(away.headers['content-type']).toMatch(/^text\/event-stream/)
     expect(away.retry).toBeGreaterThanOrEqual(1_000)
     expect((await api.request('/readyz')).status).toBeGreaterThanOrEqual(502)
-    server = await startServer()
+    await bringBack()
     const ada = await api.create()
     await api.stream(ada.sessionId, { token: ada.token }).untilType('session_updated')
   })

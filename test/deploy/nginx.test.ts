@@ -1,0 +1,45 @@
+import { BehindProxy } from '../support/behind-proxy.js'
+
+/** What nginx lets one address have at once, and then a hundred a second. */
+const BURST = 400
+
+describe("nginx's own answers", () => {
+  const stand = BehindProxy.forTests('nginx', {})
+  if (stand === null) return test.skip('look like those of the server', () => {})
+
+  test('a flood meets RATE_LIMITED, and a stream of the same address is told to come back', async () => {
+    const api = await stand.client()
+    const { sessionId } = await api.create()
+    const answers = await Promise.all(Array.from({ length: 2 * BURST }, () => api.request('/health')))
+    const statuses = answers.map(({ status }) => status)
+    expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(BURST)
+    const refused = answers.find(({ status }) => status === 429)
+    expect(refused?.headers.get('content-type')).toBe('application/problem+json')
+    expect(refused?.headers.get('retry-after')).toBe('5')
+    expect(refused?.body).toMatchObject({
+      error: true,
+      error_code: 'RATE_LIMITED',
+      status: 429,
+      retry_after: 5,
+    })
+    await api.stream(sessionId).untilType('session_updated')
+  })
+
+  test('a body far too large: PAYLOAD_TOO_LARGE', async () => {
+    const api = await stand.client('127.0.0.2')
+    const { status, body } = await api.post('/api/sessions', { body: `"${'x'.repeat(300_000)}"` })
+    expect(status).toBe(413)
+    expect(body).toMatchObject({ error: true, error_code: 'PAYLOAD_TOO_LARGE', status: 413 })
+  })
+
+  test('no server: SERVICE_UNAVAILABLE', async () => {
+    const api = await stand.client('127.0.0.3')
+    const bringBack = await stand.takeServerAway()
+    const { status, headers, body } = await api.request('/api/sessions')
+    expect(status).toBe(503)
+    expect(headers.get('retry-after')).toBe('5')
+    expect(body).toMatchObject({ error: true, error_code: 'SERVICE_UNAVAILABLE', status: 503 })
+    await bringBack()
+    expect((await api.request('/api/sessions')).status).toBe(200)
+  })
+})
