@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type Card, DECK } from '../../machines/deck.js'
@@ -34,6 +35,8 @@ const THINKING_MS_MAX = 1_500
 const PAUSE_MS = 1_200
 const SETTLE_MS = 150
 const READY_MS_MAX = 15_000
+/** They end the demo's server as well. */
+const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 const isTerminal = process.stdout.isTTY === true
 let drawnLines = 0
@@ -44,11 +47,22 @@ let drawnLines = 0
  * @throws when that server refuses or does not answer
  */
 export async function demo(given?: string): Promise<void> {
-  const server = given === undefined ? await startServer() : null
+  if (given !== undefined) return play(given)
+  const server = await startServer()
+  let ending: Promise<unknown> | null = null
+  const onSignal = (signal: NodeJS.Signals) => {
+    ending = server.stop().then(() => process.kill(process.pid, signal))
+  }
+  for (const signal of END_SIGNALS) process.once(signal, onSignal)
   try {
-    await play(given ?? server?.url ?? '')
+    await play(server.url)
+  } catch (error) {
+    // The server that a signal has ended refuses the players: that is no news.
+    if (ending === null) throw error
+    await ending
   } finally {
-    server?.stop()
+    for (const signal of END_SIGNALS) process.off(signal, onSignal)
+    await server.stop()
   }
 }
 
@@ -101,11 +115,18 @@ function draw(table: Table): void {
   drawnLines = lines.length + 1
 }
 
-/** The built server, on a free port. */
-async function startServer(): Promise<{ readonly url: string; readonly stop: () => void }> {
+/** The built server on a free port, with its defaults whatever the environment and a `.env` file here say. */
+async function startServer(): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
   const entry = fileURLToPath(new URL('../cli/main.js', import.meta.url))
   const child = spawn(process.execPath, [entry], {
-    env: { ...process.env, HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'info', LOG_REQUESTS: 'false' },
+    env: {
+      PATH: process.env['PATH'],
+      NODE_ENV: 'production',
+      HOST: '127.0.0.1',
+      PORT: '0',
+      LOG_REQUESTS: 'false',
+    },
+    cwd: dirname(entry),
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const port = await new Promise<number>((resolve, reject) => {
@@ -120,5 +141,10 @@ async function startServer(): Promise<{ readonly url: string; readonly stop: () 
       resolve(Number(ready[1]))
     })
   })
-  return { url: `http://127.0.0.1:${port}`, stop: () => child.kill('SIGTERM') }
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const stop = () => {
+    child.kill('SIGTERM')
+    return exited
+  }
+  return { url: `http://127.0.0.1:${port}`, stop }
 }

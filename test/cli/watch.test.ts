@@ -171,9 +171,15 @@ describe('what others wrote', () => {
     hostile = createServer((request, response) => {
       if (request.url?.startsWith('/api/sse/') !== true) return void response.end('{}')
       response.writeHead(200, { 'Content-Type': 'text/event-stream' })
-      response.write(`data: ${JSON.stringify(frame('session_updated', { session, reason: EVIL }))}\n\n`)
-      response.write(`data: ${JSON.stringify(frame('session_paused', { reason: EVIL, message: EVIL }))}\n\n`)
-      response.end(`data: ${JSON.stringify(frame('session_expired', { reason: EVIL, message: EVIL }))}\n\n`)
+      response.write(
+        `data: ${JSON.stringify(frame(1, 'session_updated', { session, reason: 'connected' }))}\n\n`,
+      )
+      response.write(
+        `data: ${JSON.stringify(frame(2, 'session_paused', { reason: EVIL, message: EVIL }))}\n\n`,
+      )
+      response.end(
+        `data: ${JSON.stringify(frame(3, 'session_expired', { reason: EVIL, message: EVIL }))}\n\n`,
+      )
     })
     await new Promise<void>((resolve) => hostile.listen(0, '127.0.0.1', resolve))
   })
@@ -182,11 +188,11 @@ describe('what others wrote', () => {
     hostile.close()
   })
 
-  const frame = (type: string, data: object) => ({
+  const frame = (version: number, type: string, data: object) => ({
     type,
     session_id: ID,
     timestamp: EVIL,
-    state_version: 1,
+    state_version: version,
     state_checksum: null,
     data,
   })

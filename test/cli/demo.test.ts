@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs'
+import { Api } from '../support/api.js'
+import { startBuiltServer } from '../support/built-server.js'
+import { runCommand, startCommand } from '../support/command.js'
+import { testWith } from '../support/programs.js'
+
+describe('magnapp demo', () => {
+  test('plays on a server that runs, when told where, and ends its session', async () => {
+    const server = await startBuiltServer()
+    const { exitCode, stdout, stderr } = await runCommand(['demo', '--url', server.url])
+    expect([exitCode, stderr]).toEqual([0, ''])
+    expect(stdout.match(/seen by 16 streams/g)).toHaveLength(3)
+    expect(stdout).not.toContain('\u001b')
+    expect((await new Api(server.url).request('/api/sessions')).body).toEqual([])
+    expect(await server.stop()).toBe(0)
+  })
+
+  test('nobody there: says so, and 1', async () => {
+    const { exitCode, stdout, stderr } = await runCommand(['demo', '--url', 'http://127.0.0.1:2'])
+    expect([exitCode, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(/^magnapp: http:\/\/127\.0\.0\.1:2: \S.*\n$/)
+  })
+
+  test.each(['SIGTERM', 'SIGHUP'] as const)('%s ends its server too', async (signal) => {
+    const demo = startCommand(['demo'], { environment: { PORT: '1', MAX_USERS_PER_SESSION: '2' } })
+    await demo.untilPrinted(/round 1 of 3/)
+    const [server = 0] = childrenOf(demo.process.pid)
+    expect(isRunning(server)).toBe(true)
+    demo.process.kill(signal)
+    expect([await demo.exited, demo.stderr()]).toEqual([null, ''])
+    while (isRunning(server)) await new Promise((resolve) => setTimeout(resolve, 10))
+  })
+
+  testWith('script').each([
+    ['colours', {}, true],
+    ['none with NO_COLOR', { NO_COLOR: '1' }, false],
+  ])('on a terminal: %s, the table in place', async (_name, environment, isColoured) => {
+    const demo = startCommand(['demo'], {
+      within: (command) => ['script', '-qec', `stty cols 120 rows 40; exec ${command}`, '/dev/null'],
+      environment: { TERM: 'xterm-256color', ...environment },
+    })
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the cursor goes up over the table
+    await demo.untilPrinted(/\u001b\[\d+A\u001b\[J/)
+    demo.process.kill('SIGTERM')
+    await demo.exited
+    expect(demo.stdout().includes('\u001b[1m')).toBe(isColoured)
+  })
+})
+
+function childrenOf(pid: number | undefined): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number)
+}
+
+/** A process that has ended and was not waited for is none. */
+function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
+}
