@@ -1,7 +1,8 @@
+import type { Inspection } from './http/inspection.js'
 import { type RunningServer, startServer } from './http/server.js'
 import { createServices } from './http/services.js'
 import { systemClock } from './platform/clock.js'
-import { readConfig } from './platform/config.js'
+import { type Config, readConfig } from './platform/config.js'
 import { readEnvironment } from './platform/environment.js'
 import { randomIds } from './platform/ids.js'
 import { createLogger, type Logger } from './platform/logger.js'
@@ -16,7 +17,14 @@ const EXIT_FAULT = 1
 export async function serve(): Promise<void> {
   const config = readConfig(readEnvironment())
   const logger = createLogger(config, systemClock)
-  const services = createServices({ config, clock: systemClock, ids: randomIds, logger })
+  const inspection = await inspectionFor(config, logger)
+  const services = createServices({
+    config,
+    clock: systemClock,
+    ids: randomIds,
+    logger,
+    ...(inspection === null ? {} : { inspection }),
+  })
   try {
     const server = await startServer(services)
     endOnSignals(server, logger)
@@ -28,6 +36,7 @@ export async function serve(): Promise<void> {
         host: HOST,
         port: server.port,
         url: `http://localhost:${server.port}`,
+        ...(inspection === null ? {} : { inspect: `http://localhost:${server.port}/inspect` }),
         identity: IDENTITY,
         max_sessions: MAX_SESSIONS,
         max_users_per_session: MAX_USERS_PER_SESSION,
@@ -39,6 +48,13 @@ export async function serve(): Promise<void> {
     process.exitCode = EXIT_FAULT
     services.supervisor.stop()
   }
+}
+
+/** Loaded only when it is on: off, it costs nothing. */
+async function inspectionFor(config: Config, logger: Logger): Promise<Inspection | null> {
+  if (config.INSPECT === 'false') return null
+  const { Inspector } = await import('./dev/inspector/inspector.js')
+  return new Inspector(systemClock, logger)
 }
 
 /** The first signal drains; a second one ends at once. What nobody caught is logged, drained and exits 1. */

@@ -31,7 +31,8 @@ interface Place {
 
 /**
  * A machine as an SVG drawing: the same bytes for the same machine, every time. Each state is a
- * `<g data-state-id="…">` with XState's id, so that a page can light the active ones.
+ * `<g data-state-id="…">` with XState's id, and each arrow says `data-edge="<source> <target>"`, so
+ * that a page can light the active ones.
  */
 export async function svg(machine: AnyStateMachine): Promise<string> {
   const { graph, drawn, reversed } = elkGraph(machine)
@@ -45,7 +46,7 @@ export async function svg(machine: AnyStateMachine): Promise<string> {
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">`,
     `<title>The ${escaped(machine.id)} statechart</title>`,
     `<style>${STYLE}\n</style>`,
-    '<defs><marker id="arrowhead" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path class="arrowhead" d="M0 0 8 4 0 8z"/></marker></defs>',
+    '<defs><marker id="arrowhead" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto"><path class="arrowhead" d="M0 0 8 4 0 8z"/></marker></defs>',
     ...boxes,
     ...edges,
     '</svg>',
@@ -84,6 +85,7 @@ function drawNode(
 
 /** The layout gives an edge's points relative to the node that contains it. */
 function drawEdge(edge: ElkExtendedEdge, isReversed: boolean, places: ReadonlyMap<string, Place>): string[] {
+  const name = edge.labels === undefined ? '' : ` data-edge="${escaped(edge.id)}"`
   const origin = places.get(edge.container ?? '') ?? { x: MARGIN, y: MARGIN }
   const paths = (edge.sections ?? []).map(({ startPoint, bendPoints = [], endPoint }) => {
     const laidOut = [startPoint, ...bendPoints, endPoint]
@@ -91,7 +93,7 @@ function drawEdge(edge: ElkExtendedEdge, isReversed: boolean, places: ReadonlyMa
     const path = points.map(
       ({ x, y }, index) => `${index === 0 ? 'M' : 'L'}${round(origin.x + x)} ${round(origin.y + y)}`,
     )
-    return `<path class="edge" marker-end="url(#arrowhead)" d="${path.join(' ')}"/>`
+    return `<path class="edge"${name} marker-end="url(#arrowhead)" d="${path.join(' ')}"/>`
   })
   const labels = (edge.labels ?? []).flatMap(({ text = '', x = 0, y = 0, width = 0, height = 0 }) => [
     `<rect class="behind" x="${round(origin.x + x)}" y="${round(origin.y + y)}" width="${round(width)}" height="${round(height)}"/>`,

@@ -9,7 +9,7 @@ import type { Services } from './services.js'
 
 /** The whole HTTP side as a request listener; it never listens itself. */
 export function createApp(services: Services): Express {
-  const { config, clock, ids, logger } = services
+  const { config, clock, ids, logger, inspection } = services
   const app = express()
   app
     .disable('x-powered-by')
@@ -21,6 +21,7 @@ export function createApp(services: Services): Express {
   app.use(crossOrigin(config))
   app.use(dispatch(services))
   app.use(docsRoutes())
+  if (inspection !== undefined) app.use(inspection.routes)
   app.use(notFound)
   app.use(errorResponse(logger, clock))
   return app

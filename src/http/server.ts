@@ -5,6 +5,7 @@ import { createApp } from './app.js'
 import { answerClientError } from './client-error.js'
 import { messageClassesOf } from './messages.js'
 import type { Services } from './services.js'
+import { offerUpgrades } from './upgrade.js'
 
 /** A client must have sent its headers, and its whole request, within these. Streams are answers and not concerned. */
 const HEADERS_TIMEOUT_MS = 10_000
@@ -29,11 +30,12 @@ export interface RunningServer {
  * @throws what listening throws: the port is taken, the address is not this machine's
  */
 export async function startServer(services: Services): Promise<RunningServer> {
-  const { config } = services
+  const { config, inspection } = services
   const app = createApp(services)
+  const messages = messageClassesOf(app)
   const server = createServer(
     {
-      ...messageClassesOf(app),
+      ...messages,
       requestTimeout: REQUEST_TIMEOUT_MS,
       headersTimeout: HEADERS_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
@@ -41,6 +43,7 @@ export async function startServer(services: Services): Promise<RunningServer> {
     app,
   )
   server.on('clientError', (error: Error, socket: Socket) => answerClientError(error, socket))
+  if (inspection !== undefined) offerUpgrades(server, { app, messages, inspection })
   server.maxConnections = config.MAX_STREAMS + CONNECTIONS_SPARE
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -52,8 +55,9 @@ export async function startServer(services: Services): Promise<RunningServer> {
   return { port: portOf(server), stop: () => stop(server, services) }
 }
 
-async function stop(server: Server, { config, streams, supervisor }: Services): Promise<void> {
+async function stop(server: Server, { config, streams, supervisor, inspection }: Services): Promise<void> {
   supervisor.drain()
+  inspection?.close()
   for (const stream of streams) {
     const retryMs = RETRY_AFTER_DRAIN_MS + Math.random() * RETRY_SPREAD_MS
     stream.endWith(retryFrame(retryMs) + commentFrame('the server restarts'))

@@ -4,6 +4,7 @@ import type { Config } from '../platform/config.js'
 import type { Logger } from '../platform/logger.js'
 import { Replies } from '../runtime/replies.js'
 import { Supervisor } from '../runtime/supervisor.js'
+import type { Inspection } from './inspection.js'
 import { Beat } from './sse/beat.js'
 import { Streams } from './sse/streams.js'
 
@@ -15,6 +16,8 @@ export interface Surroundings {
   readonly logger: Logger
   /** The chart that sessions run; another one only to try faults. */
   readonly machine?: SessionMachine
+  /** Development only. */
+  readonly inspection?: Inspection
 }
 
 /** What the routes work with. */
@@ -27,7 +30,7 @@ export interface Services extends Surroundings {
 
 /** Puts the runtime together for a configuration. */
 export function createServices(surroundings: Surroundings): Services {
-  const { config, clock, logger, machine } = surroundings
+  const { config, clock, logger, machine, inspection } = surroundings
   return {
     ...surroundings,
     supervisor: new Supervisor({
@@ -48,6 +51,7 @@ export function createServices(surroundings: Surroundings): Services {
       onFault: (id, fault, error) =>
         logger.error({ session_id: id, fault, err: error }, 'session actor failed'),
       ...(machine === undefined ? {} : { machine }),
+      onActor: inspection?.watch,
     }),
     replies: new Replies(),
     streams: new Streams({

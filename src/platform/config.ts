@@ -82,6 +82,15 @@ export const SETTINGS = {
     'the least that is logged',
   ),
   DEBUG: yesOrNo(false, 'logs from `debug` on, whatever LOG_LEVEL says'),
+  INSPECT: setting(
+    z
+      .string()
+      .toLowerCase()
+      .pipe(z.enum(['true', 'false', 'force'])),
+    'false',
+    'true, false or force; with NODE_ENV=production only false or force',
+    'the development inspector at `/inspect`, for this machine only',
+  ),
   DESERTED_MINUTES: minutes(
     2,
     'at the cap, a session without a stream and a command for this long gives its place',
@@ -107,8 +116,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     if (!result.success) faults.push(`${name} is ${shown(text)}; it may hold ${allowed}`)
     return [name, result.data]
   })
+  const config = Object.fromEntries(entries) as Config
+  if (config.INSPECT === 'true' && environment['NODE_ENV']?.trim() === 'production') {
+    faults.push('INSPECT is "true"; with NODE_ENV=production it may hold false or force')
+  }
   if (faults.length > 0) throw new ConfigError(faults)
-  return Object.fromEntries(entries) as Config
+  return config
 }
 
 /** A value that is not valid, on one line of bounded length. */

@@ -9,6 +9,8 @@ export interface PresenceListener {
   restored(userId: UserId): void
   /** The participant's lease ran out: whatever streams they still have are to be ended. */
   cutStreams(userId: UserId): void
+  /** An actor is about to start. */
+  made?(userId: UserId, actor: PresenceActor): void
 }
 
 /** The presence actors of one session's participants; one is made when a participant first gives a sign. */
@@ -62,6 +64,7 @@ export class Presence {
     actor.on('restored', () => this.#listener.restored(userId))
     actor.on('lapsed', () => this.#listener.cutStreams(userId))
     this.#actors.set(userId, actor)
+    this.#listener.made?.(userId, actor)
     return actor.start()
   }
 }

@@ -22,6 +22,7 @@ import { loggedEvent, noticeJson } from './envelopes.js'
 import { EventLog } from './event-log.js'
 import { Presence } from './presence.js'
 import { Readers } from './readers.js'
+import type { OnActor } from './running-actor.js'
 
 /** Why the runtime, not the session's rules, could not carry a command out. */
 export type Fault = 'INTERNAL_SERVER_ERROR' | 'STATE_CORRUPTION'
@@ -42,6 +43,7 @@ export interface HostOptions {
   readonly onEnded: (host: SessionHost) => void
   /** The actor threw, or its state broke an invariant; it stands still until {@link SessionHost.restart}. */
   readonly onFailed: (host: SessionHost, fault: Fault, error: unknown) => void
+  readonly onActor?: OnActor | undefined
 }
 
 /**
@@ -69,7 +71,7 @@ export class SessionHost {
   #checksum: { readonly version: Version; readonly value: string } | null = null
 
   constructor(input: SessionInput, options: HostOptions) {
-    const { clock } = options
+    const { clock, onActor } = options
     this.id = input.id
     this.#input = input
     this.#options = options
@@ -83,6 +85,7 @@ export class SessionHost {
       lost: (userId) => this.execute({ type: 'presence.lost', at: clock.now(), userId }),
       restored: (userId) => this.execute({ type: 'presence.restored', at: clock.now(), userId }),
       cutStreams: (userId) => this.readers.endOf(userId),
+      made: (id, actor) => onActor?.({ kind: 'presence', id, sessionId: input.id, actor }),
     })
     this.#actor = this.#started(createActor(options.machine, { input, clock: this.#timers }))
     this.#good = this.#actor.getSnapshot()
@@ -238,6 +241,7 @@ export class SessionHost {
         this.#thrown = error
       },
     })
+    this.#options.onActor?.({ kind: 'session', id: this.id, actor })
     actor.start()
     return actor
   }

@@ -5,6 +5,7 @@ import type { SessionInput, SessionSettings } from '../../machines/session/conte
 import { type SessionMachine, sessionMachine } from '../../machines/session/machine.js'
 import { type AdmissionRefusal, admission, type SessionCensus } from '../../machines/supervisor/admission.js'
 import { type SupervisorActor, supervisorMachine } from '../../machines/supervisor/machine.js'
+import type { OnActor } from './running-actor.js'
 import { type Fault, SessionHost } from './session-host.js'
 
 /** The most sessions whose end is remembered, so that a late client learns that it is over and not unknown. */
@@ -25,6 +26,7 @@ export interface SupervisorOptions {
   readonly onFault?: (id: SessionId, fault: Fault, error: unknown) => void
   /** The chart that sessions run; another one only to try faults. */
   readonly machine?: SessionMachine
+  readonly onActor?: OnActor | undefined
 }
 
 /** All sessions of this process, and the supervisor actor that decides about them. */
@@ -40,6 +42,7 @@ export class Supervisor {
     const { clock, sessionsMax, desertedMs, sweepMs } = options
     this.#actor = createActor(supervisorMachine, { clock, input: { sessionsMax, desertedMs, sweepMs } })
     this.#obey()
+    options.onActor?.({ kind: 'supervisor', actor: this.#actor })
     this.#actor.start()
   }
 
@@ -73,7 +76,7 @@ export class Supervisor {
 
   /** Makes a session if a place is free, or if a deserted one can give its place. */
   create(input: Omit<SessionInput, 'settings'>): SessionHost | AdmissionRefusal {
-    const { clock, machine, settings, eventLogSize, debounceMs } = this.#options
+    const { clock, machine, settings, eventLogSize, debounceMs, onActor } = this.#options
     const at = clock.now()
     const census = this.#census()
     const verdict = admission(this.#options, census, at)
@@ -86,6 +89,7 @@ export class Supervisor {
         clock,
         eventLogSize,
         debounceMs,
+        onActor,
         onEnded: (ended) => this.#retire(ended),
         onFailed: (failed, fault, error) => this.#reportFault(failed, fault, error),
       },

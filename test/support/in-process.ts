@@ -3,6 +3,7 @@ import { Writable } from 'node:stream'
 import type { RoundId, SessionId, UserId } from '../../machines/ids.js'
 import type { Clock, Ids } from '../../machines/ports.js'
 import type { SessionMachine } from '../../machines/session/machine.js'
+import type { Inspection } from '../../src/http/inspection.js'
 import { startServer } from '../../src/http/server.js'
 import { createServices, type Services } from '../../src/http/services.js'
 import { systemClock } from '../../src/platform/clock.js'
@@ -22,6 +23,7 @@ export interface InProcessOptions {
   readonly clock?: Clock
   readonly ids?: Ids
   readonly machine?: SessionMachine
+  readonly inspection?: Inspection
 }
 
 /** The whole server on a real socket in this process, where time, ids and the chart can be given. */
@@ -42,6 +44,7 @@ export async function startInProcess(options: InProcessOptions = {}): Promise<In
     ids,
     logger,
     ...(machine === undefined ? {} : { machine }),
+    ...(options.inspection === undefined ? {} : { inspection: options.inspection }),
   })
   const server = await startServer(services)
   return { url: `http://127.0.0.1:${server.port}`, services, log: () => log, stop: () => server.stop() }

@@ -1,0 +1,51 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { RequestHandler } from 'express'
+import type { Clock } from '../../../machines/ports.js'
+import type { Logger } from '../../platform/logger.js'
+import type { RunningActor } from '../../runtime/running-actor.js'
+import { Clients } from './clients.js'
+import { isFromLoopback } from './loopback.js'
+import { pageRoutes } from './page-routes.js'
+import { Tap } from './tap.js'
+
+const SOCKET_PATH = '/inspect/socket'
+
+/**
+ * The development inspector: what every actor does, at `/inspect` and its WebSocket, for this
+ * machine only. For anybody else it is as if it were not there.
+ */
+export class Inspector {
+  readonly tap: Tap
+  readonly clients: Clients
+  /** Serves the page to this machine, passes on everything else. */
+  readonly routes: RequestHandler
+
+  constructor(clock: Pick<Clock, 'now'>, logger: Logger) {
+    this.tap = new Tap({ clock, onFault: (error) => logger.warn({ err: error }, 'inspector fault') })
+    this.clients = new Clients(this.tap)
+    const page = pageRoutes()
+    this.routes = (request, response, next) => {
+      if (isFromLoopback(request)) page(request, response, next)
+      else next()
+    }
+  }
+
+  /** To be called with every actor before it starts. */
+  readonly watch = (running: RunningActor): void => this.tap.watch(running)
+
+  /**
+   * Takes a WebSocket upgrade over, if it is one for here.
+   * @returns whether it did
+   */
+  readonly upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): boolean => {
+    const path = request.url?.split('?', 1)[0]
+    if (path !== SOCKET_PATH || !isFromLoopback(request) || this.clients.isFull) return false
+    this.clients.accept(request, socket, head)
+    return true
+  }
+
+  close(): void {
+    this.clients.close()
+  }
+}

@@ -1,0 +1,9 @@
+/** Of a long id the last digits, by which people tell them apart; other texts as they are. */
+export function short(text: string): string {
+  return /^[0-9a-f-]{36}$/.test(text) ? `…${text.slice(-4)}` : text
+}
+
+/** A state by its last two names: `round.voting`. */
+export function inner(stateId: string): string {
+  return stateId.split('.').slice(-2).join('.')
+}

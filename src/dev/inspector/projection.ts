@@ -1,0 +1,151 @@
+import type { AnyEventObject, AnyStateMachine, AnyTransitionDefinition } from 'xstate'
+import { presenceMachine } from '../../../machines/presence/machine.js'
+import type { Grace, Partition } from '../../../machines/session/context.js'
+import { type SessionSnapshot, sessionMachine } from '../../../machines/session/machine.js'
+import { supervisorMachine } from '../../../machines/supervisor/machine.js'
+import type { RunningActor } from '../../runtime/running-actor.js'
+import { publicState } from '../../wire/project.js'
+import type { Shown, ShownEvent, ShownSnapshot, ShownTimer, ShownTransition } from './frames.js'
+
+/*
+ * From XState's inspection to what may be seen. Everything is picked by name; nothing is copied whole,
+ * so that what a context or an event gains one day stays out until it is picked here.
+ */
+
+/** Of an event's members those that say who, what and why. A vote's value, names and tokens are none of them. */
+const EVENT_MEMBERS = ['at', 'by', 'userId', 'to', 'roundId', 'reason', 'strategy', 'id', 'leaseMs'] as const
+
+const TEXT_LENGTH_MAX = 200
+
+const MACHINES: Readonly<Record<RunningActor['kind'], AnyStateMachine>> = {
+  supervisor: supervisorMachine,
+  session: sessionMachine,
+  presence: presenceMachine,
+}
+
+/** An event without its secrets. */
+export function shownEvent(event: AnyEventObject): ShownEvent {
+  const picked: Record<string, string | number | boolean> = {}
+  for (const name of EVENT_MEMBERS) {
+    const value: unknown = event[name]
+    if (typeof value === 'string') picked[name] = value.slice(0, TEXT_LENGTH_MAX)
+    if (typeof value === 'number' || typeof value === 'boolean') picked[name] = value
+  }
+  return { ...picked, type: String(event.type) }
+}
+
+/** An actor's state now, votes masked, with the timers that run. */
+export function shownSnapshot(running: RunningActor): ShownSnapshot {
+  const snapshot = running.actor.getSnapshot()
+  return {
+    status: snapshot.status,
+    value: shownValue(snapshot.value),
+    tags: [...snapshot.tags].map(String),
+    context: shownContext(running),
+    timers: timersOf(running),
+  }
+}
+
+/** The transitions of a microstep. XState gives them under a private name, so nothing is taken for granted. */
+export function shownTransitions(transitions: unknown): ShownTransition[] {
+  if (!Array.isArray(transitions)) return []
+  return transitions.map((transition: AnyTransitionDefinition) => ({
+    eventType: String(transition.eventType),
+    source: transition.source.id,
+    targets: (transition.target ?? []).map(({ id }) => id),
+    guard: nameOf(transition.guard),
+  }))
+}
+
+/** A chart's configuration as JSON text. The initial context is left out: it could hold anything one day. */
+export function definitionOf(kind: RunningActor['kind']): string {
+  return JSON.stringify({ ...MACHINES[kind].config, context: undefined })
+}
+
+function shownContext(running: RunningActor): Shown {
+  switch (running.kind) {
+    case 'session':
+      return sessionContext(running.actor.getSnapshot())
+    case 'presence': {
+      const { streams, leaseMs, debounceMs } = running.actor.getSnapshot().context
+      return { streams, leaseMs, debounceMs }
+    }
+    case 'supervisor': {
+      const { sessionsMax, sessions, restarts } = running.actor.getSnapshot().context
+      return { sessionsMax, sessions, restarts: restarts.map(({ id, at }) => ({ id, at })) }
+    }
+  }
+}
+
+/** The round comes from the wire's own projection, the one place that masks votes. */
+function sessionContext(snapshot: SessionSnapshot): Shown {
+  const { context } = snapshot
+  return {
+    name: context.name,
+    id: context.id,
+    version: context.version,
+    events: context.events.map(({ type }) => type),
+    round: shownRound(snapshot),
+    participants: context.participants.map(({ id, name, isOnline }) => ({ id, name, isOnline })),
+    scrumMasterId: context.scrumMasterId,
+    previousScrumMasterId: context.previousScrumMasterId,
+    createdAt: context.createdAt,
+    lastActivityAt: context.lastActivityAt,
+    idleDeadline: context.idleDeadline,
+    idleArmedFor: context.idleArmedFor,
+    revealDeadline: context.revealDeadline,
+    heldAt: context.heldAt,
+    grace: shownGrace(context.grace),
+    partition: shownPartition(context.partition),
+    endReason: context.endReason,
+  }
+}
+
+function shownGrace(grace: Grace | null): Shown {
+  if (grace === null) return null
+  const { scrumMasterId, startedAt, expiresAt } = grace
+  return { scrumMasterId, startedAt, expiresAt }
+}
+
+function shownPartition(partition: Partition | null): Shown {
+  if (partition === null) return null
+  const { detectedAt, affected, missing } = partition
+  return { detectedAt, affected, missing }
+}
+
+function shownRound(snapshot: SessionSnapshot): Shown {
+  const round = publicState(snapshot).current_round
+  if (round === null) return null
+  const { id, is_revealed, votes, statistics } = round
+  return {
+    id,
+    is_revealed,
+    votes: Object.fromEntries(
+      Object.entries(votes).map(([userId, { value }]) => [userId, value ?? 'hidden']),
+    ),
+    average: statistics?.average ?? null,
+    consensus: statistics?.consensus ?? null,
+  }
+}
+
+/** What XState has scheduled: `xstate.after.<delay>.<state>`. */
+function timersOf({ actor }: RunningActor): ShownTimer[] {
+  const scheduled = Object.values(actor.system.getSnapshot()._scheduledEvents)
+  return scheduled.flatMap(({ event, startedAt, delay }) => {
+    const [, name, stateId] = /^xstate\.after\.([^.]+)\.(.+)$/.exec(event.type) ?? []
+    return name === undefined || stateId === undefined
+      ? []
+      : [{ delay: name, stateId, dueAt: startedAt + delay }]
+  })
+}
+
+function shownValue(value: unknown): Shown {
+  if (typeof value !== 'object' || value === null) return String(value)
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shownValue(inner)]))
+}
+
+function nameOf(guard: unknown): string | null {
+  if (typeof guard === 'string') return guard
+  if (typeof guard !== 'object' || guard === null || !('type' in guard)) return null
+  return String(guard.type)
+}

@@ -1,0 +1,18 @@
+import type { SessionId, UserId } from '../../machines/ids.js'
+import type { PresenceActor } from '../../machines/presence/machine.js'
+import type { SessionActor } from '../../machines/session/machine.js'
+import type { SupervisorActor } from '../../machines/supervisor/machine.js'
+
+/** An actor of this process, and whose it is. */
+export type RunningActor =
+  | { readonly kind: 'supervisor'; readonly actor: SupervisorActor }
+  | { readonly kind: 'session'; readonly id: SessionId; readonly actor: SessionActor }
+  | {
+      readonly kind: 'presence'
+      readonly id: UserId
+      readonly sessionId: SessionId
+      readonly actor: PresenceActor
+    }
+
+/** Is told of every actor just before it starts; for development tools. Must not throw. */
+export type OnActor = (running: RunningActor) => void

@@ -1,0 +1,209 @@
+import { createActor } from 'xstate'
+import type { RoundId, UserId } from '../../machines/ids.js'
+import { presenceMachine } from '../../machines/presence/machine.js'
+import { supervisorMachine } from '../../machines/supervisor/machine.js'
+import type { Frame } from '../../src/dev/inspector/frames.js'
+import { shownEvent } from '../../src/dev/inspector/projection.js'
+import { Tap } from '../../src/dev/inspector/tap.js'
+import type { RunningActor } from '../../src/runtime/running-actor.js'
+import { ADA, BOB, Chart, ROUND, SESSION } from '../support/chart.js'
+import { SimulatedClock } from '../support/simulated-clock.js'
+
+const watching = (chart: Chart): RunningActor => ({ kind: 'session', id: SESSION, actor: chart.actor })
+
+/** A chart with Ada and Bob that a tap follows, and the frames so far. */
+function tapped(onFault: (error: unknown) => void = () => {}) {
+  const chart = new Chart().join(BOB)
+  const tap = new Tap({ clock: chart.clock, onFault })
+  const frames: Frame[] = []
+  tap.watch(watching(chart))
+  tap.listen((frame) => frames.push(frame))
+  return { chart, tap, frames }
+}
+
+const startRound = { type: 'round.start', by: ADA, roundId: ROUND } as const
+
+describe('the tap', () => {
+  test("tells of a command, the transitions it took, and the state after it, in Stately's shapes", () => {
+    const { chart, frames } = tapped()
+    chart.send(startRound)
+    const sessionId = chart.actor.sessionId
+    const common = { _version: '0.7.2', createdAt: '0', rootId: sessionId, sessionId }
+    const event = { type: 'round.start', by: ADA, roundId: ROUND, at: 0 }
+    expect(frames).toEqual([
+      { ...common, id: '1', type: '@xstate.event', event },
+      {
+        ...common,
+        id: '2',
+        type: '@xstate.microstep',
+        event,
+        transitions: [
+          {
+            eventType: 'round.start',
+            source: 'session.active.phase.led.round.waiting',
+            targets: ['session.active.phase.led.round.voting'],
+            guard: 'permitted',
+          },
+        ],
+      },
+      { ...common, id: '3', type: '@xstate.snapshot', event, snapshot: expect.anything() },
+    ])
+    expect(frames[2]).toMatchObject({
+      snapshot: {
+        status: 'active',
+        value: { active: { phase: { led: { round: 'voting' } }, idle: 'fresh' } },
+        tags: ['voting'],
+        context: { version: 2, round: { id: ROUND, is_revealed: false, votes: {} } },
+        timers: [{ delay: 'idleWarning', stateId: 'session.active.idle.fresh' }],
+      },
+    })
+  })
+
+  test('tells of an eventless transition as of any other', () => {
+    const { chart, frames } = tapped()
+    chart.send({ type: 'presence.lost', userId: ADA })
+    const taken = frames.flatMap((frame) => (frame.type === '@xstate.microstep' ? frame.transitions : []))
+    expect(taken).toContainEqual({
+      eventType: '',
+      source: 'session.active.phase.led',
+      targets: ['session.active.phase.grace_period'],
+      guard: 'isLeaderMissed',
+    })
+  })
+
+  test('gives a late listener every actor as it is now, children under their parents', () => {
+    const chart = new Chart().join(BOB).send(startRound)
+    const tap = new Tap({ clock: chart.clock, onFault: () => {} })
+    const input = { sessionsMax: 3, desertedMs: 1, sweepMs: 1_000 }
+    const supervisor = createActor(supervisorMachine, { clock: chart.clock, input })
+    const presence = createActor(presenceMachine, { clock: chart.clock, input: { debounceMs: 10 } })
+    tap.watch({ kind: 'supervisor', actor: supervisor })
+    supervisor.start()
+    tap.watch(watching(chart))
+    tap.watch({ kind: 'presence', id: BOB, sessionId: SESSION, actor: presence })
+    presence.start()
+    const roster = tap.roster()
+    expect(roster.map(({ name, parentId }) => [name, parentId])).toEqual([
+      ['supervisor', undefined],
+      [`session ${SESSION}`, supervisor.sessionId],
+      [`presence ${BOB}`, chart.actor.sessionId],
+    ])
+    expect(new Set(roster.map(({ rootId }) => rootId))).toEqual(new Set([supervisor.sessionId]))
+    expect(roster[1]?.snapshot).toMatchObject({ tags: ['voting'] })
+    for (const { definition } of roster) expect(JSON.parse(definition)).toHaveProperty('states')
+  })
+
+  test('forgets actors that have ended, but for the newest few', () => {
+    const clock = new SimulatedClock()
+    const tap = new Tap({ clock, onFault: () => {} })
+    for (let count = 0; count < 50; count += 1) {
+      const actor = createActor(presenceMachine, { clock, input: { debounceMs: 10 } })
+      tap.watch({ kind: 'presence', id: BOB, sessionId: SESSION, actor })
+      actor.start().stop()
+    }
+    expect(tap.roster().length).toBeLessThanOrEqual(21)
+  })
+})
+
+describe('what the tap shows', () => {
+  /** A whole life of a session in which Ada and Bob vote these. */
+  function frames(votes: readonly ['1' | '13', 'coffee' | '21']): string[] {
+    const { chart, tap, frames } = tapped()
+    const roster = JSON.stringify(tap.roster())
+    chart.send(startRound, { type: 'vote.cast', by: ADA, value: votes[0] })
+    chart.send({ type: 'vote.cast', by: BOB, value: votes[1] }, { type: 'session.pause', by: ADA })
+    chart.send({ type: 'session.resume', by: ADA }, { type: 'presence.lost', userId: BOB })
+    const late = JSON.stringify(tap.roster())
+    return [roster, ...frames.map((frame) => JSON.stringify(frame)), late].map(withoutRealTime)
+  }
+
+  /** XState notes a timer's start by the machine's clock, and counts actors over all runs. */
+  function withoutRealTime(json: string): string {
+    return json.replaceAll(/"dueAt":\d+/g, '').replaceAll(/x:\d+/g, '')
+  }
+
+  test('is the same, byte for byte, whatever was voted before the reveal', () => {
+    expect(frames(['1', 'coffee'])).toEqual(frames(['13', '21']))
+    expect(frames(['1', 'coffee']).join()).toContain('hidden')
+  })
+
+  test('is what was voted after it', () => {
+    const { chart, frames } = tapped()
+    chart.send(startRound, { type: 'vote.cast', by: ADA, value: '13' }, { type: 'round.reveal', by: ADA })
+    expect(JSON.stringify(frames.at(-1))).toContain(`"votes":{"${ADA}":"13"}`)
+  })
+
+  test('is nothing that was not picked: no new member of an event, no initial context', () => {
+    const secret = 'a-secret-token'
+    const strange = { type: 'vote.cast', by: ADA, value: '13', token: secret, reason: { secret }, at: 1 }
+    expect(shownEvent(strange)).toEqual({ type: 'vote.cast', by: ADA, at: 1 })
+    const { tap } = tapped()
+    for (const { definition } of tap.roster()) expect(JSON.parse(definition)).not.toHaveProperty('context')
+  })
+})
+
+describe('a fault of the inspector', () => {
+  const lifeOf = (chart: Chart) => {
+    chart.send(startRound, { type: 'vote.cast', by: ADA, value: '5' }, { type: 'round.reveal', by: ADA })
+    return JSON.stringify(chart.actor.getPersistedSnapshot())
+  }
+  const undisturbed = lifeOf(new Chart().join(BOB))
+
+  test('in a listener is counted, and reaches neither the actor nor other listeners', () => {
+    const faults: unknown[] = []
+    const { chart, tap, frames } = tapped((error) => faults.push(error))
+    tap.listen(() => {
+      throw new Error('the listener')
+    })
+    const later: Frame[] = []
+    tap.listen((frame) => later.push(frame))
+    expect(lifeOf(chart)).toBe(undisturbed)
+    expect(later).toHaveLength(9)
+    expect(later).toEqual(frames)
+    expect(tap.faults).toBe(9)
+    expect(faults).toContainEqual(new Error('the listener'))
+  })
+
+  const circle: Record<string, unknown> = {}
+  circle['strategy'] = circle
+  const throwing = {
+    get strategy(): never {
+      throw new Error('the getter')
+    },
+  }
+  test.each([
+    ['a BigInt', { strategy: 1n }, 0],
+    ['a circle', circle, 0],
+    ['a getter that throws', throwing, 3],
+    ['a text without end', { strategy: 'x'.repeat(1_000_000) }, 0],
+  ])('with an event that holds %s leaves the actor alone', (_name, members, faults) => {
+    const { chart, tap, frames } = tapped()
+    const extend = { type: 'session.extend', by: ADA, at: 0 } as const
+    chart.actor.send(Object.defineProperties({ ...extend }, Object.getOwnPropertyDescriptors(members)))
+    const bare = new Chart().join(BOB)
+    bare.actor.send(extend)
+    expect(chart.actor.getPersistedSnapshot()).toEqual(bare.actor.getPersistedSnapshot())
+    expect(tap.faults).toBe(faults)
+    expect(JSON.stringify(frames).length).toBeLessThan(10_000)
+  })
+
+  test('in the roster leaves that actor out, not the others', () => {
+    const { chart, tap } = tapped()
+    const broken = new Chart()
+    tap.watch(watching(broken))
+    jest.spyOn(broken.actor, 'getSnapshot').mockImplementation(() => {
+      throw new Error('the snapshot')
+    })
+    expect(tap.roster().map(({ sessionId }) => sessionId)).toEqual([chart.actor.sessionId])
+  })
+})
+
+test('without a listener nothing is made of what happens', () => {
+  const chart = new Chart()
+  const now = jest.fn(() => 0)
+  const tap = new Tap({ clock: { now }, onFault: () => {} })
+  tap.watch(watching(chart))
+  chart.send({ type: 'participant.join', userId: 'x' as UserId, name: 'x', avatar: 'owl' })
+  chart.send({ ...startRound, roundId: 'r' as RoundId })
+  expect(now).not.toHaveBeenCalled()
+})

@@ -1,0 +1,40 @@
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-quic',
+  '--no-first-run',
+]
+
+/** The system's Chromium without a window, that goes nowhere by itself. */
+export function startBrowser(executablePath: string): Promise<Browser> {
+  return chromium.launch({ executablePath, args: ARGUMENTS })
+}
+
+/** A page, and what it did that a person would not see. */
+export interface WatchedPage {
+  readonly page: Page
+  /** What it wrote to its console as a warning or an error, uncaught errors and broken policies included. */
+  readonly complaints: string[]
+  /** Every address that it asked for, sockets included. */
+  readonly requests: string[]
+}
+
+/** Opens a page that is watched from its first request. */
+export async function watchedPage(
+  browser: Browser,
+  options: BrowserContextOptions = {},
+): Promise<WatchedPage> {
+  const page = await (await browser.newContext(options)).newPage()
+  const watched: WatchedPage = { page, complaints: [], requests: [] }
+  page.on('console', (message) => {
+    if (['warning', 'error'].includes(message.type())) watched.complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => watched.complaints.push(String(error)))
+  page.on('request', (request) => watched.requests.push(request.url()))
+  page.on('websocket', (socket) => watched.requests.push(socket.url()))
+  return watched
+}
