@@ -5,7 +5,7 @@ import { systemClock } from './platform/clock.js'
 import { type Config, readConfig } from './platform/config.js'
 import { readEnvironment } from './platform/environment.js'
 import { randomIds } from './platform/ids.js'
-import { createLogger, type Logger } from './platform/logger.js'
+import { createLogger, type Logger, logDestination } from './platform/logger.js'
 import { VERSION } from './platform/version.js'
 
 const EXIT_FAULT = 1
@@ -16,7 +16,7 @@ const EXIT_FAULT = 1
  */
 export async function serve(): Promise<void> {
   const config = readConfig(readEnvironment())
-  const logger = createLogger(config, systemClock)
+  const logger = createLogger(config, systemClock, await logDestination())
   const inspection = await inspectionFor(config, logger)
   const services = createServices({
     config,
@@ -33,6 +33,7 @@ export async function serve(): Promise<void> {
       {
         version: VERSION,
         node: process.version,
+        pid: process.pid,
         host: HOST,
         port: server.port,
         url: `http://localhost:${server.port}`,

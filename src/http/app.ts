@@ -2,7 +2,7 @@ import express, { type Express } from 'express'
 import { dispatch } from './dispatch.js'
 import { crossOrigin } from './middleware/cross-origin.js'
 import { errorResponse, notFound } from './middleware/errors.js'
-import { requestId } from './middleware/request-id.js'
+import { requestFacts } from './middleware/request-facts.js'
 import { requestLog } from './middleware/request-log.js'
 import { docsRoutes } from './routes/docs.js'
 import type { Services } from './services.js'
@@ -16,7 +16,7 @@ export function createApp(services: Services): Express {
     .disable('etag')
     .set('trust proxy', config.TRUST_PROXY)
     .set('query parser', 'simple')
-  app.use(requestId(ids))
+  app.use(requestFacts(ids))
   if (config.LOG_REQUESTS) app.use(requestLog(logger, clock))
   app.use(crossOrigin(config))
   app.use(dispatch(services))

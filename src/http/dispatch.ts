@@ -1,4 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express'
+import { onBehalfOf } from '../platform/log-scope.js'
 import type { SessionHost } from '../runtime/session-host.js'
 import { WireError } from '../wire/errors.js'
 import { ROUTES, type RouteDefinition, type RouteName } from '../wire/routes.js'
@@ -7,6 +8,7 @@ import { readBody } from './body.js'
 import { identify } from './identity.js'
 import { methodNotAllowed } from './middleware/errors.js'
 import { rateClassOf, rateLimits } from './middleware/rate-limit.js'
+import { factsOf } from './middleware/request-facts.js'
 import { sendJson } from './reply.js'
 import type { Handler, Handlers } from './route.js'
 import { RouteIndex } from './route-index.js'
@@ -30,6 +32,7 @@ const HANDLERS: Handlers = {
 
 /** A route with all that stands before its handler. */
 interface Route {
+  readonly name: RouteName
   readonly limit: RequestHandler | null
   readonly hasBody: boolean
   readonly answer: (request: Request, response: Response, body: unknown) => void
@@ -47,7 +50,8 @@ export function dispatch(services: Services): RequestHandler {
     const found = routes.find(request.method, pathOf(request))
     if (found === null) return next()
     if (found.type === 'other_methods') return methodNotAllowed(found.methods)(request, response, next)
-    const { limit, hasBody, answer } = found.route
+    const { name, limit, hasBody, answer } = found.route
+    factsOf(response).route = name
     request.params = { ...found.parameters }
     const proceed = (fault: unknown, body: unknown) => {
       if (fault !== null) return next(fault)
@@ -70,6 +74,7 @@ function routeIndex(services: Services): RouteIndex<Route> {
     const definition: RouteDefinition = ROUTES[name]
     const rateClass = rateClassOf(name)
     index.add(definition.method, definition.path, {
+      name,
       limit: limits === null || rateClass === null ? null : limits[rateClass],
       hasBody: definition.body !== null,
       answer: answerOf(name, definition, services),
@@ -86,14 +91,17 @@ function answerOf(name: RouteName, definition: RouteDefinition, services: Servic
   return (request, response, sent) => {
     if (services.supervisor.isDraining && definition.method !== 'get')
       throw new WireError('SERVICE_UNAVAILABLE')
+    const facts = factsOf(response)
     const host = hasTarget ? findHost(services, request.params['session_id']) : undefined
+    facts.sessionId = host?.id ?? null
     const { query, body } = validate(request, sent)
     const by =
       definition.identity === null || host === undefined
         ? undefined
         : identify(request, host, query[definition.identity], services.config)
+    facts.userId = by ?? null
     const input = { services, request, response, host, query, body, by }
-    const result = handler(input as Parameters<typeof handler>[0])
+    const result = onBehalfOf(facts, () => handler(input as Parameters<typeof handler>[0]))
     if (result !== undefined) sendJson(response, definition.success.status, result)
   }
 }

@@ -1,5 +1,6 @@
 import type { Clock, Ids } from '../../machines/ports.js'
 import type { SessionMachine } from '../../machines/session/machine.js'
+import { sessionLog } from '../monitoring/session-log.js'
 import type { Config } from '../platform/config.js'
 import type { Logger } from '../platform/logger.js'
 import { Replies } from '../runtime/replies.js'
@@ -48,8 +49,7 @@ export function createServices(surroundings: Surroundings): Services {
         graceWarningMs: config.GRACE_WARNING_MINUTES,
         revealMs: config.REVEAL_SECONDS,
       },
-      onFault: (id, fault, error) =>
-        logger.error({ session_id: id, fault, err: error }, 'session actor failed'),
+      observer: sessionLog(logger, clock),
       ...(machine === undefined ? {} : { machine }),
       onActor: inspection?.watch,
     }),

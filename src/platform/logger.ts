@@ -1,8 +1,12 @@
-import pino, { type Logger } from 'pino'
+import { isatty } from 'node:tty'
+import pino, { type DestinationStream, type Logger } from 'pino'
 import type { Clock } from '../../machines/ports.js'
 import type { Config } from './config.js'
+import { scopeFields } from './log-scope.js'
 
 export type { Logger }
+
+const STDOUT = 1
 
 /**
  * The process's log: JSON lines. Session and user ids may be in it; names, votes and tokens never
@@ -11,9 +15,41 @@ export type { Logger }
 export function createLogger(
   config: Pick<Config, 'LOG_LEVEL' | 'DEBUG'>,
   clock: Pick<Clock, 'now'>,
-  destination: pino.DestinationStream = pino.destination(1),
+  destination: DestinationStream = pino.destination(STDOUT),
 ): Logger {
-  const level = config.DEBUG ? 'debug' : config.LOG_LEVEL
-  const timestamp = () => `,"time":"${new Date(clock.now()).toISOString()}"`
-  return pino({ level, base: null, timestamp }, destination)
+  return pino(
+    {
+      level: config.DEBUG ? 'debug' : config.LOG_LEVEL,
+      base: null,
+      timestamp: () => `,"time":"${new Date(clock.now()).toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+      mixin: scopeFields,
+      serializers: { err: describeError },
+    },
+    destination,
+  )
+}
+
+/** Where the log goes: standard output; made readable for a person at a terminal when the development dependency for it is there. */
+export async function logDestination(): Promise<DestinationStream> {
+  if (!isatty(STDOUT)) return pino.destination(STDOUT)
+  try {
+    const { default: pretty } = await import('pino-pretty')
+    return pretty({ sync: true })
+  } catch {
+    return pino.destination(STDOUT)
+  }
+}
+
+/** What of an error is logged. Whatever else hangs on it may hold what a client sent. */
+function describeError(error: unknown): object {
+  if (!(error instanceof Error)) return { type: typeof error }
+  const { name, message, stack, cause } = error
+  return {
+    type: name,
+    message,
+    ...('code' in error ? { code: String(error.code) } : {}),
+    stack,
+    ...(cause === undefined ? {} : { cause: describeError(cause) }),
+  }
 }

@@ -142,8 +142,9 @@ export class SessionHost {
   /**
    * A new actor takes over from the last good snapshot. Its versions go on from there, its readers
    * are told and get the whole state.
+   * @returns whether it runs; `false`: it failed again
    */
-  restart(): void {
+  restart(): boolean {
     const fault = this.#fault ?? 'INTERNAL_SERVER_ERROR'
     const { machine } = this.#options
     const snapshot = machine.getPersistedSnapshot(this.#good)
@@ -151,13 +152,14 @@ export class SessionHost {
     this.#fault = null
     if (stateChecksum(publicState(this.#actor.getSnapshot())) !== this.checksum()) {
       this.#fail('STATE_CORRUPTION', new Error('the restored state has another checksum'))
-      return
+      return false
     }
     this.rearm()
     const { message, recoveryActions } = ERRORS[fault]
     const recovery_actions = [...recoveryActions]
     this.notify('error_recovery_needed', { error_code: fault, message, recovery_actions })
     this.readers.resync('session_restarted')
+    return this.#fault === null
   }
 
   /** Ends a session that failed too often. An actor that cannot even do that leaves its streams closed without a word. */

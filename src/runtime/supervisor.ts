@@ -2,6 +2,7 @@ import { createActor } from 'xstate'
 import type { SessionId } from '../../machines/ids.js'
 import type { Clock } from '../../machines/ports.js'
 import type { SessionInput, SessionSettings } from '../../machines/session/context.js'
+import type { EndReason } from '../../machines/session/events.js'
 import { type SessionMachine, sessionMachine } from '../../machines/session/machine.js'
 import { type AdmissionRefusal, admission, type SessionCensus } from '../../machines/supervisor/admission.js'
 import { type SupervisorActor, supervisorMachine } from '../../machines/supervisor/machine.js'
@@ -10,6 +11,18 @@ import { type Fault, SessionHost } from './session-host.js'
 
 /** The most sessions whose end is remembered, so that a late client learns that it is over and not unknown. */
 const ENDED_REMEMBERED_MAX = 1_000
+
+/** Hears what becomes of sessions, after it has happened. */
+export interface SupervisorObserver {
+  created(host: SessionHost): void
+  /** @param reason - `failed` as well when the actor could not even end properly */
+  ended(host: SessionHost, reason: EndReason): void
+  /** A session's actor failed; it is restarted or given up after this. */
+  failed(host: SessionHost, fault: Fault, error: unknown): void
+  restarted(host: SessionHost): void
+  /** It failed too often; its session ends after this. */
+  givenUp(host: SessionHost): void
+}
 
 export interface SupervisorOptions {
   readonly clock: Clock
@@ -22,8 +35,8 @@ export interface SupervisorOptions {
   readonly eventLogSize: number
   readonly debounceMs: number
   readonly settings: SessionSettings
-  /** A session's actor failed; it is restarted or given up after this. */
-  readonly onFault?: (id: SessionId, fault: Fault, error: unknown) => void
+  /** Is told what becomes of sessions. */
+  readonly observer?: SupervisorObserver
   /** The chart that sessions run; another one only to try faults. */
   readonly machine?: SessionMachine
   readonly onActor?: OnActor | undefined
@@ -95,6 +108,7 @@ export class Supervisor {
       },
     )
     this.#hosts.set(host.id, host)
+    this.#options.observer?.created(host)
     return host
   }
 
@@ -124,11 +138,12 @@ export class Supervisor {
     const [oldest] = this.#ended
     if (this.#ended.size > ENDED_REMEMBERED_MAX && oldest !== undefined) this.#ended.delete(oldest)
     this.#actor.send({ type: 'session.retire', id: host.id })
+    this.#options.observer?.ended(host, host.snapshot.context.endReason ?? 'failed')
   }
 
   #reportFault(host: SessionHost, fault: Fault, error: unknown): void {
     this.#faults += 1
-    this.#options.onFault?.(host.id, fault, error)
+    this.#options.observer?.failed(host, fault, error)
     this.#actor.send({ type: 'session.failed', id: host.id, at: this.#options.clock.now() })
   }
 
@@ -142,8 +157,15 @@ export class Supervisor {
       const data = { active_sessions: active, max_sessions: max, available_slots: max - active }
       for (const host of this.#hosts.values()) host.notify('session_capacity_warning', data)
     })
-    this.#actor.on('restart_due', ({ id }) => this.#hosts.get(id)?.restart())
-    this.#actor.on('restart_refused', ({ id }) => this.#hosts.get(id)?.giveUp())
+    this.#actor.on('restart_due', ({ id }) => {
+      const host = this.#hosts.get(id)
+      if (host?.restart() === true) this.#options.observer?.restarted(host)
+    })
+    this.#actor.on('restart_refused', ({ id }) => {
+      const host = this.#hosts.get(id)
+      if (host !== undefined) this.#options.observer?.givenUp(host)
+      host?.giveUp()
+    })
     this.#actor.on('sweep_due', () => {
       for (const host of this.#hosts.values()) host.rearm()
     })

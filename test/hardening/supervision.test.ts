@@ -1,7 +1,6 @@
 import fc from 'fast-check'
-import { assign } from 'xstate'
-import { type SessionMachine, sessionMachine } from '../../machines/session/machine.js'
 import { Api, type Person } from '../support/api.js'
+import { fragile } from '../support/fragile-chart.js'
 import { type InProcess, startInProcess } from '../support/in-process.js'
 import { TestStream } from '../support/sse.js'
 
@@ -13,28 +12,6 @@ afterEach(async () => {
   await server?.stop()
   server = null
 })
-
-/** The chart with one action that throws when it is told to. */
-function fragile(action: 'castVote' | 'startRound' | 'revealVotes' | 'extend' | 'join'): {
-  readonly machine: SessionMachine
-  readonly fuse: { isLit: boolean }
-} {
-  const fuse = { isLit: false }
-  const original = sessionMachine.implementations.actions[action]
-  const machine = sessionMachine.provide({
-    actions: {
-      [action]: assign((args, params) => {
-        if (fuse.isLit) {
-          fuse.isLit = false
-          throw new Error('the fuse')
-        }
-        if (typeof original !== 'function' || !('assignment' in original)) throw new Error('no such update')
-        return (original.assignment as (args: unknown, params: unknown) => object)(args, params)
-      }),
-    },
-  })
-  return { machine, fuse }
-}
 
 async function open(url: string, person: Person): Promise<TestStream> {
   const stream = new TestStream(url, person.sessionId, { token: person.token })
@@ -71,7 +48,9 @@ describe('a session actor that throws', () => {
     await api.command(sibling, 'start')
     await other.untilType('voting_started')
     expect(other.types).toEqual(['session_updated', 'voting_started'])
-    expect(server.log()).toMatch(/"session_id":"[^"]+","fault":"INTERNAL_SERVER_ERROR".*session actor failed/)
+    expect(server.log()).toMatch(
+      /"session_id":"[^"]+".*"fault":"INTERNAL_SERVER_ERROR".*session actor failed/,
+    )
     expect(server.services.supervisor.faults).toBe(1)
   })
 

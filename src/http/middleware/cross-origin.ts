@@ -18,8 +18,18 @@ export function crossOrigin({
       'Last-Event-ID',
       'X-Network-Type',
       'X-Request-Id',
+      'traceparent',
+      'tracestate',
     ],
-    exposedHeaders: ['ETag', 'Location', 'Retry-After', 'X-Request-Id', 'RateLimit', 'RateLimit-Policy'],
+    exposedHeaders: [
+      'ETag',
+      'Location',
+      'Retry-After',
+      'X-Request-Id',
+      'traceparent',
+      'RateLimit',
+      'RateLimit-Policy',
+    ],
     maxAge: 600,
   })
   return (request, response, next) => {

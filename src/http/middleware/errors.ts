@@ -4,7 +4,7 @@ import type { Logger } from '../../platform/logger.js'
 import { type ErrorCode, type RefusalDetail, WireError } from '../../wire/errors.js'
 import { problem } from '../../wire/problem.js'
 import { iso } from '../../wire/project.js'
-import { requestIdOf } from './request-id.js'
+import { factsOf } from './request-facts.js'
 
 /** What Express and its body parser throw, by the status they put on it. */
 const CODES_BY_STATUS: Readonly<Record<number, ErrorCode>> = {
@@ -18,7 +18,7 @@ export function errorResponse(logger: Logger, clock: Clock): ErrorRequestHandler
   return (error: unknown, request, response, _next) => {
     const { code, info } = wireErrorOf(error)
     if (code === 'INTERNAL_SERVER_ERROR' && !(error instanceof WireError)) {
-      logger.error({ request_id: requestIdOf(response), err: error }, 'request failed')
+      logger.error({ ...factsOf(response).logFields(), err: error }, 'request failed')
     }
     if (response.headersSent) {
       response.destroy()
@@ -48,7 +48,7 @@ export function sendProblem(
   path: string,
   { code, info, at }: { readonly code: ErrorCode; readonly info: RefusalDetail; readonly at: number },
 ): void {
-  const body = problem(code, info, { instance: path, requestId: requestIdOf(response), timestamp: iso(at) })
+  const body = problem(code, info, { instance: path, requestId: factsOf(response).id, timestamp: iso(at) })
   if (body.retry_after !== null) response.set('Retry-After', String(body.retry_after))
   if (code === 'AUTHENTICATION_REQUIRED') response.set('WWW-Authenticate', 'Bearer realm="magnapp"')
   response

@@ -5,6 +5,7 @@ import type { Reader } from '../../runtime/readers.js'
 import type { SessionHost } from '../../runtime/session-host.js'
 import { commentFrame, retryFrame } from '../../wire/sse-frame.js'
 import { identifyWatcher } from '../identity.js'
+import { factsOf } from '../middleware/request-facts.js'
 import type { Handlers, RouteInput } from '../route.js'
 import { Stream } from '../sse/stream.js'
 
@@ -26,6 +27,7 @@ export const eventRoutes = {
     const { services, request, response, host, query } = input
     const { streams, beat, config, clock, supervisor } = services
     const userId = identifyWatcher(request, host, query.user_id, config)
+    factsOf(response).userId = userId
     openResponse(response)
     if (request.method === 'HEAD') return void response.end()
     const address = request.ip ?? ''

@@ -3,6 +3,7 @@ import { WireError } from '../../wire/errors.js'
 import { iso, publicSummary, roundOf } from '../../wire/project.js'
 import { executeOrThrow } from '../execute.js'
 import { clearTokenCookie, ownOrigin, setTokenCookie } from '../identity.js'
+import { factsOf } from '../middleware/request-facts.js'
 import type { Handlers } from '../route.js'
 import { answerOnce } from './idempotency.js'
 
@@ -19,6 +20,7 @@ export const sessionRoutes = {
       const host = supervisor.create({ id, name: body.name, creator, at: clock.now() })
       if ('code' in host) throw new WireError(host.code, host)
       host.credentials.set(userId, token)
+      Object.assign(factsOf(response), { sessionId: id, userId })
       setTokenCookie(request, response, id, token)
       response.location(`/api/sessions/${id}`)
       return {
@@ -55,6 +57,7 @@ export const sessionRoutes = {
         avatar: body.user_avatar,
       })
       host.credentials.set(userId, token)
+      factsOf(response).userId = userId
       setTokenCookie(request, response, host.id, token)
       return { user_id: userId, user_token: token, session: host.session() }
     }),

@@ -1,0 +1,63 @@
+import type { RequestHandler, Response } from 'express'
+import type { SessionId, UserId } from '../../../machines/ids.js'
+import type { Ids } from '../../../machines/ports.js'
+import type { LogFields, LogSubject } from '../../platform/log-scope.js'
+import { continueTrace, type TraceContext, traceparentOf } from '../../platform/trace-context.js'
+import type { RouteName } from '../../wire/routes.js'
+
+/** What is known of a request for its log lines; more of it as the request goes on. */
+export class RequestFacts implements LogSubject {
+  readonly id: string
+  readonly trace: TraceContext | null
+  /** `null`: no route takes it. */
+  route: RouteName | null = null
+  sessionId: SessionId | null = null
+  userId: UserId | null = null
+
+  constructor(id: string, trace: TraceContext | null) {
+    this.id = id
+    this.trace = trace
+  }
+
+  logFields(): LogFields {
+    const { id, trace, sessionId, userId } = this
+    return {
+      request_id: id,
+      ...(trace === null ? {} : { trace_id: trace.traceId, span_id: trace.spanId }),
+      ...(sessionId === null ? {} : { session_id: sessionId }),
+      ...(userId === null ? {} : { user_id: userId }),
+    }
+  }
+}
+
+const SANE_ID = /^[A-Za-z0-9._-]{8,128}$/
+/** A user token's shape: not taken for an id, whoever put it there, since ids are logged. */
+const TOKEN = /^[A-Za-z0-9_-]{43}$/
+const SPAN_ID_DIGITS = 16
+
+/**
+ * Gives every request an id, taken from `X-Request-Id` when that is sane, and sends it back. A trace
+ * that the request belongs to (`traceparent`) is continued.
+ */
+export function requestFacts(ids: Ids): RequestHandler {
+  const spanId = () => ids.requestId().replaceAll('-', '').slice(-SPAN_ID_DIGITS)
+  return (request, response, next) => {
+    const given = request.headers['x-request-id']
+    const id = isSane(given) ? given : ids.requestId()
+    const { traceparent } = request.headers
+    const trace = typeof traceparent === 'string' ? continueTrace(traceparent, spanId) : null
+    response.locals['facts'] = new RequestFacts(id, trace)
+    response.setHeader('X-Request-Id', id)
+    if (trace !== null) response.setHeader('traceparent', traceparentOf(trace))
+    next()
+  }
+}
+
+function isSane(id: string | string[] | undefined): id is string {
+  return typeof id === 'string' && SANE_ID.test(id) && !TOKEN.test(id)
+}
+
+/** What {@link requestFacts} keeps of the request of this response. */
+export function factsOf(response: Response): RequestFacts {
+  return response.locals['facts']
+}

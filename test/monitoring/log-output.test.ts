@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process'
+import { ENTRY, startBuiltServer } from '../support/built-server.js'
+import { linesOf, logLines, waitUntil } from '../support/log-lines.js'
+import { testWith } from '../support/programs.js'
+
+test('to a pipe or a file: JSON lines; the first says what runs where, the last that it has stopped', async () => {
+  const server = await startBuiltServer({ IDENTITY: 'open', LOG_LEVEL: 'INFO' })
+  expect(await server.stop()).toBe(0)
+  const [ready] = linesOf(server.output(), 'ready')
+  expect(ready).toMatchObject({
+    level: 'info',
+    version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+    node: process.version,
+    pid: server.process.pid,
+    host: '127.0.0.1',
+    port: Number(new URL(server.url).port),
+    identity: 'open',
+    max_sessions: 3,
+    max_users_per_session: 16,
+  })
+  const messages = logLines(server.output()).map(({ msg }) => msg)
+  // The last lines are written while the process ends, in any order.
+  expect(messages.sort()).toEqual(['draining', 'ready', 'stopped'])
+})
+
+testWith('script')('to a terminal: lines for people', async () => {
+  // A terminal of its own for the server; what is shown on it comes back here.
+  const terminal = spawn('script', ['-qec', `${process.execPath} ${ENTRY}`, '/dev/null'], {
+    env: { PATH: process.env['PATH'], PORT: '0', HOST: '127.0.0.1', TERM: 'xterm' },
+    cwd: __dirname,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  let shown = ''
+  terminal.stdout.on('data', (chunk) => {
+    shown += chunk
+  })
+  await waitUntil(() => shown.includes('ready') && shown.includes('port'))
+  terminal.stdin.write('\x03')
+  await new Promise((resolve) => terminal.once('exit', resolve))
+  expect(shown).toMatch(/INFO.*ready/)
+  expect(shown).toMatch(/INFO.*stopped/)
+  expect(shown).not.toContain('"msg"')
+})
