@@ -52,10 +52,14 @@ export async function startServer(services: Services): Promise<RunningServer> {
       resolve()
     })
   })
+  services.monitoring.start()
   return { port: portOf(server), stop: () => stop(server, services) }
 }
 
-async function stop(server: Server, { config, streams, supervisor, inspection }: Services): Promise<void> {
+async function stop(
+  server: Server,
+  { config, monitoring, streams, supervisor, inspection }: Services,
+): Promise<void> {
   supervisor.drain()
   inspection?.close()
   for (const stream of streams) {
@@ -68,8 +72,9 @@ async function stop(server: Server, { config, streams, supervisor, inspection }:
       clearTimeout(limit)
       resolve()
     })
-    for (const host of supervisor.sessions()) host.readers.endAll()
+    for (const host of supervisor.sessions()) host.readers.endAll('shutdown')
   })
+  monitoring.stop()
   supervisor.stop()
 }
 

@@ -1,10 +1,12 @@
 import type { Clock, Ids } from '../../machines/ports.js'
 import type { SessionMachine } from '../../machines/session/machine.js'
+import { Monitoring } from '../monitoring/monitoring.js'
 import { sessionLog } from '../monitoring/session-log.js'
 import type { Config } from '../platform/config.js'
 import type { Logger } from '../platform/logger.js'
 import { Replies } from '../runtime/replies.js'
 import { Supervisor } from '../runtime/supervisor.js'
+import { Telemetry } from '../runtime/telemetry.js'
 import type { Inspection } from './inspection.js'
 import { Beat } from './sse/beat.js'
 import { Streams } from './sse/streams.js'
@@ -27,38 +29,54 @@ export interface Services extends Surroundings {
   readonly replies: Replies
   readonly streams: Streams
   readonly beat: Beat
+  readonly telemetry: Telemetry
+  readonly monitoring: Monitoring
 }
 
 /** Puts the runtime together for a configuration. */
 export function createServices(surroundings: Surroundings): Services {
   const { config, clock, logger, machine, inspection } = surroundings
+  const telemetry = new Telemetry()
+  const supervisor = new Supervisor({
+    telemetry,
+    clock,
+    sessionsMax: config.MAX_SESSIONS,
+    desertedMs: config.DESERTED_MINUTES,
+    sweepMs: config.CLEANUP_INTERVAL_SECONDS,
+    eventLogSize: config.EVENT_LOG_SIZE,
+    debounceMs: config.DISCONNECT_DEBOUNCE_SECONDS,
+    settings: {
+      participantsMax: config.MAX_USERS_PER_SESSION,
+      idleMs: config.SESSION_TIMEOUT_MINUTES,
+      idleWarningMs: config.SESSION_WARNING_MINUTES,
+      graceMs: config.GRACE_PERIOD_MINUTES,
+      graceWarningMs: config.GRACE_WARNING_MINUTES,
+      revealMs: config.REVEAL_SECONDS,
+    },
+    observer: sessionLog(logger, clock),
+    ...(machine === undefined ? {} : { machine }),
+    onActor: inspection?.watch,
+  })
+  const streams = new Streams({
+    perParticipant: config.MAX_STREAMS_PER_PARTICIPANT,
+    perAddress: config.RATE_LIMITING ? config.MAX_STREAMS_PER_ADDRESS : null,
+    perServer: config.MAX_STREAMS,
+  })
   return {
     ...surroundings,
-    supervisor: new Supervisor({
-      clock,
-      sessionsMax: config.MAX_SESSIONS,
-      desertedMs: config.DESERTED_MINUTES,
-      sweepMs: config.CLEANUP_INTERVAL_SECONDS,
-      eventLogSize: config.EVENT_LOG_SIZE,
-      debounceMs: config.DISCONNECT_DEBOUNCE_SECONDS,
-      settings: {
-        participantsMax: config.MAX_USERS_PER_SESSION,
-        idleMs: config.SESSION_TIMEOUT_MINUTES,
-        idleWarningMs: config.SESSION_WARNING_MINUTES,
-        graceMs: config.GRACE_PERIOD_MINUTES,
-        graceWarningMs: config.GRACE_WARNING_MINUTES,
-        revealMs: config.REVEAL_SECONDS,
-      },
-      observer: sessionLog(logger, clock),
-      ...(machine === undefined ? {} : { machine }),
-      onActor: inspection?.watch,
-    }),
+    telemetry,
+    supervisor,
     replies: new Replies(),
-    streams: new Streams({
-      perParticipant: config.MAX_STREAMS_PER_PARTICIPANT,
-      perAddress: config.RATE_LIMITING ? config.MAX_STREAMS_PER_ADDRESS : null,
-      perServer: config.MAX_STREAMS,
-    }),
+    streams,
     beat: new Beat(clock, Math.min(config.HEARTBEAT_SECONDS, config.MOBILE_HEARTBEAT_INTERVAL)),
+    monitoring: new Monitoring({
+      clock,
+      logger,
+      telemetry,
+      supervisor,
+      streams,
+      streamsMax: config.MAX_STREAMS,
+      intervalMs: config.HEALTH_CHECK_INTERVAL,
+    }),
   }
 }

@@ -12,3 +12,8 @@ export const systemClock: Clock = {
 function isTimer(id: unknown): id is NodeJS.Timeout {
   return typeof id === 'object' && id !== null && 'hasRef' in id
 }
+
+/** Lets the process end although this timer runs. A simulated clock's timers hold nothing. */
+export function unref(id: unknown): void {
+  if (isTimer(id)) id.unref()
+}

@@ -74,6 +74,8 @@ export const SETTINGS = {
   MAX_STREAMS_PER_PARTICIPANT: wholeNumber(8, { max: 1_000 }, 'open SSE streams of one participant'),
   MAX_STREAMS_PER_ADDRESS: wholeNumber(256, { max: 1_000_000 }, 'open SSE streams of one client address'),
   MAX_STREAMS: wholeNumber(20_000, { max: 1_000_000 }, 'open SSE streams of this server'),
+  METRICS_ENABLED: yesOrNo(true, '`/metrics` for Prometheus'),
+  HEALTH_CHECK_INTERVAL: seconds(30, 'between background health samples', 0.1),
   LOG_REQUESTS: yesOrNo(true, 'one log line a request'),
   LOG_LEVEL: setting(
     z.string().toLowerCase().pipe(z.enum(LOG_LEVELS)),

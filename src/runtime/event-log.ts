@@ -49,13 +49,18 @@ export class EventLog {
     this.#memo = null
   }
 
+  /** Whether everything after this version is still here. */
+  covers(after: Version): boolean {
+    return Number.isSafeInteger(after) && after <= this.#last && after >= this.#oldest - 1
+  }
+
   /**
    * Everything a reader missed, oldest first.
    * @param after - the last version the reader has seen
    * @returns `null` once the log has moved past `after`, or when `after` is not of this log: the reader needs a full sync
    */
   since(after: Version): readonly LoggedEvent[] | null {
-    if (!Number.isSafeInteger(after) || after > this.#last || after < this.#oldest - 1) return null
+    if (!this.covers(after)) return null
     const events: LoggedEvent[] = []
     for (let version = after + 1; version <= this.#last; version += 1) {
       const event = this.#ring[version % this.#ring.length]

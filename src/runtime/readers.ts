@@ -1,4 +1,5 @@
 import type { UserId } from '../../machines/ids.js'
+import type { ResyncReason, StreamEnd, Telemetry } from './telemetry.js'
 
 /** Somebody who follows a session's log: a stream, or a long poll that waits. */
 export interface Reader {
@@ -9,17 +10,22 @@ export interface Reader {
   /** Sends a frame that is no event. A reader that cannot take it now may drop it. */
   notify(json: string): void
   /** The whole state is to be sent next, whatever the cursor. */
-  resync(reason: string): void
+  resync(reason: ResyncReason): void
   /** The participant's mobile profile is another now. */
   profileChanged(): void
   /** Ends the reading once everything up to now is sent. */
-  end(): void
+  end(reason: StreamEnd): void
 }
 
 /** The readers of one session. */
 export class Readers {
   readonly #readers = new Set<Reader>()
+  readonly #telemetry: Telemetry
   #isFlushDue = false
+
+  constructor(telemetry: Telemetry) {
+    this.#telemetry = telemetry
+  }
 
   get count(): number {
     return this.#readers.size
@@ -33,13 +39,17 @@ export class Readers {
     }
   }
 
-  /** Lets every reader send, once, after all commands of this turn of the event loop. */
-  flushSoon(): void {
+  /**
+   * Lets every reader send, once, after all commands of this turn of the event loop.
+   * @param since - when the command was accepted, by the telemetry's clock
+   */
+  flushSoon(since: number): void {
     if (this.#isFlushDue || this.#readers.size === 0) return
     this.#isFlushDue = true
     setImmediate(() => {
       this.#isFlushDue = false
       for (const reader of this.#readers) reader.flush()
+      this.#telemetry.broadcast.observe((this.#telemetry.now() - since) / 1_000)
     })
   }
 
@@ -47,7 +57,7 @@ export class Readers {
     for (const reader of this.#readers) reader.notify(json)
   }
 
-  resync(reason: string): void {
+  resync(reason: ResyncReason): void {
     for (const reader of this.#readers) reader.resync(reason)
   }
 
@@ -56,12 +66,12 @@ export class Readers {
   }
 
   /** Ends the streams of one participant. */
-  endOf(userId: UserId): void {
-    for (const reader of this.#of(userId)) reader.end()
+  endOf(userId: UserId, reason: StreamEnd): void {
+    for (const reader of this.#of(userId)) reader.end(reason)
   }
 
-  endAll(): void {
-    for (const reader of [...this.#readers]) reader.end()
+  endAll(reason: StreamEnd): void {
+    for (const reader of [...this.#readers]) reader.end(reason)
   }
 
   #of(userId: UserId): Reader[] {

@@ -23,6 +23,7 @@ import { EventLog } from './event-log.js'
 import { Presence } from './presence.js'
 import { Readers } from './readers.js'
 import type { OnActor } from './running-actor.js'
+import type { StreamEnd, Telemetry } from './telemetry.js'
 
 /** Why the runtime, not the session's rules, could not carry a command out. */
 export type Fault = 'INTERNAL_SERVER_ERROR' | 'STATE_CORRUPTION'
@@ -40,6 +41,7 @@ export interface HostOptions {
   readonly eventLogSize: number
   /** A participant whose streams are all closed is away after this long, in milliseconds. */
   readonly debounceMs: number
+  readonly telemetry: Telemetry
   readonly onEnded: (host: SessionHost) => void
   /** The actor threw, or its state broke an invariant; it stands still until {@link SessionHost.restart}. */
   readonly onFailed: (host: SessionHost, fault: Fault, error: unknown) => void
@@ -53,7 +55,8 @@ export interface HostOptions {
 export class SessionHost {
   readonly id: SessionId
   readonly credentials = new Credentials()
-  readonly readers = new Readers()
+  readonly readers: Readers
+  readonly telemetry: Telemetry
   readonly presence: Presence
   readonly log: EventLog
   readonly #input: SessionInput
@@ -80,11 +83,13 @@ export class SessionHost {
       setTimeout: (callback, timeoutMs) => clock.setTimeout(() => this.#step(callback), timeoutMs),
       clearTimeout: (id) => clock.clearTimeout(id),
     }
+    this.telemetry = options.telemetry
+    this.readers = new Readers(options.telemetry)
     this.log = new EventLog(options.eventLogSize)
     this.presence = new Presence(clock, options.debounceMs, {
       lost: (userId) => this.execute({ type: 'presence.lost', at: clock.now(), userId }),
       restored: (userId) => this.execute({ type: 'presence.restored', at: clock.now(), userId }),
-      cutStreams: (userId) => this.readers.endOf(userId),
+      cutStreams: (userId) => this.readers.endOf(userId, 'lease_lapsed'),
       made: (id, actor) => onActor?.({ kind: 'presence', id, sessionId: input.id, actor }),
     })
     this.#actor = this.#started(createActor(options.machine, { input, clock: this.#timers }))
@@ -120,10 +125,17 @@ export class SessionHost {
   /** Carries a command out, or says why not. A refused command changes nothing. */
   execute(command: SessionCommand): Outcome {
     const refused = refusal({ status: statusOf(this.#good), context: this.#good.context }, command)
-    if (refused !== null) return { type: 'refused', refusal: refused }
+    if (refused !== null) {
+      this.telemetry.commands.refused += 1
+      return { type: 'refused', refusal: refused }
+    }
     const before = this.log.last
     const fault = this.#step(() => this.#actor.send(command))
-    if (fault !== null) return { type: 'failed', fault }
+    if (fault !== null) {
+      this.telemetry.commands.failed += 1
+      return { type: 'failed', fault }
+    }
+    this.telemetry.commands.done += 1
     const events = this.#good.context.events.filter((event) => event.version > before)
     return { type: 'done', snapshot: this.#good, events }
   }
@@ -170,11 +182,11 @@ export class SessionHost {
     if (!this.hasEnded) this.#close()
   }
 
-  /** The process ends: timers stop, readers end. */
-  stop(): void {
+  /** Timers stop, readers end. */
+  stop(reason: StreamEnd = 'shutdown'): void {
     this.#actor.stop()
     this.presence.stop()
-    this.readers.endAll()
+    this.readers.endAll(reason)
   }
 
   /** The envelope of a frame that is no event, about the newest state. */
@@ -190,26 +202,30 @@ export class SessionHost {
   /** Lets the actor do one thing, then publishes what came of it. */
   #step(act: () => void): Fault | null {
     if (this.#fault !== null) return this.#fault
+    const since = this.telemetry.now()
     act()
     const snapshot = this.#actor.getSnapshot()
     if (snapshot.status === 'error') return this.#fail('INTERNAL_SERVER_ERROR', this.#thrown)
     const broken = brokenInvariant(snapshot.context)
     if (broken !== null) return this.#fail('STATE_CORRUPTION', new Error(broken))
     this.#good = snapshot
-    this.#publish()
+    this.#publish(since)
     if (this.hasEnded) this.#close()
     return null
   }
 
-  #publish(): void {
+  #publish(since: number): void {
     const after = this.#after()
+    const before = this.log.last
     const { events } = this.#good.context
     for (const event of events) {
       if (event.version <= this.log.last) continue
       this.log.append(loggedEvent(event, after, event === events.at(-1)))
       this.#follow(event)
     }
-    this.readers.flushSoon()
+    if (this.log.last === before) return
+    this.telemetry.eventsPublished += this.log.last - before
+    this.readers.flushSoon(since)
   }
 
   /** What an event means for those who hold something of its participant. */
@@ -218,7 +234,7 @@ export class SessionHost {
     if (event.type !== 'user_left') return
     this.credentials.delete(event.userId)
     this.presence.forget(event.userId)
-    this.readers.endOf(event.userId)
+    this.readers.endOf(event.userId, 'participant_left')
   }
 
   #after() {
@@ -233,7 +249,7 @@ export class SessionHost {
   }
 
   #close(): void {
-    this.stop()
+    this.stop('session_ended')
     this.#options.onEnded(this)
   }
 

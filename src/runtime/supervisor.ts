@@ -8,6 +8,7 @@ import { type AdmissionRefusal, admission, type SessionCensus } from '../../mach
 import { type SupervisorActor, supervisorMachine } from '../../machines/supervisor/machine.js'
 import type { OnActor } from './running-actor.js'
 import { type Fault, SessionHost } from './session-host.js'
+import { Telemetry } from './telemetry.js'
 
 /** The most sessions whose end is remembered, so that a late client learns that it is over and not unknown. */
 const ENDED_REMEMBERED_MAX = 1_000
@@ -35,6 +36,8 @@ export interface SupervisorOptions {
   readonly eventLogSize: number
   readonly debounceMs: number
   readonly settings: SessionSettings
+  /** Where everything is counted. */
+  readonly telemetry?: Telemetry
   /** Is told what becomes of sessions. */
   readonly observer?: SupervisorObserver
   /** The chart that sessions run; another one only to try faults. */
@@ -48,10 +51,11 @@ export class Supervisor {
   readonly #hosts = new Map<SessionId, SessionHost>()
   readonly #ended = new Set<SessionId>()
   readonly #actor: SupervisorActor
-  #faults = 0
+  readonly #telemetry: Telemetry
 
   constructor(options: SupervisorOptions) {
     this.#options = options
+    this.#telemetry = options.telemetry ?? new Telemetry()
     const { clock, sessionsMax, desertedMs, sweepMs } = options
     this.#actor = createActor(supervisorMachine, { clock, input: { sessionsMax, desertedMs, sweepMs } })
     this.#obey()
@@ -71,7 +75,7 @@ export class Supervisor {
 
   /** Failures of session actors since the start. */
   get faults(): number {
-    return this.#faults
+    return this.#telemetry.actorFailures
   }
 
   sessions(): Iterable<SessionHost> {
@@ -103,11 +107,13 @@ export class Supervisor {
         eventLogSize,
         debounceMs,
         onActor,
+        telemetry: this.#telemetry,
         onEnded: (ended) => this.#retire(ended),
         onFailed: (failed, fault, error) => this.#reportFault(failed, fault, error),
       },
     )
     this.#hosts.set(host.id, host)
+    this.#telemetry.sessionsCreated += 1
     this.#options.observer?.created(host)
     return host
   }
@@ -138,11 +144,13 @@ export class Supervisor {
     const [oldest] = this.#ended
     if (this.#ended.size > ENDED_REMEMBERED_MAX && oldest !== undefined) this.#ended.delete(oldest)
     this.#actor.send({ type: 'session.retire', id: host.id })
-    this.#options.observer?.ended(host, host.snapshot.context.endReason ?? 'failed')
+    const reason = host.snapshot.context.endReason ?? 'failed'
+    this.#telemetry.sessionsEnded[reason] += 1
+    this.#options.observer?.ended(host, reason)
   }
 
   #reportFault(host: SessionHost, fault: Fault, error: unknown): void {
-    this.#faults += 1
+    this.#telemetry.actorFailures += 1
     this.#options.observer?.failed(host, fault, error)
     this.#actor.send({ type: 'session.failed', id: host.id, at: this.#options.clock.now() })
   }
@@ -159,7 +167,9 @@ export class Supervisor {
     })
     this.#actor.on('restart_due', ({ id }) => {
       const host = this.#hosts.get(id)
-      if (host?.restart() === true) this.#options.observer?.restarted(host)
+      if (host?.restart() !== true) return
+      this.#telemetry.actorRestarts += 1
+      this.#options.observer?.restarted(host)
     })
     this.#actor.on('restart_refused', ({ id }) => {
       const host = this.#hosts.get(id)

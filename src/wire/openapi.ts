@@ -171,17 +171,14 @@ function parameters(name: string, route: RouteDefinition): Json[] {
 }
 
 function responses(name: string, route: RouteDefinition): Json {
-  const { status, schema } = route.success
+  const { status, schema, mediaType, badStatus } = route.success
   const content =
-    name === 'stream'
-      ? {
-          'text/event-stream': {
-            schema: { type: 'string', description: 'Frames; each `data:` is one `Event`' },
-          },
-        }
-      : { 'application/json': { schema: schema === null ? {} : reference(`${name}Response`) } }
+    mediaType === undefined
+      ? { 'application/json': { schema: schema === null ? {} : reference(`${name}Response`) } }
+      : { [mediaType]: { schema: { type: 'string', ...TEXTS[mediaType] } } }
   return {
     [status]: { description: route.summary, content },
+    ...(badStatus === undefined ? {} : { [badStatus]: { description: 'What it says is not good', content } }),
     ...(name === 'getSession' ? { 304: { description: 'It is as `If-None-Match` says' } } : {}),
     ...Object.fromEntries(
       errorsByStatus(route).map(([status, codes]) => [
@@ -190,6 +187,11 @@ function responses(name: string, route: RouteDefinition): Json {
       ]),
     ),
   }
+}
+
+/** What answers that are no JSON are made of. */
+const TEXTS: Readonly<Record<string, Json>> = {
+  'text/event-stream': { description: 'Frames; each `data:` is one `Event`' },
 }
 
 function errorsByStatus(route: RouteDefinition): [number, ErrorCode[]][] {

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { ErrorCode } from './errors.js'
+import { healthViews } from './health.js'
 import * as requests from './requests.js'
 import * as responses from './responses.js'
 import { reconnectBody, reconnectResponseView } from './sync.js'
@@ -19,7 +20,15 @@ export interface RouteDefinition {
   readonly query: z.ZodType
   /** `null`: a body is not read. */
   readonly body: z.ZodType | null
-  readonly success: { readonly status: 200 | 201; readonly schema: z.ZodType | null }
+  readonly success: {
+    readonly status: 200 | 201
+    /** Of the JSON; `null`: the answer is of another kind, or `null`. */
+    readonly schema: z.ZodType | null
+    /** The kind of an answer that is no JSON. */
+    readonly mediaType?: string
+    /** The same answer under another status: what it says is not good. */
+    readonly badStatus?: 503
+  }
   /** Beside those that every route of its kind can answer. */
   readonly errors: readonly ErrorCode[]
 }
@@ -181,7 +190,7 @@ export const ROUTES = {
     summary: "The session's events, as Server-Sent Events",
     tag: 'events',
     query: requests.streamQuery,
-    success: { status: 200, schema: null },
+    success: { status: 200, schema: null, mediaType: 'text/event-stream' },
     errors: ['SESSION_NOT_FOUND', 'AUTHENTICATION_REQUIRED', 'UNAUTHORIZED', 'USER_NOT_FOUND'],
   },
   pollEvents: {
@@ -244,6 +253,68 @@ export const ROUTES = {
     tag: 'health',
     success: { status: 200, schema: responses.readyView },
     errors: ['SERVICE_UNAVAILABLE'],
+  },
+  healthStatus: {
+    ...question,
+    path: '/api/health/status',
+    summary: 'How the server is, at length',
+    tag: 'health',
+    success: {
+      status: 200,
+      get schema() {
+        return healthViews().status
+      },
+      badStatus: 503,
+    },
+    errors: [],
+  },
+  healthMetrics: {
+    ...question,
+    path: '/api/health/metrics',
+    summary: "The server's figures",
+    tag: 'health',
+    success: {
+      status: 200,
+      get schema() {
+        return healthViews().metrics
+      },
+    },
+    errors: [],
+  },
+  healthCapacity: {
+    ...question,
+    path: '/api/health/capacity',
+    summary: 'How many sessions there are and may be',
+    tag: 'health',
+    success: {
+      status: 200,
+      get schema() {
+        return healthViews().capacity
+      },
+    },
+    errors: [],
+  },
+  healthChecks: {
+    ...question,
+    method: 'post',
+    path: '/api/health/checks',
+    summary: 'Measure now',
+    tag: 'health',
+    success: {
+      status: 200,
+      get schema() {
+        return healthViews().checks
+      },
+    },
+    errors: [],
+  },
+  metrics: {
+    ...question,
+    path: '/metrics',
+    summary: "The server's figures, for Prometheus",
+    tag: 'health',
+    success: { status: 200, schema: null, mediaType: 'text/plain' },
+    errors: ['NOT_FOUND'],
   },
 } as const satisfies Record<string, RouteDefinition>
 

@@ -51,7 +51,7 @@ function unlikeDescription(path: string, method: string, answer: Answer): string
   if (type === '') return null
   const validate = ajv.getSchema(`${response}/content/${escaped(type)}/schema`)
   if (validate === undefined) return `${method} ${path} answered ${type}`
-  return validate(answer.body)
+  return validate(type.includes('json') ? answer.body : answer.text)
     ? null
     : `${method} ${path} ${answer.status}: ${ajv.errorsText(validate.errors)} ${answer.text}`
 }

@@ -44,7 +44,9 @@ async function observe(votes: readonly (readonly [number, Card])[]): Promise<str
   stream.close()
   replay.close()
   await server.stop()
-  seen.push(...server.log().split('\n').sort())
+  // How long a request took is the machine's, like the date in the headers.
+  const log = server.log().replaceAll(/"duration_ms":[\d.]+/g, '"duration_ms":0')
+  seen.push(...log.split('\n').sort())
   return seen
 }
 

@@ -25,13 +25,16 @@ const STREAM_HEADERS = {
 export const eventRoutes = {
   stream: (input) => {
     const { services, request, response, host, query } = input
-    const { streams, beat, config, clock, supervisor } = services
+    const { streams, beat, config, clock, supervisor, telemetry } = services
     const userId = identifyWatcher(request, host, query.user_id, config)
     factsOf(response).userId = userId
     openResponse(response)
     if (request.method === 'HEAD') return void response.end()
     const address = request.ip ?? ''
-    if (supervisor.isDraining || !streams.hasPlaceFor(address)) return void turnAway(response)
+    if (supervisor.isDraining || !streams.hasPlaceFor(address)) {
+      telemetry.streamsTurnedAway[supervisor.isDraining ? 'draining' : 'full'] += 1
+      return void turnAway(response)
+    }
     response.write(retryFrame(RETRY_MS))
     const wasCutOff = userId !== null && isCutOff(host.snapshot.context, userId)
     const stream = new Stream({
@@ -83,6 +86,7 @@ function cursorOf(lastEventId: string | undefined): Version | null {
 
 function answerPoll(host: SessionHost, response: Response, after: Version): void {
   const events = host.log.since(after)
+  host.telemetry.eventsDelivered += events?.length ?? 0
   const frames =
     events === null
       ? [host.notice('state_sync_required', { reason: 'log_moved_on', session: host.session() })]

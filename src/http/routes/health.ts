@@ -1,9 +1,16 @@
 import { VERSION } from '../../platform/version.js'
+import type { SessionHost } from '../../runtime/session-host.js'
 import { WireError } from '../../wire/errors.js'
 import { iso } from '../../wire/project.js'
+import { answerLater } from '../answer-later.js'
 import type { Handlers } from '../route.js'
 
-/** Whether the server works (contract section 5). */
+const STALLED = 'The server stood still for a moment; it takes requests again shortly.'
+const MINUTE_MS = 60_000
+/** So few free places, or fewer, are near the cap. */
+const FREE_PLACES_NEAR = 1
+
+/** Whether the server works, and how (contract section 5). */
 export const healthRoutes = {
   health: ({ services }) => ({
     status: 'healthy',
@@ -15,7 +22,61 @@ export const healthRoutes = {
   live: () => ({ status: 'live' }),
 
   ready: ({ services }) => {
-    if (services.supervisor.isDraining) throw new WireError('SERVICE_UNAVAILABLE')
+    const { supervisor, monitoring } = services
+    if (supervisor.isDraining) throw new WireError('SERVICE_UNAVAILABLE')
+    if (!monitoring.isReady) throw new WireError('SERVICE_UNAVAILABLE', { detail: STALLED })
     return { status: 'ready' }
   },
+
+  healthStatus: ({ services, request, response }) =>
+    answerLater(request, async () => {
+      const { health } = await services.monitoring.instruments()
+      const { healthStatus } = await import('../health-views.js')
+      const view = healthStatus(services, health, await health.latest())
+      const isGood = view.status === 'healthy' || view.status === 'degraded'
+      response.status(isGood ? 200 : 503).json(view)
+    }),
+
+  healthMetrics: ({ services, request, response }) =>
+    answerLater(request, async () => {
+      const { figures } = await services.monitoring.instruments()
+      response.json(figures())
+    }),
+
+  healthCapacity: ({ services: { supervisor, clock } }) => {
+    const { active, max } = supervisor.capacity
+    const hosts = [...supervisor.sessions()]
+    const createdAt = (host: SessionHost) => host.snapshot.context.createdAt
+    const oldestAt = hosts.reduce<number>((oldest, host) => Math.min(oldest, createdAt(host)), clock.now())
+    return {
+      active_sessions: active,
+      max_sessions: max,
+      available_slots: Math.max(0, max - active),
+      capacity_utilization: active / max,
+      at_capacity: active >= max,
+      near_capacity: max - active <= FREE_PLACES_NEAR,
+      active_session_ids: hosts.map((host) => host.id),
+      oldest_session_age_minutes: hosts.length === 0 ? null : minutes(clock.now() - oldestAt),
+    }
+  },
+
+  healthChecks: ({ services, request, response }) =>
+    answerLater(request, async () => {
+      const { health } = await services.monitoring.instruments()
+      response.json(await health.check())
+    }),
+
+  metrics: ({ services, request, response }) => {
+    if (!services.config.METRICS_ENABLED) throw new WireError('NOT_FOUND')
+    return answerLater(request, async () => {
+      const { exposition } = await services.monitoring.instruments()
+      const { contentType, text } = await exposition()
+      response.set({ 'Content-Type': contentType, 'Cache-Control': 'no-store' }).send(text)
+    })
+  },
 } satisfies Partial<Handlers>
+
+/** To the hundredth. */
+function minutes(ms: number): number {
+  return Math.round((ms / MINUTE_MS) * 100) / 100
+}

@@ -37,6 +37,7 @@ export const participantRoutes = {
     host.presence.reconnected(by)
     const server = host.serverState()
     const sync = syncFor(client, server, wasCutOff)
+    services.telemetry.reconnects[sync.type] += 1
     return {
       success: true,
       sync_data: syncData(input, sync),

@@ -3,6 +3,7 @@ import type { Response } from 'express'
 import type { EpochMs, UserId, Version } from '../../../machines/ids.js'
 import type { Reader } from '../../runtime/readers.js'
 import type { SessionHost } from '../../runtime/session-host.js'
+import type { ResyncReason, StreamEnd } from '../../runtime/telemetry.js'
 import { commentFrame, eventFrame, noticeFrame } from '../../wire/sse-frame.js'
 import type { Beat } from './beat.js'
 
@@ -42,11 +43,12 @@ export class Stream implements Reader {
   readonly #options: StreamOptions
   readonly #unfollow: () => void
   #cursor: Version
-  #resyncReason: string | null
+  #resyncReason: 'connected' | ResyncReason | null
   #blockedSince: EpochMs | null = null
   #flushDueAt: EpochMs | null = null
   #lastWriteAt: EpochMs
   #isEnding = false
+  #end: StreamEnd = 'client'
 
   constructor(options: StreamOptions) {
     const { host, response, userId, after, now } = options
@@ -61,6 +63,8 @@ export class Stream implements Reader {
     this.#sink.on('drain', this.#drained)
     response.on('close', () => this.#closed())
     response.on('error', () => response.destroy())
+    const start = after === null ? 'fresh' : host.log.covers(after) ? 'replay' : 'full_sync'
+    host.telemetry.streamsOpened[start] += 1
     this.#unfollow = host.readers.add(this)
     this.#send()
     this.#beatLater()
@@ -80,7 +84,7 @@ export class Stream implements Reader {
     if (this.#blockedSince === null && !this.#isEnding) this.#write(noticeFrame(json))
   }
 
-  resync(reason: string): void {
+  resync(reason: ResyncReason): void {
     this.#resyncReason = reason
     this.#send()
   }
@@ -89,7 +93,8 @@ export class Stream implements Reader {
     this.#beatLater()
   }
 
-  end(): void {
+  end(reason: StreamEnd): void {
+    if (!this.#isEnding) this.#end = reason
     this.#isEnding = true
     this.#send()
   }
@@ -101,6 +106,7 @@ export class Stream implements Reader {
 
   /** Writes a last frame and ends, without regard to what the cursor still has before it. */
   endWith(frame: string): void {
+    this.#end = 'shutdown'
     this.#isEnding = true
     this.#response.end(frame)
   }
@@ -109,7 +115,10 @@ export class Stream implements Reader {
   beat(): void {
     const now = this.#options.now()
     if (this.#blockedSince !== null) {
-      if (now - this.#blockedSince >= STALL_MS_MAX) this.destroy()
+      if (now - this.#blockedSince >= STALL_MS_MAX) {
+        this.#end = 'stalled'
+        this.destroy()
+      }
     } else if (this.#flushDueAt !== null && now >= this.#flushDueAt) {
       this.#send()
     } else if (now - this.#lastWriteAt >= this.#pace().heartbeatMs) {
@@ -126,6 +135,7 @@ export class Stream implements Reader {
       const batch = this.#host.log.batchSince(this.#cursor)
       if (batch === null) this.#resyncReason ??= 'log_moved_on'
       else {
+        this.#host.telemetry.eventsDelivered += batch.upTo - this.#cursor
         this.#cursor = batch.upTo
         this.#write(batch.bytes)
       }
@@ -134,8 +144,9 @@ export class Stream implements Reader {
     if (this.#isEnding && this.#blockedSince === null) this.#response.end()
   }
 
-  #sendWholeState(reason: string): void {
+  #sendWholeState(reason: 'connected' | ResyncReason): void {
     this.#resyncReason = null
+    if (reason !== 'connected') this.#host.telemetry.resyncs[reason] += 1
     this.#cursor = this.#host.log.last
     const session = this.#host.session()
     const json =
@@ -160,6 +171,7 @@ export class Stream implements Reader {
   #closed(): void {
     this.#unfollow()
     this.#sink.off('drain', this.#drained)
+    this.#host.telemetry.streamsClosed[this.#end] += 1
     this.#options.beat.cancel(this)
     this.#options.onClosed(this)
   }

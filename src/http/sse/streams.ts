@@ -40,7 +40,7 @@ export class Streams {
     const own = this.#byParticipant.get(stream.userId) ?? new Set<Stream>()
     this.#byParticipant.set(stream.userId, own.add(stream))
     const [oldest] = own
-    if (own.size > this.#limits.perParticipant && oldest !== undefined) oldest.end()
+    if (own.size > this.#limits.perParticipant && oldest !== undefined) oldest.end('replaced')
   }
 
   delete(stream: Stream): void {

@@ -1,0 +1,94 @@
+import type { Clock } from '../../machines/ports.js'
+import { unref } from '../platform/clock.js'
+import type { Logger } from '../platform/logger.js'
+import type { Supervisor } from '../runtime/supervisor.js'
+import type { Telemetry } from '../runtime/telemetry.js'
+import { EventLoop } from './event-loop.js'
+import type { Instruments } from './instruments.js'
+
+export interface MonitoringOptions {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly telemetry: Telemetry
+  readonly supervisor: Supervisor
+  readonly streams: { readonly count: number }
+  readonly streamsMax: number
+  /** Between two background measurements, in milliseconds. */
+  readonly intervalMs: number
+}
+
+/**
+ * All that watches the server. Only the event loop is watched from the start: the rest is loaded
+ * when somebody asks for it, or after the first interval, so that the first answer need not wait.
+ */
+export class Monitoring {
+  readonly #options: MonitoringOptions
+  readonly #eventLoop: EventLoop
+  #instruments: Promise<Instruments> | null = null
+  #timer: unknown = null
+  #hasStopped = false
+
+  constructor(options: MonitoringOptions) {
+    this.#options = options
+    this.#eventLoop = new EventLoop(options.telemetry.now, (stalledMs) => this.#reportStall(stalledMs))
+  }
+
+  start(): void {
+    const { clock, intervalMs } = this.#options
+    this.#eventLoop.start()
+    this.#timer = clock.setTimeout(() => this.#inBackground(() => {}), intervalMs)
+    unref(this.#timer)
+  }
+
+  stop(): void {
+    this.#hasStopped = true
+    this.#eventLoop.stop()
+    this.#options.clock.clearTimeout(this.#timer)
+    if (this.#instruments !== null) this.#inBackground(({ health }) => health.stop())
+  }
+
+  /** Whether new requests are welcome: not while the server drains, nor just after the event loop stood still. */
+  get isReady(): boolean {
+    return !this.#options.supervisor.isDraining && !this.#eventLoop.isStalled
+  }
+
+  get eventLoop(): EventLoop {
+    return this.#eventLoop
+  }
+
+  /** What measures and counts. */
+  instruments(): Promise<Instruments> {
+    this.#instruments ??= this.#load()
+    return this.#instruments
+  }
+
+  async #load(): Promise<Instruments> {
+    const { createInstruments } = await import('./instruments.js')
+    const isReady = () => this.isReady
+    const instruments = createInstruments({ ...this.#options, eventLoop: this.#eventLoop, isReady })
+    if (this.#hasStopped) instruments.health.stop()
+    return instruments
+  }
+
+  #reportStall(stalledMs: number): void {
+    const { clock, logger } = this.#options
+    const at = clock.now()
+    logger.warn({ stalled_ms: stalledMs }, 'event loop stalled')
+    this.#inBackground(({ health }) =>
+      health.alerts.add({
+        at,
+        check: 'event_loop',
+        level: 'warning',
+        value: stalledMs / 1_000,
+        message: `the event loop stood still for ${stalledMs} ms`,
+      }),
+    )
+  }
+
+  /** The server goes on when its instruments cannot be loaded, as when their files were replaced meanwhile. */
+  #inBackground(work: (instruments: Instruments) => void): void {
+    this.instruments()
+      .then(work)
+      .catch((error: unknown) => this.#options.logger.error({ err: error }, 'monitoring failed'))
+  }
+}

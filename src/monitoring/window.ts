@@ -1,0 +1,56 @@
+import { quantile } from '../runtime/histogram.js'
+import type { Telemetry } from '../runtime/telemetry.js'
+
+/** Fewer requests than this in a window say nothing about errors or speed. */
+const REQUESTS_MIN = 20
+const SLOW_SHARE = 0.95
+const SERVER_ERROR = 500
+/** Draining, or cut off together with others: said on purpose. */
+const UNAVAILABLE = 503
+
+/** The requests' figures at one time; two of them make a window. */
+export interface RequestTotals {
+  readonly requests: number
+  readonly faults: number
+  readonly bounds: readonly number[]
+  /** Of all durations together. */
+  readonly durations: readonly number[]
+}
+
+/** How requests went within a window. */
+export interface RequestWindow {
+  readonly requests: number
+  /** Share of them that failed by the server's fault. */
+  readonly errorRate: number
+  /** 95th percentile in seconds. */
+  readonly responseTime: number
+}
+
+/** Adds all routes up. */
+export function requestTotals({ requests }: Telemetry): RequestTotals {
+  let [count, faults] = [0, 0]
+  let bounds: readonly number[] = []
+  let durations: number[] = []
+  for (const route of requests.values()) {
+    for (const [status, times] of route.byStatus) {
+      count += times
+      if (status !== 'aborted' && status >= SERVER_ERROR && status !== UNAVAILABLE) faults += times
+    }
+    if (route.durations === null) continue
+    bounds = route.durations.bounds
+    durations = route.durations.cumulative().map((value, bucket) => value + (durations[bucket] ?? 0))
+  }
+  return { requests: count, faults, bounds, durations }
+}
+
+/** What happened between two times; with too few requests nothing is wrong. */
+export function requestWindow(before: RequestTotals | null, after: RequestTotals): RequestWindow {
+  const requests = after.requests - (before?.requests ?? 0)
+  if (requests < REQUESTS_MIN) return { requests, errorRate: 0, responseTime: 0 }
+  const durations = after.durations.map((value, bucket) => value - (before?.durations[bucket] ?? 0))
+  return {
+    requests,
+    errorRate: (after.faults - (before?.faults ?? 0)) / requests,
+    responseTime: quantile(after.bounds, durations, SLOW_SHARE) ?? 0,
+  }
+}
