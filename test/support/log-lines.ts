@@ -15,7 +15,7 @@ export function linesOf(log: string, message: string): LogLine[] {
   return logLines(log).filter(({ msg }) => msg === message)
 }
 
-const WAIT_MS_MAX = 5_000
+const WAIT_MS_MAX = 10_000
 
 /** Waits for a condition that something outside this process makes true. */
 export async function waitUntil(isTrue: () => boolean | Promise<boolean>): Promise<void> {
