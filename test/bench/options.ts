@@ -56,7 +56,7 @@ function parse(): Options {
     servers: SERVER_NAMES.filter((name) => name === 'bare' || servers.map(serverNamed).includes(name)),
     runs: Number(values.runs),
     measureMs: seconds * 1_000,
-    warmUpMs: values.quick ? 1_500 : 2_500,
+    warmUpMs: values.quick ? 2_500 : 3_000,
     json: values.json ?? null,
     chart: values.chart ?? null,
   }

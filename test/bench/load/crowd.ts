@@ -27,6 +27,11 @@ export interface Party {
   readonly sockets: readonly SocketIoConnection[]
 }
 
+export interface OpenStream {
+  readonly table: Table
+  readonly stream: EventStream
+}
+
 /** Connections and joins under way at once: a crowd does not come in one instant. */
 const AT_ONCE = 64
 const DECK = ['1', '2', '3', '5', '8', '13', '21', 'coffee'] as const
@@ -43,18 +48,25 @@ export async function gather(options: CrowdOptions, tally: Tally): Promise<Party
   })
 }
 
-/** Opens everybody's stream; each counts for its table. */
-export async function listen(parties: readonly Party[], port: number): Promise<EventStream[]> {
-  const seats = parties.flatMap(({ table, members, sockets }) => {
+/** Opens everybody's stream; nobody counts yet. */
+export async function listen(parties: readonly Party[], port: number): Promise<OpenStream[]> {
+  const seats = parties.flatMap(({ table, members, sockets }) =>
+    sockets.length > 0 ? [] : members.map((member) => ({ table, member })),
+  )
+  return inTurns(seats, async ({ table, member: { sessionId, token } }) => {
+    return { table, stream: await openStream({ port, sessionId, token }) }
+  })
+}
+
+/** From now on every frame counts for its table. */
+export function count(parties: readonly Party[], streams: readonly OpenStream[]): void {
+  for (const { table, members, sockets } of parties) {
     table.readers = members.length
     for (const socket of sockets) socket.onFrames = (frames, bytes) => table.delivered(frames, bytes)
-    return sockets.length > 0 ? [] : members.map((member) => ({ table, member }))
-  })
-  return inTurns(seats, async ({ table, member: { sessionId, token } }) => {
-    const stream = await openStream({ port, sessionId, token })
+  }
+  for (const { table, stream } of streams) {
     stream.onFrames = (frames, bytes) => table.delivered(frames, bytes)
-    return stream
-  })
+  }
 }
 
 /** Does something for each item, a limited number at once; answers in the items' order. */

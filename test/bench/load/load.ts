@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { cpuMsOf } from '../process-usage.js'
-import { gather, listen } from './crowd.js'
+import { count, gather, listen } from './crowd.js'
 import type { Figures, JobOf } from './job.js'
 import { type Table, Tally } from './table.js'
 
@@ -9,8 +9,9 @@ const PACE_MS = 100
 const SETTLE_MS_MAX = 60_000
 /** Played at least, before and in the window, however slow the machine is: so that every run has the same mix. */
 const ROUNDS_MIN = 3
-/** A slow machine's window grows to this many times what was asked for. */
-const STRETCH_MAX = 6
+/** Where the server has to share its core, its windows grow, to this many times what was asked for at most. */
+const STRETCH_MAX = 8
+const LOOK_MS = 50
 const US_PER_MS = 1_000
 
 /** Plays rounds in all sessions for a while and measures the server and itself in a window of it. */
@@ -19,14 +20,15 @@ export async function load(job: JobOf<'load'>): Promise<Figures> {
   const tally = new Tally()
   const parties = await gather(crowd, tally)
   const beforeStreams = cpuMsOf(serverPid)
-  await listen(parties, crowd.port)
+  const streams = await listen(parties, crowd.port)
   const cpuUsPerStream = ((cpuMsOf(serverPid) - beforeStreams) * US_PER_MS) / (crowd.sessions * crowd.users)
+  count(parties, streams)
   const tables = parties.map(({ table }) => table)
   tally.keepsLatencies = job.mode === 'paced'
   const game = play(tables, job.mode)
-  const commands = job.mode === 'paced' ? 0 : ROUNDS_MIN * commandsOfRound(crowd.users) * crowd.sessions
-  await played(tally, job.warmUpMs, commands)
-  const figures = await measured(job, tally, commands)
+  const until = { tally, commandsMin: ROUNDS_MIN * commandsOfRound(crowd.users) * crowd.sessions }
+  await played(job, job.warmUpMs, until)
+  const figures = await measured(job, until)
   game.stop()
   await settled(tables)
   return { ...figures, cpuUsPerStream }
@@ -58,11 +60,25 @@ function play(tables: readonly Table[], mode: JobOf<'load'>['mode']): { stop(): 
   }
 }
 
-/** Waits this long, and for this many commands where they take longer. */
-async function played(tally: Tally, ms: number, commandsMin: number): Promise<void> {
+/**
+ * Plays until the server has used this much of its core, and has done this many commands: compilers
+ * and caches are as warm, and a window as long, on a busy machine as on an idle one. Paced, time passes.
+ */
+async function played({ mode, serverPid }: JobOf<'load'>, ms: number, until: Until): Promise<void> {
+  const { tally, commandsMin } = until
   tally.reset()
-  await sleep(ms)
-  for (let times = 1; times < STRETCH_MAX && tally.commands < commandsMin; times += 1) await sleep(ms)
+  if (mode === 'paced') return sleep(ms)
+  const usedMs = cpuMsOf(serverPid)
+  const deadline = performance.now() + ms * STRETCH_MAX
+  while (performance.now() < deadline) {
+    if (cpuMsOf(serverPid) - usedMs >= ms && tally.commands >= commandsMin) return
+    await sleep(LOOK_MS)
+  }
+}
+
+interface Until {
+  readonly tally: Tally
+  readonly commandsMin: number
 }
 
 /** Start, a vote of everybody, reveal. */
@@ -70,18 +86,15 @@ function commandsOfRound(users: number): number {
   return users + 2
 }
 
-async function measured(
-  { serverPid, measureMs }: JobOf<'load'>,
-  tally: Tally,
-  commandsMin: number,
-): Promise<Figures> {
+async function measured(job: JobOf<'load'>, until: Until): Promise<Figures> {
+  const { serverPid, measureMs } = job
   const own = process.cpuUsage()
   const loop = performance.eventLoopUtilization()
   const serverMs = cpuMsOf(serverPid)
   const since = performance.now()
-  await played(tally, measureMs, commandsMin)
+  await played(job, measureMs, until)
   const elapsedMs = performance.now() - since
-  const { commands, delivered, bytes, latenciesMs } = tally
+  const { commands, delivered, bytes, latenciesMs } = until.tally
   const usedMs = cpuMsOf(serverPid) - serverMs
   const { user, system } = process.cpuUsage(own)
   const { utilization } = performance.eventLoopUtilization(loop)

@@ -17,10 +17,9 @@ const MISSED = 2
 export async function storm({ crowd, serverPid }: JobOf<'storm'>): Promise<Figures> {
   const parties = await gather(crowd, new Tally())
   const streams = await listen(parties, crowd.port)
-  for (const stream of streams) stream.close()
+  for (const { stream } of streams) stream.close()
   await sleep(NOTICED_MS)
   for (const { table } of parties) {
-    table.readers = 0
     for (let command = 0; command < MISSED; command += 1) {
       await new Promise<void>((resolve) => table.sendNext(resolve))
     }
@@ -29,7 +28,7 @@ export async function storm({ crowd, serverPid }: JobOf<'storm'>): Promise<Figur
   const cpuMs = cpuMsOf(serverPid)
   const since = performance.now()
   await inTurns(members, ({ sessionId, token }, index) =>
-    resumeStream({ port: crowd.port, sessionId, token }, streams[index]?.openedAt ?? 0, MISSED),
+    resumeStream({ port: crowd.port, sessionId, token }, streams[index]?.stream.openedAt ?? 0, MISSED),
   )
   return {
     stormMs: performance.now() - since,
