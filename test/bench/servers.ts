@@ -79,7 +79,7 @@ export async function startPinned(name: ServerName, options: ServerOptions): Pro
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)
-  await firstAnswer(port, since + READY_MS_MAX)
+  await firstAnswer(child, port, since + READY_MS_MAX)
   return {
     port,
     pid: child.pid ?? 0,
@@ -93,16 +93,16 @@ export async function startPinned(name: ServerName, options: ServerOptions): Pro
   }
 }
 
-async function firstAnswer(port: number, deadline: number): Promise<void> {
-  for (;;) {
+async function firstAnswer(child: ChildProcess, port: number, deadline: number): Promise<void> {
+  while (child.exitCode === null && performance.now() <= deadline) {
     const isUp = await fetch(`http://127.0.0.1:${port}/health`).then(
       async (response) => (await response.text()) !== '' && response.ok,
       () => false,
     )
     if (isUp) return
-    if (performance.now() > deadline) throw new Error('the server does not answer')
     await new Promise((resolve) => setTimeout(resolve, 1))
   }
+  throw new Error('the server does not answer')
 }
 
 function freePort(): Promise<number> {
