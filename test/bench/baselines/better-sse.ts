@@ -46,7 +46,8 @@ app.get('/api/sse/:id', async (request, response) => {
   room.channel.register(stream)
 })
 
-app.listen(Number(process.env['PORT']), '127.0.0.1')
+// As the others: the load client's connections are idle while a large crowd gathers.
+app.listen(Number(process.env['PORT']), '127.0.0.1').keepAliveTimeout = 75_000
 
 function seat({ session, users }: Room): object {
   const user_token = randomBytes(32).toString('base64url')

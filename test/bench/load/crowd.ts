@@ -89,15 +89,18 @@ async function seatOverHttp(port: number, table: Table, options: CrowdOptions): 
   const first = created.parse(JSON.parse(await shared.ask(requestBytes('POST', '/api/sessions', { body }))))
   const sessionId = first.session_id
   const members = [{ sessionId, userId: first.user_id, token: first.user_token }]
+  const connections = [shared]
   while (members.length < options.users) {
+    // An own connection brings its owner in: one that asked for nothing yet would be closed as too slow.
+    const connection = options.hasOwnConnections ? await HttpConnection.open(port) : shared
+    connections.push(connection)
     const who = { user_name: `person ${members.length}`, user_avatar: 'fox' }
     const path = `/api/sessions/${sessionId}/join`
-    const next = joined.parse(JSON.parse(await shared.ask(requestBytes('POST', path, { body: who }))))
+    const next = joined.parse(JSON.parse(await connection.ask(requestBytes('POST', path, { body: who }))))
     members.push({ sessionId, userId: next.user_id, token: next.user_token })
   }
   for (const [index, member] of members.entries()) {
-    const connection = options.hasOwnConnections && index > 0 ? await HttpConnection.open(port) : shared
-    table.players.push(httpPlayer(connection, member, { table, card: cardOf(index) }))
+    table.players.push(httpPlayer(connections[index] ?? shared, member, { table, card: cardOf(index) }))
   }
   return { table, members, sockets: [] }
 }
