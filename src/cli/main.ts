@@ -4,8 +4,8 @@ import { readCommandLine } from './command-line.js'
 import { CommandError, EXIT, UsageError } from './exit.js'
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // Whoever read the output has seen enough, as `head` does.
-  if (error.code === 'EPIPE') process.exit()
+  // Whoever read the output has seen enough, as `head` does, or the terminal is gone.
+  if (error.code === 'EPIPE' || error.code === 'EIO') process.exit()
   throw error
 })
 

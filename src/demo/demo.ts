@@ -129,6 +129,8 @@ async function startServer(): Promise<{ readonly url: string; readonly stop: () 
     cwd: dirname(entry),
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  // However this process ends, as when its terminal goes: nobody else knows of the server.
+  process.once('exit', () => child.kill('SIGKILL'))
   const port = await new Promise<number>((resolve, reject) => {
     let output = ''
     const limit = setTimeout(() => reject(new Error('the server did not get ready')), READY_MS_MAX)

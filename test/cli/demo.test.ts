@@ -24,7 +24,7 @@ describe('magnapp demo', () => {
   test.each(['SIGTERM', 'SIGHUP'] as const)('%s ends its server too', async (signal) => {
     const demo = startCommand(['demo'], { environment: { PORT: '1', MAX_USERS_PER_SESSION: '2' } })
     await demo.untilPrinted(/round 1 of 3/)
-    const [server = 0] = childrenOf(demo.process.pid)
+    const [server = 0] = descendantsOf(demo.process.pid ?? 0)
     expect(isRunning(server)).toBe(true)
     demo.process.kill(signal)
     expect([await demo.exited, demo.stderr()]).toEqual([null, ''])
@@ -41,14 +41,21 @@ describe('magnapp demo', () => {
     })
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the cursor goes up over the table
     await demo.untilPrinted(/\u001b\[\d+A\u001b\[J/)
+    const processes = descendantsOf(demo.process.pid ?? 0)
+    expect(processes).toHaveLength(2)
     demo.process.kill('SIGTERM')
     await demo.exited
+    // With its terminal everything ends, the server as well.
+    while (processes.some(isRunning)) await new Promise((resolve) => setTimeout(resolve, 10))
     expect(demo.stdout().includes('\u001b[1m')).toBe(isColoured)
   })
 })
 
-function childrenOf(pid: number | undefined): number[] {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number)
+/** The processes that a process has started, and those that they have. */
+function descendantsOf(pid: number): number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
+  const children = text === '' ? [] : text.split(' ').map(Number)
+  return children.flatMap((child) => [child, ...descendantsOf(child)])
 }
 
 /** A process that has ended and was not waited for is none. */
