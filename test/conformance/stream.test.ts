@@ -199,6 +199,14 @@ describe('the long poll', () => {
     expect((await answer).body.events[0].type).toBe('voting_started')
   })
 
+  test('goes on waiting when a command makes no event', async () => {
+    const ada = await api.create()
+    const answer = poll(ada.sessionId, 'after=0&wait_seconds=5')
+    for (let times = 0; times < 5; times += 1) await api.command(ada, 'reconnect')
+    await round(ada, 0)
+    expect((await answer).body.events[0]?.type).toBe('voting_started')
+  })
+
   test('answers without events when the wait is over', async () => {
     const ada = await api.create()
     expect((await poll(ada.sessionId, 'after=0&wait_seconds=0.05')).body).toEqual({
