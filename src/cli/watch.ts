@@ -47,9 +47,9 @@ export async function watch(watching: Watching): Promise<number> {
 
 /** The client tries for ever; somebody who mistyped an address wants to know now. */
 async function expectSession({ url, sessionId, fetcher }: Target): Promise<void> {
-  const signal = AbortSignal.timeout(FIRST_ANSWER_MS_MAX)
+  const sending = { fetcher, signal: new AbortController().signal, limitMs: FIRST_ANSWER_MS_MAX }
   try {
-    await requestJson<SessionView>(`${url}/api/sessions/${sessionId}`, { signal }, fetcher)
+    await requestJson<SessionView>(`${url}/api/sessions/${sessionId}`, {}, sending)
   } catch (error) {
     if (error instanceof MagnaPPError) throw refusal(error)
     throw new CommandError(`${printable(url)} does not answer: ${causeOf(error)}`)

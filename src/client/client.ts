@@ -1,13 +1,25 @@
-import type { SessionView } from '../wire/views.js'
-import { DEFAULT_TIMING, type FeedTiming } from './feed.js'
+import type { SessionSummaryView, SessionView } from '../wire/views.js'
+import { MagnaPPError } from './errors.js'
+import { DEFAULT_TIMING, type FeedTiming } from './feed-state.js'
+import { isSession } from './frame.js'
 import { requestJson } from './http.js'
 import { backoffMs, pause } from './pause.js'
 import { type Seat, SessionClient } from './session-client.js'
 
 export type { AnyEnvelope, EventData, EventType } from '../wire/events.js'
-export type { RoundView, SessionView, StatisticsView, UserView, VoteView } from '../wire/views.js'
+export type { HeartbeatView, OptimizedView, TouchVotedView } from '../wire/responses.js'
+export type { ReconnectView } from '../wire/sync.js'
+export type {
+  RoundView,
+  SessionSummaryView,
+  SessionView,
+  StatisticsView,
+  UserView,
+  VoteView,
+} from '../wire/views.js'
+export type { PhoneConditions, Touch } from './commands.js'
 export { EventsOverflowError, MagnaPPError } from './errors.js'
-export type { FeedTiming } from './feed.js'
+export type { FeedTiming } from './feed-state.js'
 export { reduce } from './reducer.js'
 export type { Connection, Seat } from './session-client.js'
 export { SessionClient } from './session-client.js'
@@ -39,6 +51,10 @@ export interface Joining {
 const ATTEMPTS_MAX = 4
 const RETRY_MS = 300
 const RETRY_MAX_MS = 3_000
+/** Somebody is waiting: a server that wants more patience than this is for them to judge. */
+const RETRY_AFTER_SECONDS_MAX = 10
+/** The server, or a proxy before it, is about to be there again. */
+const PASSING_STATUSES: ReadonlySet<number> = new Set([502, 503, 504])
 
 /**
  * Creates a session and leads it.
@@ -63,6 +79,14 @@ export async function joinSession(
   const body = { user_name: userName, user_avatar: userAvatar }
   const path = `/api/sessions/${encodeURIComponent(sessionId)}/join`
   return seated(sessionId, await makeOnce<Seated>(path, body, options), options)
+}
+
+/**
+ * The sessions on the server.
+ * @throws {MagnaPPError} when the server refuses; what `fetch` throws when it is out of reach
+ */
+export async function listSessions(options: ClientOptions = {}): Promise<SessionSummaryView[]> {
+  return requestJson(`${options.url ?? ''}/api/sessions`, {}, sendingOf(options))
 }
 
 /** Goes on in a seat that was taken before, as after a reload. */
@@ -107,18 +131,37 @@ function client(
 }
 
 /** Tries again when no answer came: the key sees to it that nothing is made twice. */
-async function makeOnce<Answer>(path: string, body: unknown, options: ClientOptions): Promise<Answer> {
-  const { url = '', fetch: fetcher = globalThis.fetch, signal = new AbortController().signal } = options
+async function makeOnce<Answer extends Seated>(
+  path: string,
+  body: unknown,
+  options: ClientOptions,
+): Promise<Answer> {
+  const sending = sendingOf(options)
   const headers = { 'Idempotency-Key': idempotencyKey() }
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return await requestJson<Answer>(url + path, { method: 'POST', body, headers, signal }, fetcher)
+      const parts = { method: 'POST', body, headers } as const
+      const made = await requestJson<Answer>((options.url ?? '') + path, parts, sending)
+      if (isSession(made?.session)) return made
+      throw new MagnaPPError(200, null, null)
     } catch (error) {
-      // fetch rejects with a TypeError when there is no answer, by its standard.
-      if (!(error instanceof TypeError) || signal.aborted || attempt + 1 >= ATTEMPTS_MAX) throw error
-      await pause(backoffMs(attempt, RETRY_MS, RETRY_MAX_MS), signal)
+      if (!mayPass(error) || sending.signal.aborted || attempt + 1 >= ATTEMPTS_MAX) throw error
+      const askedMs = error instanceof MagnaPPError ? (error.retryAfterSeconds ?? 0) * 1_000 : 0
+      await pause(Math.max(askedMs, backoffMs(attempt, RETRY_MS, RETRY_MAX_MS)), sending.signal)
+      if (sending.signal.aborted) throw sending.signal.reason
     }
   }
+}
+
+/** Whether a failure is one of the moment: there was no answer, or it said so. */
+function mayPass(error: unknown): boolean {
+  if (!(error instanceof MagnaPPError)) return true
+  return PASSING_STATUSES.has(error.status) && (error.retryAfterSeconds ?? 0) <= RETRY_AFTER_SECONDS_MAX
+}
+
+function sendingOf({ fetch: fetcher = globalThis.fetch, signal, timing }: ClientOptions) {
+  const limitMs = timing?.answerMs ?? DEFAULT_TIMING.answerMs
+  return { fetcher, signal: signal ?? new AbortController().signal, limitMs }
 }
 
 /** Not a secret, only never the same; `randomUUID` is missing in pages that are not served securely. */

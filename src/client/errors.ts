@@ -8,10 +8,11 @@ export class MagnaPPError extends Error {
   readonly status: number
   /** Seconds after which trying again makes sense; `null`: it makes none. */
   readonly retryAfterSeconds: number | null
+  /** The whole answer; `null` when it was not MagnaPP's. */
   readonly problem: ProblemView | null
 
   constructor(status: number, problem: ProblemView | null, retryAfterSeconds: number | null) {
-    super(problem?.detail ?? `the server answered ${status}`)
+    super(problem?.detail ?? `the answer, with status ${status}, was not MagnaPP's`)
     this.status = status
     this.code = problem?.error_code ?? 'UNKNOWN'
     this.problem = problem
@@ -22,4 +23,14 @@ export class MagnaPPError extends Error {
 /** An iterator's reader fell so far behind that its queue was given up; `state` is not concerned. */
 export class EventsOverflowError extends Error {
   override readonly name = 'EventsOverflowError'
+}
+
+/** A frame made no sense, or did not follow the one before it: the connection is made anew. */
+export class FrameError extends Error {
+  override readonly name = 'FrameError'
+}
+
+/** The machine slept while something was open. */
+export class SleptError extends Error {
+  override readonly name = 'SleptError'
 }

@@ -6,8 +6,9 @@ const WAITING_MAX = 1_024
 /** What comes between a source that pushes and one `for await` that pulls. */
 export class EventQueue<Item> implements AsyncIterableIterator<Item> {
   readonly #waiting: Item[] = []
+  /** Readers who wait for an item, in the order in which they asked. */
+  readonly #readers: (() => void)[] = []
   readonly #onClosed: (queue: EventQueue<Item>) => void
-  #wake: (() => void) | null = null
   #isClosed = false
   #error: Error | null = null
 
@@ -20,7 +21,7 @@ export class EventQueue<Item> implements AsyncIterableIterator<Item> {
     if (this.#isClosed) return
     if (this.#waiting.length < WAITING_MAX) this.#waiting.push(item)
     else this.close(new EventsOverflowError(`more than ${WAITING_MAX} events were not read`))
-    this.#wake?.()
+    this.#readers.shift()?.()
   }
 
   /** What was pushed can still be read; then the reading ends, with the error if there is one. */
@@ -29,24 +30,24 @@ export class EventQueue<Item> implements AsyncIterableIterator<Item> {
     this.#isClosed = true
     this.#error = error
     this.#onClosed(this)
-    this.#wake?.()
+    for (const wake of this.#readers.splice(0)) wake()
   }
 
   async next(): Promise<IteratorResult<Item>> {
     while (this.#waiting.length === 0 && !this.#isClosed) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
+      await new Promise<void>((resolve) => this.#readers.push(resolve))
     }
-    this.#wake = null
     const value = this.#waiting.shift()
     if (value !== undefined) return { value, done: false }
-    if (this.#error !== null) throw this.#error
+    const error = this.#error
+    this.#error = null
+    if (error !== null) throw error
     return { value: undefined, done: true }
   }
 
   async return(): Promise<IteratorResult<Item>> {
     this.#waiting.length = 0
+    this.#error = null
     this.close()
     return { value: undefined, done: true }
   }

@@ -5,11 +5,13 @@ import type { PublicState, RoundView, SessionView, UserView } from '../wire/view
 
 /**
  * The session after an event. What an event does not say stays: `expires_at` and `last_activity` are
- * those of the newest event or full state that named them.
+ * those of the newest event or full state that named them, `state_checksum` is the newest there was.
  * @param state - the session before; its version is one below the event's
  */
 export function reduce(state: SessionView, envelope: AnyEnvelope): SessionView {
-  return { ...state, ...change(state, envelope), state_version: envelope.state_version }
+  const { state_version, state_checksum } = envelope
+  const next = { ...state, ...change(state, envelope), state_version }
+  return state_checksum === null ? next : { ...next, state_checksum }
 }
 
 /** Whether a frame carries the whole session, so that nothing before it matters. */
@@ -86,7 +88,8 @@ function change(state: SessionView, envelope: AnyEnvelope): Partial<SessionView>
       return {}
     default:
       // An event of a later version of the server: its checksum tells whether it mattered.
-      return envelope satisfies never
+      envelope satisfies never
+      return {}
   }
 }
 

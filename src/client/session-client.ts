@@ -1,12 +1,12 @@
-import type { Card } from '../../machines/deck.js'
 import type { UserId } from '../../machines/ids.js'
 import type { AnyEnvelope } from '../wire/events.js'
-import type { RoundView, SessionView, StatisticsView } from '../wire/views.js'
-import { checksumOf } from './checksum.js'
+import type { SessionView } from '../wire/views.js'
+import { SessionCommands } from './commands.js'
 import { EventQueue } from './event-queue.js'
-import { type FeedTiming, follow } from './feed.js'
-import { type HttpRequest, requestJson } from './http.js'
-import { reduce, wholeSession } from './reducer.js'
+import { follow } from './feed.js'
+import type { FeedTiming } from './feed-state.js'
+import { Lifeline } from './lifeline.js'
+import { Replica } from './replica.js'
 
 /** Who a client acts as; keep it to come back after a reload. */
 export interface Seat {
@@ -29,29 +29,40 @@ export interface SessionClientOptions {
 
 export type Connection = 'streaming' | 'polling' | 'waiting' | 'closed'
 
+const SECOND_MS = 1_000
+
 /**
  * One session, followed. `state` is the server's as of the newest event; every checksum on the way
  * is verified, and a state that differs is replaced by the server's.
  */
-export class SessionClient {
+export class SessionClient extends SessionCommands {
   readonly seat: Seat | null
   readonly sessionId: string
   /** Settles when following has ended: the session is over, or `close` was called. Rejects with `MagnaPPError` when the server turned this client away for good. */
   readonly closed: Promise<void>
   readonly #options: SessionClientOptions
-  readonly #abort = new AbortController()
+  readonly #abort: AbortController
   readonly #queues = new Set<EventQueue<AnyEnvelope>>()
-  #state: SessionView | null
+  readonly #replica: Replica
+  readonly #lifeline: Lifeline
   #connection: Connection = 'waiting'
-  #resyncs = 0
+  #failure: Error | null = null
 
   constructor(options: SessionClientOptions) {
-    const { signal } = options
+    const { url, sessionId, seat, timing, fetcher, signal, state } = options
+    const controller = new AbortController()
+    const token = seat?.userToken ?? null
+    super({ url, sessionId, token, fetcher, signal: controller.signal, answerMs: timing.answerMs })
     this.#options = options
-    this.seat = options.seat
-    this.sessionId = options.sessionId
-    this.#state = options.state
-    const abort = () => this.#abort.abort()
+    this.#abort = controller
+    this.seat = seat
+    this.sessionId = sessionId
+    this.#replica = new Replica(state, () => this.command('', { method: 'GET' }))
+    this.#lifeline = new Lifeline({
+      heartbeat: (stopped) => this.mobile('/heartbeat', { method: 'GET' }, stopped),
+      reconnect: (stopped) => this.command('/reconnect', {}, stopped),
+    })
+    const abort = () => controller.abort(signal?.reason)
     if (signal?.aborted) abort()
     signal?.addEventListener('abort', abort)
     this.closed = this.#follow().finally(() => signal?.removeEventListener('abort', abort))
@@ -61,26 +72,31 @@ export class SessionClient {
 
   /** The session now; `null` until the first frame has come. */
   get state(): SessionView | null {
-    return this.#state
+    return this.#replica.state
   }
 
   get connection(): Connection {
     return this.#connection
   }
 
+  /** Why the session cannot be followed just now, or any more; `null` while it is. */
+  get failure(): Error | null {
+    return this.#failure
+  }
+
   /** How often a checksum differed and the state was fetched anew. */
   get resyncs(): number {
-    return this.#resyncs
+    return this.#replica.resyncs
   }
 
   /**
-   * Every frame from now on, in order, each after `state` has taken it in. Ends with the session, or
-   * with `close`.
+   * Every frame from now on, once and in order, each after `state` has taken it in. Ends with the
+   * session, or with `close`.
    * @throws {EventsOverflowError} for a reader that falls 1,024 frames behind; {@link MagnaPPError} like `closed`
    */
   events(): AsyncIterableIterator<AnyEnvelope> {
     const queue = new EventQueue<AnyEnvelope>((closed) => this.#queues.delete(closed))
-    if (this.#connection === 'closed') queue.close()
+    if (this.#connection === 'closed') queue.close(this.#failure)
     else this.#queues.add(queue)
     return queue
   }
@@ -91,58 +107,10 @@ export class SessionClient {
     await this.closed.catch(() => {})
   }
 
-  // Commands. Each throws MagnaPPError with the contract's code when the server refuses.
-
-  async start(): Promise<RoundView> {
-    return (await this.#command<{ round: RoundView }>('/start')).round
-  }
-
-  async vote(card: Card): Promise<void> {
-    await this.#command('/vote', { body: { vote: card } })
-  }
-
-  async reveal(): Promise<StatisticsView> {
-    return (await this.#command<{ statistics: StatisticsView }>('/reveal')).statistics
-  }
-
-  async pause(): Promise<void> {
-    await this.#command('/pause')
-  }
-
-  async resume(): Promise<void> {
-    await this.#command('/resume')
-  }
-
-  /** @returns when the session expires unless somebody acts */
-  async extend(): Promise<string> {
-    return (await this.#command<{ expires_at: string }>('/extend')).expires_at
-  }
-
-  async transfer(to: string): Promise<void> {
-    await this.#command(`/transfer?new_master_id=${encodeURIComponent(to)}`)
-  }
-
-  async kick(userId: string): Promise<void> {
-    await this.#command(`/kick/${encodeURIComponent(userId)}`)
-  }
-
-  /** Leaves the session for good. */
-  async leave(): Promise<void> {
-    await this.#command('/leave')
+  /** Leaves the session for good, and stops following. */
+  override async leave(): Promise<void> {
+    await super.leave()
     await this.close()
-  }
-
-  /** Ends the session for everybody. */
-  async end(): Promise<void> {
-    await this.#command('', { method: 'DELETE' })
-  }
-
-  async #command<Answer>(path: string, parts: HttpRequest = {}): Promise<Answer> {
-    const { url, fetcher } = this.#options
-    const token = this.seat?.userToken ?? null
-    const signal = this.#abort.signal
-    const address = `${url}/api/sessions/${this.sessionId}${path}`
-    return requestJson<Answer>(address, { method: 'POST', token, signal, ...parts }, fetcher)
   }
 
   async #follow(): Promise<void> {
@@ -156,54 +124,45 @@ export class SessionClient {
         timing,
         fetcher,
         signal: this.#abort.signal,
-        version: () => this.#state?.state_version ?? null,
-        onFrame: (frame) => this.#take(frame),
-        onGone: () => {
-          if (this.#state !== null) this.#state = { ...this.#state, status: 'ended' }
-        },
-        onConnection: (connection) => {
-          this.#connection = connection
+        version: () => this.#replica.version,
+        heartbeatMs: () => this.#heartbeatMs(),
+        onFrame: (frame, isFirst) => this.#take(frame, isFirst),
+        onGone: () => this.#replica.end(),
+        onConnection: (connection) => this.#connect(connection),
+        onFailure: (newest) => {
+          this.#failure = newest
         },
       })
     } catch (error) {
       failure = error instanceof Error ? error : new Error(String(error))
       throw error
     } finally {
+      await this.#lifeline.stop()
+      this.#failure = failure
       this.#connection = 'closed'
       for (const queue of this.#queues) queue.close(failure)
     }
   }
 
-  async #take(frame: AnyEnvelope): Promise<void> {
-    const whole = wholeSession(frame)
-    const known = this.#state
-    if (whole !== null) {
-      this.#state = whole
-    } else if (known !== null && frame.state_version > known.state_version) {
-      const next = reduce(known, frame)
-      const isNext = frame.state_version === known.state_version + 1
-      if (isNext && (await isVerified(next, frame))) this.#state = next
-      else await this.#resync()
-    }
-    for (const queue of this.#queues) queue.push(frame)
+  #connect(connection: Connection): void {
+    this.#connection = connection
+    if (connection === 'polling' && this.seat !== null) this.#lifeline.start()
   }
 
-  /** Takes the server's state; where that is not to be had now, the next connection brings it. */
-  async #resync(): Promise<void> {
-    const { url, fetcher } = this.#options
-    const path = `${url}/api/sessions/${this.sessionId}`
-    try {
-      this.#state = await requestJson<SessionView>(path, { signal: this.#abort.signal }, fetcher)
-    } catch {
-      this.#state = null
+  async #take(frame: AnyEnvelope, isFirst: boolean): Promise<boolean> {
+    const taken = await this.#replica.take(frame, isFirst)
+    if (taken === 'news') {
+      if (frame.type === 'user_disconnected' && frame.data.user_id === this.seat?.userId)
+        this.#lifeline.nudge()
+      for (const queue of this.#queues) queue.push(frame)
     }
-    this.#resyncs += 1
+    return taken !== 'out_of_step'
   }
-}
 
-/** Where a frame carries no checksum, or the platform computes none, there is nothing to differ. */
-async function isVerified(session: SessionView, { state_checksum }: AnyEnvelope): Promise<boolean> {
-  if (state_checksum === null) return true
-  const own = await checksumOf(session)
-  return own === null || own === state_checksum
+  /** A phone's streams are served with another interval. */
+  #heartbeatMs(): number | null {
+    const { seat, state } = this
+    const profile = seat === null ? undefined : state?.mobile_optimizations[seat.userId]
+    return profile === undefined ? null : profile.sse_heartbeat_interval * SECOND_MS
+  }
 }

@@ -64,3 +64,7 @@ export const touchVotedView = z.strictObject({
     touch_timestamp: z.union([z.number(), z.string()]).nullable(),
   }),
 })
+
+export type OptimizedView = z.infer<typeof optimizedView>
+export type HeartbeatView = z.infer<typeof heartbeatView>
+export type TouchVotedView = z.infer<typeof touchVotedView>

@@ -94,3 +94,4 @@ export type ClientState = z.infer<typeof clientState>
 export type Change = z.infer<typeof changeView>
 export type Conflict = z.infer<typeof conflictView>
 export type FullSyncReason = z.infer<typeof fullSyncReason>
+export type ReconnectView = z.infer<typeof reconnectResponseView>

@@ -1,17 +1,25 @@
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { PassThrough, Transform } from 'node:stream'
+import { Transform } from 'node:stream'
 
-/** What the proxy does to streams; everything else passes. */
+/** What the proxy does to streams; everything else passes, unless it says otherwise. */
 export interface ProxyFault {
   /** Holds a stream back until it ends. */
   isBuffering?: boolean
+  /** Lets the beginning of a stream through, and holds the rest back. */
+  isBufferingAfterFirst?: boolean
   /** Cuts every stream after this long. */
   cutAfterMs?: number
-  /** Rewrites what comes over a stream. */
+  /** Rewrites what comes over a stream, whole frames at a time. */
   rewrite?: (text: string) => string
+  /** Puts this in the place of the server's own `retry`, for tests that have no time. */
+  retryMs?: number
   /** Answers streams with this status instead. */
   status?: number
+  /** Answers everything so instead, or streams alone. */
+  answer?: { status: number; headers?: Record<string, string>; body?: string; isForStreamsOnly?: boolean }
+  /** Breaks every connection off, as if nothing were there. */
+  isDown?: boolean
 }
 
 export interface FaultyProxy {
@@ -19,6 +27,8 @@ export interface FaultyProxy {
   readonly fault: ProxyFault
   /** Streams passed on so far. */
   readonly streams: { count: number }
+  /** Breaks off what is open now. */
+  cut(): void
   close(): Promise<void>
 }
 
@@ -28,24 +38,17 @@ export async function startProxy(target: string, fault: ProxyFault = {}): Promis
   const server = http.createServer((request, response) => {
     const isStream = request.url?.startsWith('/api/sse/') === true
     if (isStream) streams.count += 1
-    if (isStream && fault.status !== undefined) {
-      response.writeHead(fault.status, { 'Retry-After': '0' }).end()
+    if (fault.isDown) return void request.socket.destroy()
+    const answered = answerOf(fault, isStream)
+    if (answered !== null) {
+      response.writeHead(answered.status, answered.headers).end(answered.body)
       return
     }
     const { method, headers } = request
     const upstream = http.request(
       target + request.url,
       { method: method ?? 'GET', headers, agent: false },
-      (answer) => {
-        if (isStream && fault.isBuffering) return void holdBack(answer, response)
-        response.writeHead(answer.statusCode ?? 502, answer.headers)
-        answer.on('error', () => response.destroy())
-        answer.pipe(isStream ? rewriting(fault) : new PassThrough()).pipe(response)
-        if (isStream && fault.cutAfterMs !== undefined) {
-          const timer = setTimeout(() => response.destroy(), fault.cutAfterMs)
-          response.on('close', () => clearTimeout(timer))
-        }
-      },
+      (answer) => passOn(answer, response, isStream ? fault : null),
     )
     upstream.on('error', () => response.destroy())
     response.on('close', () => upstream.destroy())
@@ -57,6 +60,7 @@ export async function startProxy(target: string, fault: ProxyFault = {}): Promis
     url: `http://127.0.0.1:${port}`,
     fault,
     streams,
+    cut: () => server.closeAllConnections(),
     close: async () => {
       // In this order: a connection that is accepted in between would be waited for.
       const closed = new Promise((resolve) => server.close(resolve))
@@ -66,12 +70,46 @@ export async function startProxy(target: string, fault: ProxyFault = {}): Promis
   }
 }
 
-function rewriting(fault: ProxyFault): Transform {
-  return new Transform({
-    transform(chunk, _encoding, done) {
-      done(null, fault.rewrite === undefined ? chunk : fault.rewrite(String(chunk)))
-    },
-  })
+function answerOf({ status, answer }: ProxyFault, isStream: boolean): Required<ProxyFault>['answer'] | null {
+  if (isStream && status !== undefined) return { status, headers: { 'Retry-After': '0' } }
+  return answer === undefined || (answer.isForStreamsOnly && !isStream) ? null : answer
+}
+
+function passOn(answer: http.IncomingMessage, response: http.ServerResponse, fault: ProxyFault | null): void {
+  answer.on('error', () => response.destroy())
+  if (fault?.isBuffering) return void holdBack(answer, response)
+  response.writeHead(answer.statusCode ?? 502, answer.headers)
+  if (fault === null) return void answer.pipe(response)
+  // The headers of a stream are on their way before its first byte.
+  response.flushHeaders()
+  answer.pipe(new Frames(fault)).pipe(response)
+  if (fault.cutAfterMs === undefined) return
+  const timer = setTimeout(() => response.destroy(), fault.cutAfterMs)
+  response.on('close', () => clearTimeout(timer))
+}
+
+/** Takes a stream apart into whole frames, which the fault of the moment is done to. */
+class Frames extends Transform {
+  readonly #fault: ProxyFault
+  readonly #decoder = new TextDecoder()
+  #rest = ''
+  #hasPassed = false
+
+  constructor(fault: ProxyFault) {
+    super()
+    this.#fault = fault
+  }
+
+  override _transform(chunk: Buffer, _encoding: string, done: (error: null, passed: string) => void): void {
+    const { isBufferingAfterFirst, rewrite = (text) => text, retryMs } = this.#fault
+    const text = this.#rest + this.#decoder.decode(chunk, { stream: true })
+    const mayPass = !isBufferingAfterFirst || !this.#hasPassed
+    const end = mayPass && text.includes('\n\n') ? text.lastIndexOf('\n\n') + 2 : 0
+    this.#rest = text.slice(end)
+    this.#hasPassed ||= text.includes('data:')
+    const frames = rewrite(text.slice(0, end))
+    done(null, retryMs === undefined ? frames : frames.replace(/^retry: \d+/gm, `retry: ${retryMs}`))
+  }
 }
 
 function holdBack(answer: http.IncomingMessage, response: http.ServerResponse): void {
@@ -81,5 +119,4 @@ function holdBack(answer: http.IncomingMessage, response: http.ServerResponse): 
     response.writeHead(answer.statusCode ?? 502, answer.headers)
     response.end(Buffer.concat(held))
   })
-  answer.on('error', () => response.destroy())
 }

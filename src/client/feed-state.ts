@@ -1,0 +1,123 @@
+import type { AnyEnvelope } from '../wire/events.js'
+import { FrameError } from './errors.js'
+import { backoffMs, pause } from './pause.js'
+import { Watch } from './watch.js'
+
+/** How the feed waits and gives up. All in milliseconds. */
+export interface FeedTiming {
+  /** A stream whose first byte has not come by then is held back by a proxy: poll instead. Default 5 s. */
+  readonly firstByteMs: number
+  /** A stream that says nothing for this long (heartbeats included) is dead. Default 45 s, three heartbeats. */
+  readonly silenceMs: number
+  /** The first wait after a failure, before the server's `retry` says otherwise. Default 1 s. */
+  readonly retryMs: number
+  /** The longest wait, unless the server asks for more. Default 30 s. */
+  readonly retryMaxMs: number
+  /** How long to poll before a stream is tried again. Default 5 min. */
+  readonly pollingMs: number
+  /** An answer that has not come by then will not. Default 10 s. */
+  readonly answerMs: number
+}
+
+export const DEFAULT_TIMING: FeedTiming = {
+  firstByteMs: 5_000,
+  silenceMs: 45_000,
+  retryMs: 1_000,
+  retryMaxMs: 30_000,
+  pollingMs: 300_000,
+  answerMs: 10_000,
+}
+
+export interface FeedOptions {
+  readonly url: string
+  readonly sessionId: string
+  readonly token: string | null
+  readonly timing: FeedTiming
+  readonly fetcher: typeof fetch
+  readonly signal: AbortSignal
+  /** The version that the reader has; asked before every connection. `null`: none. */
+  readonly version: () => number | null
+  /** How long between two heartbeats, where the server has said so. */
+  readonly heartbeatMs: () => number | null
+  /** Takes one frame; the next one waits for it. `false`: it does not follow, the connection is to be made anew. */
+  readonly onFrame: (envelope: AnyEnvelope, isFirst: boolean) => Promise<boolean>
+  /** The session is over, and its last event was missed. */
+  readonly onGone: () => void
+  readonly onConnection: (connection: 'streaming' | 'polling' | 'waiting') => void
+  /** Why there is no connection now; `null`: there is one. */
+  readonly onFailure: (failure: Error | null) => void
+}
+
+/** Whatever a server says, it is not asked more often. */
+const RETRY_MS_MIN = 10
+
+/** Where a feed is, from one connection to the next. */
+export class FeedState {
+  readonly #options: FeedOptions
+  /** Connections that brought nothing, in a row. */
+  #attempt = 0
+  #retryMs: number
+  #isOver = false
+  /** Poll rather than stream until then, on the monotonic clock. */
+  pollUntil = 0
+
+  constructor(options: FeedOptions) {
+    this.#options = options
+    this.#retryMs = options.timing.retryMs
+  }
+
+  get isOver(): boolean {
+    return this.#isOver || this.#options.signal.aborted
+  }
+
+  get isPolling(): boolean {
+    return performance.now() < this.pollUntil
+  }
+
+  end(): void {
+    this.#isOver = true
+  }
+
+  /** What the server asked for, instead of this client's own first wait. */
+  setRetry(ms: number): void {
+    this.#retryMs = Math.max(RETRY_MS_MIN, ms)
+  }
+
+  /** Whatever was in the way may be gone by now. */
+  startAfresh(): void {
+    this.#attempt = 0
+    this.pollUntil = 0
+  }
+
+  /**
+   * Waits before the next attempt; a machine that slept meanwhile has waited enough.
+   * @param askedMs - what the server asked for this time; `null`: longer with each attempt in vain
+   */
+  async wait(askedMs: number | null = null): Promise<void> {
+    if (this.isOver) return
+    const { signal, timing, onConnection } = this.#options
+    const ownMs = backoffMs(this.#attempt, this.#retryMs, timing.retryMaxMs)
+    this.#attempt += 1
+    onConnection('waiting')
+    const watch = new Watch(signal, () => Number.POSITIVE_INFINITY)
+    await pause(askedMs === null ? ownMs : Math.max(RETRY_MS_MIN, askedMs), watch.signal)
+    if (watch.signal.aborted) this.startAfresh()
+    watch.close()
+  }
+
+  /**
+   * Hands frames over in order; an end of the session is the end of the feed.
+   * @param frames - `null`: one that makes no sense
+   * @throws {FrameError} for that, and for one that does not follow
+   */
+  async take(frames: readonly (AnyEnvelope | null)[], isFirst: boolean): Promise<void> {
+    for (const [index, frame] of frames.entries()) {
+      if (this.isOver) return
+      if (frame === null) throw new FrameError('a frame makes no sense')
+      if (!(await this.#options.onFrame(frame, isFirst && index === 0)))
+        throw new FrameError('a frame does not follow the one before it')
+      this.#attempt = 0
+      if (frame.type === 'session_expired') this.end()
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import type { AnyEnvelope } from '../wire/events.js'
+import type { SessionView } from '../wire/views.js'
+
+/*
+ * What must be true of a frame before this client works with it. Not the schemas: they would make
+ * the client refuse what a later server adds, and weigh more than the rest of it.
+ */
+
+/** The envelope in a frame's text; `null` when it holds none. */
+export function parseEnvelope(text: string): AnyEnvelope | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isEnvelope(value) ? value : null
+  } catch {
+    return null
+  }
+}
+
+export function isEnvelope(value: unknown): value is AnyEnvelope {
+  if (!isRecord(value)) return false
+  const { type, state_version, state_checksum, data } = value
+  return (
+    typeof type === 'string' &&
+    isVersion(state_version) &&
+    (state_checksum === null || typeof state_checksum === 'string') &&
+    isRecord(data)
+  )
+}
+
+export function isSession(value: unknown): value is SessionView {
+  return (
+    isRecord(value) &&
+    typeof value['id'] === 'string' &&
+    isVersion(value['state_version']) &&
+    Array.isArray(value['participants']) &&
+    value['participants'].every(isRecord)
+  )
+}
+
+/** Whether a frame is no event: it makes no version, and is not replayed (contract section 6). */
+export function isNotice(envelope: AnyEnvelope): boolean {
+  switch (envelope.type) {
+    case 'state_sync_required':
+    case 'session_capacity_warning':
+    case 'error_recovery_needed':
+      return true
+    case 'session_updated':
+      return envelope.data.reason === 'connected'
+    default:
+      return false
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isVersion(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 0
+}

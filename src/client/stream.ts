@@ -1,0 +1,82 @@
+import { createParser } from 'eventsource-parser'
+import { SleptError } from './errors.js'
+import type { FeedOptions, FeedState } from './feed-state.js'
+import { parseEnvelope } from './frame.js'
+import { request } from './http.js'
+import { Watch } from './watch.js'
+
+/** Three heartbeats that did not come are a silence. */
+const HEARTBEATS_MISSED_MAX = 3
+/** A stream that spoke no longer than this is one whose beginning a proxy let through. */
+const OPENING_MS = 1_000
+/** A whole session of a thousand participants is a tenth of that. */
+const FRAME_CHARACTERS_MAX = 4 * 1_024 * 1_024
+
+/**
+ * One connection by stream.
+ * @returns how it ended: `held_back`, nothing comes through, or nothing but its beginning
+ */
+export async function stream(options: FeedOptions, feed: FeedState): Promise<'ended' | 'held_back'> {
+  const { timing, heartbeatMs } = options
+  const silenceMs = () => Math.max(timing.silenceMs, HEARTBEATS_MISSED_MAX * (heartbeatMs() ?? 0))
+  const watch = new Watch(options.signal, (hasHeard) => (hasHeard ? silenceMs() : timing.firstByteMs))
+  try {
+    const response = await openStream(options, watch.signal)
+    // Something else answers in the server's place, or this platform's fetch has no streams.
+    if (!isStream(response)) return 'held_back'
+    await read(response.body, watch, options, feed)
+    return 'ended'
+  } catch (error) {
+    if (!watch.signal.aborted || options.signal.aborted) throw error
+    if (watch.signal.reason instanceof SleptError) throw watch.signal.reason
+    return (watch.heardForMs ?? 0) < OPENING_MS ? 'held_back' : 'ended'
+  } finally {
+    watch.close()
+  }
+}
+
+function openStream(
+  { url, sessionId, token, fetcher, version }: FeedOptions,
+  signal: AbortSignal,
+): Promise<Response> {
+  const last = version()
+  const headers = { Accept: 'text/event-stream', ...(last === null ? {} : { 'Last-Event-ID': String(last) }) }
+  return request(`${url}/api/sse/${sessionId}`, { token, headers }, { fetcher, signal })
+}
+
+function isStream(response: Response): response is Response & { body: ReadableStream<Uint8Array> } {
+  return (
+    response.headers.get('content-type')?.startsWith('text/event-stream') === true && response.body !== null
+  )
+}
+
+async function read(
+  body: ReadableStream<Uint8Array>,
+  watch: Watch,
+  options: FeedOptions,
+  feed: FeedState,
+): Promise<void> {
+  const texts: string[] = []
+  const parser = createParser({
+    maxBufferSize: FRAME_CHARACTERS_MAX,
+    onEvent: ({ data }) => texts.push(data),
+    onRetry: (ms) => {
+      feed.setRetry(ms)
+    },
+  })
+  const decoder = new TextDecoder()
+  const reader = body.getReader()
+  let isFirst = true
+  while (!feed.isOver) {
+    const { done, value } = await reader.read()
+    if (done) return
+    watch.heard()
+    options.onConnection('streaming')
+    options.onFailure(null)
+    // Throws for a frame without end.
+    parser.feed(decoder.decode(value, { stream: true }))
+    const frames = texts.splice(0).map(parseEnvelope)
+    await feed.take(frames, isFirst)
+    isFirst &&= frames.length === 0
+  }
+}
