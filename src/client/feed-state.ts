@@ -39,8 +39,8 @@ export interface FeedOptions {
   readonly version: () => number | null
   /** How long between two heartbeats, where the server has said so. */
   readonly heartbeatMs: () => number | null
-  /** Takes one frame; the next one waits for it. `false`: it does not follow, the connection is to be made anew. */
-  readonly onFrame: (envelope: AnyEnvelope, isFirst: boolean) => Promise<boolean>
+  /** Takes one frame (`null`: one that makes no sense); the next one waits for it. `false`: it does not follow, the connection is to be made anew. */
+  readonly onFrame: (envelope: AnyEnvelope | null, isFirst: boolean) => Promise<boolean>
   /** The session is over, and its last event was missed. */
   readonly onGone: () => void
   readonly onConnection: (connection: 'streaming' | 'polling' | 'waiting') => void
@@ -108,14 +108,14 @@ export class FeedState {
   /**
    * Hands frames over in order; an end of the session is the end of the feed.
    * @param frames - `null`: one that makes no sense
-   * @throws {FrameError} for that, and for one that does not follow
+   * @throws {FrameError} for such a one, and for one that does not follow
    */
   async take(frames: readonly (AnyEnvelope | null)[], isFirst: boolean): Promise<void> {
     for (const [index, frame] of frames.entries()) {
       if (this.isOver) return
-      if (frame === null) throw new FrameError('a frame makes no sense')
-      if (!(await this.#options.onFrame(frame, isFirst && index === 0)))
-        throw new FrameError('a frame does not follow the one before it')
+      const isTaken = await this.#options.onFrame(frame, isFirst && index === 0)
+      if (frame === null || !isTaken)
+        throw new FrameError('a frame makes no sense, or does not follow the one before it')
       this.#attempt = 0
       if (frame.type === 'session_expired') this.end()
     }

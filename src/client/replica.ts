@@ -50,10 +50,18 @@ export class Replica {
     if (this.#state !== null) this.#state = { ...this.#state, status: 'ended' }
   }
 
-  /** @param isFirst - of its connection */
-  async take(frame: AnyEnvelope, isFirst: boolean): Promise<Taken> {
+  /**
+   * @param frame - `null`: one that makes no sense
+   * @param isFirst - of its connection
+   */
+  async take(frame: AnyEnvelope | null, isFirst: boolean): Promise<Taken> {
+    if (frame === null) return this.#distrust()
+    // Who knows nothing begins with any whole state.
+    const isBeginning = this.version === null && wholeSession(frame) !== null
     try {
-      return isNotice(frame) ? await this.#takeNotice(frame, isFirst) : await this.#takeEvent(frame)
+      return isBeginning || isNotice(frame)
+        ? await this.#takeNotice(frame, isFirst)
+        : await this.#takeEvent(frame)
     } catch {
       // It has the form of a frame, and still cannot be applied: whatever it meant, everything says it too.
       return this.#distrust()

@@ -149,9 +149,9 @@ export class SessionClient extends SessionCommands {
     if (connection === 'polling' && this.seat !== null) this.#lifeline.start()
   }
 
-  async #take(frame: AnyEnvelope, isFirst: boolean): Promise<boolean> {
+  async #take(frame: AnyEnvelope | null, isFirst: boolean): Promise<boolean> {
     const taken = await this.#replica.take(frame, isFirst)
-    if (taken === 'news') {
+    if (taken === 'news' && frame !== null) {
       if (frame.type === 'user_disconnected' && frame.data.user_id === this.seat?.userId)
         this.#lifeline.nudge()
       for (const queue of this.#queues) queue.push(frame)

@@ -60,6 +60,8 @@ async function read(
   const parser = createParser({
     maxBufferSize: FRAME_CHARACTERS_MAX,
     onEvent: ({ data }) => texts.push(data),
+    // A frame without end is one that makes no sense.
+    onError: ({ type }) => type === 'max-buffer-size-exceeded' && texts.push(''),
     onRetry: (ms) => {
       feed.setRetry(ms)
     },
@@ -73,7 +75,6 @@ async function read(
     watch.heard()
     options.onConnection('streaming')
     options.onFailure(null)
-    // Throws for a frame without end.
     parser.feed(decoder.decode(value, { stream: true }))
     const frames = texts.splice(0).map(parseEnvelope)
     await feed.take(frames, isFirst)

@@ -61,6 +61,7 @@ describe('a proxy that holds streams back', () => {
     const { leader, member } = await clients.table(server.url, { isBufferingAfterFirst: true })
     await until(() => member.connection === 'streaming')
     await leader.start()
+    await converged(member, server.url)
     await leader.vote('5')
     await converged(member, server.url)
     expect(member.connection).toBe('polling')

@@ -1,0 +1,225 @@
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import {
+  type AnyEnvelope,
+  EventsOverflowError,
+  reduce,
+  type SessionClient,
+  type SessionView,
+  watchSession,
+} from '../../src/client/client.js'
+import { EventQueue } from '../../src/client/event-queue.js'
+import { Api } from '../support/api.js'
+import { type BuiltServer, startBuiltServer } from '../support/built-server.js'
+import { Clients, CREATION, converged, TIMING, until } from '../support/clients.js'
+
+const SESSION_ID = '00000000-0000-4000-8000-000000000001'
+const STREAM = { 'Content-Type': 'text/event-stream' }
+
+let real: BuiltServer
+const clients = new Clients()
+let closeScripted: (() => Promise<void>) | null = null
+
+beforeAll(async () => {
+  real = await startBuiltServer({ RATE_LIMITING: 'false', MAX_SESSIONS: '100' })
+})
+
+afterEach(async () => {
+  await clients.close()
+  await closeScripted?.()
+  closeScripted = null
+})
+
+afterAll(() => real.stop())
+
+/** A server that answers every request as the script says; the n-th of a test has number n - 1. */
+async function scripted(answer: (response: http.ServerResponse, number: number) => void): Promise<string> {
+  let count = 0
+  const server = http.createServer((_request, response) => answer(response, count++))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  closeScripted = async () => {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  }
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+function watcher(url: string, timing: Partial<typeof TIMING> = {}): SessionClient {
+  return clients.keep(watchSession(SESSION_ID, { url, timing: { ...TIMING, ...timing } }))
+}
+
+const user = { id: 'ada', name: 'Ada', avatar: 'fox', is_online: true, joined_at: '' }
+
+/** A session as a server of another make might have it; what no checksum covers is left out. */
+const session = (state_version: number) => ({
+  id: SESSION_ID,
+  status: 'waiting',
+  participants: [user],
+  scrum_master_id: 'ada',
+  current_round: null,
+  grace_period_expires: null,
+  mobile_optimizations: {},
+  state_version,
+})
+
+const frame = (type: string, state_version: number, data: unknown) =>
+  `id: ${state_version}\ndata: ${JSON.stringify({
+    type,
+    session_id: SESSION_ID,
+    timestamp: '',
+    state_version,
+    state_checksum: null,
+    data,
+  })}\n\n`
+
+const connected = (version: number) =>
+  frame('session_updated', version, {
+    session: { ...session(version), state_checksum: null },
+    reason: 'connected',
+  })
+
+describe('frames that make no sense', () => {
+  test.each([
+    ['no JSON', 'data: {\n\n'],
+    ['JSON that is no object', 'data: null\n\n'],
+    ['an object that is no envelope', 'data: {"type":"user_left"}\n\n'],
+    ['an envelope without data', frame('user_left', 2, null)],
+    ['a version that is none', frame('user_left', -1, {})],
+    ['a session that is none', frame('state_sync_required', 2, { reason: 'x', session: {} })],
+    ['no session at all', frame('state_sync_required', 2, { reason: 'x' })],
+    ['an event that cannot be applied', frame('user_joined', 2, {})],
+    ['an event of the far future', frame('user_left', 99, { user_id: 'ada', reason: 'left' })],
+  ])(
+    '%s: what came before it counts, the connection is broken off, everything is asked for',
+    async (_name, broken) => {
+      const asked: (string | undefined)[] = []
+      const url = await scripted((response, number) => {
+        asked.push(response.req.headers['last-event-id']?.toString())
+        response.writeHead(200, STREAM).flushHeaders()
+        const joined = frame('user_joined', 2, {
+          user_id: 'bob',
+          user: { ...user, id: 'bob' },
+          reconnected: false,
+        })
+        if (number === 0)
+          response.write(connected(1) + joined + broken.replaceAll('"state_version":2', '"state_version":3'))
+        else if (number === 1 && asked[1] !== undefined) response.write(broken)
+        else response.write(connected(4))
+      })
+      const client = watcher(url)
+      await until(() => client.state?.state_version === 4)
+      expect(asked.at(-1)).toBeUndefined()
+      expect(client.connection).toBe('streaming')
+      expect(client.failure).toBeNull()
+    },
+  )
+
+  test('a line without end is not kept in memory', async () => {
+    const piece = `data: ${'x'.repeat(1_024 * 1_024)}`
+    let written = 0
+    const url = await scripted((response, number) => {
+      response.writeHead(200, STREAM)
+      if (number > 0) return void response.write(connected(1))
+      const more = () => {
+        written += 1
+        if (written < 64 && !response.destroyed) response.write(piece, more)
+      }
+      more()
+    })
+    const client = watcher(url)
+    await until(() => client.state !== null)
+    expect(written).toBeLessThan(32)
+  })
+
+  test('a stream that ends within a frame: the half is forgotten', async () => {
+    const url = await scripted((response, number) => {
+      response.writeHead(200, STREAM)
+      if (number === 0)
+        response.end(connected(1) + frame('session_paused', 2, { reason: 'scrum_master' }).slice(0, -20))
+      else response.write(frame('session_paused', 2, { reason: 'scrum_master' }))
+    })
+    const client = watcher(url)
+    await until(() => client.state?.status === 'paused')
+    expect(client.state?.state_version).toBe(2)
+  })
+
+  test('an event of a later version of the server changes nothing but the version', () => {
+    const before: SessionView = JSON.parse(JSON.stringify({ ...session(1), state_checksum: null }))
+    const unknown: AnyEnvelope = JSON.parse(
+      frame('lunch_ordered', 2, { dish: 'soup' }).split('data: ')[1] ?? '',
+    )
+    expect(reduce(before, unknown)).toEqual({ ...before, state_version: 2 })
+  })
+})
+
+test('characters split over chunks are put together again', async () => {
+  const bytewise: typeof fetch = async (input, init) => {
+    const response = await fetch(input, init)
+    const reader = response.body?.getReader()
+    const body = new ReadableStream({
+      async pull(controller) {
+        const chunk = await reader?.read()
+        if (chunk === undefined || chunk.done) return controller.close()
+        for (const byte of chunk.value) controller.enqueue(Uint8Array.of(byte))
+      },
+      cancel: (reason) => reader?.cancel(reason),
+    })
+    return new Response(body, response)
+  }
+  const ada = await new Api(real.url).create('Größe 🦊 schätzen', 'Ада')
+  const client = clients.keep(watchSession(ada.sessionId, { url: real.url, timing: TIMING, fetch: bytewise }))
+  await converged(client, real.url)
+  expect(client.state?.name).toBe('Größe 🦊 schätzen')
+  await new Api(real.url).join(ada.sessionId, '太郎')
+  await until(() => client.state?.participants.length === 2)
+  await converged(client, real.url)
+  expect(client.resyncs).toBe(0)
+})
+
+test('a fetch that rejects with whatever it likes: it waits, says why, and comes back', async () => {
+  const rejections: unknown[] = [new TypeError('fetch failed'), 'no', undefined, { code: 'ECONNRESET' }]
+  const failing: typeof fetch = (input, init) =>
+    rejections.length > 0 ? Promise.reject(rejections.shift()) : fetch(input, init)
+  const ada = await new Api(real.url).create(CREATION.name)
+  const client = clients.keep(watchSession(ada.sessionId, { url: real.url, timing: TIMING, fetch: failing }))
+  await until(() => client.failure !== null)
+  expect(client.failure?.message).toMatch(/fetch failed/)
+  await converged(client, real.url)
+  expect(client.failure).toBeNull()
+})
+
+test('a reader who does not read loses the events, not the state', async () => {
+  const count = 1_100
+  const url = await scripted((response) => {
+    response.writeHead(200, STREAM).write(connected(0))
+    for (let version = 1; version <= count; version += 1)
+      response.write(frame('session_expiring', version, { expires_at: String(version) }))
+  })
+  const client = watcher(url)
+  const events = client.events()
+  await until(() => client.state?.state_version === count)
+  expect(client.state?.expires_at).toBe(String(count))
+  let read = 0
+  const reading = async () => {
+    for await (const _ of events) read += 1
+  }
+  await expect(reading()).rejects.toBeInstanceOf(EventsOverflowError)
+  expect(read).toBe(1_024)
+  // A new reader begins with what comes next.
+  expect(await Promise.race([client.events().next(), 'nothing yet'])).toBe('nothing yet')
+})
+
+test('an iterator may be asked for several events at once', async () => {
+  const queue = new EventQueue<number>(() => {})
+  const asked = [queue.next(), queue.next(), queue.next(), queue.next()]
+  queue.push(1)
+  queue.push(2)
+  queue.push(3)
+  queue.close()
+  expect(await Promise.all(asked)).toEqual([
+    { value: 1, done: false },
+    { value: 2, done: false },
+    { value: 3, done: false },
+    { value: undefined, done: true },
+  ])
+})
