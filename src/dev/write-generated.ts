@@ -5,6 +5,7 @@ import { sessionMachine } from '../../machines/session/machine.js'
 import { supervisorMachine } from '../../machines/supervisor/machine.js'
 import { VERSION } from '../platform/version.js'
 import { openApi } from '../wire/openapi.js'
+import { between } from './marked-text.js'
 import { mermaid } from './mermaid.js'
 import { environmentExample, settingsTable } from './settings-text.js'
 import { chartEdges, chartStates } from './statechart.js'
@@ -45,15 +46,6 @@ async function diagrams(machine: AnyStateMachine): Promise<[string, string][]> {
     [`${FOLDER}/${machine.id}.svg`, await svg(machine)],
     [`${FOLDER}/${machine.id}.json`, `${JSON.stringify(states, null, 2)}\n`],
   ]
-}
-
-/** The text of a file with something put between the comments that mark its place. */
-function between(path: string, mark: string, content: string): string {
-  const text = textOf(path)
-  const [begin, end] = [`<!-- ${mark}:begin -->`, `<!-- ${mark}:end -->`]
-  const [from, to] = [text.indexOf(begin), text.indexOf(end)]
-  if (from < 0 || to < from) throw new Error(`${path} has no place for ${mark}`)
-  return `${text.slice(0, from + begin.length)}\n\n${content}\n\n${text.slice(to)}`
 }
 
 function textOf(path: string): string {

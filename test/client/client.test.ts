@@ -14,7 +14,9 @@ let server: InProcess
 const clients = new Clients()
 
 beforeAll(async () => {
-  server = await startInProcess({ environment: { RATE_LIMITING: 'false', MAX_SESSIONS: '1000' } })
+  server = await startInProcess({
+    environment: { RATE_LIMITING: 'false', MAX_SESSIONS: '1000', SHUTDOWN_SECONDS: '0.5' },
+  })
 })
 
 afterEach(async () => {
