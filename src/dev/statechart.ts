@@ -1,4 +1,4 @@
-import type { AnyStateMachine, AnyStateNode } from 'xstate'
+import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate'
 
 /** A state of a chart, as documentation shows it. */
 export interface ChartState {
@@ -36,14 +36,19 @@ export function idsBelow(state: ChartState): string[] {
 /** All transitions of a machine, eventless and delayed ones included, in document order. */
 export function chartEdges(machine: AnyStateMachine): ChartEdge[] {
   return nodesBelow(machine.root).flatMap((node) =>
-    [...(node.always ?? []), ...[...node.transitions.values()].flat()].map((transition) => ({
-      source: node.id,
-      target: transition.target?.[0]?.id ?? null,
-      trigger: triggerOf(transition.eventType),
-      guard: nameOf(transition.guard),
-      actions: transition.actions.map(nameOf).filter((name) => name !== null),
-    })),
+    [...(node.always ?? []), ...[...node.transitions.values()].flat()].map(edgeOf),
   )
+}
+
+/** One transition of a machine, as it stands among {@link chartEdges}. */
+export function edgeOf({ source, target, eventType, guard, actions }: AnyTransitionDefinition): ChartEdge {
+  return {
+    source: source.id,
+    target: target?.[0]?.id ?? null,
+    trigger: triggerOf(eventType),
+    guard: nameOf(guard),
+    actions: actions.map(nameOf).filter((name) => name !== null),
+  }
 }
 
 function stateOf(node: AnyStateNode): ChartState {

@@ -1,0 +1,242 @@
+import { strict as assert } from 'node:assert'
+import { type AnyTransitionDefinition, createActor } from 'xstate'
+import type { UserId } from '../../machines/ids.js'
+import type { SessionCommand } from '../../machines/session/commands.js'
+import type { SessionSettings } from '../../machines/session/context.js'
+import {
+  type SessionActor,
+  type SessionSnapshot,
+  sessionMachine,
+  statusOf,
+} from '../../machines/session/machine.js'
+import type { SessionStatus } from '../../machines/session/status.js'
+import { type Answer, Api, type Person } from '../support/api.js'
+import { ADA, SESSION, type Untimed } from '../support/chart.js'
+import type { InProcess } from '../support/in-process.js'
+import type { SimulatedClock } from '../support/simulated-clock.js'
+import { TestStream } from '../support/sse.js'
+import { isTimer, nextTimer, type PathEvent, STEP_MS } from './chart-paths.js'
+
+/** What a step did, as a client sees it. */
+export interface Step {
+  readonly from: SessionStatus
+  readonly on: string
+  readonly to: SessionStatus
+  readonly events: readonly string[]
+}
+
+/**
+ * One session twice: as an actor of the chart alone, and on the server, over HTTP. Both live by the
+ * same clock, are given the same, and must then be in the same state and have made the same events.
+ */
+export class Twin {
+  /** The transitions that the chart has taken, those without an event included. */
+  readonly taken = new Set<AnyTransitionDefinition>()
+  readonly #server: InProcess
+  readonly #clock: SimulatedClock
+  readonly #api: Api
+  readonly #people = new Map<UserId, Person>()
+  readonly #streams = new Map<UserId, TestStream>()
+  readonly #actor: SessionActor
+  readonly #made: string[] = []
+  #version = 0
+
+  private constructor(server: InProcess, clock: SimulatedClock, settings: SessionSettings) {
+    this.#server = server
+    this.#clock = clock
+    this.#api = new Api(server.url)
+    const creator = { id: ADA, name: ADA, avatar: 'fox' }
+    this.#actor = createActor(sessionMachine, {
+      clock,
+      input: { id: SESSION, name: 'Sprint', creator, at: clock.now(), settings },
+      inspect: (event) => {
+        if (event.type === '@xstate.microstep') for (const one of event._transitions) this.taken.add(one)
+      },
+    })
+    let seen = 0
+    this.#actor.subscribe(({ context }) => {
+      this.#made.push(...context.events.filter(({ version }) => version > seen).map(({ type }) => type))
+      seen = context.version
+    })
+    this.#actor.start()
+  }
+
+  /** A new session, Ada's; whatever was on the server has to give its place. */
+  static async create(server: InProcess, clock: SimulatedClock, settings: SessionSettings): Promise<Twin> {
+    const sinceSweep = clock.now() % STEP_MS.sweep
+    clock.increment(STEP_MS.sweep - sinceSweep)
+    const twin = new Twin(server, clock, settings)
+    twin.#people.set(ADA, await twin.#api.create('Sprint', ADA))
+    return twin
+  }
+
+  get snapshot(): SessionSnapshot {
+    return this.#actor.getSnapshot()
+  }
+
+  /** Does the same to both, and compares them. */
+  async step(event: PathEvent, isLast: boolean): Promise<Step> {
+    const from = statusOf(this.snapshot)
+    const watcher = isLast && event.type !== 'session.terminate' ? await this.#open() : null
+    this.#made.length = 0
+    if (isTimer(event)) this.#letTimePass()
+    else await this.#carryOut(event)
+    const to = statusOf(this.snapshot)
+    const step = { from, on: event.type, to, events: [...this.#made] }
+    await this.#compare(step, watcher)
+    watcher?.close()
+    return step
+  }
+
+  /** A command that the chart does not take: the server's answer. */
+  async refused(command: Untimed): Promise<Answer> {
+    const answer = await this.#request(command)
+    await this.#compare(
+      { from: statusOf(this.snapshot), to: statusOf(this.snapshot), on: command.type, events: [] },
+      null,
+    )
+    return answer
+  }
+
+  /** Nobody reads any more, so that the session can give its place. */
+  async close(): Promise<void> {
+    this.#actor.stop()
+    for (const stream of this.#streams.values()) stream.close()
+    while (this.#server.services.streams.count > 0) await new Promise((resolve) => setImmediate(resolve))
+  }
+
+  get #sessionId(): string {
+    return this.#person(ADA).sessionId
+  }
+
+  #person(id: UserId): Person {
+    const person = this.#people.get(id)
+    if (person === undefined) throw new Error(`${id} has not joined`)
+    return person
+  }
+
+  #letTimePass(): void {
+    const timer = nextTimer(this.snapshot)
+    if (timer === null) throw new Error('no timer runs')
+    this.#clock.increment(timer.at - this.#clock.now())
+  }
+
+  async #carryOut(command: SessionCommand): Promise<void> {
+    switch (command.type) {
+      case 'presence.lost':
+        if (!this.#streams.has(command.userId)) await this.#openStream(command.userId)
+        await this.#closeStream(command.userId)
+        this.#clock.increment(STEP_MS.drop)
+        break
+      case 'presence.restored':
+        this.#clock.increment(STEP_MS.command)
+        await this.#openStream(command.userId)
+        break
+      case 'timers.rearm':
+        this.#clock.increment(STEP_MS.sweep - (this.#clock.now() % STEP_MS.sweep))
+        break
+      case 'session.terminate':
+        for (const id of [...this.#streams.keys()]) await this.#closeStream(id)
+        await this.#api.create('Another', 'Dee')
+        break
+      default: {
+        this.#clock.increment(STEP_MS.command)
+        const { status, text, body } = await this.#request(command)
+        assert.ok(status < 300, `${command.type}: ${text}`)
+        if (command.type === 'participant.join')
+          this.#people.set(command.userId, {
+            sessionId: this.#sessionId,
+            userId: body.user_id,
+            token: body.user_token,
+          })
+      }
+    }
+    this.#actor.send({ ...command, at: this.#clock.now() })
+  }
+
+  #request(command: Untimed): Promise<Answer> {
+    const api = this.#api
+    const at = `/api/sessions/${this.#sessionId}`
+    const by = 'by' in command ? this.#person(command.by) : undefined
+    const options = by === undefined ? {} : { by }
+    switch (command.type) {
+      case 'participant.join':
+        return api.post(`${at}/join`, { body: { user_name: command.userId, user_avatar: 'owl' } })
+      case 'participant.kick':
+        return api.post(`${at}/kick/${this.#person(command.userId).userId}`, options)
+      case 'leadership.transfer':
+        return api.post(`${at}/transfer?new_master_id=${this.#person(command.to).userId}`, options)
+      case 'vote.cast':
+        return api.post(`${at}/vote`, { ...options, body: { vote: command.value } })
+      case 'mobile.optimize':
+        return api.post(`${at.replace('sessions', 'mobile')}/optimize?battery_level=25`, options)
+      case 'session.end':
+        return api.request(at, { ...options, method: 'DELETE' })
+      default:
+        return api.post(`${at}/${command.type.split('.')[1]}`, options)
+    }
+  }
+
+  async #compare(step: Step, watcher: TestStream | null): Promise<void> {
+    const { context } = this.snapshot
+    const events = await this.#newEvents(context.version, watcher)
+    if (events !== null) assert.deepEqual(events, step.events, JSON.stringify(step))
+    const session = await this.#api.session(this.#sessionId)
+    if (step.to === 'ended') return assert.equal(session.error_code, 'SESSION_NOT_FOUND')
+    this.#version = context.version
+    const ids = new Map([...this.#people].map(([id, { userId }]) => [userId, id]))
+    assert.deepEqual(
+      {
+        status: session.status,
+        version: session.state_version,
+        leader: ids.get(session.scrum_master_id),
+        online: session.participants.map((user: { id: string; is_online: boolean }) => [
+          ids.get(user.id),
+          user.is_online,
+        ]),
+      },
+      {
+        status: step.to,
+        version: context.version,
+        leader: context.scrumMasterId,
+        online: context.participants.map(({ id, isOnline }) => [id, isOnline]),
+      },
+      JSON.stringify(step),
+    )
+  }
+
+  /** The types of the events that the server made; `null`: nobody was to be there to see them. */
+  async #newEvents(version: number, watcher: TestStream | null): Promise<string[] | null> {
+    if (watcher !== null) {
+      await watcher.untilVersion(version)
+      return watcher.events.map(({ data }) => data.type)
+    }
+    const { status, body } = await this.#api.request(
+      `/api/sessions/${this.#sessionId}/events?after=${this.#version}`,
+    )
+    return status === 200 ? body.events.map(({ type }: { type: string }) => type) : null
+  }
+
+  async #openStream(id: UserId): Promise<void> {
+    this.#streams.set(id, await this.#open(this.#person(id)))
+  }
+
+  async #closeStream(id: UserId): Promise<void> {
+    const { streams } = this.#server.services
+    const stream = this.#streams.get(id)
+    this.#streams.delete(id)
+    if (stream === undefined || stream.isClosed) return
+    const { count } = streams
+    stream.close()
+    while (streams.count >= count) await new Promise((resolve) => setImmediate(resolve))
+  }
+
+  #open(by?: Person): Promise<TestStream> {
+    const stream = new TestStream(
+      this.#server.url,
+      this.#sessionId,
+      by === undefined ? {} : { token: by.token },
+    )
+    return stream.untilType('session_updated')
+  }
+}
