@@ -4,6 +4,8 @@ import {
   type AnyEnvelope,
   EventsOverflowError,
   reduce,
+  resumeSession,
+  type Seat,
   type SessionClient,
   type SessionView,
   watchSession,
@@ -150,6 +152,41 @@ describe('frames that make no sense', () => {
     )
     expect(reduce(before, unknown)).toEqual({ ...before, state_version: 2 })
   })
+})
+
+test('a notice that overtakes the events of its turn is no event: it changes nothing, and nothing is missed', async () => {
+  const url = await scripted((response) => {
+    response.writeHead(200, STREAM).write(connected(1))
+    const notice = { active_sessions: 2, max_sessions: 3, available_slots: 1 }
+    response.write(frame('session_capacity_warning', 2, notice).replace(/^id: 2\n/, ''))
+    response.write(frame('session_paused', 2, { reason: 'scrum_master' }))
+  })
+  const client = watcher(url)
+  const events = client.events()
+  await until(() => client.state?.status === 'paused')
+  const seen = [await events.next(), await events.next(), await events.next()]
+  expect(seen.map(({ value }) => value?.type)).toEqual([
+    'session_updated',
+    'session_capacity_warning',
+    'session_paused',
+  ])
+  expect([client.resyncs, client.connection]).toEqual([0, 'streaming'])
+})
+
+test("a phone's longer heartbeats are no silence", async () => {
+  const profile = { sse_heartbeat_interval: 1 }
+  const url = await scripted((response) => {
+    const whole = { ...session(1), mobile_optimizations: { ada: profile }, state_checksum: null }
+    response
+      .writeHead(200, STREAM)
+      .write(frame('session_updated', 1, { session: whole, reason: 'connected' }))
+  })
+  const seat: Seat = JSON.parse(JSON.stringify({ sessionId: SESSION_ID, userId: 'ada', userToken: 'secret' }))
+  const timing = { ...TIMING, silenceMs: 200 }
+  const client = clients.keep(resumeSession(seat, { url, timing }))
+  await until(() => client.state !== null)
+  await new Promise((resolve) => setTimeout(resolve, 1_000))
+  expect(client.connection).toBe('streaming')
 })
 
 test('characters split over chunks are put together again', async () => {
