@@ -37,9 +37,13 @@ is_healthy() {
 }
 
 # nginx looks the server's address up when it reads its file, and a new container may have a new one.
+# An nginx.conf that an editor wrote anew is seen by a container only after its next start.
 serve() {
   compose up --detach --no-deps nginx
-  compose exec -T nginx nginx -s reload || compose restart nginx
+  if ! compose exec -T nginx cat /etc/nginx/nginx.conf | cmp -s - nginx.conf ||
+    ! compose exec -T nginx nginx -s reload; then
+    compose restart nginx
+  fi
   is_healthy nginx && return
   compose logs --no-log-prefix --tail 20 nginx || true
   say "the server is up, but nginx is not"

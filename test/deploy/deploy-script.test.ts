@@ -19,6 +19,8 @@ interface Host {
   /** The server's states after each start. */
   readonly starts: readonly States[]
   readonly nginx?: States
+  /** Whether nginx.conf was written anew since nginx started. */
+  readonly isEdited?: boolean
   readonly failing?: RegExp
   readonly missing?: string
 }
@@ -90,6 +92,13 @@ describe('deploy.sh', () => {
     expect(did.at(-1)).toBe('logs nginx')
   })
 
+  test('an nginx.conf that was written anew is taken up by a restart', () => {
+    const { status, did } = deploy({ isRunning: true, starts: [HEALTHY], isEdited: true })
+    expect(status).toBe(0)
+    expect(did).toContain('restart nginx')
+    expect(did).not.toContain('reload nginx')
+  })
+
   test('nginx that cannot be told is started anew', () => {
     const { status, did } = deploy({ isRunning: true, starts: [HEALTHY], failing: /^reload/ })
     expect(status).toBe(0)
@@ -114,7 +123,7 @@ describe('deploy.sh', () => {
 })
 
 /** Runs the shipped script with a `docker` that only writes down what it is asked for. */
-function deploy({ isRunning, starts, nginx = HEALTHY, failing, missing }: Host) {
+function deploy({ isRunning, starts, nginx = HEALTHY, isEdited = false, failing, missing }: Host) {
   const folder = mkdtempSync(join(tmpdir(), 'deploy-'))
   try {
     const file = (name: string) => join(folder, name)
@@ -131,7 +140,15 @@ function deploy({ isRunning, starts, nginx = HEALTHY, failing, missing }: Host) 
     }
     writeFileSync(
       file('host.json'),
-      JSON.stringify({ isRunning, starts, nginx, failing: failing?.source ?? '$^', did: [], looks: 0 }),
+      JSON.stringify({
+        isRunning,
+        starts,
+        nginx,
+        isEdited,
+        failing: failing?.source ?? '$^',
+        did: [],
+        looks: 0,
+      }),
     )
     const { status, stdout, stderr } = spawnSync('bash', [file('deploy/deploy.sh')], {
       encoding: 'utf8',
@@ -169,7 +186,9 @@ else {
   const [command] = words.slice(3)
   if (command === 'ps') {
     if (host.isRunning || words.includes('--all')) say(service)
-  } else if (command === 'exec') note('reload nginx')
+  } else if (command === 'exec' && words.includes('cat'))
+    say(readFileSync('nginx.conf', 'utf8').trimEnd() + (host.isEdited ? ' ' : ''))
+  else if (command === 'exec') note('reload nginx')
   else if (command === 'build') note('build')
   else {
     if (command === 'up') {
