@@ -77,7 +77,8 @@ const RECIPES = {
     file: 'Caddyfile',
     replacements: ({ port, plainPort, upstreamPort, certificate }) => [
       ['127.0.0.1:8000', `127.0.0.1:${upstreamPort}`],
-      ['http_port 80\n', `http_port ${plainPort}\n`],
+      // Without its control port, which other tests may have taken.
+      ['http_port 80\n', `http_port ${plainPort}\n  admin off\n`],
       ['https_port 443\n', `https_port ${port}\n`],
       [
         '# tls /etc/caddy/fullchain.pem /etc/caddy/privkey.pem',
