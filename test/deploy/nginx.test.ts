@@ -1,4 +1,7 @@
 import { BehindProxy } from '../support/behind-proxy.js'
+import { startBrowser } from '../support/browser.js'
+import { HOST } from '../support/front-proxy.js'
+import { program } from '../support/programs.js'
 
 /** What nginx lets one address have at once, and then a hundred a second. */
 const BURST = 400
@@ -41,5 +44,28 @@ describe("nginx's own answers", () => {
     expect(body).toMatchObject({ error: true, error_code: 'SERVICE_UNAVAILABLE', status: 503 })
     await bringBack()
     expect((await api.request('/api/sessions')).status).toBe(200)
+  })
+})
+
+describe('a browser behind nginx', () => {
+  const stand = BehindProxy.forTests('nginx', {})
+  const chromium = program('chromium')
+  if (stand === null || chromium === null) return test.skip('has its streams', () => {})
+
+  test('has twenty streams at once, where HTTP/1.1 would have let it open six', async () => {
+    const ada = await (await stand.client()).create()
+    const browser = await startBrowser(chromium, [`--host-resolver-rules=MAP ${HOST} 127.0.0.1`])
+    try {
+      const page = await (await browser.newContext({ ignoreHTTPSErrors: true })).newPage()
+      await page.goto(`https://${HOST}:${stand.proxy.port}/health`)
+      expect(await page.evaluate('performance.getEntriesByType("navigation")[0].nextHopProtocol')).toBe('h2')
+      const first = await page.evaluate(`Promise.all(Array.from({ length: 20 }, () => {
+        const source = new EventSource('/api/sse/${ada.sessionId}')
+        return new Promise((resolve) => { source.onmessage = ({ data }) => resolve(JSON.parse(data).type) })
+      }))`)
+      expect(first).toEqual(Array(20).fill('session_updated'))
+    } finally {
+      await browser.close()
+    }
   })
 })

@@ -10,8 +10,8 @@ const ARGUMENTS = [
 ]
 
 /** The system's Chromium without a window, that goes nowhere by itself. */
-export function startBrowser(executablePath: string): Promise<Browser> {
-  return chromium.launch({ executablePath, args: ARGUMENTS })
+export function startBrowser(executablePath: string, args: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath, args: [...ARGUMENTS, ...args] })
 }
 
 /** A page, and what it did that a person would not see. */
