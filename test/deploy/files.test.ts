@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'yaml'
@@ -100,6 +100,16 @@ describe('the image', () => {
 describe('the guides', () => {
   const troubleshooting = read('docs/troubleshooting.md')
 
+  test.each(['deploy', 'upgrade', 'troubleshooting'])('%s.md has no link that leads nowhere', (name) => {
+    const links = read(`docs/${name}.md`).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)
+    const broken = [...links].filter(([, file, heading]) => {
+      const target = join('docs', file || `${name}.md`)
+      if (!existsSync(join(ROOT, target))) return true
+      return heading !== undefined && !headings(read(target)).includes(heading)
+    })
+    expect(broken.map(([link]) => link)).toEqual([])
+  })
+
   test.each(Object.entries(ERRORS))('say what %s means', (code, { status }) => {
     const [row] = troubleshooting.split('\n').filter((line) => line.includes(`| \`${code}\``))
     expect(row?.split('|')[1]?.trim()).toBe(String(status))
@@ -111,3 +121,9 @@ describe('the guides', () => {
     ).toBe(true)
   })
 })
+
+/** The anchors of a Markdown text's headings. */
+function headings(text: string): string[] {
+  const titles = [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) => title.toLowerCase())
+  return titles.map((title) => title.replaceAll(/[^\w -]/g, '').replaceAll(' ', '-'))
+}
