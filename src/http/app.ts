@@ -4,6 +4,7 @@ import { crossOrigin } from './middleware/cross-origin.js'
 import { errorResponse, notFound } from './middleware/errors.js'
 import { requestEnd } from './middleware/request-end.js'
 import { requestFacts } from './middleware/request-facts.js'
+import { secureHeaders } from './middleware/secure-headers.js'
 import { docsRoutes } from './routes/docs.js'
 import type { Services } from './services.js'
 
@@ -18,6 +19,7 @@ export function createApp(services: Services): Express {
     .set('query parser', 'simple')
   app.use(requestFacts(ids))
   app.use(requestEnd(telemetry, config.LOG_REQUESTS ? logger : null))
+  if (config.SECURE_HEADERS) app.use(secureHeaders())
   app.use(crossOrigin(config))
   app.use(dispatch(services))
   app.use(docsRoutes())

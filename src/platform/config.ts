@@ -76,6 +76,7 @@ export const SETTINGS = {
   MAX_STREAMS: wholeNumber(20_000, { max: 1_000_000 }, 'open SSE streams of this server'),
   METRICS_ENABLED: yesOrNo(true, '`/metrics` for Prometheus'),
   HEALTH_CHECK_INTERVAL: seconds(30, 'between background health samples', 0.1),
+  SECURE_HEADERS: yesOrNo(true, 'security headers on every answer; false leaves them to a proxy in front'),
   LOG_REQUESTS: yesOrNo(true, 'one log line a request'),
   LOG_LEVEL: setting(
     z.string().toLowerCase().pipe(z.enum(LOG_LEVELS)),

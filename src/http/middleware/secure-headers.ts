@@ -1,0 +1,51 @@
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
+import type { RequestHandler } from 'express'
+import helmet, { type HelmetOptions } from 'helmet'
+
+/** What an answer that is no page may do in a browser: nothing. A page brings a policy of its own. */
+const NOTHING = {
+  defaultSrc: ["'none'"],
+  baseUri: ["'none'"],
+  formAction: ["'none'"],
+  frameAncestors: ["'none'"],
+}
+
+const OPTIONS = {
+  contentSecurityPolicy: { useDefaults: false, directives: NOTHING },
+  xFrameOptions: { action: 'deny' },
+  // They speak to browsers that are gone, or repeat what the policy above says.
+  originAgentCluster: false,
+  xDnsPrefetchControl: false,
+  xDownloadOptions: false,
+  xPermittedCrossDomainPolicies: false,
+  xXssProtection: false,
+} satisfies HelmetOptions
+
+/** A browser remembers for a year that this host speaks TLS. Its subdomains are not ours to speak for. */
+const STRICT_TRANSPORT = { maxAge: 365 * 24 * 60 * 60, includeSubDomains: false }
+
+/**
+ * Security headers on every answer. `Strict-Transport-Security` goes out over TLS alone (RFC 6797,
+ * section 7.2), this server's own or that of a proxy which is believed.
+ *
+ * They are the same for every request, so helmet is asked once: it would work them out anew for each.
+ */
+export function secureHeaders(): RequestHandler {
+  const plain = headersOf({ ...OPTIONS, strictTransportSecurity: false })
+  const overTls = headersOf({ ...OPTIONS, strictTransportSecurity: STRICT_TRANSPORT })
+  return (request, response, next) => {
+    for (const [name, value] of request.secure ? overTls : plain) response.setHeader(name, value)
+    next()
+  }
+}
+
+/** What helmet sets, taken from a response that nobody gets. */
+function headersOf(options: HelmetOptions): readonly (readonly [string, string])[] {
+  const request = new IncomingMessage(new Socket())
+  const response = new ServerResponse(request)
+  helmet(options)(request, response, (fault) => {
+    if (fault !== undefined) throw fault
+  })
+  return response.getHeaderNames().map((name) => [name, String(response.getHeader(name))])
+}

@@ -1,0 +1,87 @@
+import { type InProcess, startInProcess } from '../support/in-process.js'
+
+const PAGE = 'https://poker.example'
+const OTHER = 'https://evil.example'
+
+let server: InProcess
+
+afterEach(() => server.stop())
+
+function start(environment: Record<string, string> = {}): Promise<InProcess> {
+  return startInProcess({
+    environment: { CORS_ORIGINS: `["${PAGE}","http://localhost:5173"]`, ...environment },
+  })
+}
+
+/** What a browser would be told about an origin. */
+async function ask(origin: string, { method = 'GET', headers = {} } = {}) {
+  return await fetch(`${server.url}/api/sessions`, { method, headers: { Origin: origin, ...headers } })
+}
+
+const preflight = (origin: string) =>
+  ask(origin, {
+    method: 'OPTIONS',
+    headers: {
+      'Access-Control-Request-Method': 'DELETE',
+      'Access-Control-Request-Headers': 'authorization,last-event-id,x-evil',
+    },
+  })
+
+describe('a page of another origin (contract section 2)', () => {
+  test.each([PAGE, 'http://localhost:5173'])(
+    '%s is listed: it may read answers and send the cookie',
+    async (origin) => {
+      server = await start()
+      const { headers } = await ask(origin)
+      expect(headers.get('access-control-allow-origin')).toBe(origin)
+      expect(headers.get('access-control-allow-credentials')).toBe('true')
+      expect(headers.get('vary')).toMatch(/\bOrigin\b/)
+      expect(headers.get('access-control-expose-headers')).toMatch(/RateLimit/)
+    },
+  )
+
+  test.each([
+    OTHER,
+    'null',
+    'http://poker.example',
+    'https://poker.example:444',
+    'https://poker.example.evil.example',
+    'https://sub.poker.example',
+    'HTTPS://POKER.EXAMPLE',
+    '*',
+  ])('%s is not listed: nothing of it comes back, and a cache keeps the answers apart', async (origin) => {
+    server = await start()
+    for (const { headers } of [await ask(origin), await preflight(origin)]) {
+      expect(headers.get('access-control-allow-origin')).toBeNull()
+      expect([...headers.values()].filter((value) => value.includes(origin) && origin !== '*')).toEqual([])
+      expect(headers.get('vary')).toMatch(/\bOrigin\b/)
+    }
+  })
+
+  test('an empty list lists nobody', async () => {
+    server = await start({ CORS_ORIGINS: '[]' })
+    const { headers } = await ask(PAGE)
+    expect(headers.get('access-control-allow-origin')).toBeNull()
+  })
+
+  test('a preflight names the methods and fields that there are, whatever was asked for', async () => {
+    server = await start()
+    const { status, headers } = await preflight(PAGE)
+    expect(status).toBe(204)
+    expect(headers.get('access-control-allow-origin')).toBe(PAGE)
+    expect(headers.get('access-control-allow-methods')?.split(',')).toEqual(
+      expect.arrayContaining(['GET', 'POST', 'DELETE']),
+    )
+    expect(headers.get('access-control-allow-headers')).toMatch(/Authorization.*Last-Event-ID/)
+    expect(headers.get('access-control-allow-headers')).not.toMatch(/x-evil/i)
+    expect(headers.get('access-control-max-age')).toBe('600')
+  })
+
+  test('without CORS_CREDENTIALS the cookie is not asked for', async () => {
+    server = await start({ CORS_CREDENTIALS: 'false' })
+    for (const { headers } of [await ask(PAGE), await preflight(PAGE)]) {
+      expect(headers.get('access-control-allow-origin')).toBe(PAGE)
+      expect(headers.get('access-control-allow-credentials')).toBeNull()
+    }
+  })
+})
