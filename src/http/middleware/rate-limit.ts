@@ -3,6 +3,7 @@ import { ipKeyGenerator, rateLimit } from 'express-rate-limit'
 import type { Clock } from '../../../machines/ports.js'
 import type { RouteName } from '../../wire/routes.js'
 import { sendProblem } from './errors.js'
+import { RateWindows } from './rate-windows.js'
 
 /** What is counted apart, per client address. */
 export type RateClass = 'create' | 'join' | 'command' | 'stream'
@@ -47,6 +48,7 @@ export function rateLimits(clock: Clock): Readonly<Record<RateClass, RequestHand
       standardHeaders: 'draft-8',
       legacyHeaders: false,
       identifier: name,
+      store: new RateWindows(clock, WINDOW_MS),
       keyGenerator: (request) => ipKeyGenerator(request.ip ?? ''),
       handler: (request, response) => {
         const retryAfterSeconds = Number(response.get('Retry-After') ?? WINDOW_MS / 1_000)
