@@ -1,7 +1,7 @@
 import type { Inspection } from './http/inspection.js'
 import { type RunningServer, startServer } from './http/server.js'
-import { createServices } from './http/services.js'
-import { systemClock } from './platform/clock.js'
+import { createServices, type Services } from './http/services.js'
+import { SteadyClock, wallClock } from './platform/clock.js'
 import { type Config, readConfig } from './platform/config.js'
 import { readEnvironment } from './platform/environment.js'
 import { randomIds } from './platform/ids.js'
@@ -16,11 +16,12 @@ const EXIT_FAULT = 1
  */
 export async function serve(): Promise<void> {
   const config = readConfig(readEnvironment())
-  const logger = createLogger(config, systemClock, await logDestination())
+  const logger = createLogger(config, wallClock, await logDestination())
   const inspection = await inspectionFor(config, logger)
-  const services = createServices({
+  const clock = new SteadyClock({ mayJump: () => services.supervisor.capacity.active === 0 })
+  const services: Services = createServices({
     config,
-    clock: systemClock,
+    clock,
     ids: randomIds,
     logger,
     ...(inspection === null ? {} : { inspection }),
