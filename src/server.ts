@@ -1,11 +1,14 @@
+import type { Clock } from '../machines/ports.js'
 import type { Inspection } from './http/inspection.js'
 import { type RunningServer, startServer } from './http/server.js'
 import { createServices, type Services } from './http/services.js'
 import { SteadyClock, wallClock } from './platform/clock.js'
 import { type Config, readConfig } from './platform/config.js'
+import { ConfigError } from './platform/config-error.js'
 import { readEnvironment } from './platform/environment.js'
 import { randomIds } from './platform/ids.js'
 import { createLogger, type Logger, logDestination } from './platform/logger.js'
+import { endInOrder } from './platform/process-end.js'
 import { VERSION } from './platform/version.js'
 
 const EXIT_FAULT = 1
@@ -17,9 +20,10 @@ const EXIT_FAULT = 1
 export async function serve(): Promise<void> {
   const config = readConfig(readEnvironment())
   const logger = createLogger(config, wallClock, await logDestination())
-  const inspection = await inspectionFor(config, logger)
-  const clock = new SteadyClock({ mayJump: () => services.supervisor.capacity.active === 0 })
-  const services: Services = createServices({
+  let services: Services | null = null
+  const clock = new SteadyClock({ mayJump: () => !services?.supervisor.capacity.active })
+  const inspection = await inspectionFor(config, clock, logger)
+  services = createServices({
     config,
     clock,
     ids: randomIds,
@@ -28,52 +32,53 @@ export async function serve(): Promise<void> {
   })
   try {
     const server = await startServer(services)
-    endOnSignals(server, logger)
-    const { HOST, IDENTITY, MAX_SESSIONS, MAX_USERS_PER_SESSION } = config
-    logger.info(
-      {
-        version: VERSION,
-        node: process.version,
-        pid: process.pid,
-        host: HOST,
-        port: server.port,
-        url: `http://localhost:${server.port}`,
-        ...(inspection === null ? {} : { inspect: `http://localhost:${server.port}/inspect` }),
-        identity: IDENTITY,
-        max_sessions: MAX_SESSIONS,
-        max_users_per_session: MAX_USERS_PER_SESSION,
-      },
-      'ready',
-    )
+    endInOrder(() => server.stop(), logger)
+    // Without a certificate the signal keeps its meaning: the terminal has gone.
+    if (server.certificateValidUntil !== null) process.on('SIGHUP', () => renewCertificate(server, logger))
+    announce(server, config, logger)
   } catch (error) {
+    services.supervisor.stop()
+    if (error instanceof ConfigError) throw error
     logger.fatal({ err: error, host: config.HOST, port: config.PORT }, 'cannot listen')
     process.exitCode = EXIT_FAULT
-    services.supervisor.stop()
   }
 }
 
 /** Loaded only when it is on: off, it costs nothing. */
-async function inspectionFor(config: Config, logger: Logger): Promise<Inspection | null> {
+async function inspectionFor(config: Config, clock: Clock, logger: Logger): Promise<Inspection | null> {
   if (config.INSPECT === 'false') return null
   const { Inspector } = await import('./dev/inspector/inspector.js')
-  return new Inspector(systemClock, logger)
+  return new Inspector(clock, logger)
 }
 
-/** The first signal drains; a second one ends at once. What nobody caught is logged, drained and exits 1. */
-function endOnSignals(server: RunningServer, logger: Logger): void {
-  let isEnding = false
-  const end = async (cause: string, exitCode: number) => {
-    if (isEnding) process.exit(EXIT_FAULT)
-    isEnding = true
-    logger.info({ cause }, 'draining')
-    await server.stop()
-    logger.info({ cause }, 'stopped')
-    process.exit(exitCode)
+/** The ready line: what runs where. */
+function announce({ port, certificateValidUntil }: RunningServer, config: Config, logger: Logger): void {
+  const scheme = certificateValidUntil === null ? 'http' : 'https'
+  logger.info(
+    {
+      version: VERSION,
+      node: process.version,
+      pid: process.pid,
+      host: config.HOST,
+      port,
+      url: `${scheme}://localhost:${port}`,
+      ...(config.INSPECT === 'false' ? {} : { inspect: `${scheme}://localhost:${port}/inspect` }),
+      ...(certificateValidUntil === null ? {} : { certificate_valid_until: certificateValidUntil }),
+      identity: config.IDENTITY,
+      max_sessions: config.MAX_SESSIONS,
+      max_users_per_session: config.MAX_USERS_PER_SESSION,
+    },
+    'ready',
+  )
+}
+
+/** What goes wrong with a new certificate is in the log, and the old one stays. */
+function renewCertificate(server: RunningServer, logger: Logger): void {
+  try {
+    const validUntil = server.renewCertificate()
+    logger.info({ certificate_valid_until: validUntil }, 'certificate renewed')
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    logger.error({ faults: error.faults }, 'certificate refused')
   }
-  process.on('SIGTERM', () => end('SIGTERM', 0))
-  process.on('SIGINT', () => end('SIGINT', 0))
-  process.on('uncaughtException', (error) => {
-    logger.fatal({ err: error }, 'uncaught')
-    return end('uncaught', EXIT_FAULT)
-  })
 }

@@ -1,47 +1,67 @@
 import { createServer, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
-import { commentFrame, retryFrame } from '../wire/sse-frame.js'
+import type { Express } from 'express'
 import { createApp } from './app.js'
+import { type Certificate, readCertificate } from './certificate.js'
 import { answerClientError } from './client-error.js'
-import { messageClassesOf } from './messages.js'
+import { Connections } from './connections.js'
+import { drain } from './drain.js'
+import { type MessageClasses, messageClassesOf } from './messages.js'
 import type { Services } from './services.js'
 import { offerUpgrades } from './upgrade.js'
 
-/** A client must have sent its headers, and its whole request, within these. Streams are answers and not concerned. */
-const HEADERS_TIMEOUT_MS = 10_000
-const REQUEST_TIMEOUT_MS = 20_000
-/** Longer than a proxy in front keeps its idle connections. */
-const KEEP_ALIVE_MS = 75_000
+/** How long a client may take, in milliseconds. Streams are answers, so they are not concerned. */
+export interface Patience {
+  /** To send a request's head. */
+  readonly headersMs: number
+  /** To send the whole request. */
+  readonly requestMs: number
+  /** To send the next request on the same connection. */
+  readonly keepAliveMs: number
+  /** To finish a TLS handshake. */
+  readonly handshakeMs: number
+  /** How often slow ones are looked for; so much longer they may take. */
+  readonly lookMs: number
+}
+
+const PATIENCE: Patience = {
+  headersMs: 10_000,
+  requestMs: 20_000,
+  // Longer than a proxy in front keeps its idle connections.
+  keepAliveMs: 75_000,
+  handshakeMs: 5_000,
+  lookMs: 2_000,
+}
+
 /** Connections beside the streams' own. */
 const CONNECTIONS_SPARE = 2_000
-/** When the server goes, clients come back spread over this time. */
-const RETRY_SPREAD_MS = 5_000
-const RETRY_AFTER_DRAIN_MS = 1_000
 
 export interface RunningServer {
   /** The port that it listens on, whatever was asked for. */
   readonly port: number
+  /** When its certificate stops being valid; `null`: it speaks plain HTTP. */
+  readonly certificateValidUntil: Date | null
+  /**
+   * Takes up the certificate that is in the files now; open connections go on.
+   * @throws {ConfigError} when it is not usable; the old one stays
+   */
+  renewCertificate(): Date | null
   /** Streams are told to come back and end, running requests finish; at the drain limit what is left is cut off. */
   stop(): Promise<void>
 }
 
 /**
- * Listens for HTTP.
+ * Listens for HTTP, or for HTTPS when the configuration names a certificate.
+ * @throws {ConfigError} when the certificate is not usable
  * @throws what listening throws: the port is taken, the address is not this machine's
  */
-export async function startServer(services: Services): Promise<RunningServer> {
+export async function startServer(services: Services, patience = PATIENCE): Promise<RunningServer> {
   const { config, inspection } = services
+  const certificate = readCertificate(config)
   const app = createApp(services)
   const messages = messageClassesOf(app)
-  const server = createServer(
-    {
-      ...messages,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-    },
-    app,
-  )
+  const { server, connections, use } = createListener(app, { messages, patience, certificate })
   server.on('clientError', (error: Error, socket: Socket) => answerClientError(error, socket))
   if (inspection !== undefined) offerUpgrades(server, { app, messages, inspection })
   server.maxConnections = config.MAX_STREAMS + CONNECTIONS_SPARE
@@ -53,29 +73,47 @@ export async function startServer(services: Services): Promise<RunningServer> {
     })
   })
   services.monitoring.start()
-  return { port: portOf(server), stop: () => stop(server, services) }
+  return {
+    port: portOf(server),
+    certificateValidUntil: certificate?.validUntil ?? null,
+    renewCertificate: () => {
+      const renewed = readCertificate(config)
+      if (renewed !== null) use(renewed)
+      return renewed?.validUntil ?? null
+    },
+    stop: () => drain(server, connections, services),
+  }
 }
 
-async function stop(
-  server: Server,
-  { config, monitoring, streams, supervisor, inspection }: Services,
-): Promise<void> {
-  supervisor.drain()
-  inspection?.close()
-  for (const stream of streams) {
-    const retryMs = RETRY_AFTER_DRAIN_MS + Math.random() * RETRY_SPREAD_MS
-    stream.endWith(retryFrame(retryMs) + commentFrame('the server restarts'))
+interface ListenerOptions {
+  readonly messages: MessageClasses
+  readonly patience: Patience
+  readonly certificate: Certificate | null
+}
+
+interface Listener {
+  readonly server: Server
+  readonly connections: Connections
+  /** New connections get this certificate. */
+  readonly use: (certificate: Certificate) => void
+}
+
+function createListener(app: Express, { messages, patience, certificate }: ListenerOptions): Listener {
+  const options = {
+    ...messages,
+    headersTimeout: patience.headersMs,
+    requestTimeout: patience.requestMs,
+    keepAliveTimeout: patience.keepAliveMs,
+    connectionsCheckingInterval: patience.lookMs,
   }
-  await new Promise<void>((resolve) => {
-    const limit = setTimeout(() => server.closeAllConnections(), config.SHUTDOWN_SECONDS)
-    server.close(() => {
-      clearTimeout(limit)
-      resolve()
-    })
-    for (const host of supervisor.sessions()) host.readers.endAll('shutdown')
-  })
-  monitoring.stop()
-  supervisor.stop()
+  if (certificate === null) {
+    const server = createServer(options, app)
+    return { server, connections: new Connections(server, 'connection'), use: () => {} }
+  }
+  const { key, cert } = certificate
+  const server = createTlsServer({ ...options, handshakeTimeout: patience.handshakeMs, key, cert }, app)
+  const connections = new Connections(server, 'secureConnection')
+  return { server, connections, use: (renewed) => server.setSecureContext(renewed) }
 }
 
 function portOf(server: Server): number {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ConfigError } from './config-error.js'
 import { masked } from './masked.js'
 import {
+  filePath,
   hostName,
   minutes,
   origins,
@@ -99,6 +100,8 @@ export const SETTINGS = {
     'at the cap, a session without a stream and a command for this long gives its place',
     0,
   ),
+  SSL_KEYFILE: filePath('private key of the certificate; with both the server itself speaks TLS'),
+  SSL_CERTFILE: filePath('certificate chain; a new one is taken up on SIGHUP'),
   SHUTDOWN_SECONDS: seconds(10, 'drain limit on SIGTERM and SIGINT', 0.1),
 } as const satisfies Record<string, Setting>
 
@@ -123,8 +126,20 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (config.INSPECT === 'true' && environment['NODE_ENV']?.trim() === 'production') {
     faults.push('INSPECT is "true"; with NODE_ENV=production it may hold false or force')
   }
+  const unpaired = unpairedFault(environment)
+  if (unpaired !== null) faults.push(unpaired)
   if (faults.length > 0) throw new ConfigError(faults)
   return config
+}
+
+/** TLS needs a key and a certificate. */
+function unpairedFault(environment: Readonly<Record<string, string | undefined>>): string | null {
+  const isSet = (name: string) => Boolean(environment[name]?.trim())
+  if (isSet('SSL_KEYFILE') === isSet('SSL_CERTFILE')) return null
+  const [missing, other] = isSet('SSL_KEYFILE')
+    ? (['SSL_CERTFILE', 'SSL_KEYFILE'] as const)
+    : (['SSL_KEYFILE', 'SSL_CERTFILE'] as const)
+  return `${missing} is ""; it may hold ${SETTINGS[missing].allowed}, and something when ${other} does`
 }
 
 /** A value that is not valid, on one line of bounded length. */

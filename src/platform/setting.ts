@@ -8,6 +8,7 @@ const MINUTES_MAX = 7 * 24 * 60
 const SECONDS_MAX = MINUTES_MAX * 60
 /** Of a host's name, in characters. */
 const HOST_LENGTH_MAX = 253
+const PATH_LENGTH_MAX = 4_096
 const HOST_NAME = /^[a-z\d_]([a-z\d_-]*[a-z\d_])?(\.[a-z\d_]([a-z\d_-]*[a-z\d_])?)*$/i
 
 /** One setting: its schema reads the variable's text. */
@@ -83,6 +84,15 @@ export function yesOrNo(fallback: boolean, meaning: string) {
     .pipe(z.enum(['true', 'false']))
     .transform((text) => text === 'true')
   return setting(schema, String(fallback), 'true or false', meaning)
+}
+
+/** The path of a file, or nothing. */
+export function filePath(meaning: string) {
+  const schema = z
+    .string()
+    .max(PATH_LENGTH_MAX)
+    .transform((text) => (text === '' ? null : text))
+  return setting(schema, '', 'the path of a file in PEM, or nothing', meaning)
 }
 
 /** A JSON list of origins. */

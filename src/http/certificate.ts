@@ -1,0 +1,63 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createSecureContext } from 'node:tls'
+import type { Config } from '../platform/config.js'
+import { ConfigError } from '../platform/config-error.js'
+
+/** What a server needs to speak TLS. */
+export interface Certificate {
+  readonly key: Buffer
+  /** The chain, the server's own certificate first. */
+  readonly cert: Buffer
+  /** When the server's own stops being valid. */
+  readonly validUntil: Date
+}
+
+/**
+ * Reads what `SSL_KEYFILE` and `SSL_CERTFILE` name.
+ * @returns `null` when they name nothing: the server speaks plain HTTP
+ * @throws {ConfigError} when a file cannot be read, is no key or certificate, or they are no pair
+ */
+export function readCertificate({
+  SSL_KEYFILE,
+  SSL_CERTFILE,
+}: Pick<Config, 'SSL_KEYFILE' | 'SSL_CERTFILE'>): Certificate | null {
+  if (SSL_KEYFILE === null || SSL_CERTFILE === null) return null
+  const cert = contentOf('SSL_CERTFILE', SSL_CERTFILE)
+  const key = contentOf('SSL_KEYFILE', SSL_KEYFILE)
+  const own = parsed(
+    'SSL_CERTFILE',
+    SSL_CERTFILE,
+    'a certificate chain in PEM',
+    () => new X509Certificate(cert),
+  )
+  const wanted = 'the private key, in PEM and without a passphrase, of the certificate in SSL_CERTFILE'
+  const secret = parsed('SSL_KEYFILE', SSL_KEYFILE, wanted, () => createPrivateKey(key))
+  if (!own.checkPrivateKey(secret)) throw fault('SSL_KEYFILE', SSL_KEYFILE, `it may hold ${wanted}`)
+  parsed('SSL_CERTFILE', SSL_CERTFILE, 'a chain and a key that OpenSSL takes', () =>
+    createSecureContext({ key, cert }),
+  )
+  return { key, cert, validUntil: new Date(own.validTo) }
+}
+
+function contentOf(variable: string, path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    throw fault(variable, path, `it cannot be read: ${code}`)
+  }
+}
+
+/** What OpenSSL says of a file that it does not take is of no use to a reader. */
+function parsed<Value>(variable: string, path: string, wanted: string, parse: () => Value): Value {
+  try {
+    return parse()
+  } catch {
+    throw fault(variable, path, `it may hold ${wanted}`)
+  }
+}
+
+function fault(variable: string, path: string, what: string): ConfigError {
+  return new ConfigError([`${variable} is ${JSON.stringify(path)}; ${what}`])
+}

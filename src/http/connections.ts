@@ -1,0 +1,33 @@
+import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
+
+/**
+ * A server's connections, so that its end need not wait for those that ask for nothing: Node knows
+ * which have been answered and are idle, but not which never sent a request. Browsers open such.
+ */
+export class Connections {
+  readonly #all = new Set<Socket>()
+  readonly #silent = new Set<Socket>()
+
+  /** @param spokenOver - the event that brings a connection which may carry requests: with TLS, when its handshake is over */
+  constructor(server: Server, spokenOver: 'connection' | 'secureConnection') {
+    server.on('connection', (socket) => keepWhileOpen(this.#all, socket))
+    server.on(spokenOver, (socket) => keepWhileOpen(this.#silent, socket))
+    server.on('request', ({ socket }) => this.#silent.delete(socket))
+  }
+
+  /** Cuts those that have not sent a whole request head yet. */
+  cutSilent(): void {
+    for (const socket of this.#silent) socket.destroy()
+  }
+
+  /** Cuts all, those in the middle of a handshake included. */
+  cutAll(): void {
+    for (const socket of this.#all) socket.destroy()
+  }
+}
+
+function keepWhileOpen(sockets: Set<Socket>, socket: Socket): void {
+  sockets.add(socket)
+  socket.once('close', () => sockets.delete(socket))
+}
