@@ -2,6 +2,7 @@ import { isatty } from 'node:tty'
 import pino, { type DestinationStream, type Logger } from 'pino'
 import type { Clock } from '../../machines/ports.js'
 import type { Config } from './config.js'
+import { standardOutput } from './log-destination.js'
 import { scopeFields } from './log-scope.js'
 
 export type { Logger }
@@ -15,7 +16,7 @@ const STDOUT = 1
 export function createLogger(
   config: Pick<Config, 'LOG_LEVEL' | 'DEBUG'>,
   clock: Pick<Clock, 'now'>,
-  destination: DestinationStream = pino.destination(STDOUT),
+  destination: DestinationStream = standardOutput(),
 ): Logger {
   return pino(
     {
@@ -32,12 +33,12 @@ export function createLogger(
 
 /** Where the log goes: standard output; made readable for a person at a terminal when the development dependency for it is there. */
 export async function logDestination(): Promise<DestinationStream> {
-  if (!isatty(STDOUT)) return pino.destination(STDOUT)
+  if (!isatty(STDOUT)) return standardOutput()
   try {
     const { default: pretty } = await import('pino-pretty')
     return pretty({ sync: true })
   } catch {
-    return pino.destination(STDOUT)
+    return standardOutput()
   }
 }
 
