@@ -198,6 +198,49 @@ describe('heads', () => {
   })
 })
 
+/** Why: what costs the server more the longer it is must end somewhere, and long before that be cheap. */
+describe('as much as fits in a head', () => {
+  const much = (part: string) => part.repeat(Math.floor(15_000 / part.length))
+
+  test.each([
+    ['parameters', { path: `?${much('a=1&')}` }, 200],
+    ['one parameter, again and again', { path: `?${much('user_id=1&')}` }, 422],
+    ['parameters that mean something to JavaScript', { path: `?${much('__proto__[a]=1&')}` }, 200],
+    ['escapes', { path: `?user_id=${much('%25')}` }, 422],
+    ['cookies', { headers: { Cookie: much('a=1; ') } }, 200],
+    ['proxies', { headers: { 'X-Forwarded-For': much('::1, ') } }, 200],
+    ['languages', { headers: { 'Accept-Language': much('en;q=0.1, ') } }, 200],
+    ['spaces before a token', { headers: { Authorization: `Bearer ${much(' ')}!` } }, 401],
+    ['a token', { headers: { Authorization: `Bearer ${much('x')}` } }, 403],
+    ['origins', { headers: { Origin: `https://${much('a.')}` } }, 200],
+    ['ids', { headers: { 'X-Request-Id': much('a') } }, 200],
+  ])('%s: answered at once', async (_name, { path = '', headers = {} }: Probe, status) => {
+    const target = `/api/mobile/${ada.sessionId}/heartbeat${path}`
+    const startedAt = performance.now()
+    const answer = await api.request(target, { by: ada, headers })
+    expect(answer.status).toBe(status)
+    expect(performance.now() - startedAt).toBeLessThan(1_000)
+  })
+
+  test('a path: no such address; a longer one: 431', async () => {
+    expect((await api.request(`/${much('a/')}`)).status).toBe(404)
+    expect((await api.request(`/api/sessions/${much('%00')}`)).status).toBe(404)
+    expect((await api.request(`/${much('a/')}${much('a/')}`)).status).toBe(431)
+  })
+
+  test('a query that names somebody twice is refused, whatever comes first', async () => {
+    for (const ids of [`${ada.userId}&user_id=x`, `x&user_id=${ada.userId}`]) {
+      const target = `/api/mobile/${ada.sessionId}/heartbeat?user_id=${ids}`
+      expect((await api.request(target, { by: ada })).status).toBe(422)
+    }
+  })
+})
+
+interface Probe {
+  readonly path?: string
+  readonly headers?: Record<string, string>
+}
+
 function join(body: unknown) {
   return api.post(`/api/sessions/${ada.sessionId}/join`, { body })
 }

@@ -4,7 +4,7 @@ import type { RoundId, SessionId, UserId } from '../../machines/ids.js'
 import type { Clock, Ids } from '../../machines/ports.js'
 import type { SessionMachine } from '../../machines/session/machine.js'
 import type { Inspection } from '../../src/http/inspection.js'
-import { startServer } from '../../src/http/server.js'
+import { type Patience, startServer } from '../../src/http/server.js'
 import { createServices, type Services } from '../../src/http/services.js'
 import { systemClock } from '../../src/platform/clock.js'
 import { readConfig } from '../../src/platform/config.js'
@@ -24,6 +24,7 @@ export interface InProcessOptions {
   readonly ids?: Ids
   readonly machine?: SessionMachine
   readonly inspection?: Inspection
+  readonly patience?: Patience
 }
 
 /** The whole server on a real socket in this process, where time, ids and the chart can be given. */
@@ -46,7 +47,7 @@ export async function startInProcess(options: InProcessOptions = {}): Promise<In
     ...(machine === undefined ? {} : { machine }),
     ...(options.inspection === undefined ? {} : { inspection: options.inspection }),
   })
-  const server = await startServer(services)
+  const server = await startServer(services, options.patience)
   return { url: `http://127.0.0.1:${server.port}`, services, log: () => log, stop: () => server.stop() }
 }
 

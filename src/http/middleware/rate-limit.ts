@@ -1,7 +1,9 @@
 import type { RequestHandler } from 'express'
-import { ipKeyGenerator, rateLimit } from 'express-rate-limit'
+import { rateLimit } from 'express-rate-limit'
 import type { Clock } from '../../../machines/ports.js'
 import type { RouteName } from '../../wire/routes.js'
+import { clientAddress } from '../client-address.js'
+import { openResponse, turnAway } from '../sse/response.js'
 import { sendProblem } from './errors.js'
 import { RateWindows } from './rate-windows.js'
 
@@ -39,7 +41,7 @@ export function rateClassOf(name: RouteName): RateClass | null {
   }
 }
 
-/** One counter a class, with the draft-8 `RateLimit` headers; beyond the limit `RATE_LIMITED`. */
+/** One counter a class, with the draft-8 `RateLimit` headers; beyond the limit `RATE_LIMITED`, but for streams, where no error is sent. */
 export function rateLimits(clock: Clock): Readonly<Record<RateClass, RequestHandler>> {
   const limit = (name: RateClass) =>
     rateLimit({
@@ -49,8 +51,13 @@ export function rateLimits(clock: Clock): Readonly<Record<RateClass, RequestHand
       legacyHeaders: false,
       identifier: name,
       store: new RateWindows(clock, WINDOW_MS),
-      keyGenerator: (request) => ipKeyGenerator(request.ip ?? ''),
+      keyGenerator: clientAddress,
       handler: (request, response) => {
+        if (name === 'stream') {
+          openResponse(response)
+          turnAway(response)
+          return
+        }
         const retryAfterSeconds = Number(response.get('Retry-After') ?? WINDOW_MS / 1_000)
         const info = {
           retryAfterSeconds,

@@ -3,23 +3,16 @@ import type { Version } from '../../../machines/ids.js'
 import { isCutOff } from '../../../machines/session/partition.js'
 import type { Reader } from '../../runtime/readers.js'
 import type { SessionHost } from '../../runtime/session-host.js'
-import { commentFrame, retryFrame } from '../../wire/sse-frame.js'
+import { retryFrame } from '../../wire/sse-frame.js'
+import { clientAddress } from '../client-address.js'
 import { identifyWatcher } from '../identity.js'
 import { factsOf } from '../middleware/request-facts.js'
 import type { Handlers, RouteInput } from '../route.js'
+import { openResponse, turnAway } from '../sse/response.js'
 import { Stream } from '../sse/stream.js'
 
 /** How long a client waits before it connects again. */
 const RETRY_MS = 2_000
-/** The same for one that found no place. */
-const RETRY_FULL_MS = 30_000
-
-const STREAM_HEADERS = {
-  'Content-Type': 'text/event-stream; charset=utf-8',
-  'Cache-Control': 'no-cache, no-transform',
-  'X-Accel-Buffering': 'no',
-  Connection: 'close',
-} as const
 
 /** The session's events: the stream and its long-poll twin (contract sections 5 and 6). */
 export const eventRoutes = {
@@ -30,7 +23,7 @@ export const eventRoutes = {
     factsOf(response).userId = userId
     openResponse(response)
     if (request.method === 'HEAD') return void response.end()
-    const address = request.ip ?? ''
+    const address = clientAddress(request)
     if (supervisor.isDraining || !streams.hasPlaceFor(address)) {
       telemetry.streamsTurnedAway[supervisor.isDraining ? 'draining' : 'full'] += 1
       return void turnAway(response)
@@ -65,18 +58,6 @@ export const eventRoutes = {
     return undefined
   },
 } satisfies Partial<Handlers>
-
-/** Unchunked, and delimited by the connection's end: a stream's bytes go to the socket as they are. */
-function openResponse(response: Response): void {
-  response.status(200).set(STREAM_HEADERS)
-  response.useChunkedEncodingByDefault = false
-  response.flushHeaders()
-}
-
-/** A browser never connects again after an error status, so a full or draining server says it in a comment. */
-function turnAway(response: Response): void {
-  response.end(retryFrame(RETRY_FULL_MS) + commentFrame('no place for another stream now; try again later'))
-}
 
 /** @returns `null` without an id, `NaN` for one that is no version */
 function cursorOf(lastEventId: string | undefined): Version | null {

@@ -1,0 +1,27 @@
+import type { Response } from 'express'
+import { commentFrame, retryFrame } from '../../wire/sse-frame.js'
+
+/** How long a client waits before it connects again, when it found no place. */
+const RETRY_FULL_MS = 30_000
+
+const STREAM_HEADERS = {
+  'Content-Type': 'text/event-stream; charset=utf-8',
+  'Cache-Control': 'no-cache, no-transform',
+  'X-Accel-Buffering': 'no',
+  Connection: 'close',
+} as const
+
+/** Unchunked, and delimited by the connection's end: a stream's bytes go to the socket as they are. */
+export function openResponse(response: Response): void {
+  response.status(200).set(STREAM_HEADERS)
+  response.useChunkedEncodingByDefault = false
+  response.flushHeaders()
+}
+
+/**
+ * Ends an open response without a stream. A browser never connects again after an error status, so
+ * who comes too often, or to a server that is full or drains, is told so in a comment.
+ */
+export function turnAway(response: Response): void {
+  response.end(retryFrame(RETRY_FULL_MS) + commentFrame('no place for another stream now; try again later'))
+}

@@ -1,0 +1,174 @@
+import { type Answer, Api, type Person } from '../support/api.js'
+import { type InProcess, startInProcess } from '../support/in-process.js'
+import { SimulatedClock } from '../support/simulated-clock.js'
+import { TestStream } from '../support/sse.js'
+
+const SEATS = 16
+const ROUNDS_PER_MINUTE = 6
+const RELOADS_PER_MINUTE = 4
+
+let server: InProcess
+let api: Api
+let clock: SimulatedClock
+
+async function start(environment: Record<string, string> = {}): Promise<void> {
+  clock = new SimulatedClock(1_700_000_000_000)
+  server = await startInProcess({ clock, environment })
+  api = new Api(server.url)
+}
+
+afterEach(() => server.stop())
+
+/** What a page does when it is loaded: it reconnects, reads the session, and follows. */
+async function load(person: Person): Promise<readonly Answer[]> {
+  const path = `/api/sessions/${person.sessionId}`
+  const answers = [
+    await api.post(`${path}/reconnect`, { by: person, body: {} }),
+    await api.request(path),
+    await api.request(`/api/mobile/${person.sessionId}/heartbeat`, { by: person }),
+  ]
+  const stream = new TestStream(server.url, person.sessionId, { token: person.token })
+  await stream.untilType('session_updated')
+  stream.close()
+  return answers
+}
+
+/** A team's minute at its fastest: a round every ten seconds, everybody votes, thinks again, and reloads. */
+async function minuteOf(team: readonly Person[]): Promise<readonly Answer[]> {
+  const [leader] = team
+  if (leader === undefined) return []
+  const answers: Answer[] = []
+  const ask = async (by: Person, name: string, body?: unknown) => {
+    answers.push(await api.post(`/api/sessions/${by.sessionId}/${name}`, { by, body }))
+  }
+  for (let round = 0; round < ROUNDS_PER_MINUTE; round += 1) {
+    await ask(leader, 'start')
+    await Promise.all(team.map((member) => ask(member, 'vote', { vote: '3' })))
+    await Promise.all(team.map((member) => ask(member, 'vote', { vote: '5' })))
+    await ask(leader, 'reveal')
+    if (round < RELOADS_PER_MINUTE) answers.push(...(await Promise.all(team.map(load))).flat())
+  }
+  return answers
+}
+
+/** Why: an office is one address; a limit that its teams meet is worse than none. */
+test('three full teams behind one address never meet a limit', async () => {
+  await start()
+  const teams = await Promise.all(
+    [1, 2, 3].map(async () => {
+      const leader = await api.create()
+      return [
+        leader,
+        ...(await Promise.all(Array.from({ length: SEATS - 1 }, () => api.join(leader.sessionId)))),
+      ]
+    }),
+  )
+  const answers = (await Promise.all(teams.map(minuteOf))).flat()
+  expect(answers).toHaveLength(3 * (ROUNDS_PER_MINUTE * (2 + 2 * SEATS) + RELOADS_PER_MINUTE * SEATS * 3))
+  expect(answers.filter(({ status }) => status !== 200)).toEqual([])
+  // There is room for as much again.
+  const left = Number(/r=(\d+)/.exec(answers.at(-1)?.headers.get('ratelimit') ?? '')?.[1])
+  expect(left).toBeGreaterThan(1_500)
+}, 60_000)
+
+/** Why: who floods one thing must not keep others at the same address from the rest. */
+describe('a flood', () => {
+  const someone = '/api/sessions/00000000-0000-4000-8000-000000000000'
+  const classes = {
+    create: { limit: 60, send: () => api.post('/api/sessions', { body: {} }), other: 422 },
+    join: { limit: 240, send: () => api.post(`${someone}/join`, { body: {} }), other: 404 },
+    command: { limit: 3_000, send: () => api.post(`${someone}/extend`), other: 404 },
+  } as const
+
+  test.each(['create', 'join', 'command'] as const)(
+    'of %s is refused, says for how long, and touches nothing else',
+    async (name) => {
+      await start()
+      const { limit, send } = classes[name]
+      let last: Answer = await send()
+      expect(last.headers.get('ratelimit-policy')).toMatch(new RegExp(`^"${name}"; q=${limit}; w=60`))
+      for (let sent = 1; sent < limit; sent += 20) {
+        const some = await Promise.all(Array.from({ length: Math.min(20, limit - sent) }, send))
+        expect(some.map(({ status }) => status)).not.toContain(429)
+      }
+      clock.increment(20_000)
+      last = await send()
+      expect([last.status, last.body.error_code]).toEqual([429, 'RATE_LIMITED'])
+      expect(last.headers.get('retry-after')).toBe('40')
+      expect(last.body.retry_after).toBe(40)
+      expect(last.headers.get('ratelimit')).toMatch(new RegExp(`^"${name}"; r=0; t=40`))
+      for (const other of ['create', 'join', 'command'] as const) {
+        if (other !== name) expect((await classes[other].send()).status).toBe(classes[other].other)
+      }
+      for (const path of ['/health', '/livez', '/readyz']) {
+        expect((await api.request(path)).status).toBe(200)
+      }
+      clock.increment(40_000)
+      expect((await send()).status).not.toBe(429)
+    },
+    60_000,
+  )
+
+  test('of streams is told to come back later, in a way that a browser understands', async () => {
+    await start()
+    const { sessionId } = await api.create()
+    for (let sent = 0; sent < 1_200; sent += 40) {
+      const heads = Array.from({ length: 40 }, () => api.request(`/api/sse/${sessionId}`, { method: 'HEAD' }))
+      for (const { status } of await Promise.all(heads)) expect(status).toBe(200)
+    }
+    const stream = await new TestStream(server.url, sessionId).untilClosed()
+    expect([stream.status, stream.retry]).toEqual([200, 30_000])
+    expect(stream.frames).toEqual([])
+    expect(stream.comments).toHaveLength(1)
+    expect((await api.request(`/api/sessions/${sessionId}`)).status).toBe(200)
+    clock.increment(60_000)
+    const later = await new TestStream(server.url, sessionId).untilType('session_updated')
+    later.close()
+  }, 60_000)
+
+  test('is let through with RATE_LIMITING=false', async () => {
+    await start({ RATE_LIMITING: 'false' })
+    for (let sent = 0; sent < 70; sent += 1) expect((await classes.create.send()).status).toBe(422)
+  })
+})
+
+describe('streams have limits', () => {
+  const open = () => new TestStream(server.url, sessionId, { token })
+  let sessionId: string
+  let token: string
+
+  async function startWith(environment: Record<string, string>): Promise<void> {
+    await start(environment)
+    ;({ sessionId, token } = await api.create())
+  }
+
+  test('per participant: the oldest gives way', async () => {
+    await startWith({ MAX_STREAMS_PER_PARTICIPANT: '2' })
+    const [first, second] = [
+      await open().untilType('session_updated'),
+      await open().untilType('session_updated'),
+    ]
+    const third = await open().untilType('session_updated')
+    await first.untilClosed()
+    expect([second.isClosed, third.isClosed]).toEqual([false, false])
+    expect((await api.session(sessionId)).participants[0].is_online).toBe(true)
+    for (const stream of [second, third]) stream.close()
+  })
+
+  test.each([
+    ['address', { MAX_STREAMS_PER_ADDRESS: '2' }],
+    ['server, which no setting for addresses lifts', { MAX_STREAMS: '2', RATE_LIMITING: 'false' }],
+  ])('per %s: the newest is turned away, and finds a place when one is free', async (_name, environment) => {
+    await startWith(environment)
+    const [first, second] = [
+      await open().untilType('session_updated'),
+      await open().untilType('session_updated'),
+    ]
+    const third = await open().untilClosed()
+    expect([third.status, third.retry, third.frames]).toEqual([200, 30_000, []])
+    first.close()
+    while (server.services.streams.count > 1) await new Promise((resolve) => setImmediate(resolve))
+    const fourth = await open().untilType('session_updated')
+    for (const stream of [second, fourth]) stream.close()
+  })
+})
