@@ -1,0 +1,95 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { emptyTally, Table } from '../soak/table.js'
+import { type InProcess, startInProcess } from '../support/in-process.js'
+import { SimulatedClock } from '../support/simulated-clock.js'
+
+const MINUTE_SECONDS = 60
+const TABLES = 3
+const HEAP_GROWTH_MAX = 4 * 2 ** 20
+
+let server: InProcess
+let clock: SimulatedClock
+
+setFlagsFromString('--expose-gc')
+const collectGarbage: () => void = runInNewContext('gc')
+
+beforeAll(async () => {
+  clock = new SimulatedClock(1_700_000_000_000)
+  server = await startInProcess({
+    clock,
+    environment: {
+      RATE_LIMITING: 'false',
+      LOG_LEVEL: 'warn',
+      MAX_SESSIONS: String(TABLES),
+      SESSION_TIMEOUT_MINUTES: '2',
+      GRACE_PERIOD_MINUTES: '0.5',
+      GRACE_WARNING_MINUTES: '0.2',
+    },
+  })
+})
+
+afterAll(() => server.stop())
+
+/** Everything that grows when something is kept that should not be. */
+interface Footprint {
+  readonly heapBytes: number
+  readonly timers: number
+  /** Sockets and the like. */
+  readonly handles: number
+  readonly sessions: number
+  readonly streams: number
+}
+
+async function footprint(): Promise<Footprint> {
+  const { supervisor, streams } = server.services
+  while (streams.count > 0) await new Promise((resolve) => setImmediate(resolve))
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  // The beat of the streams that are gone comes once more.
+  clock.increment(2_000)
+  collectGarbage()
+  return {
+    heapBytes: process.memoryUsage().heapUsed,
+    timers: clock.pending,
+    handles: process.getActiveResourcesInfo().filter((kind) => kind.endsWith('Wrap')).length,
+    sessions: [...supervisor.sessions()].length,
+    streams: streams.count,
+  }
+}
+
+/** Tables play; each second of theirs takes as long as the requests in it. */
+async function play(seconds: number, seed: number): Promise<readonly WeakRef<object>[]> {
+  const tally = emptyTally()
+  const tables = Array.from({ length: TABLES }, (_, index) => new Table(server.url, seed + index, tally))
+  const hosts: WeakRef<object>[] = []
+  for (let second = 0; second < seconds; second += 1) {
+    // Now and then nobody does anything for minutes: sessions end by themselves.
+    const isQuiet = second % 200 >= 190
+    if (isQuiet) clock.increment(15_000)
+    else await Promise.all(tables.map((table) => table.step()))
+    if (second % 10 === 0)
+      for (const host of server.services.supervisor.sessions()) hosts.push(new WeakRef(host))
+    clock.increment(1_000)
+  }
+  for (const table of tables) await table.clear()
+  clock.increment(10 * MINUTE_SECONDS * 1_000)
+  expect(tally.faults).toEqual([])
+  expect(tally.rounds).toBeGreaterThan(seconds / 4)
+  return hosts
+}
+
+/** Why: a server that is never restarted must look after ten minutes as it did before. */
+test('after ten minutes of joins, rounds, drops and leaves nothing is left: heap, handles, timers, actors', async () => {
+  await play(2 * MINUTE_SECONDS, 1)
+  const before = await footprint()
+  const hosts = await play(10 * MINUTE_SECONDS, 1_000)
+  const after = await footprint()
+  expect(after.heapBytes - before.heapBytes).toBeLessThan(HEAP_GROWTH_MAX)
+  expect([after.sessions, after.streams]).toEqual([0, 0])
+  expect(after.timers).toBe(before.timers)
+  // Two of a client's connections may be kept for its next request, or not.
+  expect(after.handles).toBeLessThanOrEqual(before.handles + 2 * TABLES)
+  // A session's actors, its log and its readers all hang on its host.
+  expect(hosts.length).toBeGreaterThan(50)
+  expect(hosts.filter((host) => host.deref() !== undefined)).toHaveLength(0)
+}, 120_000)
