@@ -29,13 +29,12 @@ afterEach(async () => {
   time.remove()
 })
 
-/** The time of day that the server's process sees. */
+/** The time of day that the server's process sees: that of the line about a request which is made now. */
 async function serverTime(): Promise<number> {
-  const line = /.*"msg":"request"/g
-  await fetch(`${server.url}/health`)
+  const { headers } = await fetch(`${server.url}/health`)
+  const line = new RegExp(`.*"${headers.get('x-request-id')}".*`)
   while (!line.test(server.output())) await new Promise((resolve) => setTimeout(resolve, 5))
-  const newest = server.output().trim().split('\n').at(-1) ?? ''
-  return Date.parse(JSON.parse(newest).time)
+  return Date.parse(JSON.parse(line.exec(server.output())?.[0] ?? '{}').time)
 }
 
 /** Why: the clock of a server is corrected, by hand or by NTP, while people are estimating. */
