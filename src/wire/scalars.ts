@@ -10,7 +10,8 @@ const AVATAR_LENGTH_MAX = 200
 const AVATAR_IDENTIFIER = /^[A-Za-z0-9_-]+$/
 /** Node knows the `v` flag; the compiler, at this target, does not. */
 const EMOJI = '^(?:\\p{RGI_Emoji}|\\p{Extended_Pictographic})$'
-const AVATAR_EMOJI = new RegExp(EMOJI, 'v')
+/** Made at the first use: putting all emoji together takes longer than starting many a server. */
+let avatarEmoji: RegExp | null = null
 
 export const sessionId = z
   .string()
@@ -71,7 +72,9 @@ export const avatar = z
 
 function isAvatar(text: string): boolean {
   if (text.length > AVATAR_LENGTH_MAX) return false
-  return AVATAR_IDENTIFIER.test(text) || AVATAR_EMOJI.test(text) || isHttpsUrl(text)
+  if (AVATAR_IDENTIFIER.test(text) || isHttpsUrl(text)) return true
+  avatarEmoji ??= new RegExp(EMOJI, 'v')
+  return avatarEmoji.test(text)
 }
 
 function isHttpsUrl(text: string): boolean {
