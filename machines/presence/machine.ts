@@ -1,13 +1,13 @@
-import { type ActorRefFrom, assign, emit, setup } from 'xstate'
+import { type ActorRefFrom, assign, emit, type SnapshotFrom, setup } from 'xstate'
 
 export interface PresenceInput {
   /** A participant whose streams are all closed is lost after this long; a page refresh is shorter. */
   readonly debounceMs: number
+  /** Open streams of the participant, over all tabs and devices. */
+  readonly streams: number
 }
 
 export interface PresenceContext extends PresenceInput {
-  /** Open streams of the participant, over all tabs and devices. */
-  readonly streams: number
   /** How long the newest heartbeat is good for. */
   readonly leaseMs: number
 }
@@ -62,7 +62,7 @@ export const presenceMachine = setup({
   },
 }).createMachine({
   id: 'presence',
-  context: ({ input }) => ({ ...input, streams: 0, leaseMs: 0 }),
+  context: ({ input }) => ({ ...input, leaseMs: 0 }),
   initial: 'online',
   states: {
     online: {
@@ -123,3 +123,11 @@ export const presenceMachine = setup({
 })
 
 export type PresenceActor = ActorRefFrom<typeof presenceMachine>
+
+/** Whether there is nothing to wait for: no debounce, no lease, nobody away. The number of streams is all that matters then. */
+export function isAtRest(snapshot: SnapshotFrom<typeof presenceMachine>): boolean {
+  return (
+    snapshot.matches({ online: { lease: 'none', streams: 'open' } }) ||
+    snapshot.matches({ online: { lease: 'none', streams: 'none' } })
+  )
+}

@@ -1,7 +1,12 @@
 import { createActor } from 'xstate'
 import type { UserId } from '../../machines/ids.js'
 import type { Clock } from '../../machines/ports.js'
-import { type PresenceActor, presenceMachine } from '../../machines/presence/machine.js'
+import {
+  isAtRest,
+  type PresenceActor,
+  type PresenceCommand,
+  presenceMachine,
+} from '../../machines/presence/machine.js'
 
 /** What presence tells its session. */
 export interface PresenceListener {
@@ -13,8 +18,14 @@ export interface PresenceListener {
   made?(userId: UserId, actor: PresenceActor): void
 }
 
-/** The presence actors of one session's participants; one is made when a participant first gives a sign. */
+/**
+ * Who of one session's participants is there. A participant with open streams and nothing to wait for
+ * is a number; an actor is made when there is something to wait for (the last stream closed, a lease
+ * runs), and let go when there is not any more: nearly everybody is at rest nearly always.
+ */
 export class Presence {
+  /** Open streams of those at rest. */
+  readonly #streams = new Map<UserId, number>()
   readonly #actors = new Map<UserId, PresenceActor>()
   readonly #clock: Clock
   readonly #debounceMs: number
@@ -27,24 +38,28 @@ export class Presence {
   }
 
   streamOpened(userId: UserId): void {
-    this.#actorOf(userId).send({ type: 'stream.opened' })
+    if (this.#actors.has(userId)) this.#send(userId, { type: 'stream.opened' })
+    else this.#streams.set(userId, this.#streamsOf(userId) + 1)
   }
 
   streamClosed(userId: UserId): void {
-    this.#actors.get(userId)?.send({ type: 'stream.closed' })
+    const streams = this.#streamsOf(userId)
+    if (streams > 1) this.#streams.set(userId, streams - 1)
+    else if (streams === 1 || this.#actors.has(userId)) this.#send(userId, { type: 'stream.closed' })
   }
 
   /** @param leaseMs - within which the next heartbeat must come */
   heartbeat(userId: UserId, leaseMs: number): void {
-    this.#actorOf(userId).send({ type: 'heartbeat', leaseMs })
+    this.#send(userId, { type: 'heartbeat', leaseMs })
   }
 
   reconnected(userId: UserId): void {
-    this.#actors.get(userId)?.send({ type: 'reconnect' })
+    if (this.#actors.has(userId)) this.#send(userId, { type: 'reconnect' })
   }
 
   /** The participant has left. */
   forget(userId: UserId): void {
+    this.#streams.delete(userId)
     this.#actors.get(userId)?.stop()
     this.#actors.delete(userId)
   }
@@ -53,13 +68,24 @@ export class Presence {
     for (const userId of [...this.#actors.keys()]) this.forget(userId)
   }
 
-  #actorOf(userId: UserId): PresenceActor {
-    const known = this.#actors.get(userId)
-    if (known !== undefined) return known
-    const actor = createActor(presenceMachine, {
-      clock: this.#clock,
-      input: { debounceMs: this.#debounceMs },
-    })
+  #streamsOf(userId: UserId): number {
+    return this.#streams.get(userId) ?? 0
+  }
+
+  #send(userId: UserId, command: PresenceCommand): void {
+    const actor = this.#actors.get(userId) ?? this.#wake(userId)
+    actor.send(command)
+    const snapshot = actor.getSnapshot()
+    if (!isAtRest(snapshot) || this.#actors.get(userId) !== actor) return
+    this.forget(userId)
+    this.#streams.set(userId, snapshot.context.streams)
+  }
+
+  /** An actor takes over from the number. */
+  #wake(userId: UserId): PresenceActor {
+    const input = { debounceMs: this.#debounceMs, streams: this.#streamsOf(userId) }
+    this.#streams.delete(userId)
+    const actor = createActor(presenceMachine, { clock: this.#clock, input })
     actor.on('lost', () => this.#listener.lost(userId))
     actor.on('restored', () => this.#listener.restored(userId))
     actor.on('lapsed', () => this.#listener.cutStreams(userId))

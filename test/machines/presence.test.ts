@@ -8,7 +8,7 @@ const LEASE_MS = 75_000
 /** One participant's presence on a simulated clock, with what the session was told. */
 function presence() {
   const clock = new SimulatedClock()
-  const actor = createActor(presenceMachine, { clock, input: { debounceMs: DEBOUNCE_MS } })
+  const actor = createActor(presenceMachine, { clock, input: { debounceMs: DEBOUNCE_MS, streams: 0 } })
   const told: string[] = []
   actor.on('*', ({ type }) => told.push(type))
   actor.start()
