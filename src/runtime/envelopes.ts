@@ -18,7 +18,7 @@ export function loggedEvent(event: SessionEvent, after: After, isLast: boolean):
     state_checksum: isLast ? after.checksum() : null,
     data: eventData(event, after),
   })
-  return { version: event.version, json, frame: eventFrame(event.version, json) }
+  return { version: event.version, frame: Buffer.from(eventFrame(event.version, json)) }
 }
 
 /** The envelope of a notice: no event, so it carries the current version and makes none. */

@@ -3,16 +3,14 @@ import type { Version } from '../../machines/ids.js'
 /** An event, frozen: serialised once, whatever the number of its readers. */
 export interface LoggedEvent {
   readonly version: Version
-  /** The envelope (contract section 6). */
-  readonly json: string
-  /** The same as a frame of the stream. */
-  readonly frame: string
+  /** The envelope (contract section 6) as a frame of the stream, in UTF-8. */
+  readonly frame: Buffer
 }
 
 /** What lies between a cursor and the newest event. */
 export interface Batch {
   readonly upTo: Version
-  /** All frames, joined, in UTF-8. */
+  /** All frames, joined. */
   readonly bytes: Buffer
 }
 
@@ -74,7 +72,12 @@ export class EventLog {
     if (this.#memo?.after === after) return this.#memo.batch
     const events = this.since(after)
     if (events === null) return null
-    const batch = { upTo: this.#last, bytes: Buffer.from(events.map((event) => event.frame).join('')) }
+    const [first] = events
+    const bytes =
+      events.length === 1 && first !== undefined
+        ? first.frame
+        : Buffer.concat(events.map(({ frame }) => frame))
+    const batch = { upTo: this.#last, bytes }
     this.#memo = { after, batch }
     return batch
   }

@@ -11,62 +11,32 @@
  */
 export function canonicalJson(value: unknown): string {
   if (typeof value !== 'object' || value === null) return primitive(value)
-  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item)).join(',')}]`
-  return object(value, (member) => canonicalJson(member))
-}
-
-/**
- * Writes a value of which only parts change from one time to the next, as a state does. What it wrote
- * last time is kept, by place; an object that is the same as it was in the same place is not written
- * again. The caller promises that nothing in an object is changed once it was written.
- */
-export class CanonicalWriter {
-  #written: object | null = null
-  #text = ''
-  readonly #members = new Map<string, CanonicalWriter>()
-
-  /** @throws {TypeError} like {@link canonicalJson} */
-  write(value: unknown): string {
-    if (typeof value !== 'object' || value === null) return primitive(value)
-    if (value === this.#written) return this.#text
-    const keys = new Set<string>()
-    const text = Array.isArray(value)
-      ? `[${value.map((item, index) => this.#member(String(index), item, keys)).join(',')}]`
-      : object(value, (member, name) => this.#member(name, member, keys))
-    for (const name of this.#members.keys()) if (!keys.has(name)) this.#members.delete(name)
-    this.#written = value
-    this.#text = text
-    return text
-  }
-
-  #member(name: string, value: unknown, keys: Set<string>): string {
-    if (typeof value !== 'object' || value === null) return primitive(value)
-    keys.add(name)
-    let writer = this.#members.get(name)
-    if (writer === undefined) {
-      writer = new CanonicalWriter()
-      this.#members.set(name, writer)
-    }
-    return writer.write(value)
-  }
+  return enclosed(value, membersOf(value, canonicalJson).join(','))
 }
 
 /** Names and texts that are written as they are: nothing in them is escaped. */
 const PLAIN = /^[\w .:-]*$/
 
-function object(value: object, write: (member: unknown, name: string) => string): string {
+/** The members of an array or an object as they stand in its text, each value written by `write`. */
+export function membersOf(value: object, write: (member: unknown) => string): string[] {
+  if (Array.isArray(value)) return value.map((item) => write(item))
   const record: Readonly<Record<string, unknown>> = { ...value }
-  let text = ''
+  const members: string[] = []
   // Sorting without a comparison of its own is by UTF-16 code units, as the standard wants it.
   for (const name of Object.keys(record).sort()) {
     const member = record[name]
-    if (member === undefined) continue
-    text += `${text === '' ? '' : ','}${string(name)}:${write(member, name)}`
+    if (member !== undefined) members.push(`${string(name)}:${write(member)}`)
   }
-  return `{${text}}`
+  return members
 }
 
-function primitive(value: unknown): string {
+/** The text of an array or an object around its members. */
+export function enclosed(value: object, members: string): string {
+  return Array.isArray(value) ? `[${members}]` : `{${members}}`
+}
+
+/** What is neither: a text, a number, a truth value, `null`. */
+export function primitive(value: unknown): string {
   if (typeof value === 'string') return string(value)
   if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`${value} is no JSON number`)
   const text = JSON.stringify(value)

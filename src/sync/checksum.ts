@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { PublicState } from '../wire/views.js'
-import { CanonicalWriter, canonicalJson } from './canonical-json.js'
+import { canonicalJson } from './canonical-json.js'
+import { CanonicalWriter } from './canonical-writer.js'
 
 const HEX_DIGITS = 16
 

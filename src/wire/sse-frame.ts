@@ -10,6 +10,11 @@ export function eventFrame(version: Version, json: string): string {
   return `id: ${version}\ndata: ${json}\n\n`
 }
 
+/** The JSON that an {@link eventFrame} carries. */
+export function frameJson(frame: string): string {
+  return frame.slice(frame.indexOf('data: ') + 'data: '.length, -2)
+}
+
 /** A frame that is no event and leaves the last event id alone. */
 export function noticeFrame(json: string): string {
   return `data: ${json}\n\n`

@@ -7,6 +7,7 @@ import { checksummedText, reduce } from '../../src/client/reducer.js'
 import { loggedEvent } from '../../src/runtime/envelopes.js'
 import { stateChecksum } from '../../src/sync/checksum.js'
 import { publicSession, publicState } from '../../src/wire/project.js'
+import { frameJson } from '../../src/wire/sse-frame.js'
 import type { SessionView } from '../../src/wire/views.js'
 import { anyHistory } from '../support/arbitraries.js'
 import { Chart } from '../support/chart.js'
@@ -18,7 +19,9 @@ const ownChecksum = (session: SessionView) =>
 /** The envelopes of a step, as they go over the wire. */
 function envelopes(snapshot: SessionSnapshot, events: readonly SessionEvent[]) {
   const after = { snapshot, checksum: () => checksum(snapshot) }
-  return events.map((event) => JSON.parse(loggedEvent(event, after, event === events.at(-1)).json))
+  return events.map((event) =>
+    JSON.parse(frameJson(loggedEvent(event, after, event === events.at(-1)).frame.toString())),
+  )
 }
 
 test('a client that applies every event has the state that every checksum is of', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { EventLog } from '../../src/runtime/event-log.js'
 
-const event = (version: number) => ({ version, json: `{"v":${version}}`, frame: `id: ${version}\n\n` })
+const event = (version: number) => ({ version, frame: Buffer.from(`id: ${version}\n\n`) })
 
 /** A log that holds the events up to a version. */
 function logOf(size: number, last: number, start = 0): EventLog {

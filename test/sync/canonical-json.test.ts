@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { CanonicalWriter, canonicalJson } from '../../src/sync/canonical-json.js'
+import { canonicalJson } from '../../src/sync/canonical-json.js'
+import { CanonicalWriter } from '../../src/sync/canonical-writer.js'
 
 describe('canonical JSON (RFC 8785)', () => {
   test('sorts members by UTF-16 code units (section 3.2.3)', () => {

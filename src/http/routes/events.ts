@@ -3,7 +3,7 @@ import type { Version } from '../../../machines/ids.js'
 import { isCutOff } from '../../../machines/session/partition.js'
 import type { Reader } from '../../runtime/readers.js'
 import type { SessionHost } from '../../runtime/session-host.js'
-import { retryFrame } from '../../wire/sse-frame.js'
+import { frameJson, retryFrame } from '../../wire/sse-frame.js'
 import { clientAddress } from '../client-address.js'
 import { identifyWatcher } from '../identity.js'
 import { factsOf } from '../middleware/request-facts.js'
@@ -71,7 +71,7 @@ function answerPoll(host: SessionHost, response: Response, after: Version): void
   const frames =
     events === null
       ? [host.notice('state_sync_required', { reason: 'log_moved_on', session: host.session() })]
-      : events.map((event) => event.json)
+      : events.map(({ frame }) => frameJson(frame.toString()))
   response
     .set('Cache-Control', 'no-store')
     .type('json')

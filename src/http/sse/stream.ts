@@ -20,6 +20,12 @@ export interface StreamOptions {
   readonly onClosed: (stream: Stream) => void
 }
 
+interface Pace {
+  readonly heartbeatMs: number
+  /** Events wait so long for others; 0: they do not. */
+  readonly batchMs: number
+}
+
 /** Events of a batching stream go out this often. */
 const BATCH_MS = 1_000
 /** A reader that has taken nothing for this long is cut. */
@@ -42,6 +48,7 @@ export class Stream implements Reader {
   readonly #sink: Writable
   readonly #options: StreamOptions
   readonly #unfollow: () => void
+  readonly #usualPace: Pace
   #cursor: Version
   #resyncReason: 'connected' | ResyncReason | null
   #blockedSince: EpochMs | null = null
@@ -57,6 +64,7 @@ export class Stream implements Reader {
     this.#response = response
     this.#sink = response.socket ?? response
     this.userId = userId
+    this.#usualPace = { heartbeatMs: options.heartbeatMs, batchMs: 0 }
     this.#lastWriteAt = now()
     this.#cursor = after ?? host.log.last
     this.#resyncReason = after === null ? 'connected' : null
@@ -184,10 +192,10 @@ export class Stream implements Reader {
   }
 
   /** How this participant's streams are served now (contract section 5, "Mobile"). */
-  #pace(): { readonly heartbeatMs: number; readonly batchMs: number } {
+  #pace(): Pace {
     const { mobile } = this.#host.snapshot.context
-    const profile = this.userId === null ? undefined : mobile.find((other) => other.userId === this.userId)
-    if (profile === undefined) return { heartbeatMs: this.#options.heartbeatMs, batchMs: 0 }
+    const profile = mobile.length === 0 ? undefined : mobile.find(({ userId }) => userId === this.userId)
+    if (profile === undefined) return this.#usualPace
     const batches = profile.batchesEvents || profile.adaptsToNetwork
     return { heartbeatMs: profile.heartbeatSeconds * 1_000, batchMs: batches ? BATCH_MS : 0 }
   }
