@@ -33,7 +33,7 @@ USER 1000:1000
 EXPOSE 8000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=15s --retries=3 \
-  CMD ["node", "dist/src/cli/main.js", "health"]
+  CMD ["node", "dist/magnapp.js", "health"]
 # The process takes its signals itself and has no children: it may be the container's first process.
-ENTRYPOINT ["node", "dist/src/cli/main.js"]
+ENTRYPOINT ["node", "dist/magnapp.js"]
 CMD ["serve"]

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { type Card, DECK } from '../../machines/deck.js'
 import { paintFor } from '../terminal/paint.js'
 import type { SessionView } from '../wire/views.js'
@@ -115,9 +114,9 @@ function draw(table: Table): void {
   drawnLines = lines.length + 1
 }
 
-/** The built server on a free port, with its defaults whatever the environment and a `.env` file here say. */
+/** This program's own server on a free port, with its defaults whatever the environment and a `.env` file here say. */
 async function startServer(): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
-  const entry = fileURLToPath(new URL('../cli/main.js', import.meta.url))
+  const entry = process.argv[1] ?? ''
   const child = spawn(process.execPath, [entry], {
     env: {
       PATH: process.env['PATH'],

@@ -1,5 +1,5 @@
 import { createParser } from 'eventsource-parser'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { Card } from '../../machines/deck.js'
 import type { AnyEnvelope } from '../wire/events.js'
 import { problemView } from '../wire/problem.js'

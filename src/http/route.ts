@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { UserId } from '../../machines/ids.js'
 import type { SessionHost } from '../runtime/session-host.js'
 import type { RouteName, Routes } from '../wire/routes.js'

@@ -1,5 +1,5 @@
 import type { Request } from 'express'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { UserId } from '../../machines/ids.js'
 import { WireError } from '../wire/errors.js'
 import type { IdentityParameter, RouteDefinition } from '../wire/routes.js'

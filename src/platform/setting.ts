@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { z } from 'zod'
+import * as z from 'zod'
 
 const MINUTE_MS = 60_000
 const SECOND_MS = 1_000

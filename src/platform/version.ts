@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** The folder of the package.json nearest above this file: the sources' or the build's. */
 export const PACKAGE_FOLDER = packageFolder()

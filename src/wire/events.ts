@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { checksum, roundId, sessionId, timestamp, userId, version } from './scalars.js'
 import { mobileView, sessionView, statisticsView, statusView, userView, voteView } from './views.js'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { ERRORS, type ErrorCode } from './errors.js'
 import { ENVELOPES, EVENT_TYPES, eventView } from './events.js'
 import { problemView } from './problem.js'

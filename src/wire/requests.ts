@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { avatar, card, personalText, userId } from './scalars.js'
 
 /** What requests carry (contract section 5, "Input"). Unknown members of a body are refused; of a query they are ignored. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { eventView } from './events.js'
 import { sessionId, timestamp, userId, version } from './scalars.js'
 import { mobileView, roundView, sessionSummaryView, sessionView, statisticsView } from './views.js'

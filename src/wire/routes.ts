@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { ErrorCode } from './errors.js'
 import { healthViews } from './health.js'
 import * as requests from './requests.js'

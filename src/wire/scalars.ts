@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { DECK } from '../../machines/deck.js'
 import type { RoundId, SessionId, UserId } from '../../machines/ids.js'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { checksum, userId, version } from './scalars.js'
 import { roundView, serverStateView, sessionView, statusView, userView, voteView } from './views.js'
 

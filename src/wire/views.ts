@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { SESSION_STATUSES } from '../../machines/session/status.js'
 import { avatar, card, checksum, roundId, sessionId, timestamp, userId, version } from './scalars.js'
 

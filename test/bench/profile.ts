@@ -40,6 +40,8 @@ try {
 async function main(): Promise<void> {
   const server = await startPinned('magnapp', {
     core: SERVER_CORE,
+    // The compiled sources, file by file: in the bundle nothing tells one area from another.
+    entry: '../dist/src/cli/main.js',
     nodeArguments: ['--cpu-prof', `--cpu-prof-dir=${folder}`, `--cpu-prof-interval=${INTERVAL_US}`],
   })
   const { port, pid: serverPid } = server

@@ -20,7 +20,7 @@ interface ServerKind {
 export const SERVERS: Readonly<Record<ServerName, ServerKind>> = {
   bare: { entry: 'baselines/bare.js', protocol: 'sse', replays: true },
   straight: { entry: 'baselines/straight.js', protocol: 'sse', replays: true },
-  magnapp: { entry: '../dist/src/cli/main.js', protocol: 'sse', replays: true },
+  magnapp: { entry: '../dist/magnapp.js', protocol: 'sse', replays: true },
   'better-sse': { entry: 'baselines/better-sse.js', protocol: 'sse', replays: false },
   'socket.io': { entry: 'baselines/socket-io.js', protocol: 'socket.io', replays: false },
   polling: { entry: 'baselines/polling.js', protocol: 'sse', replays: false },
@@ -45,6 +45,8 @@ const SILENT = { HEARTBEAT_SECONDS: '3600' }
 export interface ServerOptions {
   readonly core: number
   readonly hasHeartbeats?: boolean
+  /** Another entry than the kind's, from the same folder. */
+  readonly entry?: string
   /** Arguments of node, before the entry. */
   readonly nodeArguments?: readonly string[]
   /** The server can be talked to: see heap-probe.ts. */
@@ -64,7 +66,7 @@ export interface PinnedServer {
 export async function startPinned(name: ServerName, options: ServerOptions): Promise<PinnedServer> {
   const port = await freePort()
   const { core, hasHeartbeats = false, nodeArguments = [], hasProbe = false } = options
-  const entry = join(HERE, SERVERS[name].entry)
+  const entry = join(HERE, options.entry ?? SERVERS[name].entry)
   const since = performance.now()
   const child = spawn('taskset', ['-c', String(core), process.execPath, ...nodeArguments, entry], {
     env: {

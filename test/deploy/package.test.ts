@@ -45,7 +45,7 @@ describe('the package', () => {
       expect(files).toContain(file)
     for (const chart of ['session', 'presence', 'supervisor'])
       expect(files).toContain(`docs/statecharts/${chart}.svg`)
-    const other = files.filter((file) => !/^(dist\/(machines|src)|docs|deploy)\//.test(file))
+    const other = files.filter((file) => !/^(dist|docs|deploy)\//.test(file))
     expect(other.sort()).toEqual(['LICENSE', 'README.md', 'package.json'])
     expect(files.filter((file) => /(?<!\.d)\.ts$|\.env$|\.pem$|env\.production$/.test(file))).toEqual([])
   })
