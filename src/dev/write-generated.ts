@@ -8,7 +8,6 @@ import { openApi } from '../wire/openapi.js'
 import { between } from './marked-text.js'
 import { mermaid } from './mermaid.js'
 import { environmentExample, settingsTable } from './settings-text.js'
-import { chartEdges, chartStates } from './statechart.js'
 import { svg } from './svg.js'
 
 const FOLDER = 'docs/statecharts'
@@ -38,13 +37,12 @@ async function files(): Promise<Map<string, string>> {
   ])
 }
 
-/** One machine in its three forms. */
+/** One machine in its three forms: as text, as a drawing, and as XState's own JSON, which `createMachine` takes. */
 async function diagrams(machine: AnyStateMachine): Promise<[string, string][]> {
-  const states = { ...chartStates(machine), transitions: chartEdges(machine) }
   return [
     [`${FOLDER}/${machine.id}.mmd`, mermaid(machine)],
     [`${FOLDER}/${machine.id}.svg`, await svg(machine)],
-    [`${FOLDER}/${machine.id}.json`, `${JSON.stringify(states, null, 2)}\n`],
+    [`${FOLDER}/${machine.id}.json`, `${JSON.stringify(machine.config, null, 2)}\n`],
   ]
 }
 

@@ -1,4 +1,5 @@
-import type { AnyStateMachine } from 'xstate'
+import { readFileSync } from 'node:fs'
+import { type AnyStateMachine, createMachine } from 'xstate'
 import { presenceMachine } from '../../machines/presence/machine.js'
 import { sessionMachine } from '../../machines/session/machine.js'
 import { supervisorMachine } from '../../machines/supervisor/machine.js'
@@ -71,12 +72,11 @@ describe.each(MACHINES.map((machine) => [machine.id, machine] as const))(
       for (const word of words) expect(text).toContain(word)
     })
 
-    test('as JSON has every state and every transition', () => {
-      const text = JSON.stringify(chartStates(machine))
-      for (const id of states) expect(text).toContain(`"id":"${id}"`)
+    test('as JSON is a machine again, with the same states and transitions', () => {
+      const again = createMachine(JSON.parse(readFileSync(`docs/statecharts/${machine.id}.json`, 'utf8')))
+      expect(chartStates(again)).toEqual(chartStates(machine))
+      expect(chartEdges(again)).toEqual(chartEdges(machine))
       expect(chartEdges(machine)).toHaveLength(transitions)
-      const named = chartEdges(machine).flatMap(({ guard, actions }) => [guard ?? [], ...actions].flat())
-      expect(words).toEqual(expect.arrayContaining(named))
     })
 
     test('is the same bytes each time', async () => {
