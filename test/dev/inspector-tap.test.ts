@@ -76,7 +76,10 @@ describe('the tap', () => {
     const tap = new Tap({ clock: chart.clock, onFault: () => {} })
     const input = { sessionsMax: 3, desertedMs: 1, sweepMs: 1_000 }
     const supervisor = createActor(supervisorMachine, { clock: chart.clock, input })
-    const presence = createActor(presenceMachine, { clock: chart.clock, input: { debounceMs: 10 } })
+    const presence = createActor(presenceMachine, {
+      clock: chart.clock,
+      input: { debounceMs: 10, streams: 0 },
+    })
     tap.watch({ kind: 'supervisor', actor: supervisor })
     supervisor.start()
     tap.watch(watching(chart))
@@ -97,7 +100,7 @@ describe('the tap', () => {
     const clock = new SimulatedClock()
     const tap = new Tap({ clock, onFault: () => {} })
     for (let count = 0; count < 50; count += 1) {
-      const actor = createActor(presenceMachine, { clock, input: { debounceMs: 10 } })
+      const actor = createActor(presenceMachine, { clock, input: { debounceMs: 10, streams: 0 } })
       tap.watch({ kind: 'presence', id: BOB, sessionId: SESSION, actor })
       actor.start().stop()
     }
