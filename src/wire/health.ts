@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { sessionId, timestamp } from './scalars.js'
 
 type HealthViews = ReturnType<typeof makeViews>
