@@ -7,7 +7,7 @@ import { program } from '../support/programs.js'
 import { TestStream } from '../support/sse.js'
 
 /** A browser beside other work takes its time. */
-jest.setTimeout(60_000)
+jest.setTimeout(120_000)
 
 const CHROMIUM = program('chromium')
 /** With UPDATE_IMAGES=true the documentation's picture is taken anew. */
@@ -53,9 +53,9 @@ suite('the inspector in a browser', () => {
     await isLit('session.active.phase.led.round.voting')
     await isLit('session.active.idle.fresh')
     expect(await page.locator('[data-state-id$=".waiting"].active').count()).toBe(0)
-    expect(await text('#log')).toMatch(/round\.start/)
-    expect(await text('#log')).toMatch(/round\.waiting → round\.voting \[permitted\]/)
-    expect(await text('#actors')).toMatch(/supervisor.*Sprint 42.*voting/s)
+    await page.locator('#log', { hasText: 'round.start' }).waitFor()
+    await page.locator('#log', { hasText: 'round.waiting → round.voting [permitted]' }).waitFor()
+    await page.locator('#actors', { hasText: /supervisor.*Sprint 42.*voting/s }).waitFor()
     const left = () => text('#timers output')
     const before = await left()
     expect(before).toMatch(/^[78]:\d\d\.\d$/)

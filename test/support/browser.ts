@@ -9,6 +9,9 @@ const ARGUMENTS = [
   '--no-first-run',
 ]
 
+/** A browser beside other work takes its time. */
+const WAIT_MS_MAX = 60_000
+
 /** The system's Chromium without a window, that goes nowhere by itself. */
 export function startBrowser(executablePath: string, args: readonly string[] = []): Promise<Browser> {
   return chromium.launch({ executablePath, args: [...ARGUMENTS, ...args] })
@@ -29,6 +32,7 @@ export async function watchedPage(
   options: BrowserContextOptions = {},
 ): Promise<WatchedPage> {
   const page = await (await browser.newContext(options)).newPage()
+  page.setDefaultTimeout(WAIT_MS_MAX)
   const watched: WatchedPage = { page, complaints: [], requests: [] }
   page.on('console', (message) => {
     if (['warning', 'error'].includes(message.type())) watched.complaints.push(message.text())
