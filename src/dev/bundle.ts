@@ -14,6 +14,8 @@ await build({
   outdir: 'dist',
   chunkNames: 'chunks/[name]-[hash]',
   bundle: true,
+  // For development only: it is used where it is installed.
+  external: ['pino-pretty'],
   splitting: true,
   platform: 'node',
   target: 'node20',

@@ -47,6 +47,7 @@ describe('the package', () => {
       expect(files).toContain(`docs/statecharts/${chart}.svg`)
     const other = files.filter((file) => !/^(dist|docs|deploy)\//.test(file))
     expect(other.sort()).toEqual(['LICENSE', 'README.md', 'package.json'])
+    expect(files.filter((file) => file.includes('pino-pretty'))).toEqual([])
     expect(files.filter((file) => /(?<!\.d)\.ts$|\.env$|\.pem$|env\.production$/.test(file))).toEqual([])
   })
 
