@@ -62,7 +62,10 @@ describe('a browser behind nginx', () => {
       expect(await page.evaluate('performance.getEntriesByType("navigation")[0].nextHopProtocol')).toBe('h2')
       const first = await page.evaluate(`Promise.all(Array.from({ length: 20 }, () => {
         const source = new EventSource('/api/sse/${ada.sessionId}')
-        return new Promise((resolve) => { source.onmessage = ({ data }) => resolve(JSON.parse(data).type) })
+        return new Promise((resolve, reject) => {
+          source.onmessage = ({ data }) => resolve(JSON.parse(data).type)
+          setTimeout(() => reject(new Error('no event in time')), 10000)
+        })
       }))`)
       expect(first).toEqual(Array(20).fill('session_updated'))
     } finally {

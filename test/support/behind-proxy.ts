@@ -66,8 +66,14 @@ export class BehindProxy {
     const certificate = selfSignedCertificate(HOST)
     const port = await freePort()
     const server = await this.#startServer(port)
-    const proxy = await startFrontProxy(this.#name, this.#program, { upstreamPort: port, certificate })
-    this.#running = { server, proxy, certificate, port }
+    try {
+      const proxy = await startFrontProxy(this.#name, this.#program, { upstreamPort: port, certificate })
+      this.#running = { server, proxy, certificate, port }
+    } catch (error) {
+      await server.stop()
+      certificate.remove()
+      throw error
+    }
   }
 
   #startServer(port: number): Promise<BuiltServer> {
@@ -75,7 +81,8 @@ export class BehindProxy {
   }
 
   async #stop(): Promise<void> {
-    const { server, proxy, certificate } = this.#up
+    if (this.#running === null) return
+    const { server, proxy, certificate } = this.#running
     await proxy.stop()
     await server.stop()
     certificate.remove()
