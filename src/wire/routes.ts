@@ -47,7 +47,7 @@ const question = { method: 'get', identity: null, query: requests.noQuery, body:
 
 /**
  * Every route (contract section 5): what validates a request and what documents it are this one
- * table.
+ * table. It is long because it is all of them.
  */
 export const ROUTES = {
   createSession: {

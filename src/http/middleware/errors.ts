@@ -6,12 +6,8 @@ import { problem } from '../../wire/problem.js'
 import { iso } from '../../wire/project.js'
 import { factsOf } from './request-facts.js'
 
-/** What Express and its body parser throw, by the status they put on it. */
-const CODES_BY_STATUS: Readonly<Record<number, ErrorCode>> = {
-  400: 'MALFORMED_REQUEST',
-  413: 'PAYLOAD_TOO_LARGE',
-  415: 'UNSUPPORTED_MEDIA_TYPE',
-}
+/** What Express throws carries a status: 400 for a path that cannot be decoded. */
+const MALFORMED = 400
 
 /** The one place where a thrown error becomes a response (contract section 8). */
 export function errorResponse(logger: Logger, clock: Clock): ErrorRequestHandler {
@@ -59,6 +55,6 @@ export function sendProblem(
 
 function wireErrorOf(error: unknown): { readonly code: ErrorCode; readonly info: RefusalDetail } {
   if (error instanceof WireError) return error
-  const status = error instanceof Error && 'status' in error ? Number(error.status) : 500
-  return { code: CODES_BY_STATUS[status] ?? 'INTERNAL_SERVER_ERROR', info: {} }
+  const isMalformed = error instanceof Error && 'status' in error && error.status === MALFORMED
+  return { code: isMalformed ? 'MALFORMED_REQUEST' : 'INTERNAL_SERVER_ERROR', info: {} }
 }
