@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-/* Loaded before a server's own code: answers each message with what is left on its heap after a collection. */
+/* Loaded before a server's own code: answers each message with the bytes left on its heap after a collection. */
 setFlagsFromString('--expose-gc')
 const collect: unknown = runInNewContext('gc')
 

@@ -6,6 +6,8 @@ import { emptyTally, Table, type Tally } from './table.js'
 
 const RESIDENT_MIB_MAX = 512
 const HEAP_MIB = 384
+/** What the heap may hold more after everybody left than before they came. */
+const HEAP_GROWTH_MIB_MAX = 6
 const MINUTE_MS = 60_000
 const STEP_MS = 1_000
 const SAMPLE_MS = 10_000
@@ -53,7 +55,7 @@ async function soak(plan: Plan): Promise<number> {
   limit.unref()
   const tally = emptyTally()
   await play(server, { ...plan, untilMs: WARM_UP_MS }, emptyTally())
-  const before = server.holdings()
+  const before = { ...server.holdings(), heapMib: await server.heapMib() }
   say(`before: ${inWords(before)}`)
   const audience = new Audience(server.url)
   await audience.open(plan.streams)
@@ -64,7 +66,7 @@ async function soak(plan: Plan): Promise<number> {
   const lost = audience.lost
   await audience.close()
   await pause(WARM_UP_MS)
-  const after = server.holdings()
+  const after = { ...server.holdings(), heapMib: await server.heapMib() }
   const { body: sessionsLeft } = await new Api(server.url).request('/api/sessions')
   const { peakMib } = after
   const exitCode = await server.stop()
@@ -73,6 +75,9 @@ async function soak(plan: Plan): Promise<number> {
     ...(peakMib > RESIDENT_MIB_MAX ? [`${peakMib} MiB were resident`] : []),
     ...(lost > 0 ? [`${lost} idle streams were lost`] : []),
     ...(sessionsLeft.length > 0 ? [`${sessionsLeft.length} sessions are left`] : []),
+    ...(after.heapMib > before.heapMib + HEAP_GROWTH_MIB_MAX
+      ? [`${after.heapMib - before.heapMib} MiB more are on the heap`]
+      : []),
     ...(after.descriptors > before.descriptors + 20 ? [`${after.descriptors} descriptors are left`] : []),
     ...(exitCode === 0 ? [] : [`the server ended with ${exitCode}`]),
     ...tally.faults,

@@ -2,7 +2,8 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-const ENTRY = join(import.meta.dirname, '../../dist/src/cli/main.js')
+const ENTRY = join(import.meta.dirname, '../../dist/magnapp.js')
+const HEAP_PROBE = join(import.meta.dirname, '../../.bench/heap-probe.js')
 const READY_MS_MAX = 20_000
 
 /** What a server's process holds, as the system counts it. */
@@ -16,6 +17,8 @@ export interface Holdings {
 export interface ServerProcess {
   readonly url: string
   holdings(): Holdings
+  /** What is left on the heap after a collection, which stops the process for it. */
+  heapMib(): Promise<number>
   /** @returns the exit code */
   stop(): Promise<number | null>
 }
@@ -31,7 +34,7 @@ export interface ServerProcessOptions {
 /** Starts the build; it ends with this process. */
 export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
   const { environment, heapMib, clockSpeed } = options
-  const child = spawn(process.execPath, [`--max-old-space-size=${heapMib}`, ENTRY], {
+  const child = spawn(process.execPath, [`--max-old-space-size=${heapMib}`, '--import', HEAP_PROBE, ENTRY], {
     env: {
       PATH: process.env['PATH'],
       HOST: '127.0.0.1',
@@ -40,7 +43,7 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
       ...(clockSpeed === 1 ? {} : fasterTime(clockSpeed)),
     },
     cwd: import.meta.dirname,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })
   process.once('exit', () => child.kill('SIGKILL'))
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
@@ -48,6 +51,11 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
   return {
     url: `http://127.0.0.1:${port}`,
     holdings: () => holdingsOf(pid),
+    heapMib: () =>
+      new Promise((resolve) => {
+        child.once('message', (bytes) => resolve(Math.round(Number(bytes) / 2 ** 18) / 4))
+        child.send('collect')
+      }),
     stop: () => {
       process.kill(pid, 'SIGTERM')
       return exited

@@ -33,6 +33,8 @@ interface Member {
 
 const SEATS = 8
 const FAULTS_MAX = 20
+/** How likely at each step: a meeting of a hundred steps on average. */
+const MEETING_ENDS = 0.01
 
 /** What a table does next, and how often. */
 const ACTIONS = [
@@ -58,10 +60,11 @@ export class Table {
     this.#tally = tally
   }
 
-  /** One thing happens. */
+  /** One thing happens; now and then the meeting is over. */
   async step(): Promise<void> {
     const [leader] = this.#members
     if (leader === undefined) return this.#create()
+    if (this.#random() < MEETING_ENDS) return this.clear()
     switch (this.#pick(ACTIONS)) {
       case 'round':
         return this.#playRound(leader.person)
