@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import net from 'node:net'
+import { join } from 'node:path'
 import { Api } from '../support/api.js'
 import { ENTRY, startBuiltServer } from '../support/built-server.js'
 import { TestStream } from '../support/sse.js'
@@ -25,6 +26,28 @@ describe('the process', () => {
       for (const retry of retries) expect(retry).toBeGreaterThanOrEqual(1_000)
     },
   )
+
+  test('it does not exit before its last lines are written, in their order', () => {
+    const platform = join(__dirname, '../../dist/src/platform')
+    // A write waits for the pool's one thread, which is busy.
+    const script = `
+      import { pbkdf2 } from 'node:crypto'
+      import pino from 'pino'
+      import { standardOutput } from '${platform}/log-destination.js'
+      import { endInOrder } from '${platform}/process-end.js'
+      pbkdf2('', '', 100_000, 64, 'sha512', () => {})
+      endInOrder(async () => {}, pino(standardOutput()))
+      process.kill(process.pid, 'SIGTERM')
+      setTimeout(() => {}, 5_000)
+    `
+    const { status, stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: __dirname,
+      env: { UV_THREADPOOL_SIZE: '1' },
+      encoding: 'utf8',
+    })
+    const messages = [...stdout.matchAll(/"msg":"(\w+)"/g)].map(([, message]) => message)
+    expect([status, messages]).toEqual([0, ['draining', 'stopped']])
+  })
 
   test('a request that never ends does not hold it longer than SHUTDOWN_SECONDS', async () => {
     const server = await startBuiltServer({ SHUTDOWN_SECONDS: '0.5' })
