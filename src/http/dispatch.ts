@@ -68,7 +68,7 @@ export function dispatch(services: Services): RequestHandler {
 }
 
 function routeIndex(services: Services): RouteIndex<Route> {
-  const limits = services.config.RATE_LIMITING ? rateLimits(services.clock) : null
+  const limits = services.config.RATE_LIMITING ? rateLimits(services.clock, services.telemetry) : null
   const index = new RouteIndex<Route>()
   for (const name of Object.keys(ROUTES) as RouteName[]) {
     const definition: RouteDefinition = ROUTES[name]

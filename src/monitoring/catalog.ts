@@ -148,7 +148,7 @@ function streamMetrics({ telemetry, streams, streamsMax }: Sources): Metric[] {
     ),
     counter(
       'magnapp_streams_turned_away_total',
-      'Streams for which there was no place',
+      'Streams that could not be opened: no place (full), a server about to end (draining), too many from one address (rate_limited)',
       'reason',
       () => telemetry.streamsTurnedAway,
     ),

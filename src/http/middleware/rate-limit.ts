@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express'
 import { rateLimit } from 'express-rate-limit'
 import type { Clock } from '../../../machines/ports.js'
+import type { Telemetry } from '../../runtime/telemetry.js'
 import type { RouteName } from '../../wire/routes.js'
 import { clientAddress } from '../client-address.js'
 import { openResponse, turnAway } from '../sse/response.js'
@@ -42,7 +43,7 @@ export function rateClassOf(name: RouteName): RateClass | null {
 }
 
 /** One counter a class, with the draft-8 `RateLimit` headers; beyond the limit `RATE_LIMITED`, but for streams, where no error is sent. */
-export function rateLimits(clock: Clock): Readonly<Record<RateClass, RequestHandler>> {
+export function rateLimits(clock: Clock, telemetry: Telemetry): Readonly<Record<RateClass, RequestHandler>> {
   const limit = (name: RateClass) =>
     rateLimit({
       windowMs: WINDOW_MS,
@@ -54,6 +55,7 @@ export function rateLimits(clock: Clock): Readonly<Record<RateClass, RequestHand
       keyGenerator: clientAddress,
       handler: (request, response) => {
         if (name === 'stream') {
+          telemetry.streamsTurnedAway.rate_limited += 1
           openResponse(response)
           turnAway(response)
           return
