@@ -109,7 +109,7 @@ export class SessionHost {
   checksum(): string {
     const { version } = this.#good.context
     if (this.#checksum?.version !== version) {
-      this.#checksum = { version, value: this.#checksums.of(publicState(this.#good)) }
+      this.#checksum = { version, value: this.#checksums.of(this.#good) }
     }
     return this.#checksum.value
   }

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto'
+import type { SessionSnapshot } from '../../machines/session/machine.js'
 import type { PublicState } from '../wire/views.js'
 import { canonicalJson } from './canonical-json.js'
-import { CanonicalWriter } from './canonical-writer.js'
+import { StateText } from './state-text.js'
 
 const HEX_DIGITS = 16
 
@@ -13,12 +14,12 @@ export function stateChecksum(state: PublicState): string {
   return checksumOf(canonicalJson(state))
 }
 
-/** The same for one session's states one after the other: only what changed between two is written anew. */
+/** The same for one session's states one after the other, of which only parts change. */
 export class StateChecksums {
-  readonly #writer = new CanonicalWriter()
+  readonly #text = new StateText()
 
-  of(state: PublicState): string {
-    return checksumOf(this.#writer.write(state))
+  of(snapshot: SessionSnapshot): string {
+    return checksumOf(this.#text.of(snapshot))
   }
 }
 

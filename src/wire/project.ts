@@ -31,13 +31,27 @@ let newest = { at: 0, text: new Date(0).toISOString() }
 
 /** The state that clients mirror and checksums are taken over. */
 export function publicState(snapshot: SessionSnapshot): PublicState {
+  return stateWith(snapshot, { users: usersOf, votes: votesOf })
+}
+
+/** How the lists of a state are shown. */
+export interface ListViews<Users, Votes> {
+  readonly users: (participants: readonly Participant[]) => Users
+  readonly votes: (round: Round) => Votes
+}
+
+/** The public state with its lists shown in a way of the caller's own. */
+export function stateWith<Users, Votes>(
+  snapshot: SessionSnapshot,
+  { users, votes }: ListViews<Users, Votes>,
+) {
   const { context } = snapshot
   return {
     session_id: context.id,
     status: statusOf(snapshot),
-    participants: usersOf(context.participants),
+    participants: users(context.participants),
     scrum_master_id: context.scrumMasterId,
-    current_round: context.round === null ? null : roundOf(context.round),
+    current_round: context.round === null ? null : roundWith(context.round, votes),
     state_version: context.version,
     grace_period_active: context.grace !== null,
   }
@@ -102,33 +116,38 @@ const usersOf = once((participants: readonly Participant[]): UserView[] => parti
 
 /** A round with its values masked until it is revealed. */
 export function roundOf(round: Round): RoundView {
-  const isRevealed = round.revealedAt !== null
+  return roundWith(round, votesOf)
+}
+
+function roundWith<Votes>(round: Round, votes: (round: Round) => Votes) {
   return {
     id: round.id,
-    votes: Object.fromEntries(
-      round.votes.map((vote) => [vote.userId, isRevealed ? revealedVoteOf(vote) : hiddenVoteOf(vote)]),
-    ),
-    is_revealed: isRevealed,
+    votes: votes(round),
+    is_revealed: isRevealed(round),
     statistics: round.statistics === null ? null : statisticsViewOf(round.statistics),
     started_at: iso(round.startedAt),
   }
 }
 
-const hiddenVoteOf = once(
-  ({ userId, submittedAt }: Vote): VoteView => ({
-    user_id: userId,
-    value: null,
-    submitted_at: iso(submittedAt),
-  }),
-)
+/** Whether everybody may see the values. */
+export function isRevealed(round: Round): boolean {
+  return round.revealedAt !== null
+}
 
-const revealedVoteOf = once(
-  ({ userId, value, submittedAt }: Vote): VoteView => ({
-    user_id: userId,
-    value,
-    submitted_at: iso(submittedAt),
-  }),
-)
+function votesOf(round: Round): RoundView['votes'] {
+  const voteOf = isRevealed(round) ? revealedVoteOf : hiddenVoteOf
+  return Object.fromEntries(round.votes.map((vote) => [vote.userId, voteOf(vote)]))
+}
+
+/** A vote of which nobody but its voter may know more than that it is there. */
+export function hiddenVoteOf({ userId, submittedAt }: Vote): VoteView {
+  return { user_id: userId, value: null, submitted_at: iso(submittedAt) }
+}
+
+/** A vote that everybody may see. */
+export function revealedVoteOf({ userId, value, submittedAt }: Vote): VoteView {
+  return { user_id: userId, value, submitted_at: iso(submittedAt) }
+}
 
 export function statisticsViewOf(statistics: Statistics): StatisticsView {
   return {

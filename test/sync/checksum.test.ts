@@ -1,5 +1,9 @@
-import { stateChecksum } from '../../src/sync/checksum.js'
+import fc from 'fast-check'
+import { StateChecksums, stateChecksum } from '../../src/sync/checksum.js'
+import { publicState } from '../../src/wire/project.js'
 import { serverStateView } from '../../src/wire/views.js'
+import { anyHistory } from '../support/arbitraries.js'
+import { Chart } from '../support/chart.js'
 
 const ADA = '11111111-1111-4111-8111-111111111111'
 const BOB = '22222222-2222-4222-8222-222222222222'
@@ -41,5 +45,21 @@ describe('the state checksum (contract section 7)', () => {
       { ...STATE, grace_period_active: true },
     ].map(stateChecksum)
     expect(new Set([EXPECTED, ...others]).size).toBe(others.length + 1)
+  })
+
+  test('is the same whether the state is written anew or by parts, after every step of any history', () => {
+    fc.assert(
+      fc.property(anyHistory, (history) => {
+        const chart = new Chart()
+        const checksums = new StateChecksums()
+        for (const step of history) {
+          if ('wait' in step) chart.wait(step.wait)
+          else chart.send(step.command)
+          const snapshot = chart.actor.getSnapshot()
+          if (snapshot.status !== 'active') return
+          expect(checksums.of(snapshot)).toBe(stateChecksum(publicState(snapshot)))
+        }
+      }),
+    )
   })
 })
