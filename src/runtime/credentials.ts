@@ -1,17 +1,19 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import type { UserId } from '../../machines/ids.js'
 
-/** So much of a digest finds its entry; the rest is compared. */
-const PREFIX_BYTES = 8
+/** A character a byte: as a text, a digest takes a fifth of the memory that a buffer of its own does. */
+const ENCODING = 'latin1'
+/** So much of a digest finds its entry; the whole is compared. */
+const PREFIX_LENGTH = 8
 
 interface Credential {
   readonly userId: UserId
-  readonly digest: Buffer
+  readonly digest: string
 }
 
 /**
  * The secrets of a session's participants, kept as SHA-256 (contract section 4). A look-up by the
- * first half of a digest tells by its time nothing of a token, since nobody can choose a digest; the
+ * first bytes of a digest tells by its time nothing of a token, since nobody can choose a digest; the
  * whole is then compared in constant time.
  */
 export class Credentials {
@@ -34,15 +36,19 @@ export class Credentials {
   ownerOf(token: string): UserId | null {
     const digest = digestOf(token)
     const credential = this.#byPrefix.get(prefixOf(digest))
-    if (credential === undefined || !timingSafeEqual(digest, credential.digest)) return null
+    if (credential === undefined || !isEqual(digest, credential.digest)) return null
     return credential.userId
   }
 }
 
-function digestOf(token: string): Buffer {
-  return hash('sha256', token, 'buffer')
+function digestOf(token: string): string {
+  return hash('sha256', token, 'buffer').toString(ENCODING)
 }
 
-function prefixOf(digest: Buffer): string {
-  return digest.toString('latin1', 0, PREFIX_BYTES)
+function prefixOf(digest: string): string {
+  return digest.slice(0, PREFIX_LENGTH)
+}
+
+function isEqual(digest: string, other: string): boolean {
+  return timingSafeEqual(Buffer.from(digest, ENCODING), Buffer.from(other, ENCODING))
 }

@@ -14,9 +14,10 @@ export interface Batch {
   readonly bytes: Buffer
 }
 
-/** A session's newest events, in a ring of fixed size. */
+/** A session's newest events, in a ring that grows up to its size. */
 export class EventLog {
-  readonly #ring: (LoggedEvent | undefined)[]
+  readonly #ring: (LoggedEvent | undefined)[] = []
+  readonly #size: number
   #last: Version
   #oldest: Version
   #memo: { readonly after: Version; readonly batch: Batch } | null = null
@@ -26,7 +27,7 @@ export class EventLog {
    * @param start - the version of the newest event that happened before this log began
    */
   constructor(size: number, start: Version = 0) {
-    this.#ring = new Array<LoggedEvent | undefined>(size)
+    this.#size = size
     this.#last = start
     this.#oldest = start + 1
   }
@@ -41,9 +42,9 @@ export class EventLog {
     if (event.version !== this.#last + 1) {
       throw new Error(`event ${event.version} cannot follow event ${this.#last}`)
     }
-    this.#ring[event.version % this.#ring.length] = event
+    this.#ring[event.version % this.#size] = event
     this.#last = event.version
-    this.#oldest = Math.max(this.#oldest, event.version - this.#ring.length + 1)
+    this.#oldest = Math.max(this.#oldest, event.version - this.#size + 1)
     this.#memo = null
   }
 
@@ -61,7 +62,7 @@ export class EventLog {
     if (!this.covers(after)) return null
     const events: LoggedEvent[] = []
     for (let version = after + 1; version <= this.#last; version += 1) {
-      const event = this.#ring[version % this.#ring.length]
+      const event = this.#ring[version % this.#size]
       if (event !== undefined) events.push(event)
     }
     return events

@@ -8,44 +8,32 @@ import { canonicalJson, Written } from './canonical-json.js'
  * change between them, so only what is another object than the last time is written anew.
  */
 export class StateText {
-  readonly #users = new ListTexts<Participant>((user) => canonicalJson(userOf(user)))
-  readonly #hiddenVotes = new ListTexts<Vote>((vote) => memberText(vote, hiddenVoteOf(vote)))
-  readonly #revealedVotes = new ListTexts<Vote>((vote) => memberText(vote, revealedVoteOf(vote)))
+  #participants: readonly Participant[] = []
+  #users = canonicalJson([])
+  #votes: readonly Vote[] = []
+  #voteTexts: readonly string[] = []
+  #isRevealed = false
 
   of(snapshot: SessionSnapshot): string {
     return canonicalJson(stateWith(snapshot, this))
   }
 
-  readonly users = (participants: readonly Participant[]) =>
-    new Written(`[${this.#users.of(participants).join(',')}]`)
-
-  readonly votes = (round: Round) => {
-    const texts = isRevealed(round) ? this.#revealedVotes : this.#hiddenVotes
-    // In the order of the names, which have one length and stand first.
-    return new Written(`{${[...texts.of(round.votes)].sort().join(',')}}`)
-  }
-}
-
-/** The texts of a list's items. */
-class ListTexts<Item> {
-  readonly #write: (item: Item) => string
-  #items: readonly Item[] = []
-  #texts: readonly string[] = []
-
-  constructor(write: (item: Item) => string) {
-    this.#write = write
+  readonly users = (participants: readonly Participant[]): Written => {
+    if (participants !== this.#participants) this.#users = canonicalJson(participants.map(userOf))
+    this.#participants = participants
+    return new Written(this.#users)
   }
 
-  of(items: readonly Item[]): readonly string[] {
-    if (items === this.#items) return this.#texts
-    const before = this.#items
-    const known = this.#texts
-    this.#texts = items.map((item, index) => (item === before[index] && known[index]) || this.#write(item))
-    this.#items = items
-    return this.#texts
+  /** Each vote as a member of an object, in the order of the names: these have one length and stand first. */
+  readonly votes = (round: Round): Written => {
+    const before = isRevealed(round) === this.#isRevealed ? this.#votes : []
+    const voteOf = isRevealed(round) ? revealedVoteOf : hiddenVoteOf
+    this.#voteTexts = round.votes.map((vote, index) => {
+      const known = vote === before[index] ? this.#voteTexts[index] : undefined
+      return known ?? `${canonicalJson(vote.userId)}:${canonicalJson(voteOf(vote))}`
+    })
+    this.#votes = round.votes
+    this.#isRevealed = isRevealed(round)
+    return new Written(`{${[...this.#voteTexts].sort().join(',')}}`)
   }
-}
-
-function memberText({ userId }: Vote, view: object): string {
-  return `${canonicalJson(userId)}:${canonicalJson(view)}`
 }
