@@ -9,6 +9,7 @@ import { Supervisor } from '../runtime/supervisor.js'
 import { Telemetry } from '../runtime/telemetry.js'
 import type { Inspection } from './inspection.js'
 import { Beat } from './sse/beat.js'
+import type { StreamSurroundings } from './sse/stream.js'
 import { Streams } from './sse/streams.js'
 
 /** What comes from outside the process, or decides what is random. */
@@ -28,7 +29,7 @@ export interface Services extends Surroundings {
   readonly supervisor: Supervisor
   readonly replies: Replies
   readonly streams: Streams
-  readonly beat: Beat
+  readonly streamSurroundings: StreamSurroundings
   readonly telemetry: Telemetry
   readonly monitoring: Monitoring
 }
@@ -68,7 +69,12 @@ export function createServices(surroundings: Surroundings): Services {
     supervisor,
     replies: new Replies(),
     streams,
-    beat: new Beat(clock, Math.min(config.HEARTBEAT_SECONDS, config.MOBILE_HEARTBEAT_INTERVAL)),
+    streamSurroundings: {
+      beat: new Beat(clock, Math.min(config.HEARTBEAT_SECONDS, config.MOBILE_HEARTBEAT_INTERVAL)),
+      clock,
+      usualPace: { heartbeatMs: config.HEARTBEAT_SECONDS, batchMs: 0 },
+      streams,
+    },
     monitoring: new Monitoring({
       clock,
       logger,

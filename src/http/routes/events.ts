@@ -18,7 +18,7 @@ const RETRY_MS = 2_000
 export const eventRoutes = {
   stream: (input) => {
     const { services, request, response, host, query } = input
-    const { streams, beat, config, clock, supervisor, telemetry } = services
+    const { streams, streamSurroundings, config, supervisor, telemetry } = services
     const userId = identifyWatcher(request, host, query.user_id, config)
     factsOf(response).userId = userId
     openResponse(response)
@@ -35,13 +35,7 @@ export const eventRoutes = {
       response,
       userId,
       after: cursorOf(request.get('Last-Event-ID') ?? query.last_event_id),
-      beat,
-      heartbeatMs: config.HEARTBEAT_SECONDS,
-      now: () => clock.now(),
-      onClosed: (closed) => {
-        streams.delete(closed)
-        if (userId !== null) host.presence.streamClosed(userId)
-      },
+      surroundings: streamSurroundings,
     })
     streams.add(stream, address)
     if (userId !== null) host.presence.streamOpened(userId)

@@ -11,12 +11,19 @@ const STREAM_HEADERS = {
   Connection: 'close',
 } as const
 
-/** Unchunked, and delimited by the connection's end: a stream's bytes go to the socket as they are. */
+/**
+ * Unchunked, and delimited by the connection's end: a stream's bytes go to the socket as they are.
+ * Nobody passes the request on any more, so what the router keeps for that need not stay as long as
+ * the stream does.
+ */
 export function openResponse(response: Response): void {
+  response.req.next = passOnNoMore
   response.status(200).set(STREAM_HEADERS)
   response.useChunkedEncodingByDefault = false
   response.flushHeaders()
 }
+
+function passOnNoMore(): void {}
 
 /**
  * Ends an open response without a stream. A browser never connects again after an error status, so

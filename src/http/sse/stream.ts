@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream'
 import type { Response } from 'express'
 import type { EpochMs, UserId, Version } from '../../../machines/ids.js'
+import type { Clock } from '../../../machines/ports.js'
 import type { Reader } from '../../runtime/readers.js'
 import type { SessionHost } from '../../runtime/session-host.js'
 import type { ResyncReason, StreamEnd } from '../../runtime/telemetry.js'
@@ -13,14 +14,20 @@ export interface StreamOptions {
   readonly userId: UserId | null
   /** The last version the client has seen; `null`: none, it wants the whole state. `NaN`: one that makes no sense. */
   readonly after: Version | null
-  readonly beat: Beat
-  readonly heartbeatMs: number
-  readonly now: () => EpochMs
-  /** Called once, when the connection is gone. */
-  readonly onClosed: (stream: Stream) => void
+  readonly surroundings: StreamSurroundings
 }
 
-interface Pace {
+/** What all streams of a server share; one object, as there are many of them. */
+export interface StreamSurroundings {
+  readonly beat: Beat
+  readonly clock: Pick<Clock, 'now'>
+  /** How a stream is served to whom no mobile profile applies. */
+  readonly usualPace: Pace
+  /** Told once, when the connection is gone. */
+  readonly streams: { delete(stream: Stream): void }
+}
+
+export interface Pace {
   readonly heartbeatMs: number
   /** Events wait so long for others; 0: they do not. */
   readonly batchMs: number
@@ -46,9 +53,8 @@ export class Stream implements Reader {
    * A response that waits for its turn on a pipelined connection has no socket yet.
    */
   readonly #sink: Writable
-  readonly #options: StreamOptions
+  readonly #surroundings: StreamSurroundings
   readonly #unfollow: () => void
-  readonly #usualPace: Pace
   #cursor: Version
   #resyncReason: 'connected' | ResyncReason | null
   #blockedSince: EpochMs | null = null
@@ -58,14 +64,13 @@ export class Stream implements Reader {
   #end: StreamEnd = 'client'
 
   constructor(options: StreamOptions) {
-    const { host, response, userId, after, now } = options
-    this.#options = options
+    const { host, response, userId, after, surroundings } = options
+    this.#surroundings = surroundings
     this.#host = host
     this.#response = response
     this.#sink = response.socket ?? response
     this.userId = userId
-    this.#usualPace = { heartbeatMs: options.heartbeatMs, batchMs: 0 }
-    this.#lastWriteAt = now()
+    this.#lastWriteAt = surroundings.clock.now()
     this.#cursor = after ?? host.log.last
     this.#resyncReason = after === null ? 'connected' : null
     this.#sink.on('drain', this.#drained)
@@ -83,7 +88,7 @@ export class Stream implements Reader {
     if (batchMs === 0 || this.#isEnding) {
       this.#send()
     } else if (this.#flushDueAt === null) {
-      this.#flushDueAt = this.#options.now() + batchMs
+      this.#flushDueAt = this.#surroundings.clock.now() + batchMs
       this.#beatLater()
     }
   }
@@ -121,7 +126,7 @@ export class Stream implements Reader {
 
   /** The beat: a batch is due, a comment to keep the connection open, or the end of patience. */
   beat(): void {
-    const now = this.#options.now()
+    const now = this.#surroundings.clock.now()
     if (this.#blockedSince !== null) {
       if (now - this.#blockedSince >= STALL_MS_MAX) {
         this.#end = 'stalled'
@@ -165,7 +170,7 @@ export class Stream implements Reader {
   }
 
   #write(chunk: string | Buffer): void {
-    this.#lastWriteAt = this.#options.now()
+    this.#lastWriteAt = this.#surroundings.clock.now()
     // A client that has closed its side has taken its socket along; `close` follows.
     if (!this.#sink.writable) return
     if (!this.#sink.write(chunk)) this.#blockedSince = this.#lastWriteAt
@@ -180,22 +185,23 @@ export class Stream implements Reader {
     this.#unfollow()
     this.#sink.off('drain', this.#drained)
     this.#host.telemetry.streamsClosed[this.#end] += 1
-    this.#options.beat.cancel(this)
-    this.#options.onClosed(this)
+    this.#surroundings.beat.cancel(this)
+    this.#surroundings.streams.delete(this)
+    if (this.userId !== null) this.#host.presence.streamClosed(this.userId)
   }
 
   #beatLater(): void {
-    const now = this.#options.now()
+    const now = this.#surroundings.clock.now()
     const heartbeatAt = this.#lastWriteAt + this.#pace().heartbeatMs
     const due = Math.min(this.#flushDueAt ?? heartbeatAt, heartbeatAt)
-    if (!this.#response.destroyed) this.#options.beat.callAfter(this, due - now)
+    if (!this.#response.destroyed) this.#surroundings.beat.callAfter(this, due - now)
   }
 
   /** How this participant's streams are served now (contract section 5, "Mobile"). */
   #pace(): Pace {
     const { mobile } = this.#host.snapshot.context
     const profile = mobile.length === 0 ? undefined : mobile.find(({ userId }) => userId === this.userId)
-    if (profile === undefined) return this.#usualPace
+    if (profile === undefined) return this.#surroundings.usualPace
     const batches = profile.batchesEvents || profile.adaptsToNetwork
     return { heartbeatMs: profile.heartbeatSeconds * 1_000, batchMs: batches ? BATCH_MS : 0 }
   }
