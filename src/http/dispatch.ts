@@ -9,7 +9,7 @@ import { identify } from './identity.js'
 import { methodNotAllowed } from './middleware/errors.js'
 import { rateClassOf, rateLimits } from './middleware/rate-limit.js'
 import { factsOf } from './middleware/request-facts.js'
-import { sendJson } from './reply.js'
+import { jsonAnswer } from './reply.js'
 import type { Handler, Handlers } from './route.js'
 import { RouteIndex } from './route-index.js'
 import { eventRoutes } from './routes/events.js'
@@ -40,8 +40,8 @@ interface Route {
 
 /**
  * Every route of the table (contract section 5), as one middleware: the rate limit, the body, the
- * session, the input, the actor, then the handler. It finds a route by its path at once, where a
- * router would try one after the other.
+ * session, the input, the actor, then the handler, which waits for its stage of the turn. It finds a
+ * route by its path at once, where a router would try one after the other.
  */
 export function dispatch(services: Services): RequestHandler {
   const routes = routeIndex(services)
@@ -55,11 +55,13 @@ export function dispatch(services: Services): RequestHandler {
     request.params = { ...found.parameters }
     const proceed = (fault: unknown, body: unknown) => {
       if (fault !== null) return next(fault)
-      try {
-        answer(request, response, body)
-      } catch (error) {
-        next(error)
-      }
+      services.turn.at('commands', () => {
+        try {
+          answer(request, response, body)
+        } catch (error) {
+          next(error)
+        }
+      })
     }
     const read = () => (hasBody ? readBody(request, bodyBytesMax, proceed) : proceed(null, undefined))
     if (limit === null) return read()
@@ -102,7 +104,8 @@ function answerOf(name: RouteName, definition: RouteDefinition, services: Servic
     facts.userId = by ?? null
     const input = { services, request, response, host, query, body, by }
     const result = onBehalfOf(facts, () => handler(input as Parameters<typeof handler>[0]))
-    if (result !== undefined) sendJson(response, definition.success.status, result)
+    if (result === undefined) return
+    services.turn.at('answers', jsonAnswer(response, definition.success.status, result))
   }
 }
 

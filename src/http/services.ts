@@ -7,6 +7,7 @@ import type { Logger } from '../platform/logger.js'
 import { Replies } from '../runtime/replies.js'
 import { Supervisor } from '../runtime/supervisor.js'
 import { Telemetry } from '../runtime/telemetry.js'
+import { Turn } from '../runtime/turn.js'
 import type { Inspection } from './inspection.js'
 import { Beat } from './sse/beat.js'
 import type { StreamSurroundings } from './sse/stream.js'
@@ -31,6 +32,7 @@ export interface Services extends Surroundings {
   readonly streams: Streams
   readonly streamSurroundings: StreamSurroundings
   readonly telemetry: Telemetry
+  readonly turn: Turn
   readonly monitoring: Monitoring
 }
 
@@ -38,8 +40,10 @@ export interface Services extends Surroundings {
 export function createServices(surroundings: Surroundings): Services {
   const { config, clock, logger, machine, inspection } = surroundings
   const telemetry = new Telemetry()
+  const turn = new Turn()
   const supervisor = new Supervisor({
     telemetry,
+    turn,
     clock,
     sessionsMax: config.MAX_SESSIONS,
     desertedMs: config.DESERTED_MINUTES,
@@ -66,6 +70,7 @@ export function createServices(surroundings: Surroundings): Services {
   return {
     ...surroundings,
     telemetry,
+    turn,
     supervisor,
     replies: new Replies(),
     streams,

@@ -1,5 +1,6 @@
 import type { UserId } from '../../machines/ids.js'
 import type { ResyncReason, StreamEnd, Telemetry } from './telemetry.js'
+import type { Turn } from './turn.js'
 
 /** Somebody who follows a session's log: a stream, or a long poll that waits. */
 export interface Reader {
@@ -21,10 +22,13 @@ export interface Reader {
 export class Readers {
   readonly #readers = new Set<Reader>()
   readonly #telemetry: Telemetry
-  #isFlushDue = false
+  readonly #turn: Turn
+  /** When the first command that the readers have not seen was accepted; `null`: they have seen all. */
+  #flushDueSince: number | null = null
 
-  constructor(telemetry: Telemetry) {
+  constructor(telemetry: Telemetry, turn: Turn) {
     this.#telemetry = telemetry
+    this.#turn = turn
   }
 
   get count(): number {
@@ -40,17 +44,20 @@ export class Readers {
   }
 
   /**
-   * Lets every reader send, once, after all commands of this turn of the event loop.
+   * Lets every reader send, once, after all commands and answers of this turn of the event loop.
    * @param since - when the command was accepted, by the telemetry's clock
    */
   flushSoon(since: number): void {
-    if (this.#isFlushDue || this.#readers.size === 0) return
-    this.#isFlushDue = true
-    setImmediate(() => {
-      this.#isFlushDue = false
-      for (const reader of this.#readers) reader.flush()
-      this.#telemetry.broadcast.observe((this.#telemetry.now() - since) / 1_000)
-    })
+    if (this.#flushDueSince !== null || this.#readers.size === 0) return
+    this.#flushDueSince = since
+    this.#turn.at('deliveries', this.#flush)
+  }
+
+  readonly #flush = (): void => {
+    const since = this.#flushDueSince ?? 0
+    this.#flushDueSince = null
+    for (const reader of this.#readers) reader.flush()
+    this.#telemetry.broadcast.observe((this.#telemetry.now() - since) / 1_000)
   }
 
   notify(json: string): void {

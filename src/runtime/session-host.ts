@@ -24,6 +24,7 @@ import { Presence } from './presence.js'
 import { Readers } from './readers.js'
 import type { OnActor } from './running-actor.js'
 import type { StreamEnd, Telemetry } from './telemetry.js'
+import type { Turn } from './turn.js'
 
 /** Why the runtime, not the session's rules, could not carry a command out. */
 export type Fault = 'INTERNAL_SERVER_ERROR' | 'STATE_CORRUPTION'
@@ -42,6 +43,7 @@ export interface HostOptions {
   /** A participant whose streams are all closed is away after this long, in milliseconds. */
   readonly debounceMs: number
   readonly telemetry: Telemetry
+  readonly turn: Turn
   readonly onEnded: (host: SessionHost) => void
   /** The actor threw, or its state broke an invariant; it stands still until {@link SessionHost.restart}. */
   readonly onFailed: (host: SessionHost, fault: Fault, error: unknown) => void
@@ -84,7 +86,7 @@ export class SessionHost {
       clearTimeout: (id) => clock.clearTimeout(id),
     }
     this.telemetry = options.telemetry
-    this.readers = new Readers(options.telemetry)
+    this.readers = new Readers(options.telemetry, options.turn)
     this.log = new EventLog(options.eventLogSize)
     this.presence = new Presence(clock, options.debounceMs, {
       lost: (userId) => this.execute({ type: 'presence.lost', at: clock.now(), userId }),

@@ -8,7 +8,8 @@ import { type AdmissionRefusal, admission, type SessionCensus } from '../../mach
 import { type SupervisorActor, supervisorMachine } from '../../machines/supervisor/machine.js'
 import type { OnActor } from './running-actor.js'
 import { type Fault, SessionHost } from './session-host.js'
-import { Telemetry } from './telemetry.js'
+import type { Telemetry } from './telemetry.js'
+import type { Turn } from './turn.js'
 
 /** The most sessions whose end is remembered, so that a late client learns that it is over and not unknown. */
 const ENDED_REMEMBERED_MAX = 1_000
@@ -37,7 +38,8 @@ export interface SupervisorOptions {
   readonly debounceMs: number
   readonly settings: SessionSettings
   /** Where everything is counted. */
-  readonly telemetry?: Telemetry
+  readonly telemetry: Telemetry
+  readonly turn: Turn
   /** Is told what becomes of sessions. */
   readonly observer?: SupervisorObserver
   /** The chart that sessions run; another one only to try faults. */
@@ -51,11 +53,9 @@ export class Supervisor {
   readonly #hosts = new Map<SessionId, SessionHost>()
   readonly #ended = new Set<SessionId>()
   readonly #actor: SupervisorActor
-  readonly #telemetry: Telemetry
 
   constructor(options: SupervisorOptions) {
     this.#options = options
-    this.#telemetry = options.telemetry ?? new Telemetry()
     const { clock, sessionsMax, desertedMs, sweepMs } = options
     this.#actor = createActor(supervisorMachine, { clock, input: { sessionsMax, desertedMs, sweepMs } })
     this.#obey()
@@ -75,7 +75,7 @@ export class Supervisor {
 
   /** Failures of session actors since the start. */
   get faults(): number {
-    return this.#telemetry.actorFailures
+    return this.#options.telemetry.actorFailures
   }
 
   sessions(): Iterable<SessionHost> {
@@ -93,7 +93,7 @@ export class Supervisor {
 
   /** Makes a session if a place is free, or if a deserted one can give its place. */
   create(input: Omit<SessionInput, 'settings'>): SessionHost | AdmissionRefusal {
-    const { clock, machine, settings, eventLogSize, debounceMs, onActor } = this.#options
+    const { clock, machine, settings, eventLogSize, debounceMs, telemetry, turn, onActor } = this.#options
     const at = clock.now()
     const census = this.#census()
     const verdict = admission(this.#options, census, at)
@@ -107,13 +107,14 @@ export class Supervisor {
         eventLogSize,
         debounceMs,
         onActor,
-        telemetry: this.#telemetry,
+        telemetry,
+        turn,
         onEnded: (ended) => this.#retire(ended),
         onFailed: (failed, fault, error) => this.#reportFault(failed, fault, error),
       },
     )
     this.#hosts.set(host.id, host)
-    this.#telemetry.sessionsCreated += 1
+    this.#options.telemetry.sessionsCreated += 1
     this.#options.observer?.created(host)
     return host
   }
@@ -145,12 +146,12 @@ export class Supervisor {
     if (this.#ended.size > ENDED_REMEMBERED_MAX && oldest !== undefined) this.#ended.delete(oldest)
     this.#actor.send({ type: 'session.retire', id: host.id })
     const reason = host.snapshot.context.endReason ?? 'failed'
-    this.#telemetry.sessionsEnded[reason] += 1
+    this.#options.telemetry.sessionsEnded[reason] += 1
     this.#options.observer?.ended(host, reason)
   }
 
   #reportFault(host: SessionHost, fault: Fault, error: unknown): void {
-    this.#telemetry.actorFailures += 1
+    this.#options.telemetry.actorFailures += 1
     this.#options.observer?.failed(host, fault, error)
     this.#actor.send({ type: 'session.failed', id: host.id, at: this.#options.clock.now() })
   }
@@ -168,7 +169,7 @@ export class Supervisor {
     this.#actor.on('restart_due', ({ id }) => {
       const host = this.#hosts.get(id)
       if (host?.restart() !== true) return
-      this.#telemetry.actorRestarts += 1
+      this.#options.telemetry.actorRestarts += 1
       this.#options.observer?.restarted(host)
     })
     this.#actor.on('restart_refused', ({ id }) => {

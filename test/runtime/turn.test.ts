@@ -1,0 +1,58 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { Turn } from '../../src/runtime/turn.js'
+
+/** The end of a turn of the event loop. */
+function turnEnded(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
+describe('a turn of the event loop', () => {
+  test('ends stage by stage, in each in the order of coming in', async () => {
+    const turn = new Turn()
+    const done: string[] = []
+    const note = (name: string) => () => done.push(name)
+    turn.at('deliveries', note('delivery 1'))
+    turn.at('commands', () => {
+      done.push('command 1')
+      turn.at('answers', note('answer 1'))
+      turn.at('deliveries', note('delivery 2'))
+    })
+    turn.at('commands', () => {
+      done.push('command 2')
+      turn.at('answers', note('answer 2'))
+    })
+    expect(done).toEqual([])
+    await turnEnded()
+    expect(done).toEqual(['command 1', 'command 2', 'answer 1', 'answer 2', 'delivery 1', 'delivery 2'])
+  })
+
+  test('leaves what comes after its stage to the next', async () => {
+    const turn = new Turn()
+    const done: string[] = []
+    turn.at('deliveries', () => {
+      done.push('delivery')
+      turn.at('commands', () => done.push('late command'))
+      turn.at('deliveries', () => done.push('late delivery'))
+    })
+    await turnEnded()
+    expect(done).toEqual(['delivery'])
+    await turnEnded()
+    expect(done).toEqual(['delivery', 'late command', 'late delivery'])
+  })
+
+  test('does the rest when a piece of work throws', () => {
+    const script = `
+      import { Turn } from '${join(__dirname, '../../dist/src/runtime/turn.js')}'
+      process.on('uncaughtException', ({ message }) => console.log(message))
+      const turn = new Turn()
+      turn.at('commands', () => { throw new Error('uncaught') })
+      turn.at('commands', () => console.log('command'))
+      turn.at('deliveries', () => console.log('delivery'))
+    `
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      encoding: 'utf8',
+    })
+    expect(stdout).toBe('uncaught\ncommand\ndelivery\n')
+  })
+})
