@@ -5,37 +5,46 @@ export type Stage = (typeof STAGES)[number]
 
 type Work = () => void
 
+/** A turn ends when so many commands wait: more would outlive the collector's nursery, and wait too long. */
+const COMMANDS_MAX = 128
+
 /**
  * Puts work off until everything that came in during a turn of the event loop is read, and then does
  * it stage by stage: all commands, all answers, all deliveries. The events of all commands of a turn
  * go out together, in one write per reader; and code that runs many times in a row finds itself in
  * the processor's caches, where the system calls of reading and writing in between would have taken
- * its place. Within a stage the order is that of coming in.
+ * its place. Within a stage the order is that of coming in. {@link COMMANDS_MAX} end a turn early.
  */
 export class Turn {
   readonly #queues: Readonly<Record<Stage, Work[]>> = { commands: [], answers: [], deliveries: [] }
   #isEndDue = false
+  #isEnding = false
 
   /** Does this when its stage comes; that is in the next turn when it is over in this one. */
   at(stage: Stage, work: Work): void {
     this.#queues[stage].push(work)
-    this.#endLater()
+    if (this.#queues.commands.length >= COMMANDS_MAX && !this.#isEnding) this.#end()
+    else this.#endLater()
   }
 
   #endLater(): void {
     if (this.#isEndDue) return
     this.#isEndDue = true
-    setImmediate(() => this.#end())
+    setImmediate(() => {
+      this.#isEndDue = false
+      this.#end()
+    })
   }
 
   #end(): void {
-    this.#isEndDue = false
+    this.#isEnding = true
     try {
       for (const stage of STAGES) {
         const queue = this.#queues[stage]
         for (let left = queue.length; left > 0; left -= 1) queue.shift()?.()
       }
     } finally {
+      this.#isEnding = false
       // What one piece of work throws is not the others' fault.
       if (STAGES.some((stage) => this.#queues[stage].length > 0)) this.#endLater()
     }
