@@ -62,6 +62,9 @@ export interface PinnedServer {
   stop(signal?: NodeJS.Signals): Promise<void>
 }
 
+/** What is ended by a signal exits all the same, and so ends the processes that it started. */
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
 /** Starts a server on a core of its own and waits for its first answer. */
 export async function startPinned(name: ServerName, options: ServerOptions): Promise<PinnedServer> {
   const port = await freePort()

@@ -31,6 +31,9 @@ export interface ServerProcessOptions {
   readonly clockSpeed: number
 }
 
+/** What is ended by a signal exits all the same, and so ends the processes that it started. */
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
 /** Starts the build; it ends with this process. */
 export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
   const { environment, heapMib, clockSpeed } = options
