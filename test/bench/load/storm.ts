@@ -6,7 +6,7 @@ import type { Figures, JobOf } from './job.js'
 import { Tally } from './table.js'
 
 /** Long enough for the server to have seen every stream close. */
-const NOTICED_MS = 500
+const NOTICED_MS = 3_000
 /** Events that each reader has missed when it comes back: a round's start and one vote. */
 const MISSED = 2
 
