@@ -61,7 +61,11 @@ export async function resumeStream(
  */
 async function subscribe({ port, sessionId, token }: StreamRequest, lastEventId?: number) {
   const connection = await openConnection(port)
-  const stream: EventStream = { openedAt: 0, onFrames: () => {}, close: () => connection.socket.destroy() }
+  const stream: EventStream = {
+    openedAt: 0,
+    onFrames: () => {},
+    close: () => connection.socket.resetAndDestroy(),
+  }
   let endedInLineFeed = false
   const count = (inbox: Buffer, length: number) => {
     let frames = endedInLineFeed && inbox[0] === LINE_FEED ? 1 : 0
