@@ -94,6 +94,27 @@ suite('the inspector in a browser', () => {
     expect(watched.complaints).toEqual([])
   })
 
+  test('shows the chosen actor, though the drawing of one before comes after its own', async () => {
+    const { page } = watched
+    const drawing = '**/charts/supervisor.svg'
+    const held: (() => Promise<void>)[] = []
+    await page.route(drawing, (route) => {
+      held.push(() => route.continue())
+    })
+    const asked = page.waitForRequest(drawing)
+    await page.reload()
+    await page.locator('#actors button', { hasText: 'supervisor' }).click()
+    await asked
+    await page.locator('#actors button', { hasText: 'Sprint 42' }).click()
+    await isLit('session.active.phase.led.round.waiting')
+    const came = page.waitForResponse(drawing).then((response) => response.finished())
+    await Promise.all(held.map((release) => release()))
+    await came
+    await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))')
+    await isLit('session.active.phase.led.round.waiting')
+    expect(await page.locator('[data-state-id^="supervisor"]').count()).toBe(0)
+  })
+
   test('shows every actor when it comes late, and finds the server again when that was away', async () => {
     await api.command(ada, 'start')
     await watched.page.reload()

@@ -1,10 +1,14 @@
 import { type ActorView, activeIds } from './actors.js'
 
 const drawings = new Map<string, Promise<SVGSVGElement | null>>()
+/** What is to be shown: a drawing that arrives when that is another is not. */
+let wanted: ActorView | null = null
 
 /** Shows an actor's chart with its active states and the arrows just taken lit. */
 export async function showChart(place: HTMLElement, actor: ActorView): Promise<void> {
+  wanted = actor
   const drawing = await drawingOf(actor.chart)
+  if (wanted !== actor) return
   if (drawing === null) {
     place.textContent = 'There is no drawing of this chart: npm run diagrams writes it.'
     return
