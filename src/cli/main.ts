@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { ConfigError } from '../platform/config-error.js'
 import { readCommandLine } from './command-line.js'
 import { CommandError, EXIT, UsageError } from './exit.js'
@@ -9,12 +8,14 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error
 })
 
-try {
-  const exitCode = await run(process.argv.slice(2))
-  if (exitCode !== undefined) process.exitCode = exitCode
-} catch (error) {
-  process.exitCode = reported(error)
-}
+run(process.argv.slice(2)).then(
+  (exitCode) => {
+    if (exitCode !== undefined) process.exitCode = exitCode
+  },
+  (error) => {
+    process.exitCode = reported(error)
+  },
+)
 
 /** The program: its words in, the exit code out; nothing where the process goes on. */
 async function run(args: readonly string[]): Promise<number | undefined> {

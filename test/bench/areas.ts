@@ -12,7 +12,7 @@ const RULES: readonly (readonly [area: string, meets: (frame: Frame) => boolean]
     'body',
     ({ url }) => /\/node_modules\/(body-parser|raw-body|iconv-lite|type-is|content-type|bytes)\//.test(url),
   ],
-  ['body', ({ url }) => url.endsWith('/middleware/body.js')],
+  ['body', ({ url }) => url.endsWith('/http/body.js')],
   ['policy, updates', ({ url }) => url.includes('/dist/machines/')],
   ['xstate', ({ url }) => url.includes('/node_modules/xstate/')],
   ['checksum', ({ url }) => /\/sync\/(checksum|canonical-json)\.js$/.test(url)],

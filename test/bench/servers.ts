@@ -20,7 +20,7 @@ interface ServerKind {
 export const SERVERS: Readonly<Record<ServerName, ServerKind>> = {
   bare: { entry: 'baselines/bare.js', protocol: 'sse', replays: true },
   straight: { entry: 'baselines/straight.js', protocol: 'sse', replays: true },
-  magnapp: { entry: '../dist/magnapp.js', protocol: 'sse', replays: true },
+  magnapp: { entry: '../dist/magnapp.cjs', protocol: 'sse', replays: true },
   'better-sse': { entry: 'baselines/better-sse.js', protocol: 'sse', replays: false },
   'socket.io': { entry: 'baselines/socket-io.js', protocol: 'socket.io', replays: false },
   polling: { entry: 'baselines/polling.js', protocol: 'sse', replays: false },

@@ -1,9 +1,7 @@
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import http from 'node:http'
 import { connect, Socket } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import { fileURLToPath } from 'node:url'
 import WebSocket from 'ws'
 import { Inspector } from '../../src/dev/inspector/inspector.js'
 import { isFromLoopback } from '../../src/dev/inspector/loopback.js'
@@ -13,6 +11,7 @@ import { Api } from '../support/api.js'
 import { type BuiltServer, startBuiltServer } from '../support/built-server.js'
 import { runCommand } from '../support/command.js'
 import { type InProcess, startInProcess } from '../support/in-process.js'
+import { modulesRun } from '../support/modules-run.js'
 
 const logger = createLogger({ LOG_LEVEL: 'silent', DEBUG: false }, systemClock)
 let inspector: Inspector
@@ -267,22 +266,20 @@ describe('the setting INSPECT', () => {
     return built
   }
 
-  /** Writes the address of every module that is loaded to stderr. */
-  const SHOW_MODULES = `--import=data:text/javascript,${encodeURIComponent(
-    `import { register } from 'node:module'
-register('data:text/javascript,' + encodeURIComponent(
-  'export async function load(url, context, next) { process._rawDebug("loaded " + url); return next(url, context) }'))`,
-  )}`
-
-  test('is off without being set: neither the inspector nor ws is loaded, and /inspect is unknown', async () => {
-    const off = await start({ NODE_OPTIONS: SHOW_MODULES })
-    expect(loads(off, 'text/event-stream')).toBe(true)
-    expect(loads(off, 'WebSocketServer')).toBe(false)
-    expect(loads(off, '/inspect/socket')).toBe(false)
-    expect((await fetch(`${off.url}/inspect`)).status).toBe(404)
-    const on = await start({ NODE_OPTIONS: SHOW_MODULES, INSPECT: 'true' })
-    expect(loads(on, 'WebSocketServer')).toBe(true)
-    expect(loads(on, '/inspect/socket')).toBe(true)
+  test('is off without being set: neither the inspector nor ws is run, and /inspect is unknown', async () => {
+    const ofInspector = /src\/dev\/|node_modules\/ws\//
+    const off = await modulesRun(async (environment) => {
+      const built = await start(environment)
+      expect((await fetch(`${built.url}/inspect`)).status).toBe(404)
+      await built.stop()
+    })
+    expect(off).toContain('dist/src/server.js')
+    expect(off.filter((module) => ofInspector.test(module))).toEqual([])
+    const on = await modulesRun(async (environment) =>
+      (await start({ ...environment, INSPECT: 'true' })).stop(),
+    )
+    expect(on).toContain('dist/src/dev/inspector/inspector.js')
+    expect(on.some((module) => module.startsWith('node_modules/ws/'))).toBe(true)
   })
 
   test('cannot be true with NODE_ENV=production; force can', async () => {
@@ -298,11 +295,3 @@ register('data:text/javascript,' + encodeURIComponent(
     expect((await fetch(`${forced.url}/inspect`)).status).toBe(200)
   })
 })
-
-/** Whether a text stands in any of the files that the server says it has loaded. */
-function loads(started: BuiltServer, text: string): boolean {
-  const files = [...started.output().matchAll(/^loaded (file:.*)$/gm)].map(([, url = '']) =>
-    fileURLToPath(url),
-  )
-  return files.some((file) => readFileSync(file, 'utf8').includes(text))
-}

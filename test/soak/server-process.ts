@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-const ENTRY = join(import.meta.dirname, '../../dist/magnapp.js')
+const ENTRY = join(import.meta.dirname, '../../dist/magnapp.cjs')
 const HEAP_PROBE = join(import.meta.dirname, '../../.bench/heap-probe.js')
 const READY_MS_MAX = 20_000
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 
 /** The build's entry: what `bin.magnapp` names. */
-export const ENTRY = join(__dirname, '../../dist/magnapp.js')
+export const ENTRY = join(__dirname, '../../dist/magnapp.cjs')
 const READY_MS_MAX = 10_000
 
 /** The built server as a process of its own, on a free port. */
