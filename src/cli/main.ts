@@ -1,12 +1,7 @@
 import { ConfigError } from '../platform/config-error.js'
 import { readCommandLine } from './command-line.js'
+import { COMMANDS } from './commands.js'
 import { CommandError, EXIT, UsageError } from './exit.js'
-
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // Whoever read the output has seen enough, as `head` does, or the terminal is gone.
-  if (error.code === 'EPIPE' || error.code === 'EIO') process.exit()
-  throw error
-})
 
 run(process.argv.slice(2)).then(
   (exitCode) => {
@@ -20,6 +15,8 @@ run(process.argv.slice(2)).then(
 /** The program: its words in, the exit code out; nothing where the process goes on. */
 async function run(args: readonly string[]): Promise<number | undefined> {
   const request = readCommandLine(args)
+  // The server's log goes past process.stdout, which takes milliseconds to make.
+  if (request.kind !== 'run' || request.command !== COMMANDS['serve']) endWithReader()
   switch (request.kind) {
     case 'help':
       return print((await import('./help.js')).helpText())
@@ -30,6 +27,14 @@ async function run(args: readonly string[]): Promise<number | undefined> {
     case 'run':
       return request.command.run(request.input)
   }
+}
+
+/** Whoever read the output has seen enough, as `head` does, or the terminal is gone. */
+function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE' || error.code === 'EIO') process.exit()
+    throw error
+  })
 }
 
 function print(text: string): number {

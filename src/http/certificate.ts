@@ -1,7 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
-import type { Config } from '../platform/config.js'
 import { ConfigError } from '../platform/config-error.js'
 
 /** What a server needs to speak TLS. */
@@ -13,16 +12,17 @@ export interface Certificate {
   readonly validUntil: Date
 }
 
+/** Where they are, by the settings that name them. */
+export interface CertificateFiles {
+  readonly SSL_KEYFILE: string
+  readonly SSL_CERTFILE: string
+}
+
 /**
- * Reads what `SSL_KEYFILE` and `SSL_CERTFILE` name.
- * @returns `null` when they name nothing: the server speaks plain HTTP
+ * Reads a certificate and its key.
  * @throws {ConfigError} when a file cannot be read, is no key or certificate, or they are no pair
  */
-export function readCertificate({
-  SSL_KEYFILE,
-  SSL_CERTFILE,
-}: Pick<Config, 'SSL_KEYFILE' | 'SSL_CERTFILE'>): Certificate | null {
-  if (SSL_KEYFILE === null || SSL_CERTFILE === null) return null
+export function readCertificate({ SSL_KEYFILE, SSL_CERTFILE }: CertificateFiles): Certificate {
   const cert = contentOf('SSL_CERTFILE', SSL_CERTFILE)
   const key = contentOf('SSL_KEYFILE', SSL_KEYFILE)
   const own = parsed(

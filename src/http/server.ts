@@ -1,13 +1,12 @@
-import { createServer, type Server } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
+import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Express } from 'express'
+import type { Config } from '../platform/config.js'
 import { createApp } from './app.js'
-import { type Certificate, readCertificate } from './certificate.js'
 import { answerClientError } from './client-error.js'
-import { Connections } from './connections.js'
 import { drain } from './drain.js'
-import { type MessageClasses, messageClassesOf } from './messages.js'
+import { type Listener, type ListenerOptions, plainListener } from './listener.js'
+import { messageClassesOf } from './messages.js'
 import type { Services } from './services.js'
 import { offerUpgrades } from './upgrade.js'
 
@@ -37,16 +36,9 @@ const PATIENCE: Patience = {
 /** Connections beside the streams' own. */
 const CONNECTIONS_SPARE = 2_000
 
-export interface RunningServer {
+export interface RunningServer extends Pick<Listener, 'certificateValidUntil' | 'renewCertificate'> {
   /** The port that it listens on, whatever was asked for. */
   readonly port: number
-  /** When its certificate stops being valid; `null`: it speaks plain HTTP. */
-  readonly certificateValidUntil: Date | null
-  /**
-   * Takes up the certificate that is in the files now; open connections go on.
-   * @throws {ConfigError} when it is not usable; the old one stays
-   */
-  renewCertificate(): Date | null
   /** Streams are told to come back and end, running requests finish; at the drain limit what is left is cut off. */
   stop(): Promise<void>
 }
@@ -58,10 +50,17 @@ export interface RunningServer {
  */
 export async function startServer(services: Services, patience = PATIENCE): Promise<RunningServer> {
   const { config, inspection } = services
-  const certificate = readCertificate(config)
   const app = createApp(services)
   const messages = messageClassesOf(app)
-  const { server, connections, use } = createListener(app, { messages, patience, certificate })
+  const listener = await listenerFor(app, config, {
+    ...messages,
+    headersTimeout: patience.headersMs,
+    requestTimeout: patience.requestMs,
+    handshakeTimeout: patience.handshakeMs,
+    keepAliveTimeout: patience.keepAliveMs,
+    connectionsCheckingInterval: patience.lookMs,
+  })
+  const { server } = listener
   server.on('clientError', (error: Error, socket: Socket) => answerClientError(error, socket))
   if (inspection !== undefined) offerUpgrades(server, { app, messages, inspection })
   server.maxConnections = config.MAX_STREAMS + CONNECTIONS_SPARE
@@ -75,45 +74,18 @@ export async function startServer(services: Services, patience = PATIENCE): Prom
   services.monitoring.start()
   return {
     port: portOf(server),
-    certificateValidUntil: certificate?.validUntil ?? null,
-    renewCertificate: () => {
-      const renewed = readCertificate(config)
-      if (renewed !== null) use(renewed)
-      return renewed?.validUntil ?? null
-    },
-    stop: () => drain(server, connections, services),
+    certificateValidUntil: listener.certificateValidUntil,
+    renewCertificate: listener.renewCertificate,
+    stop: () => drain(server, listener.connections, services),
   }
 }
 
-interface ListenerOptions {
-  readonly messages: MessageClasses
-  readonly patience: Patience
-  readonly certificate: Certificate | null
-}
-
-interface Listener {
-  readonly server: Server
-  readonly connections: Connections
-  /** New connections get this certificate. */
-  readonly use: (certificate: Certificate) => void
-}
-
-function createListener(app: Express, { messages, patience, certificate }: ListenerOptions): Listener {
-  const options = {
-    ...messages,
-    headersTimeout: patience.headersMs,
-    requestTimeout: patience.requestMs,
-    keepAliveTimeout: patience.keepAliveMs,
-    connectionsCheckingInterval: patience.lookMs,
-  }
-  if (certificate === null) {
-    const server = createServer(options, app)
-    return { server, connections: new Connections(server, 'connection'), use: () => {} }
-  }
-  const { key, cert } = certificate
-  const server = createTlsServer({ ...options, handshakeTimeout: patience.handshakeMs, key, cert }, app)
-  const connections = new Connections(server, 'secureConnection')
-  return { server, connections, use: (renewed) => server.setSecureContext(renewed) }
+/** TLS is loaded only where it is spoken: elsewhere the start need not wait for it. */
+async function listenerFor(app: Express, config: Config, options: ListenerOptions): Promise<Listener> {
+  const { SSL_KEYFILE, SSL_CERTFILE } = config
+  if (SSL_KEYFILE === null || SSL_CERTFILE === null) return plainListener(app, options)
+  const { secureListener } = await import('./secure-listener.js')
+  return secureListener(app, options, { SSL_KEYFILE, SSL_CERTFILE })
 }
 
 function portOf(server: Server): number {
