@@ -14,6 +14,8 @@ const CLIENT = fileURLToPath(new URL('load/client.js', import.meta.url))
 const HEAP_PROBE = new URL('heap-probe.js', import.meta.url).href
 const SETTLE_MS = 2_000
 const SILENT_MS = 20_000
+/** Sessions before the first look at a heap: what a process takes once, as compiled code, is no session's. */
+const HEAP_WARM_UP_SESSIONS = 100
 
 /** One run of one scenario on one server, started for it; `null`: the scenario is not for this server. */
 export async function measure(
@@ -99,7 +101,7 @@ async function heap(
 ): Promise<Figures> {
   const { protocol } = SERVERS[name]
   const crowd = { port, protocol, users, hasOwnConnections: false }
-  await underLoad({ kind: 'populate', crowd: { ...crowd, sessions: 10 } })
+  await underLoad({ kind: 'populate', crowd: { ...crowd, sessions: HEAP_WARM_UP_SESSIONS } })
   const before = await heapBytes(child)
   await underLoad({ kind: 'populate', crowd: { ...crowd, sessions } })
   return { heapKibPerSession: ((await heapBytes(child)) - before) / sessions / 1_024 }
