@@ -1,3 +1,4 @@
+import { readConfig } from '../../src/platform/config.js'
 import { Api, type Person } from '../support/api.js'
 import { type BuiltServer, startBuiltServer } from '../support/built-server.js'
 import { type StreamRequest, TestStream } from '../support/sse.js'
@@ -49,6 +50,14 @@ describe('the stream (contract section 6)', () => {
     expect(stream.headers['transfer-encoding']).toBeUndefined()
     expect(stream.raw.startsWith('retry: ')).toBe(true)
     expect(stream.raw).not.toMatch(/^event:/m)
+  })
+
+  test('is to be opened anew, after a cut, before its loss counts as a disconnect', async () => {
+    const ada = await api.create()
+    const { retry } = await open(ada.sessionId).untilType('session_updated')
+    const debounceMs = readConfig({}).DISCONNECT_DEBOUNCE_SECONDS
+    expect(retry).toBeGreaterThanOrEqual(debounceMs / 4)
+    expect(retry).toBeLessThanOrEqual(debounceMs / 2)
   })
 
   test('begins with the whole session, and its version is the id', async () => {

@@ -11,8 +11,8 @@ import type { Handlers, RouteInput } from '../route.js'
 import { openResponse, turnAway } from '../sse/response.js'
 import { Stream } from '../sse/stream.js'
 
-/** How long a client waits before it connects again. */
-const RETRY_MS = 2_000
+/** How long a client waits before it connects again: well below what counts as a disconnect by default. */
+const RETRY_MS = 1_000
 
 /** The session's events: the stream and its long-poll twin (contract sections 5 and 6). */
 export const eventRoutes = {

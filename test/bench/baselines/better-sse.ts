@@ -41,7 +41,7 @@ app.post('/api/sessions/:id/:action', (request, response) => {
 app.get('/api/sse/:id', async (request, response) => {
   const room = rooms.get(request.params.id)
   if (room === undefined) return void response.sendStatus(404)
-  const stream = await createSession(request, response, { keepAlive: null, retry: 2_000 })
+  const stream = await createSession(request, response, { keepAlive: null, retry: 1_000 })
   stream.push(room.session.opening())
   room.channel.register(stream)
 })

@@ -21,7 +21,7 @@ interface Room {
 
 /** Events kept for replay, as MagnaPP keeps them. */
 const LOG_SIZE = 256
-const RETRY = 'retry: 2000\n\n'
+const RETRY = 'retry: 1000\n\n'
 const STREAM_HEADERS = {
   'Content-Type': 'text/event-stream; charset=utf-8',
   'Cache-Control': 'no-cache, no-transform',
