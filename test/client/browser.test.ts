@@ -1,0 +1,143 @@
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import type { Browser, Page } from 'playwright-core'
+import type * as MagnaPP from '../../src/client/client.js'
+import type { Seat, SessionClient } from '../../src/client/client.js'
+import { startBrowser, watchedPage } from '../support/browser.js'
+import { type BuiltServer, startBuiltServer } from '../support/built-server.js'
+import { program } from '../support/programs.js'
+import { type FaultyProxy, startProxy } from '../support/proxy.js'
+
+/** A browser beside other work takes its time. */
+jest.setTimeout(120_000)
+
+const CHROMIUM = program('chromium')
+const suite = CHROMIUM === null ? describe.skip : describe
+
+/** What the page's scripts see of the library, under the name that the bundle gives it. */
+declare const magnapp: typeof MagnaPP
+declare const clients: Record<string, SessionClient>
+declare const frames: string[]
+declare const isSecureContext: boolean
+
+suite('the client in a browser, on a page of another origin', () => {
+  let browser: Browser
+  let pages: http.Server
+  let server: BuiltServer
+  let proxy: FaultyProxy
+  let page: Page
+  let complaints: readonly string[]
+
+  beforeAll(async () => {
+    browser = await startBrowser(CHROMIUM ?? '')
+    const { outputFiles } = await build({
+      entryPoints: [join(__dirname, '../../dist/src/client/client.js')],
+      bundle: true,
+      write: false,
+      format: 'iife',
+      globalName: 'magnapp',
+      platform: 'browser',
+      target: 'es2022',
+    })
+    const script = outputFiles[0]?.text ?? ''
+    pages = http.createServer((request, response) => {
+      const isScript = request.url === '/client.js'
+      response.setHeader('Content-Type', isScript ? 'text/javascript' : 'text/html; charset=utf-8')
+      response.end(
+        isScript
+          ? script
+          : '<!doctype html><link rel="icon" href="data:,"><script src="/client.js"></script>',
+      )
+    })
+    await new Promise<void>((resolve) => pages.listen(0, '127.0.0.1', resolve))
+    const origin = `http://127.0.0.1:${(pages.address() as AddressInfo).port}`
+    server = await startBuiltServer({
+      CORS_ORIGINS: JSON.stringify([origin]),
+      REVEAL_SECONDS: '0',
+      DISCONNECT_DEBOUNCE_SECONDS: '60',
+    })
+    proxy = await startProxy(server.url)
+    const watched = await watchedPage(browser)
+    page = watched.page
+    complaints = watched.complaints
+    await page.goto(origin)
+  })
+  afterAll(async () => {
+    await browser.close()
+    pages.close()
+    await proxy.close()
+    await server.stop()
+  })
+
+  test('plays a round, misses nothing over a cut, and comes back after a reload', async () => {
+    const seat = await page.evaluate(async (url): Promise<Seat | null> => {
+      const creation = { name: 'Sprint 42', creatorName: 'Ada', creatorAvatar: '🦊' }
+      const ada = await magnapp.createSession(creation, { url })
+      const bob = await magnapp.joinSession(ada.sessionId, { userName: 'Bob', userAvatar: 'owl' }, { url })
+      Object.assign(globalThis, { clients: { ada, bob }, frames: [] })
+      void (async () => {
+        for await (const { type } of bob.events()) frames.push(type)
+      })()
+      await ada.start()
+      await bob.vote('5')
+      return ada.seat
+    }, proxy.url)
+    await page.waitForFunction(() => clients['bob']?.state?.status === 'voting')
+    proxy.cut()
+    await page.evaluate(async () => {
+      await clients['ada']?.vote('8')
+      await clients['ada']?.reveal()
+    })
+    await page.waitForFunction(() => frames.includes('round_completed'))
+    const seen = await page.evaluate(() => ({
+      frames: frames.filter((type) => type !== 'session_updated'),
+      statistics: clients['bob']?.state?.current_round?.statistics,
+      resyncs: Object.values(clients).map(({ resyncs }) => resyncs),
+      isSecure: isSecureContext,
+    }))
+    expect(seen.frames).toEqual([
+      'voting_started',
+      'vote_submitted',
+      'vote_submitted',
+      'votes_revealed',
+      'round_completed',
+    ])
+    expect(seen.statistics).toMatchObject({ average: 6.5, consensus: false, total_votes: 2 })
+    // Checksums were compared, since the page is secure, and none differed.
+    expect(seen).toMatchObject({ isSecure: true, resyncs: [0, 0] })
+    const streamsBefore = proxy.streams.count
+    await page.reload()
+    await page.evaluate(
+      ([url, kept]) => {
+        if (kept !== null)
+          Object.assign(globalThis, { clients: { ada: magnapp.resumeSession(kept, { url }) } })
+      },
+      [proxy.url, seat] as const,
+    )
+    await page.waitForFunction(
+      () => clients['ada']?.connection === 'streaming' && clients['ada'].state !== null,
+    )
+    expect(proxy.streams.count).toBe(streamsBefore + 1)
+    await page.evaluate(() => clients['ada']?.start())
+    await page.waitForFunction(() => clients['ada']?.state?.status === 'voting')
+    await page.evaluate(() => clients['ada']?.end())
+    await page.waitForFunction(() => clients['ada']?.connection === 'closed')
+  })
+
+  test('is told why it is refused, by code', async () => {
+    const code = await page.evaluate(async (url) => {
+      const missing = '00000000-0000-4000-8000-000000000000'
+      try {
+        await magnapp.joinSession(missing, { userName: 'Bob', userAvatar: 'owl' }, { url })
+        return null
+      } catch (error) {
+        return error instanceof magnapp.MagnaPPError ? error.code : String(error)
+      }
+    }, proxy.url)
+    expect(code).toBe('SESSION_NOT_FOUND')
+    // The browser itself notes cut connections and refusals, and nothing else.
+    expect(complaints.filter((text) => !/^Failed to load resource: /.test(text))).toEqual([])
+  })
+})
