@@ -67,7 +67,6 @@ export const presenceMachine = setup({
   states: {
     online: {
       type: 'parallel',
-      on: { heartbeat: { target: '.lease.running', actions: 'takeLease' } },
       states: {
         streams: {
           initial: 'none',
@@ -93,6 +92,8 @@ export const presenceMachine = setup({
         },
         lease: {
           initial: 'none',
+          // In this region alone: a disconnect that is being waited for goes on.
+          on: { heartbeat: { target: '.running', actions: 'takeLease' } },
           states: {
             none: {},
             running: {

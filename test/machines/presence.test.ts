@@ -110,6 +110,17 @@ describe('the heartbeat lease', () => {
     expect(told).toHaveLength(3)
   })
 
+  test('a heartbeat within the debounce does not stop it', () => {
+    const { clock, told, send, heartbeat } = presence()
+    send('stream.opened')
+    heartbeat()
+    send('stream.closed')
+    clock.increment(DEBOUNCE_MS / 2)
+    heartbeat()
+    clock.increment(DEBOUNCE_MS / 2)
+    expect(told).toEqual(['lost'])
+  })
+
   test('without a stream any more, a heartbeat alone brings nobody back', () => {
     const { clock, told, send, heartbeat } = presence()
     send('stream.opened', 'stream.closed')
