@@ -64,7 +64,9 @@ export class Presence {
     this.#actors.delete(userId)
   }
 
+  /** The session is over: what streams do from here on concerns nobody. */
   stop(): void {
+    this.#streams.clear()
     for (const userId of [...this.#actors.keys()]) this.forget(userId)
   }
 

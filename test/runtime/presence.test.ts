@@ -45,6 +45,22 @@ function byPresence(steps: readonly Step[]): string[] {
   return said
 }
 
+test('when the session is over, streams that close afterwards concern nobody', () => {
+  const clock = new SimulatedClock()
+  const said: string[] = []
+  const presence = new Presence(clock, DEBOUNCE_MS, {
+    lost: () => said.push('lost'),
+    restored: () => said.push('restored'),
+    cutStreams: () => said.push('lapsed'),
+    made: () => said.push('made'),
+  })
+  presence.streamOpened(USER)
+  presence.stop()
+  presence.streamClosed(USER)
+  clock.increment(DEBOUNCE_MS)
+  expect(said).toEqual([])
+})
+
 test('a participant at rest without an actor is told of as with one', () => {
   const step = fc.constantFrom<Step>('time', 'stream.opened', 'stream.closed', 'heartbeat', 'reconnect')
   fc.assert(
