@@ -93,6 +93,20 @@ describe('mobile (contract section 5)', () => {
     expect(phone.events.map(({ id }) => id)).toEqual(desktop.events.map(({ id }) => id))
   })
 
+  test('batching: wherever in a beat an event falls, it waits for a second and a beat at most', async () => {
+    const { ada, phone, optimize } = await table()
+    await optimize('battery_level=10')
+    clock.increment(1_000)
+    await phone.untilType('mobile_optimization_applied')
+    clock.increment(50)
+    await api.command(ada, 'start')
+    clock.increment(999)
+    await arrived()
+    expect(phone.types).not.toContain('voting_started')
+    clock.increment(201)
+    await phone.untilType('voting_started')
+  })
+
   test('batching ends at once when the battery is full again', async () => {
     const { ada, phone, optimize } = await table()
     await optimize('battery_level=10')

@@ -5,7 +5,8 @@ export interface Beaten {
   beat(): void
 }
 
-const BEAT_MS_MAX = 1_000
+/** What is wanted after a second comes at most so much early or late. */
+const BEAT_MS_MAX = 200
 const BEAT_MS_MIN = 10
 
 /**
@@ -26,7 +27,7 @@ export class Beat {
     this.#beatMs = Math.max(BEAT_MS_MIN, Math.min(BEAT_MS_MAX, shortestMs))
   }
 
-  /** Calls back after this long, rounded up to whole beats; a wait that was running is replaced. */
+  /** Calls back after this long, up to a beat early or late; a wait that was running is replaced. */
   callAfter(waiting: Beaten, waitMs: number): void {
     this.cancel(waiting)
     const slot = this.#now + Math.max(1, Math.ceil(waitMs / this.#beatMs))

@@ -33,7 +33,7 @@ export interface Pace {
   readonly batchMs: number
 }
 
-/** Events of a batching stream go out this often. */
+/** Events of a batching stream go out this often, and a beat later at most. */
 const BATCH_MS = 1_000
 /** A reader that has taken nothing for this long is cut. */
 const STALL_MS_MAX = 30_000
