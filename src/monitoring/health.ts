@@ -57,8 +57,9 @@ export class Health {
 
   /** Measures now, and from now on after each interval. */
   start(): void {
-    const { clock, intervalMs } = this.#options
-    void this.#measureOnce(true)
+    const { clock, logger, intervalMs } = this.#options
+    // What cannot be measured now, as when no file can be opened, can be the next time.
+    this.#measureOnce(true).catch((error: unknown) => logger.error({ err: error }, 'monitoring failed'))
     this.#timer = clock.setTimeout(() => this.start(), intervalMs)
     unref(this.#timer)
   }

@@ -85,7 +85,7 @@ export class Monitoring {
     )
   }
 
-  /** The server goes on when its instruments cannot be loaded, as when their files were replaced meanwhile. */
+  /** The server goes on when its instruments fail. */
   #inBackground(work: (instruments: Instruments) => void): void {
     this.instruments()
       .then(work)

@@ -21,7 +21,11 @@ export interface Resources {
 
 const US_PER_SECOND = 1e6
 
-/** Measures, with the container's limits where there are any. A figure that cannot be had never makes it fail. */
+/**
+ * Measures, with the container's limits where there are any. Of the container and the disk, what cannot
+ * be had is left out.
+ * @throws when the process cannot look at itself: no file can be opened
+ */
 export async function measureResources(): Promise<Resources> {
   const [group, disk] = await Promise.all([readControlGroup(), diskOf('.')])
   const { used_heap_size, heap_size_limit } = getHeapStatistics()

@@ -141,6 +141,10 @@ describe('health', () => {
     })
     let resources = IDLE
     let measured = 0
+    let fault: Error | null = null
+    const fail = (error: Error | null) => {
+      fault = error
+    }
     const health = new Health({
       clock,
       telemetry,
@@ -149,6 +153,7 @@ describe('health', () => {
       intervalMs: INTERVAL_MS,
       measure: async () => {
         measured += 1
+        if (fault !== null) throw fault
         return resources
       },
     })
@@ -162,7 +167,7 @@ describe('health', () => {
       clock.increment(INTERVAL_MS)
       await turn()
     }
-    return { clock, telemetry, health, next, log: () => log, measured: () => measured }
+    return { clock, telemetry, health, next, fail, log: () => log, measured: () => measured }
   }
 
   test('is measured every HEALTH_CHECK_INTERVAL', async () => {
@@ -174,6 +179,19 @@ describe('health', () => {
     health.stop()
     await next()
     expect(measured()).toBe(4)
+  })
+
+  test('one measurement that fails is logged, and the next is made', async () => {
+    const { clock, health, next, log, fail } = watched()
+    fail(new Error('EMFILE'))
+    await next()
+    expect(linesOf(log(), 'monitoring failed')).toMatchObject([
+      { level: 'error', err: { message: 'EMFILE' } },
+    ])
+    fail(null)
+    await next({ memoryUsedBytes: 123 })
+    expect(health.known?.resources.memoryUsedBytes).toBe(123)
+    expect(clock.now()).toBeGreaterThan(INTERVAL_MS)
   })
 
   test('CPU is the time used of what the container allows', async () => {
