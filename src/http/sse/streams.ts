@@ -10,12 +10,12 @@ export interface StreamLimits {
 }
 
 /** All open streams of this process, counted for their limits. */
-export class Streams {
+export class Streams<Open extends Pick<Stream, 'userId' | 'end'> = Stream> {
   readonly #limits: StreamLimits
-  readonly #open = new Map<Stream, string>()
+  readonly #open = new Map<Open, string>()
   readonly #byAddress = new Map<string, number>()
   /** In the order in which they were opened. */
-  readonly #byParticipant = new Map<UserId, Set<Stream>>()
+  readonly #byParticipant = new Map<UserId, Set<Open>>()
 
   constructor(limits: StreamLimits) {
     this.#limits = limits
@@ -33,17 +33,21 @@ export class Streams {
   }
 
   /** Counts a stream in; a participant who has too many loses the oldest. */
-  add(stream: Stream, address: string): void {
+  add(stream: Open, address: string): void {
     this.#open.set(stream, address)
     this.#byAddress.set(address, (this.#byAddress.get(address) ?? 0) + 1)
     if (stream.userId === null) return
-    const own = this.#byParticipant.get(stream.userId) ?? new Set<Stream>()
+    const own = this.#byParticipant.get(stream.userId) ?? new Set<Open>()
     this.#byParticipant.set(stream.userId, own.add(stream))
-    const [oldest] = own
-    if (own.size > this.#limits.perParticipant && oldest !== undefined) oldest.end('replaced')
+    for (const oldest of own) {
+      if (own.size <= this.#limits.perParticipant) break
+      // It closes later, and the next one that is opened must not find it still here.
+      own.delete(oldest)
+      oldest.end('replaced')
+    }
   }
 
-  delete(stream: Stream): void {
+  delete(stream: Open): void {
     const address = this.#open.get(stream)
     if (address === undefined) return
     this.#open.delete(stream)
@@ -56,7 +60,7 @@ export class Streams {
     if (own?.size === 0) this.#byParticipant.delete(stream.userId)
   }
 
-  [Symbol.iterator](): Iterator<Stream> {
+  [Symbol.iterator](): Iterator<Open> {
     return this.#open.keys()
   }
 }
