@@ -2,6 +2,7 @@ import express, { type Express } from 'express'
 import { dispatch } from './dispatch.js'
 import { crossOrigin } from './middleware/cross-origin.js'
 import { errorResponse, notFound } from './middleware/errors.js'
+import { closeWithConnection } from './middleware/pipelined.js'
 import { requestEnd } from './middleware/request-end.js'
 import { requestFacts } from './middleware/request-facts.js'
 import { secureHeaders } from './middleware/secure-headers.js'
@@ -17,6 +18,7 @@ export function createApp(services: Services): Express {
     .disable('etag')
     .set('trust proxy', config.TRUST_PROXY)
     .set('query parser', 'simple')
+  app.use(closeWithConnection)
   app.use(requestFacts(ids))
   app.use(requestEnd(telemetry, config.LOG_REQUESTS ? logger : null))
   if (config.SECURE_HEADERS) app.use(secureHeaders())

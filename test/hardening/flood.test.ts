@@ -1,3 +1,4 @@
+import net from 'node:net'
 import { type Answer, Api, type Person } from '../support/api.js'
 import { type InProcess, startInProcess } from '../support/in-process.js'
 import { SimulatedClock } from '../support/simulated-clock.js'
@@ -136,6 +137,9 @@ describe('a flood', () => {
 
 describe('streams have limits', () => {
   const open = () => new TestStream(server.url, sessionId, { token })
+  const request = (path: string) =>
+    `GET ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n\r\n`
+  const streamRequest = () => request(`/api/sse/${sessionId}`)
   let sessionId: string
   let token: string
 
@@ -155,6 +159,22 @@ describe('streams have limits', () => {
     expect([second.isClosed, third.isClosed]).toEqual([false, false])
     expect((await api.session(sessionId)).participants[0].is_online).toBe(true)
     for (const stream of [second, third]) stream.close()
+  })
+
+  test('those that were asked for one behind the other on one connection give their places back with it', async () => {
+    await startWith({})
+    await api.join(sessionId)
+    const socket = net.connect(Number(new URL(server.url).port), '127.0.0.1')
+    socket.write(
+      streamRequest().repeat(3) + request(`/api/sessions/${sessionId}/events?after=1&wait_seconds=25`),
+    )
+    const host = [...server.services.supervisor.sessions()][0]
+    while (host?.readers.count !== 4) await new Promise((resolve) => setImmediate(resolve))
+    socket.destroy()
+    while (host.readers.count > 0) await new Promise((resolve) => setImmediate(resolve))
+    expect(server.services.streams.count).toBe(0)
+    clock.increment(server.services.config.DISCONNECT_DEBOUNCE_SECONDS)
+    expect((await api.session(sessionId)).status).toBe('grace_period')
   })
 
   test.each([
