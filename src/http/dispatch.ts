@@ -9,7 +9,7 @@ import { identify } from './identity.js'
 import { methodNotAllowed } from './middleware/errors.js'
 import { rateClassOf, rateLimits } from './middleware/rate-limit.js'
 import { factsOf } from './middleware/request-facts.js'
-import { jsonAnswer } from './reply.js'
+import { closeAfter, jsonAnswer } from './reply.js'
 import type { Handler, Handlers } from './route.js'
 import { RouteIndex } from './route-index.js'
 import { eventRoutes } from './routes/events.js'
@@ -91,8 +91,10 @@ function answerOf(name: RouteName, definition: RouteDefinition, services: Servic
   const validate = validator(definition)
   const hasTarget = definition.path.includes('{session_id}')
   return (request, response, sent) => {
-    if (services.supervisor.isDraining && definition.method !== 'get')
-      throw new WireError('SERVICE_UNAVAILABLE')
+    if (services.supervisor.isDraining) {
+      closeAfter(response)
+      if (definition.method !== 'get') throw new WireError('SERVICE_UNAVAILABLE')
+    }
     const facts = factsOf(response)
     const host = hasTarget ? findHost(services, request.params['session_id']) : undefined
     facts.sessionId = host?.id ?? null

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { openSync } from 'node:fs'
+import http from 'node:http'
 import net from 'node:net'
 import { Api } from '../support/api.js'
 import { type BuiltServer, ENTRY, startBuiltServer } from '../support/built-server.js'
@@ -93,6 +94,27 @@ describe('what is in flight at the end', () => {
     socket.write(body)
     expect(await answer).toMatch(/^HTTP\/1.1 503 .*SERVICE_UNAVAILABLE/s)
     expect(await ended).toBe(0)
+  })
+
+  test('a long poll that comes again and again over one connection is told not to', async () => {
+    const server = await startBuiltServer({ SHUTDOWN_SECONDS: LONG })
+    const ada = await new Api(server.url).create()
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
+    const poll = () =>
+      new Promise<http.IncomingMessage>((resolve, reject) => {
+        const path = `/api/sessions/${ada.sessionId}/events?after=0&wait_seconds=25`
+        http.get(server.url + path, { agent }, (answer) => resolve(answer.resume())).on('error', reject)
+      })
+    const first = poll()
+    // A request of somebody else's: the poll is surely waiting by then.
+    await fetch(`${server.url}/health`)
+    const startedAt = performance.now()
+    const ended = server.stop()
+    expect((await first).headers.connection).toBe('close')
+    await poll().catch(() => {})
+    expect(await ended).toBe(0)
+    expect(performance.now() - startedAt).toBeLessThan(PROMPT_MS)
+    agent.destroy()
   })
 
   test('the server is not ready from then on, and alive', async () => {

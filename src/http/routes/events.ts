@@ -7,6 +7,7 @@ import { frameJson, retryFrame } from '../../wire/sse-frame.js'
 import { clientAddress } from '../client-address.js'
 import { identifyWatcher } from '../identity.js'
 import { factsOf } from '../middleware/request-facts.js'
+import { closeAfter } from '../reply.js'
 import type { Handlers, RouteInput } from '../route.js'
 import { openResponse, turnAway } from '../sse/response.js'
 import { Stream } from '../sse/stream.js'
@@ -47,7 +48,8 @@ export const eventRoutes = {
     const { host, query, response } = input
     const after = cursorOf(query.after) ?? 0
     const hasNews = after !== host.log.last
-    if (hasNews || query.wait_seconds === 0 || host.hasEnded) answerPoll(host, response, after)
+    const mayWait = query.wait_seconds > 0 && !host.hasEnded && !input.services.supervisor.isDraining
+    if (hasNews || !mayWait) answerPoll(host, response, after)
     else waitForEvents(input, after)
     return undefined
   },
@@ -87,7 +89,10 @@ function waitForEvents({ services, host, query, response }: RouteInput<'pollEven
     notify: () => {},
     resync: answer,
     profileChanged: () => {},
-    end: answer,
+    end: (reason) => {
+      if (reason === 'shutdown') closeAfter(response)
+      answer()
+    },
   }
   const unfollow = host.readers.add(poll)
   const timer = clock.setTimeout(answer, query.wait_seconds * 1_000)
