@@ -10,7 +10,7 @@ import { messageClassesOf } from './messages.js'
 import type { Services } from './services.js'
 import { offerUpgrades } from './upgrade.js'
 
-/** How long a client may take, in milliseconds. Streams are answers, so they are not concerned. */
+/** How long a client may take, in milliseconds. Streams are not concerned: they have limits of their own. */
 export interface Patience {
   /** To send a request's head. */
   readonly headersMs: number
@@ -20,6 +20,8 @@ export interface Patience {
   readonly keepAliveMs: number
   /** To finish a TLS handshake. */
   readonly handshakeMs: number
+  /** To take anything of an answer. */
+  readonly stallMs: number
   /** How often slow ones are looked for; so much longer they may take. */
   readonly lookMs: number
 }
@@ -30,6 +32,8 @@ const PATIENCE: Patience = {
   // Longer than a proxy in front keeps its idle connections.
   keepAliveMs: 75_000,
   handshakeMs: 5_000,
+  // Longer than a long poll waits in silence.
+  stallMs: 30_000,
   lookMs: 2_000,
 }
 
@@ -63,6 +67,7 @@ export async function startServer(services: Services, patience = PATIENCE): Prom
   const { server } = listener
   server.on('clientError', (error: Error, socket: Socket) => answerClientError(error, socket))
   if (inspection !== undefined) offerUpgrades(server, { app, messages, inspection })
+  server.setTimeout(patience.stallMs)
   server.maxConnections = config.MAX_STREAMS + CONNECTIONS_SPARE
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

@@ -1,8 +1,16 @@
 import net from 'node:net'
 import { Api } from '../support/api.js'
 import { type InProcess, startInProcess } from '../support/in-process.js'
+import { TestStream } from '../support/sse.js'
 
-const PATIENCE = { headersMs: 300, requestMs: 600, keepAliveMs: 400, handshakeMs: 300, lookMs: 50 }
+const PATIENCE = {
+  headersMs: 300,
+  requestMs: 600,
+  keepAliveMs: 400,
+  handshakeMs: 300,
+  stallMs: 500,
+  lookMs: 50,
+}
 const SLOW_CLIENTS = 200
 
 let server: InProcess
@@ -55,6 +63,23 @@ describe('clients that are slow on purpose', () => {
     }
     expect(performance.now() - startedAt).toBeGreaterThan(patienceMs - 50)
     expect((await api.session(ada.sessionId)).status).toBe('voting')
+  })
+
+  test('to take their answers are cut; a stream may be silent for longer', async () => {
+    server = await startInProcess({ patience: PATIENCE })
+    const ada = await new Api(server.url).create()
+    const stream = await new TestStream(server.url, ada.sessionId).untilType('session_updated')
+    const socket = net.connect(Number(new URL(server.url).port), '127.0.0.1')
+    socket.on('error', () => {}).pause()
+    // Several times what the system's buffers take.
+    const asked = 12
+    socket.write('GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(asked))
+    const { requests } = server.services.telemetry
+    const over = () => [...(requests.get('none')?.byStatus.values() ?? [])].reduce((sum, one) => sum + one, 0)
+    while (over() < asked) await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(stream.isClosed).toBe(false)
+    stream.close()
+    socket.destroy()
   })
 
   test('to ask again are cut, and one that asks again is not', async () => {

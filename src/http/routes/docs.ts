@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { type RequestHandler, Router } from 'express'
 import { VERSION } from '../../platform/version.js'
 import { openApi } from '../../wire/openapi.js'
@@ -52,7 +52,7 @@ export function docsRoutes(): Router {
   })
   for (const asset of ASSETS) {
     router.get(`/docs/${asset}`, (_request, response) => {
-      response.set('Cache-Control', MAX_AGE).sendFile(join(folder, asset))
+      response.set('Cache-Control', MAX_AGE).sendFile(asset, { root: folder })
     })
   }
   return router

@@ -18,6 +18,8 @@ const STREAM_HEADERS = {
  */
 export function openResponse(response: Response): void {
   response.req.next = passOnNoMore
+  // Silence is a stream's nature; whether its reader takes what comes is watched by the stream.
+  response.req.socket.setTimeout(0)
   response.status(200).set(STREAM_HEADERS)
   response.useChunkedEncodingByDefault = false
   response.flushHeaders()
