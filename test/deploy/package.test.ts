@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Api } from '../support/api.js'
@@ -18,7 +27,9 @@ describe('the package', () => {
     folder = realpathSync(mkdtempSync(join(tmpdir(), 'package-')))
     const run = (command: string, args: string[], cwd: string) =>
       execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+    const removeSecret = placeSecret()
     const packed = run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], ROOT)
+    removeSecret()
     const [{ filename, files: listed }] = JSON.parse(packed)
     files = listed.map(({ path }: { path: string }) => path)
     run('tar', ['-xzf', filename], folder)
@@ -75,3 +86,15 @@ describe('the package', () => {
     expect(exported).toContain('SessionClient')
   })
 })
+
+/**
+ * Puts a key where deploy.md wants it, under a name that nobody else has.
+ * @returns what takes it away
+ */
+function placeSecret(): () => void {
+  const tls = join(ROOT, 'deploy/tls')
+  const key = join(tls, `test-${process.pid}.pem`)
+  const made = mkdirSync(tls, { recursive: true })
+  writeFileSync(key, 'secret', { flag: 'wx' })
+  return () => rmSync(made ?? key, { recursive: true })
+}
