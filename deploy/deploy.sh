@@ -38,7 +38,12 @@ is_healthy() {
 
 # nginx looks the server's address up when it reads its file, and a new container may have a new one.
 # An nginx.conf that an editor wrote anew is seen by a container only after its next start.
+# A file that it does not take is found out first, by another one: the one that runs goes on meanwhile.
 serve() {
+  if ! compose run --rm --no-deps -T nginx nginx -t; then
+    say "the server is up, but nginx does not take nginx.conf; if one runs it has been left alone"
+    exit 2
+  fi
   compose up --detach --no-deps nginx
   if ! compose exec -T nginx cat /etc/nginx/nginx.conf | cmp -s - nginx.conf ||
     ! compose exec -T nginx nginx -s reload; then
@@ -57,7 +62,7 @@ roll_back() {
     say "failed; nothing ran before, and nothing runs now"
     exit 1
   fi
-  docker tag "$PREVIOUS" "$IMAGE"
+  docker tag "$running" "$IMAGE"
   compose up --detach --no-build --no-deps magnapp
   if ! is_healthy magnapp; then
     say "failed, and what ran before does not get healthy either"
@@ -68,8 +73,9 @@ roll_back() {
   exit 1
 }
 
+# The key is for nginx in its container to read, not for whoever deploys.
 for file in env.production nginx.conf tls/fullchain.pem tls/privkey.pem; do
-  if [ ! -r "$file" ]; then
+  if [ ! -e "$file" ]; then
     say "deploy/$file is missing; docs/deploy.md says what belongs there" >&2
     exit 64
   fi
@@ -77,14 +83,19 @@ done
 
 container="$(compose ps --quiet magnapp)"
 running=""
-if [ -n "$container" ]; then
-  running="$(docker inspect --format '{{.Image}}' "$container")"
-  docker tag "$running" "$PREVIOUS"
-fi
+[ -z "$container" ] || running="$(docker inspect --format '{{.Image}}' "$container")"
 
 version="$(sed -n 's/^  "version": "\(.*\)",$/\1/p' ../package.json)"
 compose build --build-arg "VERSION=$version" magnapp
 say "built $version"
+if ! compose run --rm --no-deps -T magnapp --print-config >/dev/null; then
+  say "failed; the new version does not take env.production, and nothing was touched"
+  exit 1
+fi
+# The same image once more, with other settings, leaves the one before it where it is.
+if [ -n "$running" ] && [ "$running" != "$(docker inspect --format '{{.Id}}' "$IMAGE")" ]; then
+  docker tag "$running" "$PREVIOUS"
+fi
 compose up --detach --no-build --no-deps magnapp || roll_back
 is_healthy magnapp || roll_back
 serve

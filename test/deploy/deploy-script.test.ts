@@ -19,6 +19,8 @@ interface Host {
   /** The server's states after each start. */
   readonly starts: readonly States[]
   readonly nginx?: States
+  /** Whether what is built is what runs. */
+  readonly isSame?: boolean
   /** Whether nginx.conf was written anew since nginx started. */
   readonly isEdited?: boolean
   readonly failing?: RegExp
@@ -31,10 +33,12 @@ describe('deploy.sh', () => {
     expect(output).toMatch(/deploy: .* is up\n$/)
     expect(status).toBe(0)
     expect(did).toEqual([
-      'tag sha256:before magnapp:previous',
       'build',
+      'try settings',
+      'tag sha256:before magnapp:previous',
       'up magnapp',
       'sleep',
+      'try nginx',
       'up nginx',
       'reload nginx',
       'sleep',
@@ -57,12 +61,14 @@ describe('deploy.sh', () => {
     expect(output).toContain(said)
     expect(output).toContain('failed; what ran before runs again')
     expect(did.filter((step) => step !== 'sleep')).toEqual([
-      'tag sha256:before magnapp:previous',
       'build',
+      'try settings',
+      'tag sha256:before magnapp:previous',
       'up magnapp',
       'logs magnapp',
-      'tag magnapp:previous magnapp:latest',
+      'tag sha256:before magnapp:latest',
       'up magnapp',
+      'try nginx',
       'up nginx',
       'reload nginx',
     ])
@@ -70,14 +76,14 @@ describe('deploy.sh', () => {
 
   test('a container that cannot be started is rolled back as well', () => {
     const { status, did } = deploy({ isRunning: true, starts: [HEALTHY], failing: /^up magnapp$/ })
-    expect(did).toContain('tag magnapp:previous magnapp:latest')
+    expect(did).toContain('tag sha256:before magnapp:latest')
     expect(status).not.toBe(0)
   })
 
   test('nothing ran before: the server is stopped, nginx is not started', () => {
     const { status, did } = deploy({ isRunning: false, starts: [UNHEALTHY] })
     expect(status).toBe(1)
-    expect(did).toEqual(['build', 'up magnapp', 'sleep', 'logs magnapp', 'stop magnapp'])
+    expect(did).toEqual(['build', 'try settings', 'up magnapp', 'sleep', 'logs magnapp', 'stop magnapp'])
   })
 
   test('what ran before gets no longer healthy: 2, somebody has to look', () => {
@@ -108,7 +114,27 @@ describe('deploy.sh', () => {
   test('a build that fails touches nothing that runs', () => {
     const { status, did } = deploy({ isRunning: true, starts: [HEALTHY], failing: /^build/ })
     expect(status).not.toBe(0)
-    expect(did).toEqual(['tag sha256:before magnapp:previous', 'build'])
+    expect(did).toEqual(['build'])
+  })
+
+  test('settings that the new version does not take touch nothing that runs', () => {
+    const { status, did, output } = deploy({ isRunning: true, starts: [HEALTHY], failing: /^try settings/ })
+    expect(status).toBe(1)
+    expect(output).toContain('does not take env.production')
+    expect(did).toEqual(['build', 'try settings'])
+  })
+
+  test('an nginx.conf that nginx does not take leaves the one that runs alone: 2', () => {
+    const { status, did, output } = deploy({ isRunning: true, starts: [HEALTHY], failing: /^try nginx/ })
+    expect(status).toBe(2)
+    expect(output).toContain('nginx does not take nginx.conf')
+    expect(did.at(-1)).toBe('try nginx')
+  })
+
+  test('the same version once more does not take the place of the one before it', () => {
+    const { status, did } = deploy({ isRunning: true, starts: [HEALTHY], isSame: true })
+    expect(status).toBe(0)
+    expect(did).not.toContain('tag sha256:before magnapp:previous')
   })
 
   test.each(['env.production', 'nginx.conf', 'tls/fullchain.pem', 'tls/privkey.pem'])(
@@ -123,7 +149,8 @@ describe('deploy.sh', () => {
 })
 
 /** Runs the shipped script with a `docker` that only writes down what it is asked for. */
-function deploy({ isRunning, starts, nginx = HEALTHY, isEdited = false, failing, missing }: Host) {
+function deploy(host: Host) {
+  const { isRunning, starts, nginx = HEALTHY, isSame = false, isEdited = false, failing, missing } = host
   const folder = mkdtempSync(join(tmpdir(), 'deploy-'))
   try {
     const file = (name: string) => join(folder, name)
@@ -144,6 +171,7 @@ function deploy({ isRunning, starts, nginx = HEALTHY, isEdited = false, failing,
         isRunning,
         starts,
         nginx,
+        isSame,
         isEdited,
         failing: failing?.source ?? '$^',
         did: [],
@@ -181,6 +209,7 @@ const look = (states) => say(states[Math.min(host.looks++, states.length - 1)])
 if (process.argv[1].endsWith('sleep')) note('sleep')
 else if (words[0] === 'tag') note(words.join(' '))
 else if (words[0] === 'inspect' && words.includes('{{.Image}}')) say('sha256:before')
+else if (words[0] === 'inspect' && words.includes('{{.Id}}')) say(host.isSame ? 'sha256:before' : 'sha256:built')
 else if (words[0] === 'inspect') look(service === 'nginx' ? host.nginx : host.starts[0])
 else {
   const [command] = words.slice(3)
@@ -190,6 +219,7 @@ else {
     say(readFileSync('nginx.conf', 'utf8').trimEnd() + (host.isEdited ? ' ' : ''))
   else if (command === 'exec') note('reload nginx')
   else if (command === 'build') note('build')
+  else if (command === 'run') note(words.includes('nginx') ? 'try nginx' : 'try settings')
   else {
     if (command === 'up') {
       host.looks = 0
