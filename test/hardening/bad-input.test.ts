@@ -23,7 +23,7 @@ afterEach(async () => {
 
 afterAll(async () => {
   expect(await server.stop()).toBe(0)
-  expect(server.output()).not.toMatch(/uncaught|request failed/)
+  expect(server.output()).not.toMatch(/uncaught|request failed|Warning/)
 })
 
 /** Why: a name is shown to everybody; characters nobody sees make two people look alike, or turn the line around. */
@@ -264,3 +264,18 @@ function raw(head: string, body: Buffer = Buffer.alloc(0)): Promise<string> {
     socket.on('close', () => resolve(answer))
   })
 }
+
+/** Why: a listener for each of them would be kept as long as the connection is, and Node.js warns of it. */
+test('many requests one behind the other on one connection are answered, and leave nothing behind', async () => {
+  const socket = net.connect(Number(new URL(server.url).port), '127.0.0.1')
+  let text = ''
+  socket.setEncoding('latin1').on('data', (chunk) => {
+    text += chunk
+  })
+  const answers = () => text.split('HTTP/1.1 200').length - 1
+  for (let round = 1; round <= 3; round += 1) {
+    socket.write('GET /health HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(20))
+    while (answers() < round * 20) await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  socket.destroy()
+})

@@ -73,7 +73,8 @@ describe('clients that are slow on purpose', () => {
     socket.on('error', () => {}).pause()
     // Several times what the system's buffers take.
     const asked = 12
-    socket.write('GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(asked))
+    const request = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`
+    socket.write(request('/docs/swagger-ui-bundle.js').repeat(asked) + request(`/api/sse/${ada.sessionId}`))
     const { requests } = server.services.telemetry
     const over = () => [...(requests.get('none')?.byStatus.values() ?? [])].reduce((sum, one) => sum + one, 0)
     while (over() < asked) await new Promise((resolve) => setTimeout(resolve, 5))

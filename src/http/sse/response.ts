@@ -18,8 +18,9 @@ const STREAM_HEADERS = {
  */
 export function openResponse(response: Response): void {
   response.req.next = passOnNoMore
-  // Silence is a stream's nature; whether its reader takes what comes is watched by the stream.
-  response.req.socket.setTimeout(0)
+  // Silence is a stream's nature; whether its reader takes what comes is watched by the stream. One that
+  // waits behind other answers on its connection does not lift the limit for those.
+  response.socket?.setTimeout(0)
   response.status(200).set(STREAM_HEADERS)
   response.useChunkedEncodingByDefault = false
   response.flushHeaders()
