@@ -89,7 +89,7 @@ version="$(sed -n 's/^  "version": "\(.*\)",$/\1/p' ../package.json)"
 compose build --build-arg "VERSION=$version" magnapp
 say "built $version"
 if ! compose run --rm --no-deps -T magnapp --print-config >/dev/null; then
-  say "failed; the new version does not take env.production, and nothing was touched"
+  say "failed; the new version does not take env.production, and nothing that runs was touched"
   exit 1
 fi
 # The same image once more, with other settings, leaves the one before it where it is.

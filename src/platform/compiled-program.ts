@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { Script } from 'node:vm'
 
 /** The bundle, and what V8 kept of it when it was built. */
@@ -11,7 +11,8 @@ type ModuleFunction = (require: NodeJS.Require, filename: string, dirname: strin
 
 /**
  * The program, compiled: with the code cache beside it where that is of this Node.js and these V8
- * flags, which V8 checks itself, and anew otherwise. To compile it is a third of the time to the first
+ * flags, which V8 checks itself, and anew otherwise. Of the program V8 compares only the length: who
+ * patches the bundle in place takes the cache away. To compile it is a third of the time to the first
  * answer, and Node.js 20 caches nothing by itself.
  * @throws when the bundle is not there
  */
@@ -29,7 +30,7 @@ export function compiledProgram(folder: string): Script {
 export function run(program: Script, folder: string): void {
   const filename = join(folder, PROGRAM)
   const moduleFunction: ModuleFunction = program.runInThisContext()
-  moduleFunction(createRequire(filename), filename, dirname(filename))
+  moduleFunction(createRequire(filename), filename, folder)
 }
 
 function codeCache(folder: string): Buffer | undefined {

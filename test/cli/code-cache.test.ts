@@ -50,6 +50,10 @@ describe('the code cache', () => {
     ])
   const magnapp = (...args: string[]) => node(package_, [join(build, 'magnapp.cjs'), ...args])
 
+  test('is of a bundle in ASCII, as that is read', () => {
+    expect(readFileSync(join(build, 'program.cjs')).every((byte) => byte < 0x80)).toBe(true)
+  })
+
   test('is taken by the Node.js that made it', () => {
     expect(isRejected()).toBe('false')
   })
