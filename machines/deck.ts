@@ -1,10 +1,92 @@
-/** The cards of the fixed deck, in the order in which a hand shows them. */
-export const DECK = ['1', '2', '3', '5', '8', '13', '21', 'coffee'] as const
+import { type Card, cardIdentity, isSize, type Units, unitsOf } from './card.js'
 
-/** One card of the deck; `coffee` asks for a break and is no number. */
-export type Card = (typeof DECK)[number]
+export interface Deck {
+  /** `null`: a deck of the team's own. */
+  readonly name: DeckName | null
+  /** In the order in which a hand shows them. */
+  readonly cards: readonly Card[]
+}
 
-/** The number that a card stands for, or `null` for `coffee`. */
-export function numericValue(card: Card): number | null {
-  return card === 'coffee' ? null : Number(card)
+/** The names that a deck can be asked for by. */
+export const DECK_NAMES = ['magnapp', 'fibonacci', 'modified_fibonacci', 'tshirt', 'powers_of_two'] as const
+
+export type DeckName = (typeof DECK_NAMES)[number]
+
+/** The cards of the decks that have a name (contract section 9). */
+export const NAMED_DECKS = {
+  magnapp: ['1', '2', '3', '5', '8', '13', '21', 'coffee'],
+  fibonacci: ['0', '1', '2', '3', '5', '8', '13', '21', '34', '55', '89', '?', 'coffee'],
+  modified_fibonacci: ['0', '½', '1', '2', '3', '5', '8', '13', '20', '40', '100', '?', 'coffee'],
+  tshirt: ['XS', 'S', 'M', 'L', 'XL', 'XXL', '?', 'coffee'],
+  powers_of_two: ['0', '1', '2', '4', '8', '16', '32', '64', '?', 'coffee'],
+} as const satisfies Record<DeckName, readonly Card[]>
+
+/** Cards that a deck of one's own has at least, and at most. */
+export const DECK_CARDS_MIN = 2
+export const DECK_CARDS_MAX = 24
+
+/** Characters of a card, as a person counts them. */
+export const CARD_LENGTH_MAX = 8
+
+/** The named deck; the same object every time. */
+export function namedDeck(name: DeckName): Deck {
+  return DECKS[name]
+}
+
+const DECKS: Readonly<Record<DeckName, Deck>> = {
+  magnapp: { name: 'magnapp', cards: NAMED_DECKS.magnapp },
+  fibonacci: { name: 'fibonacci', cards: NAMED_DECKS.fibonacci },
+  modified_fibonacci: { name: 'modified_fibonacci', cards: NAMED_DECKS.modified_fibonacci },
+  tshirt: { name: 'tshirt', cards: NAMED_DECKS.tshirt },
+  powers_of_two: { name: 'powers_of_two', cards: NAMED_DECKS.powers_of_two },
+}
+
+/** The deck that a session has when nobody asks for another. */
+export const DEFAULT_DECK = namedDeck('magnapp')
+
+/** The cards of the default deck. */
+export const DECK = NAMED_DECKS.magnapp
+
+/** Whether this very card is in the deck; `５` is not `5`. */
+export function hasCard(deck: Deck, card: Card): boolean {
+  return deck.cards.includes(card)
+}
+
+/** The places of cards that repeat, or look like, one before them. */
+export function lookAlikes(cards: readonly Card[]): number[] {
+  const seen = new Set<string>()
+  return [...cards.keys()].filter((place) => {
+    const identity = cardIdentity(cards[place] ?? '')
+    if (seen.has(identity)) return true
+    seen.add(identity)
+    return false
+  })
+}
+
+/** What the deck's cards are worth, those without a number left out; in the deck's order. */
+export function numbersOf(deck: Deck): readonly { readonly card: Card; readonly units: Units }[] {
+  const known = NUMBERS.get(deck)
+  if (known !== undefined) return known
+  const numbers = deck.cards.flatMap((card) => {
+    const units = unitsOf(card)
+    return units === null ? [] : [{ card, units }]
+  })
+  NUMBERS.set(deck, numbers)
+  return numbers
+}
+
+const NUMBERS = new WeakMap<Deck, readonly { readonly card: Card; readonly units: Units }[]>()
+
+/** The cards that make up agreement and consensus: the numbers, or in a deck without any all that stand for a size. */
+export function countsForAgreement(deck: Deck, card: Card): boolean {
+  return numbersOf(deck).length === 0 ? isSize(card) : unitsOf(card) !== null
+}
+
+/** Cards in the order of the deck; those that are not in it come last. */
+export function byDeck(deck: Deck, cards: Iterable<Card>): Card[] {
+  const place = (card: Card) => {
+    const at = deck.cards.indexOf(card)
+    return at < 0 ? deck.cards.length : at
+  }
+  return [...cards].sort((one, other) => place(one) - place(other))
 }

@@ -1,4 +1,4 @@
-import type { Card } from '../deck.js'
+import type { Card } from '../card.js'
 import type { EpochMs, RoundId, UserId } from '../ids.js'
 import type { EndReason, SyncStrategy } from './events.js'
 import type { MobileProfile } from './mobile.js'

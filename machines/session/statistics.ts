@@ -1,38 +1,102 @@
-import { type Card, numericValue } from '../deck.js'
+import { type Card, cardIdentity, points, UNITS_PER_POINT, type Units, unitsOf } from '../card.js'
+import { byDeck, countsForAgreement, DEFAULT_DECK, type Deck, numbersOf } from '../deck.js'
 
 export interface Statistics {
-  /** Mean of the numeric votes, rounded to 2 decimals; `null` without any. */
+  /** Mean of the numeric votes, rounded to 2 decimals, half away from zero; `null` without any. */
   readonly average: number | null
-  /** How often each value was cast, by card, in the order of the first casts. */
-  readonly distribution: Readonly<Partial<Record<Card, number>>>
-  /** There is a numeric vote, and all numeric votes are equal. */
+  /** The middle numeric vote, or the mean of the two in the middle; `null` without any. */
+  readonly median: number | null
+  /** The cards cast most often, in the order of the deck; of the numeric ones, where the deck has any. */
+  readonly mode: readonly Card[]
+  readonly min: number | null
+  readonly max: number | null
+  /** Share of the votes on the most common value, 0–1, of those that {@link mode} looks at; `null` without any. */
+  readonly agreement: number | null
+  /** The deck's numeric card nearest the mean, the higher of two; `null` without a numeric vote. */
+  readonly suggestion: Card | null
+  /** How often each value was cast, by card. */
+  readonly distribution: Readonly<Record<Card, number>>
+  /** All votes that {@link mode} looks at are equal, and there is one. */
   readonly consensus: boolean
   readonly coffeeVotes: number
   readonly totalVotes: number
 }
 
-/** What a table's votes add up to (contract section 5, `VotingStatistics`). */
-export function statisticsOf(cards: readonly Card[]): Statistics {
-  const distribution: Partial<Record<Card, number>> = {}
-  const numbers: number[] = []
-  for (const value of cards) {
-    distribution[value] = (distribution[value] ?? 0) + 1
-    const number = numericValue(value)
-    if (number !== null) numbers.push(number)
-  }
+/**
+ * What a table's votes add up to (contract sections 5 and 9, `VotingStatistics`). Sums are exact,
+ * whatever the cards, and the order of the votes makes no difference to any figure.
+ */
+export function statisticsOf(cards: readonly Card[], deck: Deck = DEFAULT_DECK): Statistics {
+  const numbers = cards.map(unitsOf).filter((units) => units !== null)
+  numbers.sort((one, other) => (one < other ? -1 : one > other ? 1 : 0))
+  const total = numbers.reduce((sum, units) => sum + units, 0n)
+  const [lowest] = numbers
+  const highest = numbers.at(-1)
   return {
-    average: numbers.length === 0 ? null : roundToCents(sum(numbers) / numbers.length),
-    distribution,
-    consensus: numbers.length > 0 && numbers.every((number) => number === numbers[0]),
-    coffeeVotes: distribution.coffee ?? 0,
+    average: lowest === undefined ? null : roundedToCents(total, numbers.length),
+    median: medianOf(numbers),
+    ...commonest(cards, deck),
+    min: lowest === undefined ? null : points(lowest),
+    max: highest === undefined ? null : points(highest),
+    suggestion: nearest(deck, total, numbers.length),
+    distribution: distributionOf(cards, deck),
+    coffeeVotes: cards.filter((card) => cardIdentity(card) === 'coffee').length,
     totalVotes: cards.length,
   }
 }
 
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0)
+/** A card may be called `toString`, so nothing is counted in an object. */
+function distributionOf(cards: readonly Card[], deck: Deck): Record<Card, number> {
+  const counts = new Map<Card, number>()
+  for (const card of cards) counts.set(card, (counts.get(card) ?? 0) + 1)
+  return Object.fromEntries(byDeck(deck, counts.keys()).map((card) => [card, counts.get(card) ?? 0]))
 }
 
-function roundToCents(number: number): number {
-  return Math.round(number * 100) / 100
+/** Votes of one value are one, be they on `½` or on `0.5`. */
+function commonest(cards: readonly Card[], deck: Deck): Pick<Statistics, 'mode' | 'agreement' | 'consensus'> {
+  const counted = cards.filter((card) => countsForAgreement(deck, card))
+  const byValue = new Map<Units | Card, Card[]>()
+  for (const card of counted) {
+    const value = unitsOf(card) ?? card
+    byValue.set(value, [...(byValue.get(value) ?? []), card])
+  }
+  const groups = [...byValue.values()]
+  const most = Math.max(0, ...groups.map((group) => group.length))
+  const commonCards = groups.filter((group) => group.length === most).flat()
+  return {
+    mode: byDeck(deck, new Set(commonCards)),
+    agreement: counted.length === 0 ? null : most / counted.length,
+    consensus: groups.length === 1,
+  }
+}
+
+function medianOf(sorted: readonly Units[]): number | null {
+  const low = sorted[(sorted.length - 1) >> 1]
+  const high = sorted[sorted.length >> 1]
+  if (low === undefined || high === undefined) return null
+  return points((low + high) / 2n)
+}
+
+/** Compares `count` times the distances, so that no mean has to be rounded. */
+function nearest(deck: Deck, total: Units, count: number): Card | null {
+  if (count === 0) return null
+  const distance = (units: Units) => magnitude(units * BigInt(count) - total)
+  const [first, ...others] = numbersOf(deck)
+  const best = others.reduce((best, candidate) => {
+    if (best === undefined) return candidate
+    const isNearer = distance(candidate.units) < distance(best.units)
+    const isAsNear = distance(candidate.units) === distance(best.units)
+    return isNearer || (isAsNear && candidate.units > best.units) ? candidate : best
+  }, first)
+  return best?.card ?? null
+}
+
+function roundedToCents(total: Units, count: number): number {
+  const divisor = BigInt(count) * UNITS_PER_POINT
+  const cents = (magnitude(total) * 200n + divisor) / (2n * divisor)
+  return Number(total < 0n ? -cents : cents) / 100
+}
+
+function magnitude(units: Units): Units {
+  return units < 0n ? -units : units
 }

@@ -1,4 +1,4 @@
-import type { Card } from '../../machines/deck.js'
+import type { Card } from '../../machines/card.js'
 import type { HeartbeatView, OptimizedView, TouchVotedView } from '../wire/responses.js'
 import type { ReconnectView } from '../wire/sync.js'
 import type { RoundView, StatisticsView } from '../wire/views.js'

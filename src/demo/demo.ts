@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Card, DECK } from '../../machines/deck.js'
+import { DECK } from '../../machines/deck.js'
 import { paintFor } from '../terminal/paint.js'
 import type { SessionView } from '../wire/views.js'
 import { Player, type Seen } from './player.js'
@@ -100,7 +100,7 @@ async function play(url: string): Promise<void> {
 async function voteAndShow(player: Player, show: () => Promise<void>): Promise<void> {
   await sleep(Math.random() * THINKING_MS_MAX)
   const pick = Math.floor((Math.random() + Math.random()) * (DECK.length / 2))
-  const card: Card = DECK[pick] ?? '5'
+  const card = DECK[pick] ?? '5'
   await player.vote(card)
   await show()
 }

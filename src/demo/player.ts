@@ -1,6 +1,6 @@
 import { createParser } from 'eventsource-parser'
 import type * as z from 'zod'
-import type { Card } from '../../machines/deck.js'
+import type { Card } from '../../machines/card.js'
 import type { AnyEnvelope } from '../wire/events.js'
 import { problemView } from '../wire/problem.js'
 import { createdView, doneView, joinedView, revealedView, startedView } from '../wire/responses.js'

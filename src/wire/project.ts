@@ -156,6 +156,12 @@ export function statisticsViewOf(statistics: Statistics): StatisticsView {
     consensus: statistics.consensus,
     coffee_votes: statistics.coffeeVotes,
     total_votes: statistics.totalVotes,
+    median: statistics.median,
+    mode: [...statistics.mode],
+    min: statistics.min,
+    max: statistics.max,
+    agreement: statistics.agreement,
+    suggestion: statistics.suggestion,
   }
 }
 

@@ -1,6 +1,7 @@
 import * as z from 'zod'
+import { CARD_LENGTH_MAX } from '../../machines/deck.js'
 import { SESSION_STATUSES } from '../../machines/session/status.js'
-import { avatar, card, checksum, roundId, sessionId, timestamp, userId, version } from './scalars.js'
+import { avatar, checksum, roundId, sessionId, timestamp, userId, version } from './scalars.js'
 
 /** The shapes that responses and events are made of (contract section 5, "Shapes"). */
 
@@ -12,21 +13,44 @@ export const userView = z.strictObject({
   joined_at: timestamp,
 })
 
+/** A card that somebody has played; the session's deck says which there are. */
+export const playedCard = z
+  .string()
+  .meta({ description: `1–${CARD_LENGTH_MAX} characters, of the session's deck` })
+
 export const voteView = z.strictObject({
   user_id: userId,
-  value: card.nullable().meta({ description: 'null until the reveal' }),
+  value: playedCard.nullable().meta({ description: 'null until the reveal' }),
   submitted_at: timestamp,
 })
 
+const numberOfVotes = z.number().nullable()
+
 export const statisticsView = z.strictObject({
-  average: z
-    .number()
-    .nullable()
-    .meta({ description: 'mean of the numeric votes, 2 decimals; null without any' }),
-  distribution: z.partialRecord(card, z.int().min(1)),
+  average: numberOfVotes.meta({
+    description: 'mean of the numeric votes, 2 decimals; null without any',
+  }),
+  distribution: z.record(playedCard, z.int().min(1)).meta({
+    description: 'votes by card; show it in the order of the deck',
+  }),
   consensus: z.boolean(),
   coffee_votes: z.int().min(0),
   total_votes: z.int().min(0),
+  median: numberOfVotes.meta({
+    description: 'the middle numeric vote, or the mean of two; null without any',
+  }),
+  mode: z.array(playedCard).meta({
+    description:
+      'the cards cast most often, in the order of the deck; of the numeric ones, where the deck has any',
+  }),
+  min: numberOfVotes.meta({ description: 'null without a numeric vote' }),
+  max: numberOfVotes.meta({ description: 'null without a numeric vote' }),
+  agreement: z.number().min(0).max(1).nullable().meta({
+    description: 'share of the votes on the most common value; null without a vote that counts for it',
+  }),
+  suggestion: playedCard.nullable().meta({
+    description: "the deck's numeric card nearest the mean, the higher of two; null without a numeric vote",
+  }),
 })
 
 export const roundView = z.strictObject({

@@ -20,8 +20,9 @@ test("the client's types say what the wire says", () => {
   holds<Same<AnyEnvelope['type'], EventType>>()
   holds<Same<SessionClient['state'], SessionView | null>>()
   holds<Same<SessionClient['seat'], Seat | null>>()
-  holds<Same<Parameters<SessionClient['vote']>[0], '1' | '2' | '3' | '5' | '8' | '13' | '21' | 'coffee'>>()
-  // @ts-expect-error there is no such card
-  const card: Parameters<SessionClient['vote']>[0] = '4'
-  expect(card).toBe('4')
+  // The deck is the session's, so a card may be any text.
+  holds<Same<Parameters<SessionClient['vote']>[0], string>>()
+  // @ts-expect-error a card is no number
+  const card: Parameters<SessionClient['vote']>[0] = 4
+  expect(card).toBe(4)
 })

@@ -138,6 +138,12 @@ describe('a round', () => {
       consensus: false,
       coffee_votes: 0,
       total_votes: 2,
+      median: 6.5,
+      mode: ['5', '8'],
+      min: 5,
+      max: 8,
+      agreement: 0.5,
+      suggestion: '8',
     }
     expect(body).toMatchObject({ success: true, statistics })
     expect((await round()).body).toEqual({ ...body.round, statistics })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { type Card, DECK } from '../../machines/deck.js'
+import type { Card } from '../../machines/card.js'
+import { DECK } from '../../machines/deck.js'
 import { type Answer, Api, type Person } from '../support/api.js'
 import { sequentialIds, startInProcess } from '../support/in-process.js'
 import { SimulatedClock } from '../support/simulated-clock.js'

@@ -197,6 +197,12 @@ describe('what the table says beside its rows', () => {
       consensus: false,
       coffeeVotes: 0,
       totalVotes: 0,
+      median: null,
+      mode: [],
+      min: null,
+      max: null,
+      agreement: null,
+      suggestion: null,
     })
   })
 

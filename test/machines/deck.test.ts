@@ -1,0 +1,113 @@
+import { cardIdentity, numericValue } from '../../machines/card.js'
+import {
+  byDeck,
+  countsForAgreement,
+  DECK_NAMES,
+  type Deck,
+  hasCard,
+  lookAlikes,
+  namedDeck,
+} from '../../machines/deck.js'
+
+const OWN: Deck = { name: null, cards: ['XS', 'big', '☕', 'toString'] }
+
+describe('a card that reads as a number counts as one', () => {
+  test.each([
+    ['0', 0],
+    ['21', 21],
+    ['½', 0.5],
+    ['1½', 1.5],
+    ['⅓', 1 / 3],
+    ['1/2', 0.5],
+    ['0.5', 0.5],
+    ['.5', 0.5],
+    ['0,5', 0.5],
+    ['５', 5],
+    ['-1', -1],
+    ['−1', -1],
+    ['99999999', 99_999_999],
+    ['.0000001', 0.000_000_1],
+  ])('%s is %d', (card, number) => {
+    expect(numericValue(card)).toBeCloseTo(number, 12)
+  })
+
+  test.each([
+    'coffee',
+    '?',
+    'pass',
+    'XS',
+    '1e3',
+    '0x10',
+    'Infinity',
+    'NaN',
+    '1,000',
+    '1/0',
+    '5.',
+    '.',
+    '-',
+    '',
+    ' ',
+    '∞',
+    '☕',
+    '1 2',
+    '--1',
+  ])('%s is none', (card) => {
+    expect(numericValue(card)).toBeNull()
+  })
+})
+
+describe('decks', () => {
+  test('the named ones are those of the contract, and no card in them looks like another', () => {
+    const decks = DECK_NAMES.map(namedDeck)
+    expect(decks.map(({ cards }) => cards.join(' '))).toEqual([
+      '1 2 3 5 8 13 21 coffee',
+      '0 1 2 3 5 8 13 21 34 55 89 ? coffee',
+      '0 ½ 1 2 3 5 8 13 20 40 100 ? coffee',
+      'XS S M L XL XXL ? coffee',
+      '0 1 2 4 8 16 32 64 ? coffee',
+    ])
+    expect(decks.map(({ cards }) => lookAlikes(cards))).toEqual(decks.map(() => []))
+  })
+
+  test.each([
+    [['5', '５'], [1]],
+    [
+      ['xs', 'XS', 'Xs'],
+      [1, 2],
+    ],
+    [['½', '1⁄2'], [1]],
+    [['ß', 'SS'], [1]],
+    [['5', '6'], []],
+    [['½', '0.5'], []],
+  ])('of %j the cards at %j look like one before them', (cards, places) => {
+    expect(lookAlikes(cards)).toEqual(places)
+  })
+
+  test('a card is in a deck as it is written there', () => {
+    expect(hasCard(namedDeck('magnapp'), '5')).toBe(true)
+    for (const card of ['５', '4', '', 'Coffee', 'constructor']) {
+      expect(hasCard(namedDeck('magnapp'), card)).toBe(false)
+    }
+    expect(hasCard(OWN, 'toString')).toBe(true)
+  })
+
+  test('cards are sorted by their place in the deck, strangers last', () => {
+    expect(byDeck(namedDeck('tshirt'), ['coffee', 'XL', '42', 'S'])).toEqual(['S', 'XL', 'coffee', '42'])
+  })
+
+  test('agreement looks at numbers, and where a deck has none at all that stands for a size', () => {
+    expect(['1', '21', 'coffee'].map((card) => countsForAgreement(namedDeck('magnapp'), card))).toEqual([
+      true,
+      true,
+      false,
+    ])
+    const texts: Deck = { name: null, cards: ['small', 'Pass', '?', 'COFFEE'] }
+    expect(texts.cards.map((card) => countsForAgreement(texts, card))).toEqual([true, false, false, false])
+  })
+
+  test('one identity for what is one card to a person', () => {
+    expect(cardIdentity('５')).toBe(cardIdentity('5'))
+    expect(cardIdentity('ﬁ')).toBe(cardIdentity('FI'))
+    expect(cardIdentity('ς')).toBe(cardIdentity('Σ'))
+  })
+})
