@@ -1,17 +1,14 @@
 import * as z from 'zod'
 import { DECK } from '../../machines/deck.js'
 import type { RoundId, SessionId, UserId } from '../../machines/ids.js'
+import { EMOJI } from './emoji.js'
+import { MARKS_IN_ROW_MAX, type NameFault, nameOf, nameUnitsMax } from './personal-text.js'
 
 const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 const UUID_FORMAT = { format: 'uuid', pattern: UUID_V4.source }
-/** Control characters, bidirectional overrides and isolates, zero-width and other invisible format characters. */
-const FORBIDDEN_CHARACTERS = /[\p{Cc}\p{Cf}\u2028\u2029\u115f\u1160\u3164\uffa0]/u
 const AVATAR_LENGTH_MAX = 200
 const AVATAR_IDENTIFIER = /^[A-Za-z0-9_-]+$/
-/** Node knows the `v` flag; the compiler, at this target, does not. */
-const EMOJI = '^(?:\\p{RGI_Emoji}|\\p{Extended_Pictographic})$'
-/** Made at the first use: putting all emoji together takes longer than starting many a server. */
-let avatarEmoji: RegExp | null = null
+const ONE_EMOJI = new RegExp(`^${EMOJI}$`, 'u')
 
 export const sessionId = z
   .string()
@@ -44,22 +41,31 @@ export const version = z.int().min(0)
 export const checksum = z.string().regex(/^[0-9a-f]{16}$/, 'must be 16 lower-case hex digits')
 
 /**
- * A name that a person typed: NFC, trimmed, runs of white space made one space. Control,
- * bidirectional-override and zero-width characters are refused, lone surrogates too.
- * @param lengthMax - in Unicode code points, after that
+ * A name that a person typed (contract section 5, "Input"), as {@link nameOf} keeps it.
+ * @param lengthMax - in characters as a person counts them
  */
 export function personalText(lengthMax: number) {
+  const bytesMax = nameUnitsMax(lengthMax)
+  const faults: Readonly<Record<NameFault, string>> = {
+    length: `must have 1 to ${lengthMax} characters`,
+    bytes: `must not take more than ${bytesMax} bytes of UTF-8`,
+    marks: `must not have more than ${MARKS_IN_ROW_MAX} combining marks in a row`,
+    characters: 'must not contain control characters, nor characters that cannot be seen',
+    invisible: 'must have a character that can be seen',
+  }
   return z
     .string({ error: 'must be a text' })
-    .refine((text) => text.isWellFormed() && !FORBIDDEN_CHARACTERS.test(text), {
-      error: 'must not contain control, bidirectional or zero-width characters',
-      abort: true,
+    .transform((text, { issues }) => {
+      const kept = nameOf(text, lengthMax)
+      if ('name' in kept) return kept.name
+      issues.push({ code: 'custom', message: faults[kept.fault], input: text })
+      return z.NEVER
     })
-    .transform((text) => text.normalize('NFC').replace(/\s+/gu, ' ').trim())
-    .refine((text) => text.length > 0 && [...text].length <= lengthMax, {
-      error: `must have 1 to ${lengthMax} characters`,
+    .meta({
+      minLength: 1,
+      maxLength: bytesMax,
+      description: `1 to ${lengthMax} characters as a person counts them, ${bytesMax} bytes of UTF-8 at most`,
     })
-    .meta({ minLength: 1, maxLength: lengthMax })
 }
 
 /** An identifier (`[A-Za-z0-9_-]`), one emoji, or an `https:` URL; 200 characters at most. */
@@ -72,9 +78,7 @@ export const avatar = z
 
 function isAvatar(text: string): boolean {
   if (text.length > AVATAR_LENGTH_MAX) return false
-  if (AVATAR_IDENTIFIER.test(text) || isHttpsUrl(text)) return true
-  avatarEmoji ??= new RegExp(EMOJI, 'v')
-  return avatarEmoji.test(text)
+  return AVATAR_IDENTIFIER.test(text) || isHttpsUrl(text) || ONE_EMOJI.test(text)
 }
 
 function isHttpsUrl(text: string): boolean {

@@ -39,6 +39,16 @@ describe('names', () => {
     ['a byte order mark', '\ufeffAda'],
     ['a lone surrogate', 'A\ud800'],
     ['a filler that looks empty', '\u3164'],
+    ['a combining grapheme joiner alone', '\u034f'],
+    ["Ada's twin", 'Ada\u034f'],
+    ['a variation selector alone', '\ufe0f'],
+    ['a Mongolian selector alone', '\u180b'],
+    ['an inherent vowel alone', '\u17b4'],
+    ['an ideographic variation selector alone', '\u{e0100}'],
+    ["braille's blank", '\u2800'],
+    ['a notehead without ink', '\u{1d159}'],
+    ['31 combining marks in a row', `A${'\u0301'.repeat(31)}`],
+    ['more marks than anybody normalises', `A${'\u0301'.repeat(4_000)}${'\u0323'.repeat(4_000)}`],
     ['only spaces', '   '],
     ['nothing', ''],
     ['51 characters', 'x'.repeat(51)],
@@ -54,6 +64,10 @@ describe('names', () => {
 
   test.each([
     ['50 characters of two code units each', '𝔸'.repeat(50)],
+    ['50 flags', '🇩🇪'.repeat(50)],
+    ['emoji with joiners', '👩\u200d💻❤\ufe0f'],
+    ['Persian with a non-joiner', 'علی\u200cرضا'],
+    ['Sinhala with a joiner', 'ශ්\u200dරී'],
     ['decomposed letters', 'Zoe\u0308'],
     ['markup, which is text here', '<b>Ada</b>'],
   ])('%s pass', async (_name, user_name) => {
@@ -63,6 +77,16 @@ describe('names', () => {
     await api.post(`/api/sessions/${ada.sessionId}/kick/${joined.body.user_id}`, { by: ada })
     before = await api.session(ada.sessionId)
   })
+})
+
+/** Why: composing a run of marks takes a time that is quadratic in it; a few requests once held everybody up for seconds. */
+test('names of nothing but combining marks keep nobody waiting', async () => {
+  const marks = `a${'\u0301'.repeat(3_500)}${'\u0323'.repeat(3_500)}`
+  const joins = Array.from({ length: 20 }, () => join({ user_name: marks, user_avatar: 'owl' }))
+  const startedAt = performance.now()
+  expect((await api.request('/health')).status).toBe(200)
+  expect(performance.now() - startedAt).toBeLessThan(250)
+  for (const { status } of await Promise.all(joins)) expect(status).toBe(422)
 })
 
 /** Why: an avatar ends up in somebody's `src`. */
