@@ -34,7 +34,8 @@ const HANDLERS: Handlers = {
 interface Route {
   readonly name: RouteName
   readonly limit: RequestHandler | null
-  readonly hasBody: boolean
+  /** `null`: there is none to read. */
+  readonly bodyBytesMax: number | null
   readonly answer: (request: Request, response: Response, body: unknown) => void
 }
 
@@ -45,12 +46,11 @@ interface Route {
  */
 export function dispatch(services: Services): RequestHandler {
   const routes = routeIndex(services)
-  const bodyBytesMax = services.config.MAX_REQUEST_SIZE
   return (request, response, next) => {
     const found = routes.find(request.method, pathOf(request))
     if (found === null) return next()
     if (found.type === 'other_methods') return methodNotAllowed(found.methods)(request, response, next)
-    const { name, limit, hasBody, answer } = found.route
+    const { name, limit, bodyBytesMax, answer } = found.route
     factsOf(response).route = name
     request.params = { ...found.parameters }
     const proceed = (fault: unknown, body: unknown) => {
@@ -63,7 +63,8 @@ export function dispatch(services: Services): RequestHandler {
         }
       })
     }
-    const read = () => (hasBody ? readBody(request, bodyBytesMax, proceed) : proceed(null, undefined))
+    const read = () =>
+      bodyBytesMax === null ? proceed(null, undefined) : readBody(request, bodyBytesMax, proceed)
     if (limit === null) return read()
     return limit(request, response, (error) => (error === undefined ? read() : next(error)))
   }
@@ -78,7 +79,8 @@ function routeIndex(services: Services): RouteIndex<Route> {
     index.add(definition.method, definition.path, {
       name,
       limit: limits === null || rateClass === null ? null : limits[rateClass],
-      hasBody: definition.body !== null,
+      bodyBytesMax:
+        definition.body === null ? null : Math.min(definition.bodyBytesMax, services.config.MAX_REQUEST_SIZE),
       answer: answerOf(name, definition, services),
     })
   }

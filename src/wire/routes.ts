@@ -20,6 +20,8 @@ export interface RouteDefinition {
   readonly query: z.ZodType
   /** `null`: a body is not read. */
   readonly body: z.ZodType | null
+  /** What a body may have at most, whatever `MAX_REQUEST_SIZE` allows beyond it (contract section 2). */
+  readonly bodyBytesMax: number
   readonly success: {
     readonly status: 200 | 201
     /** Of the JSON; `null`: the answer is of another kind, or `null`. */
@@ -33,17 +35,29 @@ export interface RouteDefinition {
   readonly errors: readonly ErrorCode[]
 }
 
+/** Of a command's body: far more than any needs. */
+const COMMAND_BYTES_MAX = 16_384
+/** A client may send all that it knows of a session. */
+const RECONNECT_BYTES_MAX = 65_536
+
 /** A Scrum Master's or participant's command on a session: identity by `user_id`, no body. */
 const command = {
   method: 'post',
   identity: 'user_id',
   query: requests.userQuery,
   body: requests.emptyBody,
+  bodyBytesMax: COMMAND_BYTES_MAX,
   success: { status: 200, schema: responses.doneView },
 } as const
 
 /** A question that anybody may ask. */
-const question = { method: 'get', identity: null, query: requests.noQuery, body: null } as const
+const question = {
+  method: 'get',
+  identity: null,
+  query: requests.noQuery,
+  body: null,
+  bodyBytesMax: 0,
+} as const
 
 /**
  * Every route (contract section 5): what validates a request and what documents it are this one
@@ -58,6 +72,7 @@ export const ROUTES = {
     identity: null,
     query: requests.noQuery,
     body: requests.createSessionBody,
+    bodyBytesMax: COMMAND_BYTES_MAX,
     success: { status: 201, schema: responses.createdView },
     errors: ['MAX_SESSIONS_REACHED'],
   },
@@ -85,6 +100,7 @@ export const ROUTES = {
     identity: null,
     query: requests.noQuery,
     body: requests.joinSessionBody,
+    bodyBytesMax: COMMAND_BYTES_MAX,
     success: { status: 201, schema: responses.joinedView },
     errors: ['SESSION_NOT_FOUND', 'SESSION_FULL'],
   },
@@ -181,6 +197,7 @@ export const ROUTES = {
     summary: 'Come back and catch up',
     tag: 'participants',
     body: reconnectBody,
+    bodyBytesMax: RECONNECT_BYTES_MAX,
     success: { status: 200, schema: reconnectResponseView },
     errors: ['USER_NOT_FOUND'],
   },

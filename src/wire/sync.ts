@@ -1,17 +1,46 @@
 import * as z from 'zod'
 import { checksum, userId, version } from './scalars.js'
-import { roundView, serverStateView, sessionView, statusView, userView, voteView } from './views.js'
+import {
+  roundView,
+  serverStateView,
+  sessionView,
+  statisticsView,
+  statusView,
+  userView,
+  voteView,
+} from './views.js'
 
 /** What `…/reconnect` takes and answers (contract section 7). */
 
 /** A client's list may be longer than any session: it is what the client says, not what is true. */
 const CLIENT_PARTICIPANTS_MAX = 1_000
+/** More votes than fit in a body, if each is one. They are counted before any is looked at. */
+const CLIENT_VOTES_MAX = 500
+
+function withBoundedEntries<Schema extends z.ZodType>(schema: Schema, entriesMax: number) {
+  return z.preprocess((value, { issues }) => {
+    if (typeof value !== 'object' || value === null || Object.keys(value).length <= entriesMax) return value
+    issues.push({ code: 'custom', message: `must have at most ${entriesMax} entries`, input: value })
+    return z.NEVER
+  }, schema)
+}
+
+/** A round as a client says that it was. */
+const clientRound = roundView.extend({
+  votes: withBoundedEntries(roundView.shape.votes, CLIENT_VOTES_MAX),
+  statistics: statisticsView
+    .extend({
+      distribution: withBoundedEntries(statisticsView.shape.distribution, CLIENT_VOTES_MAX),
+      mode: statisticsView.shape.mode.max(CLIENT_VOTES_MAX),
+    })
+    .nullable(),
+})
 
 export const clientState = z.strictObject({
   state_version: version,
   state_checksum: checksum,
   participants: z.array(userView).max(CLIENT_PARTICIPANTS_MAX).optional(),
-  current_round: roundView.nullable().optional(),
+  current_round: clientRound.nullable().optional(),
   session_id: z.string().optional(),
   status: statusView.optional(),
   scrum_master_id: userId.optional(),

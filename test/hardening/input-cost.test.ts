@@ -1,0 +1,162 @@
+import * as z from 'zod'
+import { continueTrace } from '../../src/platform/trace-context.js'
+import { ROUTES, type RouteDefinition } from '../../src/wire/routes.js'
+
+/** What one request's input may cost to judge, on an idle machine. */
+const COST_MS_MAX = 2
+/** The best of so many counts: what else the machine does is not the input's cost. */
+const ATTEMPTS_MAX = 20
+/** What fits in a request's head. */
+const HEAD_UNITS = 32_000
+
+/** Texts that are long in a way that something could mind. */
+const LONG: Readonly<Record<string, (length: number) => string>> = {
+  letters: of('a'),
+  digits: of('1'),
+  zeros: of('0'),
+  spaces: of(' '),
+  'spaces and a letter': (length) => `${' '.repeat(length - 1)}a`,
+  'a letter and spaces': (length) => `a${' '.repeat(length - 1)}`,
+  'words with wide spaces': of('a\u3000'),
+  dots: of('.'),
+  dashes: of('-'),
+  slashes: of('/'),
+  'dots and slashes': of('../'),
+  'combining marks of two classes': (length) =>
+    `a${'\u0301'.repeat(length / 2)}${'\u0323'.repeat(length / 2)}`,
+  'letters with thirty marks': of(`a${'\u0323'.repeat(15)}${'\u0301'.repeat(15)}`),
+  emoji: of('🦊'),
+  'emoji with joiners': of('👩\u200d'),
+  'one emoji of many': (length) => `${'👩\u200d'.repeat(length / 3)}👩`,
+  'regional indicators': of('🇩'),
+  'flags of tags that do not end': of('🏴\u{e0067}'),
+  'Persian with non-joiners': of('م\u200c'),
+  'viramas with joiners': of('ක්\u200d'),
+  'marks with joiners': of('\u0301\u200d'),
+  'letters that grow when composed': of('\u{1d160}'),
+  'Hangul in pieces': of('\u1112\u1161\u11ab'),
+  'lone surrogates': of('\ud800'),
+  'an address': (length) => `https://example.org/${'a'.repeat(length)}`,
+  'an address of dots': (length) => `http://${'a.'.repeat(length / 2)}`,
+  'an address of escapes': (length) => `https://example.org/${'%25'.repeat(length / 3)}`,
+  'an address of many at signs': (length) => `https://${'@'.repeat(length)}`,
+  'ids in a row': of('00000000-0000-4000-8000-000000000000'),
+  'almost an id, again and again': of('00000000-'),
+  quotes: of('"'),
+  backslashes: of('\\'),
+  escapes: of('%25'),
+  semicolons: of(';'),
+  'semicolons and spaces': of('; '),
+  commas: of(', '),
+  'names and values': of('a=1; '),
+  nulls: of('\u0000'),
+}
+
+function of(part: string): (length: number) => string {
+  return (length) => part.repeat(Math.ceil(length / part.length)).slice(0, length)
+}
+
+/** What is no text. */
+const OTHER: Readonly<Record<string, (length: number) => unknown>> = {
+  'an array': (length) => Array(Math.floor(length / 3)).fill({}),
+  'an array of numbers': (length) => Array(Math.floor(length / 2)).fill(1),
+  'an object': (length) =>
+    Object.fromEntries(Array.from({ length: length / 9 }, (_, index) => [`m${index}`, 1])),
+  'a deep array': (length) => JSON.parse('['.repeat(length / 2) + ']'.repeat(length / 2)),
+}
+
+/** The least that one judgement took, in milliseconds. */
+function costOf(judge: () => unknown): number {
+  let least = Number.POSITIVE_INFINITY
+  for (let attempt = 0; attempt < ATTEMPTS_MAX && least > COST_MS_MAX; attempt += 1) {
+    const startedAt = performance.now()
+    judge()
+    least = Math.min(least, performance.now() - startedAt)
+  }
+  return least
+}
+
+/** What is dearer than it may be, in words. */
+function dear(what: string, judge: () => unknown): string[] {
+  const ms = costOf(judge)
+  return ms > COST_MS_MAX ? [`${what}: ${ms.toFixed(1)} ms`] : []
+}
+
+/** Where in an input something may stand: the members that a schema knows, and theirs. */
+function placesIn(schema: Described): string[][] {
+  const own = Object.entries(schema.properties ?? {}).flatMap(([name, inner]) => [
+    [name],
+    ...placesIn(inner).map((place) => [name, ...place]),
+  ])
+  return [...own, ...(schema.anyOf ?? []).flatMap(placesIn)]
+}
+
+interface Described {
+  readonly properties?: Readonly<Record<string, Described>>
+  readonly anyOf?: readonly Described[]
+}
+
+const described = (schema: z.ZodType): Described =>
+  JSON.parse(JSON.stringify(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })))
+
+/** An input with a value in one place, sensible elsewhere where the schema says what is. */
+function withValue(input: object, [name = '', ...rest]: readonly string[], value: unknown): object {
+  const inner: object = new Map(Object.entries(input)).get(name) ?? {}
+  return { ...input, [name]: rest.length === 0 ? value : withValue(inner, rest, value) }
+}
+
+function* inputsOf(schema: z.ZodType, values: Iterable<readonly [string, unknown]>) {
+  const { examples } = schema.meta() ?? {}
+  const example: unknown = Array.isArray(examples) ? examples[0] : {}
+  const places = placesIn(described(schema))
+  for (const [name, value] of values) {
+    yield [name, value] as const
+    for (const place of places) {
+      yield [`${place.join('.')}: ${name}`, withValue(Object(example), place, value)] as const
+    }
+  }
+}
+
+function* valuesOf(kinds: Readonly<Record<string, (length: number) => unknown>>, lengths: readonly number[]) {
+  for (const length of lengths) {
+    for (const [name, make] of Object.entries(kinds)) yield [`${length} of ${name}`, make(length)] as const
+  }
+}
+
+/** Around every limit that there is, and the most that there can be. */
+const LENGTHS = [30, 50, 100, 200, 400, 800]
+
+const routes = Object.entries<RouteDefinition>(ROUTES)
+
+/** Why: what is judged costs its sender a few bytes and everybody else the time. */
+describe('the longest inputs, taken or refused, are judged in two milliseconds', () => {
+  test.each(routes)('query of %s', (_name, { query }) => {
+    const texts = [...valuesOf(LONG, [...LENGTHS, HEAD_UNITS])]
+    const repeated = texts.map(([name, text]) => [`${name}, twice`, [text, text]] as const)
+    const costs = [...inputsOf(query, [...texts, ...repeated])].flatMap(([what, input]) =>
+      dear(what, () => query.safeParse(input)),
+    )
+    expect(costs).toEqual([])
+  })
+
+  test.each(
+    routes.flatMap(([name, { body, bodyBytesMax }]) => (body === null ? [] : [{ name, body, bodyBytesMax }])),
+  )('body of $name', ({ body, bodyBytesMax }) => {
+    const values = [...valuesOf({ ...LONG, ...OTHER }, [...LENGTHS, bodyBytesMax])]
+    const costs = [...inputsOf(body, values)].flatMap(([what, input]) =>
+      dear(what, () => body.safeParse(input)),
+    )
+    expect(costs).toEqual([])
+  })
+
+  test.each(
+    Object.entries<(text: string) => unknown>({
+      traceparent: (text) => continueTrace(text, () => '0123456789abcdef'),
+    }),
+  )('the header %s', (_name, judge) => {
+    const costs = [...valuesOf(LONG, [...LENGTHS, HEAD_UNITS])].flatMap(([what, text]) =>
+      dear(what, () => judge(String(text))),
+    )
+    expect(costs).toEqual([])
+  })
+})
