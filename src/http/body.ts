@@ -1,27 +1,37 @@
 import { isUtf8 } from 'node:buffer'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import { parse as parseContentType } from 'content-type'
 import { WireError } from '../wire/errors.js'
 
-const JSON_TYPE = /^application\/json\s*(?:;|$)/i
-const OTHER_CHARSET = /;\s*charset\s*=\s*"?(?!utf-8\b)/i
-const OBJECT_OR_ARRAY = /^\s*[{[]/
+const JSON_TYPE = 'application/json'
+const UTF8_NAMES: readonly (string | undefined)[] = [undefined, 'utf-8', 'utf8']
+/** Of a `Content-Type` that is looked at, in code units. */
+const TYPE_LENGTH_MAX = 256
+const OBJECT_OR_ARRAY_OR_NULL = /^\s*(?:[{[]|null\s*$)/
 
 /** Takes a body, `undefined` when there is none; or why it cannot be taken. */
 export type BodyTaker = (fault: WireError | null, body: unknown) => void
 
+export interface BodyLimits {
+  readonly bytesMax: number
+  /** Nobody looks at it: it may be of any kind, and is `undefined`. Only its length is judged. */
+  readonly isIgnored: boolean
+}
+
 /**
- * Reads a JSON body: uncompressed, UTF-8, an object or an array, at most `bodyBytesMax` bytes. Anything
+ * Reads a JSON body: uncompressed, UTF-8, an object, an array or `null`, at most `bytesMax` bytes. Anything
  * else that has a body is `UNSUPPORTED_MEDIA_TYPE`, `PAYLOAD_TOO_LARGE` or `MALFORMED_REQUEST`.
  *
  * Every command passes here: the usual body parser costs more than all that the session does with it.
  * @param take - called once; not at all when the client goes away before its body has come
  */
-export function readBody(request: IncomingMessage, bodyBytesMax: number, take: BodyTaker): void {
+export function readBody(request: IncomingMessage, limits: BodyLimits, take: BodyTaker): void {
   const { headers } = request
+  const { bytesMax, isIgnored } = limits
   const length = headers['content-length']
   const isChunked = headers['transfer-encoding'] !== undefined
   const hasBody = isChunked || Number(length ?? 0) > 0
-  const fault = hasBody ? headersFault(request, bodyBytesMax) : null
+  const fault = hasBody ? headersFault(headers, limits) : null
   // Of a chunked one only bytes make a body: a proxy sends an empty POST of HTTP/2 on as one, untyped.
   if (!hasBody || (fault !== null && !isChunked)) {
     take(fault, undefined)
@@ -31,11 +41,12 @@ export function readBody(request: IncomingMessage, bodyBytesMax: number, take: B
   let bytes = 0
   const onData = (chunk: Buffer) => {
     bytes += chunk.length
-    if (fault === null && bytes <= bodyBytesMax) chunks.push(chunk)
-    else {
-      request.off('data', onData).off('end', onEnd).resume()
-      take(fault ?? new WireError('PAYLOAD_TOO_LARGE'), undefined)
+    if (fault === null && bytes <= bytesMax) {
+      if (!isIgnored) chunks.push(chunk)
+      return
     }
+    request.off('data', onData).off('end', onEnd).resume()
+    take(fault ?? new WireError('PAYLOAD_TOO_LARGE'), undefined)
   }
   const onEnd = () => {
     const [first] = chunks
@@ -47,20 +58,32 @@ export function readBody(request: IncomingMessage, bodyBytesMax: number, take: B
   request.on('data', onData).on('end', onEnd)
 }
 
-function headersFault({ headers }: IncomingMessage, bodyBytesMax: number): WireError | null {
-  const { 'content-type': type = '', 'content-encoding': compression = 'identity' } = headers
-  if (!JSON_TYPE.test(type) || compression.toLowerCase() !== 'identity')
+/** What is wrong with a body as its headers describe it. */
+export function headersFault(headers: IncomingHttpHeaders, limits: BodyLimits): WireError | null {
+  const isTooLong = Number(headers['content-length'] ?? 0) > limits.bytesMax
+  return (
+    (limits.isIgnored ? null : typeFault(headers)) ?? (isTooLong ? new WireError('PAYLOAD_TOO_LARGE') : null)
+  )
+}
+
+function typeFault({
+  'content-type': type = '',
+  'content-encoding': compression = 'identity',
+}: IncomingHttpHeaders): WireError | null {
+  if (type.length > TYPE_LENGTH_MAX || compression.toLowerCase() !== 'identity')
     return new WireError('UNSUPPORTED_MEDIA_TYPE')
-  if (OTHER_CHARSET.test(type))
-    return new WireError('MALFORMED_REQUEST', { detail: 'The body is to be UTF-8.' })
-  return Number(headers['content-length'] ?? 0) > bodyBytesMax ? new WireError('PAYLOAD_TOO_LARGE') : null
+  if (type === JSON_TYPE) return null
+  const parsed = parseContentType(type)
+  if (parsed.type !== JSON_TYPE) return new WireError('UNSUPPORTED_MEDIA_TYPE')
+  if (UTF8_NAMES.includes(parsed.parameters['charset']?.toLowerCase())) return null
+  return new WireError('MALFORMED_REQUEST', { detail: 'The body must be UTF-8.' })
 }
 
 function parse(bytes: Buffer): unknown {
   if (bytes.length === 0) return undefined
   if (!isUtf8(bytes)) return new WireError('MALFORMED_REQUEST', { detail: 'The body is not UTF-8.' })
   const text = bytes.toString()
-  if (!OBJECT_OR_ARRAY.test(text)) return new WireError('MALFORMED_REQUEST')
+  if (!OBJECT_OR_ARRAY_OR_NULL.test(text)) return new WireError('MALFORMED_REQUEST')
   try {
     return JSON.parse(text)
   } catch {

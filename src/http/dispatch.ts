@@ -4,7 +4,7 @@ import type { SessionHost } from '../runtime/session-host.js'
 import { WireError } from '../wire/errors.js'
 import { ROUTES, type RouteDefinition, type RouteName } from '../wire/routes.js'
 import { sessionId } from '../wire/scalars.js'
-import { readBody } from './body.js'
+import { type BodyLimits, readBody } from './body.js'
 import { identify } from './identity.js'
 import { methodNotAllowed } from './middleware/errors.js'
 import { rateClassOf, rateLimits } from './middleware/rate-limit.js'
@@ -35,7 +35,7 @@ interface Route {
   readonly name: RouteName
   readonly limit: RequestHandler | null
   /** `null`: there is none to read. */
-  readonly bodyBytesMax: number | null
+  readonly bodyLimits: BodyLimits | null
   readonly answer: (request: Request, response: Response, body: unknown) => void
 }
 
@@ -50,7 +50,7 @@ export function dispatch(services: Services): RequestHandler {
     const found = routes.find(request.method, pathOf(request))
     if (found === null) return next()
     if (found.type === 'other_methods') return methodNotAllowed(found.methods)(request, response, next)
-    const { name, limit, bodyBytesMax, answer } = found.route
+    const { name, limit, bodyLimits, answer } = found.route
     factsOf(response).route = name
     request.params = { ...found.parameters }
     const proceed = (fault: unknown, body: unknown) => {
@@ -64,7 +64,7 @@ export function dispatch(services: Services): RequestHandler {
       })
     }
     const read = () =>
-      bodyBytesMax === null ? proceed(null, undefined) : readBody(request, bodyBytesMax, proceed)
+      bodyLimits === null ? proceed(null, undefined) : readBody(request, bodyLimits, proceed)
     if (limit === null) return read()
     return limit(request, response, (error) => (error === undefined ? read() : next(error)))
   }
@@ -79,12 +79,19 @@ function routeIndex(services: Services): RouteIndex<Route> {
     index.add(definition.method, definition.path, {
       name,
       limit: limits === null || rateClass === null ? null : limits[rateClass],
-      bodyBytesMax:
-        definition.body === null ? null : Math.min(definition.bodyBytesMax, services.config.MAX_REQUEST_SIZE),
+      bodyLimits: bodyLimitsOf(definition, services),
       answer: answerOf(name, definition, services),
     })
   }
   return index
+}
+
+function bodyLimitsOf(
+  { method, body, bodyBytesMax }: RouteDefinition,
+  { config }: Services,
+): BodyLimits | null {
+  if (method === 'get') return null
+  return { bytesMax: Math.min(bodyBytesMax, config.MAX_REQUEST_SIZE), isIgnored: body === null }
 }
 
 /** From a request to an answer, as the route table says. */

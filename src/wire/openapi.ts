@@ -49,7 +49,7 @@ const COMMON_ERRORS: readonly ErrorCode[] = ['RATE_LIMITED', 'INTERNAL_SERVER_ER
 const DESCRIPTION = `Planning poker in real time: commands by REST, numbered events by Server-Sent Events.
 
 An action needs its actor's \`user_token\`, as a bearer token or as the cookie that came with it. Errors are
-problem details (RFC 9457). Unknown members of a body are refused.`
+problem details (RFC 9457). Unknown members of a body are ignored.`
 
 /** The description of the API (OpenAPI 3.1), from the same table and schemas that validate. */
 export function openApi(version: string): Json {
@@ -200,6 +200,7 @@ function errorsByStatus(route: RouteDefinition): [number, ErrorCode[]][] {
     ...(route.path.includes('{session_id}') ? SESSION_ERRORS : []),
     ...(route.identity === null ? [] : IDENTITY_ERRORS),
     ...(route.body === null ? [] : BODY_ERRORS),
+    ...(route.method === 'get' ? [] : (['PAYLOAD_TOO_LARGE'] as const)),
     ...(jsonSchema(route.query).properties === undefined ? [] : (['VALIDATION_ERROR'] as const)),
     ...(route.method === 'get' ? [] : COMMAND_ERRORS),
     ...COMMON_ERRORS,

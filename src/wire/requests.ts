@@ -1,7 +1,8 @@
 import * as z from 'zod'
+import { isJsonWithin } from './json-size.js'
 import { avatar, card, personalText, userId } from './scalars.js'
 
-/** What requests carry (contract section 5, "Input"). Unknown members of a body are refused; of a query they are ignored. */
+/** What requests carry (contract section 5, "Input"). Unknown members are ignored. */
 
 const SESSION_NAME_LENGTH_MAX = 100
 const USER_NAME_LENGTH_MAX = 50
@@ -10,7 +11,7 @@ const USER_NAME_LENGTH_MAX = 50
 export const WAIT_SECONDS_MAX = 25
 
 export const createSessionBody = z
-  .strictObject({
+  .object({
     name: personalText(SESSION_NAME_LENGTH_MAX),
     creator_name: personalText(USER_NAME_LENGTH_MAX),
     creator_avatar: avatar,
@@ -18,21 +19,27 @@ export const createSessionBody = z
   .meta({ examples: [{ name: 'Sprint 42', creator_name: 'Ada', creator_avatar: '🦊' }] })
 
 export const joinSessionBody = z
-  .strictObject({ user_name: personalText(USER_NAME_LENGTH_MAX), user_avatar: avatar })
+  .object({ user_name: personalText(USER_NAME_LENGTH_MAX), user_avatar: avatar })
   .meta({ examples: [{ user_name: 'Bob', user_avatar: 'owl' }] })
 
-export const voteBody = z.strictObject({ vote: card }).meta({ examples: [{ vote: '5' }] })
-
-/** For a command that needs no body: none, or an empty object. */
-export const emptyBody = z.strictObject({}).optional()
+export const voteBody = z.object({ vote: card }).meta({ examples: [{ vote: '5' }] })
 
 export const noQuery = z.object({})
 export const userQuery = z.object({ user_id: userId.optional() })
 export const kickQuery = z.object({ kicker_id: userId.optional() })
 export const transferQuery = z.object({ new_master_id: userId, current_master_id: userId.optional() })
 
-/** `last_event_id` stays a text: one that makes no sense gets a full sync, since an error would stop an `EventSource` for good. */
-export const streamQuery = z.object({ user_id: userId.optional(), last_event_id: z.string().optional() })
+/** A version that no session has. */
+const NO_VERSION = 'none'
+
+/**
+ * An error would stop an `EventSource` for good. So `last_event_id` stays a text, one that makes no sense gets
+ * a full sync, as do two of them; of a participant who is named twice the first counts.
+ */
+export const streamQuery = z.object({
+  user_id: z.preprocess((sent) => (Array.isArray(sent) ? sent[0] : sent), userId.optional()),
+  last_event_id: z.preprocess((sent) => (Array.isArray(sent) ? NO_VERSION : sent), z.string().optional()),
+})
 
 export const eventsQuery = z.object({
   after: z.string().default('0'),
@@ -46,13 +53,21 @@ export const eventsQuery = z.object({
 /** Battery is checked by the route itself: outside 0–100 it is a `MOBILE_OPTIMIZATION_ERROR`. */
 export const optimizeQuery = z.object({ user_id: userId.optional(), battery_level: z.string().optional() })
 
-const coordinate = z.number({ error: 'must be a number' })
+/** How a card was touched is the client's own matter: any JSON, which comes back as it was. */
+const TOUCH_BYTES_MAX = 1_024
+const touchData = z
+  .unknown()
+  .refine((data) => data === undefined || isJsonWithin(data, TOUCH_BYTES_MAX), {
+    error: `must not take more than ${TOUCH_BYTES_MAX} bytes`,
+  })
+  .optional()
+  .meta({ description: `any JSON, ${TOUCH_BYTES_MAX} bytes at most; comes back in \`touch_metadata\`` })
 
 export const touchVoteBody = z
-  .strictObject({
+  .object({
     vote: card,
-    touch_coordinates: z.strictObject({ x: coordinate, y: coordinate }).optional(),
-    pressure: z.number({ error: 'must be a number' }).min(0).max(1).optional(),
-    touch_timestamp: z.union([z.number(), z.iso.datetime()], { error: 'must be a timestamp' }).optional(),
+    touch_coordinates: touchData,
+    pressure: touchData,
+    touch_timestamp: touchData,
   })
   .meta({ examples: [{ vote: '5', touch_coordinates: { x: 120, y: 300 }, pressure: 0.4 }] })

@@ -57,12 +57,10 @@ export const heartbeatView = z.strictObject({
 export const touchVotedView = z.strictObject({
   success: z.literal(true),
   vote_registered: z.string(),
-  haptic_feedback: z.string(),
-  touch_metadata: z.strictObject({
-    coordinates: z.strictObject({ x: z.number(), y: z.number() }).nullable(),
-    pressure: z.number().nullable(),
-    touch_timestamp: z.union([z.number(), z.string()]).nullable(),
-  }),
+  haptic_feedback: z.literal('light_tap'),
+  touch_metadata: z
+    .strictObject({ coordinates: z.unknown(), pressure: z.unknown(), timestamp: z.unknown() })
+    .meta({ description: 'as it was sent; null where nothing was' }),
 })
 
 export type OptimizedView = z.infer<typeof optimizedView>

@@ -18,9 +18,9 @@ export interface RouteDefinition {
   /** Whose request it is must be proved; `null`: anybody's. */
   readonly identity: IdentityParameter | null
   readonly query: z.ZodType
-  /** `null`: a body is not read. */
+  /** `null`: whatever body comes is not looked at. */
   readonly body: z.ZodType | null
-  /** What a body may have at most, whatever `MAX_REQUEST_SIZE` allows beyond it (contract section 2). */
+  /** What a body may have at most, whatever `MAX_REQUEST_SIZE` allows beyond it (contract section 2). Of a `get` none is read. */
   readonly bodyBytesMax: number
   readonly success: {
     readonly status: 200 | 201
@@ -40,12 +40,12 @@ const COMMAND_BYTES_MAX = 16_384
 /** A client may send all that it knows of a session. */
 const RECONNECT_BYTES_MAX = 65_536
 
-/** A Scrum Master's or participant's command on a session: identity by `user_id`, no body. */
+/** A Scrum Master's or participant's command on a session: identity by `user_id`, whatever body. */
 const command = {
   method: 'post',
   identity: 'user_id',
   query: requests.userQuery,
-  body: requests.emptyBody,
+  body: null,
   bodyBytesMax: COMMAND_BYTES_MAX,
   success: { status: 200, schema: responses.doneView },
 } as const
@@ -56,7 +56,7 @@ const question = {
   identity: null,
   query: requests.noQuery,
   body: null,
-  bodyBytesMax: 0,
+  bodyBytesMax: COMMAND_BYTES_MAX,
 } as const
 
 /**
@@ -234,7 +234,6 @@ export const ROUTES = {
     path: '/api/mobile/{session_id}/heartbeat',
     summary: 'Say that one is still there',
     tag: 'mobile',
-    body: null,
     success: { status: 200, schema: responses.heartbeatView },
     errors: [],
   },

@@ -47,7 +47,7 @@ export const clientState = z.strictObject({
   grace_period_active: z.boolean().optional(),
 })
 
-export const reconnectBody = z.strictObject({ client_state: clientState.nullable().optional() }).optional()
+export const reconnectBody = z.object({ client_state: clientState.nullish() }).nullish()
 
 export const changeView = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('participant_removed'), user_id: userId }),

@@ -139,12 +139,52 @@ describe('mobile (contract section 5)', () => {
     expect(body).toEqual({
       success: true,
       vote_registered: '5',
-      haptic_feedback: 'light',
-      touch_metadata: { coordinates: { x: 1, y: 2.5 }, pressure: 0.5, touch_timestamp: null },
+      haptic_feedback: 'light_tap',
+      touch_metadata: { coordinates: { x: 1, y: 2.5 }, pressure: 0.5, timestamp: null },
     })
-    expect((await touch({ vote: '5', pressure: 2 })).status).toBe(422)
     expect(Object.keys((await api.session(ada.sessionId)).current_round.votes)).toEqual([bob.userId])
   })
+})
+
+describe('touch data', () => {
+  test.each([
+    [{ touch_coordinates: [10, 20], pressure: 2, touch_timestamp: '2026-01-31T09:30:00' }],
+    [{ touch_coordinates: { x: 1, y: 2, radius: [3] }, pressure: null, touch_timestamp: 5 }],
+    [{ touch_coordinates: 'left', pressure: { grams: 5 }, touch_timestamp: false }],
+    [{ touch_coordinates: 'x'.repeat(1_022), pressure: [[[[]]]], touch_timestamp: null }],
+  ])('of any shape come back as they were: %#', async (sent) => {
+    const { ada, bob } = await table()
+    await api.command(ada, 'start')
+    const path = `/api/mobile/${ada.sessionId}/touch-vote`
+    const { status, body } = await api.post(path, { by: bob, body: { vote: '5', ...sent } })
+    expect(status).toBe(200)
+    expect(body.touch_metadata).toEqual({
+      coordinates: sent.touch_coordinates,
+      pressure: sent.pressure,
+      timestamp: sent.touch_timestamp,
+    })
+  })
+
+  test.each(['touch_coordinates', 'pressure', 'touch_timestamp'])(
+    'of more than 1 KiB are refused: %s',
+    async (member) => {
+      const { ada, bob } = await table()
+      await api.command(ada, 'start')
+      const path = `/api/mobile/${ada.sessionId}/touch-vote`
+      for (const data of [
+        'x'.repeat(1_023),
+        'é'.repeat(512),
+        Array(600).fill(1),
+        JSON.parse('['.repeat(4_000) + ']'.repeat(4_000)),
+      ]) {
+        const { status, body } = await api.post(path, { by: bob, body: { vote: '5', [member]: data } })
+        expect([status, body.context.issues]).toEqual([
+          422,
+          [{ path: member, message: 'must not take more than 1024 bytes' }],
+        ])
+      }
+    },
+  )
 })
 
 describe('what an operator turns off (contract section 2)', () => {

@@ -2,33 +2,137 @@ import http from 'node:http'
 import { Api, type Person } from '../support/api.js'
 import { type BuiltServer, startBuiltServer } from '../support/built-server.js'
 
-describe('a chunked body without a type', () => {
-  let server: BuiltServer
-  let ada: Person
+let server: BuiltServer
+let api: Api
+let ada: Person
 
-  beforeAll(async () => {
-    server = await startBuiltServer()
-    ada = await new Api(server.url).create()
-  })
-  afterAll(() => server.stop())
+beforeAll(async () => {
+  server = await startBuiltServer({ RATE_LIMITING: 'false', MAX_SESSIONS: '1000' })
+  api = new Api(server.url)
+  ada = await api.create()
+  await api.command(ada, 'start')
+})
+afterAll(() => server.stop())
 
-  test('is none while it has no bytes, as a proxy sends an empty POST of HTTP/2 on', async () => {
-    expect(await startRoundWith('')).toBe(200)
-  })
+const send = (path: string, body: string, type?: string) =>
+  post(path, { body, headers: type === undefined ? {} : { 'Content-Type': type } })
 
-  test('is refused with 415 when it has bytes', async () => {
-    expect(await startRoundWith('{}')).toBe(415)
-  })
-
-  function startRoundWith(body: string): Promise<number | undefined> {
-    return new Promise((resolve, reject) => {
-      const request = http.request(`${server.url}/api/sessions/${ada.sessionId}/start`, {
-        method: 'POST',
-        headers: { Authorization: `Bearer ${ada.token}`, 'Transfer-Encoding': 'chunked' },
-        agent: false,
-      })
-      request.on('response', (response) => resolve(response.resume().statusCode)).on('error', reject)
-      request.end(body)
+/** Sends what is given, and no type unless that is given too. */
+function post(
+  path: string,
+  { body, headers = {} }: { body: string; headers?: Record<string, string> },
+): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const request = http.request(`${server.url}/api/sessions/${ada.sessionId}/${path}`, {
+      method: path === '' ? 'DELETE' : 'POST',
+      headers: {
+        Authorization: `Bearer ${ada.token}`,
+        ...('Transfer-Encoding' in headers ? {} : { 'Content-Length': Buffer.byteLength(body) }),
+        ...headers,
+      },
+      agent: false,
     })
-  }
+    request.on('response', (response) => resolve(response.resume().statusCode)).on('error', reject)
+    request.end(body)
+  })
+}
+
+const chunked = { 'Transfer-Encoding': 'chunked' }
+
+describe('a body that is asked for', () => {
+  test.each([
+    ['application/json', 200],
+    ['Application/JSON', 200],
+    ['application/json;charset=utf-8', 200],
+    ['application/json; charset="utf-8"', 200],
+    ['application/json; charset="UTF-8"', 200],
+    ['application/json; Charset=UTF8', 200],
+    ['application/json ; charset=utf-8; profile="a;charset=latin1"', 200],
+    ['application/json; profile="charset=latin1"', 200],
+    ['application/json; version=1', 200],
+    ['application/json;', 200],
+    ['application/json; charset="iso-8859-1"', 400],
+    ['application/json; charset=utf-16', 400],
+    ['application/json; charset="utf-8-latin"', 400],
+    ['application/json; charset=""', 400],
+    ['application/jsonp', 415],
+    ['application/problem+json', 415],
+    ['application/json, text/plain', 415],
+    ['text/plain; a="application/json"', 415],
+    ['text/plain', 415],
+    ['', 415],
+    [`application/json; a="${'x'.repeat(300)}"`, 415],
+  ])('%s: %i', async (type, status) => {
+    expect(await send('vote', '{"vote":"5"}', type)).toBe(status)
+  })
+
+  test('may have members that nobody knows, whatever they are', async () => {
+    const unknown = { weight: 2, user_id: null, list: [1, [2]], deep: { er: {} } }
+    expect(await send('vote', JSON.stringify({ vote: '5', ...unknown }), 'application/json')).toBe(200)
+    const created = { name: 'S', creator_name: 'A', creator_avatar: 'fox' }
+    expect((await api.post('/api/sessions', { body: { ...unknown, ...created } })).status).toBe(201)
+    const joined = { user_name: 'B', user_avatar: 'owl' }
+    const path = `/api/sessions/${ada.sessionId}/join`
+    expect((await api.post(path, { body: { ...unknown, ...joined } })).status).toBe(201)
+  })
+
+  test.each(['', '{}', 'null', '{"client_state":null}', '{"client_state":null,"more":1}'])(
+    'may be left out of reconnect: %j',
+    async (body) => {
+      expect(await send('reconnect', body, 'application/json')).toBe(200)
+    },
+  )
+
+  test('in pieces and without a type is refused when it has bytes', async () => {
+    expect(await post('vote', { body: '{"vote":"5"}', headers: chunked })).toBe(415)
+  })
+})
+
+/** Why: clients written for servers that read no body there send all kinds of it (null, a form, their own id). */
+describe('a command that asks for none', () => {
+  const bodies = [
+    ['nothing', ''],
+    ['an object', '{}'],
+    ['a member', '{"user_id":"x"}'],
+    ['null', 'null'],
+    ['a text', '"x"'],
+    ['an array', '[]'],
+    ['half of something', '{"user'],
+    ['a form', 'a=1&b=2'],
+    ['what is no UTF-8', '\u00ff\u00fe'],
+  ] as const
+
+  test.each(bodies)('does not mind %s, of whatever type, in one piece or several', async (_name, body) => {
+    for (const type of [
+      undefined,
+      'application/json',
+      'text/plain',
+      'nonsense',
+      'application/json; charset=latin1',
+    ]) {
+      expect(await send('extend', body, type)).toBe(200)
+      const typed = type === undefined ? chunked : { ...chunked, 'Content-Type': type }
+      expect(await post('extend', { body, headers: typed })).toBe(200)
+    }
+  })
+
+  test('does not mind how it is compressed', async () => {
+    expect(await post('extend', { body: 'x', headers: { 'Content-Encoding': 'gzip' } })).toBe(200)
+  })
+
+  test('minds more than 16 KiB', async () => {
+    expect(await send('extend', 'x'.repeat(16_384))).toBe(200)
+    expect(await send('extend', 'x'.repeat(16_385))).toBe(413)
+    expect(await post('extend', { body: 'x'.repeat(16_385), headers: chunked })).toBe(413)
+  })
+
+  test('is every one of them', async () => {
+    const bob = await api.join(ada.sessionId)
+    const commands = ['reveal', 'pause', 'resume', 'start', 'extend', `kick/${bob.userId}`, 'leave']
+    for (const command of commands)
+      expect([command, await send(command, 'null', 'text/plain')]).toEqual([command, 200])
+    ada = await api.create()
+    expect(await send(`transfer?new_master_id=${ada.userId}`, 'null', 'text/plain')).toBe(200)
+    expect(await send('', 'null', 'text/plain')).toBe(200)
+  })
 })

@@ -8,6 +8,8 @@ import type { Handlers } from '../route.js'
 
 /** A heartbeat is good for this many times the interval that its answer names. */
 const LEASE_INTERVALS = 2.5
+/** Of a network's type that is looked at, in code units. */
+const NETWORK_TYPE_LENGTH_MAX = 32
 const BATTERY_PERCENT = /^\d{1,3}(\.\d+)?$/
 
 /** What spares a phone (contract section 5, "Mobile"). */
@@ -15,7 +17,7 @@ export const mobileRoutes = {
   optimizeMobile: ({ services, host, by, query, request }) => {
     const { config } = services
     const batteryPercent = batteryOf(query.battery_level)
-    const networkType = request.get('X-Network-Type')?.toLowerCase() ?? null
+    const networkType = networkTypeOf(request.get('X-Network-Type'))
     // What may not be adapted to is taken as unknown.
     const conditions = {
       batteryPercent: config.MOBILE_BATTERY_OPTIMIZATION ? batteryPercent : null,
@@ -44,11 +46,11 @@ export const mobileRoutes = {
     return {
       success: true,
       vote_registered: body.vote,
-      haptic_feedback: 'light',
+      haptic_feedback: 'light_tap',
       touch_metadata: {
         coordinates: body.touch_coordinates ?? null,
         pressure: body.pressure ?? null,
-        touch_timestamp: body.touch_timestamp ?? null,
+        timestamp: body.touch_timestamp ?? null,
       },
     }
   },
@@ -59,6 +61,11 @@ function batteryOf(text: string | undefined): number | null {
   const percent = BATTERY_PERCENT.test(text) ? Number(text) : Number.NaN
   if (percent >= 0 && percent <= 100) return percent
   throw new WireError('MOBILE_OPTIMIZATION_ERROR', { context: { battery_level: text.slice(0, 20) } })
+}
+
+/** @returns `null` for one that is too long to be any */
+export function networkTypeOf(header: string | undefined): string | null {
+  return header === undefined || header.length > NETWORK_TYPE_LENGTH_MAX ? null : header.toLowerCase()
 }
 
 function recommendationsFor(optimizations: MobileView): string[] {

@@ -1,0 +1,28 @@
+/**
+ * Whether a value out of a JSON text is at most so many bytes of it. What is far too much is found out
+ * before it is written, however deep or wide it is.
+ */
+export function isJsonWithin(value: unknown, bytesMax: number): boolean {
+  return (
+    isRoughlyWithin(value, bytesMax) && new TextEncoder().encode(JSON.stringify(value)).length <= bytesMax
+  )
+}
+
+/** Counts no more than there is: a byte a character, and one for each value. */
+function isRoughlyWithin(value: unknown, unitsMax: number): boolean {
+  const open = [value]
+  let left = unitsMax
+  while (open.length > 0) {
+    const one = open.pop()
+    left -= typeof one === 'string' ? one.length + 1 : 1
+    if (typeof one === 'object' && one !== null) {
+      const names = Array.isArray(one) ? [] : Object.keys(one)
+      const inner: readonly unknown[] = Array.isArray(one) ? one : Object.values(one)
+      left -= names.reduce((units, name) => units + name.length, 0)
+      if (open.length + inner.length > left) return false
+      open.push(...inner)
+    }
+    if (left < 0) return false
+  }
+  return true
+}
