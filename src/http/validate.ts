@@ -29,7 +29,10 @@ export function validator({ query, body }: Pick<RouteDefinition, 'query' | 'body
     const queried = request.url.includes('?') ? query.safeParse(request.query) : noQuery
     const given = body === null ? NOTHING_GIVEN : body.safeParse(sent)
     if (queried.success && given.success) return { query: Object(queried.data), body: given.data }
-    const issues = [...issuesOf('query', queried), ...issuesOf('body', given)]
+    const issues = [
+      ...issuesOf('query', queried).map((issue) => nameRepetition(issue, request)),
+      ...issuesOf('body', given),
+    ]
     throw new WireError('VALIDATION_ERROR', { context: { issues: issues.slice(0, ISSUES_MAX) } })
   }
 }
@@ -38,6 +41,12 @@ const NOTHING_GIVEN = { success: true, data: undefined, error: undefined } as co
 
 function issuesOf(part: keyof Input, { error }: { readonly error?: z.ZodError | undefined }): Issue[] {
   return error === undefined ? [] : error.issues.map((issue) => describe(part, issue))
+}
+
+/** A parameter that is there twice has no value that a person or a proxy would agree on. */
+function nameRepetition(issue: Issue, { query }: Request): Issue {
+  const value = query[issue.path.replace('query.', '')]
+  return Array.isArray(value) ? { ...issue, message: 'must be given once' } : issue
 }
 
 function describe(part: keyof Input, issue: z.core.$ZodIssue): Issue {

@@ -60,7 +60,11 @@ describe('identity by token (contract section 4)', () => {
     const headers = { Authorization: `Bearer ${ada.token}` }
     expect((await extend(`?user_id=${nobody}`, headers)).body.error_code).toBe('USER_NOT_FOUND')
     expect((await extend('?user_id=__proto__', headers)).status).toBe(422)
-    expect((await extend(`?user_id=${ada.userId}&user_id=${bob.userId}`, headers)).status).toBe(422)
+    const twice = await extend(`?user_id=${ada.userId}&user_id=${bob.userId}`, headers)
+    expect([twice.status, twice.body.context.issues]).toEqual([
+      422,
+      [{ path: 'query.user_id', message: 'must be given once' }],
+    ])
   })
 
   test('no token is in any list, session, event or log line', async () => {

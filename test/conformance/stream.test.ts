@@ -110,6 +110,25 @@ describe('the stream (contract section 6)', () => {
     expect(other.types).toEqual(['votes_revealed', 'round_completed'])
   })
 
+  /** Why: any error status stops an `EventSource` for good, and a URL is easily put together twice. */
+  test.each(['last_event_id=1&last_event_id=2', 'last_event_id=&last_event_id=2', 'last_event_id=x'])(
+    'cursors that make no sense get the whole state: %s',
+    async (query) => {
+      const ada = await api.create()
+      await round(ada, 1)
+      const stream = await open(ada.sessionId, { query: `?${query}` }).untilType('state_sync_required')
+      expect(stream.status).toBe(200)
+      expect(stream.frames[0]?.data.data.session.id).toBe(ada.sessionId)
+    },
+  )
+
+  test('of a participant who is named twice the first counts', async () => {
+    const ada = await api.create()
+    const query = `?user_id=${ada.userId}&user_id=nonsense`
+    const stream = await open(ada.sessionId, { query, token: ada.token }).untilType('session_updated')
+    expect(stream.status).toBe(200)
+  })
+
   test.each(['1', '999', 'x', '-1', '1e3', '9'.repeat(400)])(
     'answers Last-Event-ID %s, which is not in the log, with one full state',
     async (lastEventId) => {
