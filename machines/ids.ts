@@ -16,3 +16,9 @@ export type Version = number
 
 /** A point in time: milliseconds since 1970-01-01T00:00:00Z. It comes in with commands; nothing here reads a clock. */
 export type EpochMs = number
+
+/** A story's id: lower-case UUID v4. */
+export type StoryId = Brand<string, 'StoryId'>
+
+/** A room's name: the link that a team pins to its calendar (contract section 10). */
+export type Room = Brand<string, 'Room'>

@@ -1,0 +1,149 @@
+import type { Card } from '../card.js'
+import type { StoryId } from '../ids.js'
+
+/** Something to estimate. Texts are as the wire has let them in: at most {@link STORY_LIMITS} long. */
+export interface Story {
+  readonly id: StoryId
+  readonly title: string
+  /** An `https:` address, where the story is told at length. */
+  readonly link: string | null
+  readonly notes: string | null
+  /** What the team has agreed on, in the words of the deck it was agreed in. */
+  readonly estimate: Card | null
+  /** Rounds that were started for it. */
+  readonly attempts: number
+}
+
+/** A story as it is asked for. */
+export interface StoryDraft {
+  readonly id: StoryId
+  readonly title: string
+  readonly link: string | null
+  readonly notes: string | null
+  readonly estimate: Card | null
+}
+
+/** What of a story an editor wants otherwise; what is not named stays. */
+export type StoryPatch = Partial<Pick<Story, 'title' | 'link' | 'notes'>>
+
+/** Limits of contract section 9, in characters as a person counts them. */
+export const STORY_LIMITS = { titleLength: 200, linkLength: 500, notesLength: 2_000 } as const
+
+/** Stories in a session at most. */
+export const STORIES_MAX = 200
+
+/**
+ * Length of all texts of a session's stories together, in UTF-16 code units: what every story may
+ * have, were each character one of them. Emoji take more, so it is their memory that this bounds.
+ */
+export const STORIES_TEXT_LENGTH_MAX =
+  STORIES_MAX * (STORY_LIMITS.titleLength + STORY_LIMITS.linkLength + STORY_LIMITS.notesLength)
+
+/** Why stories cannot be changed as asked. */
+export interface StoryRefusal {
+  readonly code: 'STORY_NOT_FOUND' | 'VALIDATION_ERROR'
+  readonly detail: string
+  readonly context: Readonly<Record<string, unknown>>
+}
+
+/** New stories at the end of the list, not voted on yet. */
+export function withStories(stories: readonly Story[], drafts: readonly StoryDraft[]): readonly Story[] {
+  return [...stories, ...drafts.map((draft): Story => ({ ...draft, attempts: 0 }))]
+}
+
+/** Whether that many more stories, with that much text, find a place. */
+export function addRefusal(
+  stories: readonly Story[],
+  drafts: readonly Omit<StoryDraft, 'id'>[],
+): StoryRefusal | null {
+  const count = stories.length + drafts.length
+  if (count > STORIES_MAX) {
+    return invalid('stories', `A session holds ${STORIES_MAX} stories at most; these would make ${count}.`, {
+      current_count: stories.length,
+      max_stories: STORIES_MAX,
+    })
+  }
+  return textRefusal(stories, drafts)
+}
+
+/** The story, changed as its editor asks; another editor's change of something else stays. */
+export function patchStory(stories: readonly Story[], id: StoryId, patch: StoryPatch): readonly Story[] {
+  return stories.map((story) => (story.id === id ? { ...story, ...patch } : story))
+}
+
+/** Whether the story is there, and its new texts find a place. A story that another editor has deleted is not there. */
+export function patchRefusal(stories: readonly Story[], id: StoryId, patch: StoryPatch): StoryRefusal | null {
+  const story = storyOf(stories, id)
+  if (story === undefined) return unknownStory(id)
+  return textRefusal(
+    stories.filter((other) => other !== story),
+    [{ ...story, ...patch }],
+  )
+}
+
+/** Whether a patch would change anything. */
+export function isChangedBy(story: Story, patch: StoryPatch): boolean {
+  const next = { ...story, ...patch }
+  return next.title !== story.title || next.link !== story.link || next.notes !== story.notes
+}
+
+/** The list without a story. */
+export function withoutStory(stories: readonly Story[], id: StoryId): readonly Story[] {
+  return stories.filter((story) => story.id !== id)
+}
+
+/** `null` when the story is there. */
+export function storyRefusal(stories: readonly Story[], id: StoryId): StoryRefusal | null {
+  return storyOf(stories, id) === undefined ? unknownStory(id) : null
+}
+
+/** The stories in another order; every one of them is named once. */
+export function orderStories(stories: readonly Story[], ids: readonly StoryId[]): readonly Story[] {
+  const byId = new Map(stories.map((story) => [story.id, story]))
+  return ids.map((id) => byId.get(id)).filter((story) => story !== undefined)
+}
+
+/**
+ * An order must name every story once: it says where all of them stand, so an editor who has not seen
+ * another's new story cannot move it by accident.
+ */
+export function orderRefusal(stories: readonly Story[], ids: readonly StoryId[]): StoryRefusal | null {
+  const named = new Set(ids)
+  const known = new Set(stories.map((story) => story.id))
+  const missing = [...known].filter((id) => !named.has(id))
+  const unknown = [...named].filter((id) => !known.has(id))
+  if (missing.length === 0 && unknown.length === 0 && named.size === ids.length) return null
+  const repeated = [...named].filter((id) => ids.indexOf(id) !== ids.lastIndexOf(id))
+  return invalid('ids', 'An order names every story of the session once.', { missing, unknown, repeated })
+}
+
+export function storyOf(stories: readonly Story[], id: StoryId): Story | undefined {
+  return stories.find((story) => story.id === id)
+}
+
+function textRefusal(
+  stories: readonly Omit<StoryDraft, 'id'>[],
+  drafts: readonly Omit<StoryDraft, 'id'>[],
+): StoryRefusal | null {
+  const length = [...stories, ...drafts].reduce((sum, story) => sum + textLength(story), 0)
+  if (length <= STORIES_TEXT_LENGTH_MAX) return null
+  return invalid('stories', 'The texts of all stories together are too long; shorten the notes.', {
+    max_text_length: STORIES_TEXT_LENGTH_MAX,
+  })
+}
+
+function textLength({ title, link, notes }: Omit<StoryDraft, 'id'>): number {
+  return title.length + (link?.length ?? 0) + (notes?.length ?? 0)
+}
+
+function unknownStory(id: StoryId): StoryRefusal {
+  return {
+    code: 'STORY_NOT_FOUND',
+    detail: 'There is no such story in this session.',
+    context: { story_id: id },
+  }
+}
+
+function invalid(path: string, detail: string, context: StoryRefusal['context']): StoryRefusal {
+  return { code: 'VALIDATION_ERROR', detail, context: { ...context, issues: [{ path, message: detail }] } }
+}

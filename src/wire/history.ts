@@ -1,0 +1,61 @@
+import * as z from 'zod'
+import type { PastRound, RoundStory } from '../../machines/session/history.js'
+import type { Story } from '../../machines/session/story.js'
+import { iso, statisticsViewOf } from './project.js'
+import { roundId, timestamp, userId } from './scalars.js'
+import { type StoryView, storyId } from './stories.js'
+import { playedCard, statisticsView, voteView } from './views.js'
+
+/** What a round is about. */
+export const roundStoryView = z.strictObject({
+  id: storyId.nullable().meta({ description: 'null once the story has been deleted' }),
+  title: z.string(),
+  link: z.string().nullable(),
+})
+
+/** A revealed round. */
+export const pastRoundView = z.strictObject({
+  id: roundId,
+  story: roundStoryView.nullable(),
+  attempt: z.int().min(1).meta({ description: 'the how-manieth round for this story' }),
+  started_at: timestamp,
+  duration_seconds: z.number().min(0),
+  votes: z.record(userId, voteView),
+  statistics: statisticsView,
+  accepted_estimate: playedCard.nullable(),
+  anonymous: z.boolean(),
+})
+
+/** Newest last. */
+export const historyView = z.strictObject({ rounds: z.array(pastRoundView) })
+
+export type RoundStoryView = z.infer<typeof roundStoryView>
+export type PastRoundView = z.infer<typeof pastRoundView>
+
+export function roundStoryOf({ id, title, link }: RoundStory): RoundStoryView {
+  return { id, title, link }
+}
+
+/** A round that is over, as everybody may see it; the values of an anonymous one are nowhere to be found. */
+export function pastRoundOf(round: PastRound): PastRoundView {
+  const votes = round.votes.map(({ userId: id, value, submittedAt }) => [
+    id,
+    { user_id: id, value: round.isAnonymous ? null : value, submitted_at: iso(submittedAt) },
+  ])
+  return {
+    id: round.id,
+    story: round.story === null ? null : roundStoryOf(round.story),
+    attempt: round.attempt,
+    started_at: iso(round.startedAt),
+    duration_seconds: round.durationMs / 1_000,
+    votes: Object.fromEntries(votes),
+    statistics: statisticsViewOf(round.statistics),
+    accepted_estimate: round.acceptedEstimate,
+    anonymous: round.isAnonymous,
+  }
+}
+
+/** A story as everybody sees it. */
+export function storyOf({ id, title, link, notes, estimate, attempts }: Story): StoryView {
+  return { id, title, link, notes, estimate, attempts }
+}

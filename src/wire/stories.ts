@@ -1,0 +1,120 @@
+import * as z from 'zod'
+import { CARD_LENGTH_MAX } from '../../machines/deck.js'
+import type { StoryId } from '../../machines/ids.js'
+import { STORIES_MAX, STORY_LIMITS } from '../../machines/session/story.js'
+import { personalText, version } from './scalars.js'
+import { playedCard } from './views.js'
+
+/** Stories as they come in and go out (contract section 9). Unknown members are refused: a misspelt wish must not be lost in silence. */
+
+const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
+/** Control characters but tab and line feed, bidirectional overrides and isolates, and what nobody sees. */
+const FORBIDDEN_IN_NOTES = /[^\P{Cc}\t\n]|[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]/u
+
+export const storyId = z
+  .string()
+  .regex(UUID_V4, 'must be a lower-case UUID v4')
+  .transform((id) => id as StoryId)
+  .meta({ format: 'uuid', pattern: UUID_V4.source })
+
+const title = personalText(STORY_LIMITS.titleLength)
+
+const link = z
+  .string({ error: 'must be a text' })
+  .max(STORY_LIMITS.linkLength, `must have ${STORY_LIMITS.linkLength} characters at most`)
+  .refine(isHttpsLink, { error: 'must be an https: address without a password' })
+  .meta({ format: 'uri', pattern: '^https://' })
+
+/** Lines stay lines, however they were ended. Empty: none. */
+const notes = z
+  .string({ error: 'must be a text' })
+  .transform((text) => text.replaceAll(/\r\n?/g, '\n'))
+  .refine((text) => text.isWellFormed() && !FORBIDDEN_IN_NOTES.test(text), {
+    error: 'must not contain control, bidirectional or zero-width characters',
+    abort: true,
+  })
+  .transform((text) => text.normalize('NFC').trim())
+  .refine((text) => isAtMost(text, STORY_LIMITS.notesLength), {
+    error: `must have ${STORY_LIMITS.notesLength} characters at most`,
+  })
+  .transform((text) => (text === '' ? null : text))
+  .meta({ maxLength: STORY_LIMITS.notesLength })
+
+/** An estimate that a team agrees on: mostly a card of its deck, but what it agrees on is its matter. */
+export const estimate = personalText(CARD_LENGTH_MAX)
+
+/** One story. */
+export const storyBody = z.strictObject({
+  title,
+  link: link.nullish(),
+  notes: notes.nullish(),
+})
+
+/** One story, or several at once under `stories`: all of them or none. */
+export const storiesBody = z
+  .strictObject({
+    stories: z.array(storyBody).min(1, 'must have a story').max(STORIES_MAX, tooMany()).optional(),
+    title: title.optional(),
+    link: link.nullish(),
+    notes: notes.nullish(),
+  })
+  .transform(({ stories, title, ...rest }, context): StoryBody[] => {
+    if (stories === undefined && title !== undefined) return [{ title, ...rest }]
+    if (stories !== undefined && title === undefined && Object.keys(rest).length === 0) return stories
+    const message = stories === undefined ? 'must be a text' : 'must be one story, or a list of stories'
+    context.addIssue({ code: 'custom', path: ['title'], message })
+    return z.NEVER
+  })
+  .meta({ examples: [{ title: 'Log in with a passkey' }, { stories: [{ title: 'Log in with a passkey' }] }] })
+
+/** What an editor wants otherwise; what is left out stays, `null` takes away. */
+export const patchStoryBody = z
+  .strictObject({ title: title.optional(), link: link.nullish(), notes: notes.nullish() })
+  .refine((patch) => Object.keys(patch).length > 0, { error: 'must name something to change' })
+  .meta({ examples: [{ title: 'Log in with a passkey or a code' }] })
+
+export const orderStoriesBody = z.object({
+  ids: z.array(storyId).max(STORIES_MAX, tooMany()),
+})
+
+export const acceptBody = z.object({ estimate }).meta({ examples: [{ estimate: '5' }] })
+
+export const storyView = z.strictObject({
+  id: storyId,
+  title: z.string(),
+  link: z.string().nullable(),
+  notes: z.string().nullable(),
+  estimate: playedCard.nullable().meta({ description: 'what the team has agreed on' }),
+  attempts: z.int().min(0).meta({ description: 'rounds that were started for it' }),
+})
+
+/** Rises by one with every change of the list, an estimate or an attempt included. */
+export const storiesVersion = version
+
+export const storiesView = z.strictObject({ stories: z.array(storyView), stories_version: storiesVersion })
+
+export const importedView = z.strictObject({
+  imported: z.int().min(0),
+  stories_version: storiesVersion,
+})
+
+export type StoryBody = z.output<typeof storyBody>
+export type StoryView = z.infer<typeof storyView>
+
+function tooMany(): string {
+  return `must have ${STORIES_MAX} stories at most`
+}
+
+/** Counts code points, and no more of them than it has to. */
+function isAtMost(text: string, lengthMax: number): boolean {
+  if (text.length <= lengthMax) return true
+  if (text.length > 2 * lengthMax) return false
+  return [...text].length <= lengthMax
+}
+
+/** Only what a browser takes for exactly the address that is shown: no credentials, no invisible or quoting characters. */
+function isHttpsLink(text: string): boolean {
+  if (!/^https:\/\/[^\s"'<>\\^`{|}\p{C}]+$/u.test(text) || !URL.canParse(text)) return false
+  const { username, password } = new URL(text)
+  return username === '' && password === ''
+}

@@ -1,0 +1,146 @@
+import fc from 'fast-check'
+import type { RoundId, StoryId } from '../../machines/ids.js'
+import {
+  HISTORY_ROUNDS_MAX,
+  type PastRound,
+  withoutStoryId,
+  withRound,
+} from '../../machines/session/history.js'
+import { statisticsOf } from '../../machines/session/statistics.js'
+import {
+  addRefusal,
+  isChangedBy,
+  orderRefusal,
+  orderStories,
+  patchRefusal,
+  patchStory,
+  STORIES_MAX,
+  STORIES_TEXT_LENGTH_MAX,
+  type Story,
+  storyRefusal,
+  withoutStory,
+  withStories,
+} from '../../machines/session/story.js'
+
+const id = (n: number) => `story ${n}` as StoryId
+const draft = (n: number, members: Partial<Story> = {}) => ({
+  id: id(n),
+  title: `Story ${n}`,
+  link: null,
+  notes: null,
+  estimate: null,
+  ...members,
+})
+const storiesFrom = (...numbers: number[]) =>
+  withStories(
+    [],
+    numbers.map((n) => draft(n)),
+  )
+const idsOf = (stories: readonly Story[]) => stories.map((story) => story.id)
+
+describe('a list of stories', () => {
+  test('grows at its end, in the order given', () => {
+    expect(idsOf(withStories(storiesFrom(1), [draft(2), draft(3)]))).toEqual([id(1), id(2), id(3)])
+    expect(storiesFrom(1)[0]).toMatchObject({ attempts: 0, estimate: null })
+  })
+
+  test('holds 200 and not one more', () => {
+    const full = Array.from({ length: STORIES_MAX }, (_, n) => draft(n))
+    expect(addRefusal([], full)).toBeNull()
+    expect(addRefusal(withStories([], full), [draft(200)])).toMatchObject({
+      code: 'VALIDATION_ERROR',
+      context: { current_count: 200, max_stories: 200, issues: [{ path: 'stories' }] },
+    })
+  })
+
+  test('has a limit on all its texts together, which editing keeps too', () => {
+    const long = draft(1, { notes: 'n'.repeat(STORIES_TEXT_LENGTH_MAX - 100) })
+    expect(addRefusal([], [long])).toBeNull()
+    expect(addRefusal(withStories([], [long]), [draft(2, { notes: 'n'.repeat(100) })])?.code).toBe(
+      'VALIDATION_ERROR',
+    )
+    const stories = withStories([], [long, draft(2)])
+    expect(patchRefusal(stories, id(2), { notes: 'n'.repeat(100) })?.code).toBe('VALIDATION_ERROR')
+    expect(patchRefusal(stories, id(1), { notes: 'n' })).toBeNull()
+  })
+
+  test('takes two editors at once: each change stays that the other is not about', () => {
+    const both = [{ title: 'New title' }, { notes: 'New notes' }]
+    const one = both.reduce((stories, patch) => patchStory(stories, id(1), patch), storiesFrom(1, 2))
+    const other = both
+      .reverse()
+      .reduce((stories, patch) => patchStory(stories, id(1), patch), storiesFrom(1, 2))
+    expect(one).toEqual(other)
+    expect(one[0]).toMatchObject({ title: 'New title', notes: 'New notes' })
+    expect(one[1]).toBe(other[1] && one[1])
+  })
+
+  test('tells the editor of a story that another has deleted', () => {
+    const stories = withoutStory(storiesFrom(1, 2), id(1))
+    const gone = { code: 'STORY_NOT_FOUND', context: { story_id: id(1) } }
+    expect(patchRefusal(stories, id(1), { title: 'x' })).toMatchObject(gone)
+    expect(storyRefusal(stories, id(1))).toMatchObject(gone)
+    expect(storyRefusal(stories, id(2))).toBeNull()
+  })
+
+  test('knows a patch that changes nothing', () => {
+    const [story] = storiesFrom(1) as [Story]
+    expect(isChangedBy(story, { title: 'Story 1', link: null })).toBe(false)
+    expect(isChangedBy(story, { notes: 'x' })).toBe(true)
+  })
+
+  test.each([
+    ['misses', [1, 2], { missing: [id(3)], unknown: [], repeated: [] }],
+    ['repeats', [1, 2, 3, 3], { missing: [], unknown: [], repeated: [id(3)] }],
+    ['invents', [1, 2, 3, 4], { missing: [], unknown: [id(4)], repeated: [] }],
+    ['does all of it', [1, 1, 4], { missing: [id(2), id(3)], unknown: [id(4)], repeated: [id(1)] }],
+    ['says nothing', [], { missing: [id(1), id(2), id(3)] }],
+  ])('refuses an order that %s', (_what, numbers, context) => {
+    expect(orderRefusal(storiesFrom(1, 2, 3), numbers.map(id))).toMatchObject({
+      code: 'VALIDATION_ERROR',
+      context,
+    })
+  })
+
+  test('keeps every story in whatever order', () => {
+    const orders = fc.shuffledSubarray([1, 2, 3, 4, 5], { minLength: 5 })
+    fc.assert(
+      fc.property(orders, (numbers) => {
+        const stories = storiesFrom(1, 2, 3, 4, 5)
+        expect(orderRefusal(stories, numbers.map(id))).toBeNull()
+        const ordered = orderStories(stories, numbers.map(id))
+        expect(idsOf(ordered)).toEqual(numbers.map(id))
+        expect(new Set(ordered)).toEqual(new Set(stories))
+      }),
+    )
+  })
+})
+
+describe('a history', () => {
+  const round = (n: number): PastRound => ({
+    id: `round ${n}` as RoundId,
+    story: { id: id(n % 3), title: 'As it was', link: null },
+    attempt: 1,
+    startedAt: n,
+    durationMs: 1,
+    votes: [],
+    statistics: statisticsOf([]),
+    acceptedEstimate: null,
+    isAnonymous: false,
+  })
+
+  test('keeps the newest 200 rounds', () => {
+    let history: readonly PastRound[] = []
+    for (let n = 0; n < HISTORY_ROUNDS_MAX + 5; n += 1) history = withRound(history, round(n))
+    expect(history).toHaveLength(HISTORY_ROUNDS_MAX)
+    expect([history[0]?.startedAt, history.at(-1)?.startedAt]).toEqual([5, HISTORY_ROUNDS_MAX + 4])
+  })
+
+  test('keeps the words of a story that was deleted, not its id', () => {
+    const history = withoutStoryId([round(0), round(1)], id(1))
+    expect(history.map(({ story }) => story)).toEqual([
+      { id: id(0), title: 'As it was', link: null },
+      { id: null, title: 'As it was', link: null },
+    ])
+  })
+})
