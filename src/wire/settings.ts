@@ -1,0 +1,134 @@
+import * as z from 'zod'
+import {
+  CARD_LENGTH_MAX,
+  DECK_CARDS_MAX,
+  DECK_CARDS_MIN,
+  DECK_NAMES,
+  type Deck,
+  lookAlikes,
+  namedDeck,
+} from '../../machines/deck.js'
+import type { SessionRules } from '../../machines/session/rules.js'
+import { personalText } from './scalars.js'
+import { playedCard } from './views.js'
+
+/** A session's settings, as they come in and go out (contract section 9). */
+
+const ROUND_SECONDS_MIN = 10
+const ROUND_SECONDS_MAX = 3_600
+const EXTENSION_SECONDS_MIN = 10
+const EXTENSION_SECONDS_MAX = 600
+
+const ownDeck = z
+  .array(personalText(CARD_LENGTH_MAX), { error: 'must be a list of cards' })
+  .min(DECK_CARDS_MIN, `must have ${DECK_CARDS_MIN} cards at least`)
+  .max(DECK_CARDS_MAX, { error: `must have ${DECK_CARDS_MAX} cards at most`, abort: true })
+  .superRefine((cards, context) => {
+    for (const place of lookAlikes(cards)) {
+      context.addIssue({ code: 'custom', path: [place], message: 'must not look like a card before it' })
+    }
+  })
+
+/** A name of a deck, or the cards of one's own. */
+const deckWish = z
+  .unknown()
+  .transform((wish, context): Deck => {
+    const parsed = Array.isArray(wish) ? ownDeck.safeParse(wish) : deckName.safeParse(wish)
+    if (!parsed.success) {
+      for (const { path, message } of parsed.error.issues) {
+        context.addIssue({ code: 'custom', path: [...path], message })
+      }
+      return z.NEVER
+    }
+    return typeof parsed.data === 'string' ? namedDeck(parsed.data) : { name: null, cards: parsed.data }
+  })
+  .meta({
+    anyOf: [
+      { enum: DECK_NAMES },
+      {
+        type: 'array',
+        minItems: DECK_CARDS_MIN,
+        maxItems: DECK_CARDS_MAX,
+        items: { type: 'string', minLength: 1, maxLength: CARD_LENGTH_MAX },
+        description: 'cards of your own; no two may look alike',
+      },
+    ],
+  })
+
+const deckName = z.enum(DECK_NAMES, { error: `must be one of ${DECK_NAMES.join(', ')}, or a list of cards` })
+
+const toggle = z.boolean({ error: 'must be true or false' })
+
+/** What a team wants otherwise than it is; unknown members are refused, since a misspelt wish must not be lost in silence. */
+export const settingsBody = z
+  .strictObject({
+    deck: deckWish.optional(),
+    auto_reveal: toggle.optional(),
+    round_seconds: seconds(ROUND_SECONDS_MIN, ROUND_SECONDS_MAX).nullable().optional(),
+    who_may_reveal: z
+      .enum(['scrum_master', 'everyone'], { error: 'must be scrum_master or everyone' })
+      .optional(),
+    vote_after_reveal: toggle.optional(),
+    anonymous_votes: toggle.optional(),
+    listed: toggle.optional(),
+  })
+  .meta({ examples: [{ deck: 'fibonacci', auto_reveal: true, round_seconds: 60 }] })
+
+export const extendRoundBody = z
+  .object({ seconds: seconds(EXTENSION_SECONDS_MIN, EXTENSION_SECONDS_MAX) })
+  .meta({ examples: [{ seconds: 60 }] })
+
+export const deckView = z.strictObject({
+  name: z.enum(DECK_NAMES).nullable().meta({ description: 'null for cards of your own' }),
+  cards: z.array(playedCard).meta({ description: 'in the order of a hand' }),
+})
+
+export const settingsView = z.strictObject({
+  deck: deckView,
+  auto_reveal: z.boolean(),
+  round_seconds: z.number().nullable().meta({ description: 'null: a round lasts until somebody reveals' }),
+  who_may_reveal: z.enum(['scrum_master', 'everyone']),
+  vote_after_reveal: z.boolean(),
+  anonymous_votes: z.boolean(),
+  listed: z.boolean(),
+})
+
+export type SettingsBody = z.output<typeof settingsBody>
+export type SettingsView = z.infer<typeof settingsView>
+export type DeckView = z.infer<typeof deckView>
+
+/** The domain's words for what was asked for. */
+export function rulesWish(body: SettingsBody): Partial<SessionRules> {
+  const { deck, auto_reveal, round_seconds, who_may_reveal, vote_after_reveal, anonymous_votes, listed } =
+    body
+  return {
+    ...(deck !== undefined && { deck }),
+    ...(auto_reveal !== undefined && { revealsItself: auto_reveal }),
+    ...(round_seconds !== undefined && { roundMs: round_seconds === null ? null : round_seconds * 1_000 }),
+    ...(who_may_reveal !== undefined && { whoMayReveal: who_may_reveal }),
+    ...(vote_after_reveal !== undefined && { allowsVoteAfterReveal: vote_after_reveal }),
+    ...(anonymous_votes !== undefined && { hasAnonymousVotes: anonymous_votes }),
+    ...(listed !== undefined && { isListed: listed }),
+  }
+}
+
+export function settingsOf(rules: SessionRules): SettingsView {
+  return {
+    deck: deckOf(rules.deck),
+    auto_reveal: rules.revealsItself,
+    round_seconds: rules.roundMs === null ? null : rules.roundMs / 1_000,
+    who_may_reveal: rules.whoMayReveal,
+    vote_after_reveal: rules.allowsVoteAfterReveal,
+    anonymous_votes: rules.hasAnonymousVotes,
+    listed: rules.isListed,
+  }
+}
+
+export function deckOf({ name, cards }: Deck): DeckView {
+  return { name, cards: [...cards] }
+}
+
+function seconds(min: number, max: number) {
+  const error = `must be a whole number of seconds from ${min} to ${max}`
+  return z.int({ error }).min(min, error).max(max, error)
+}
