@@ -1,0 +1,22 @@
+import type { EpochMs, UserId } from '../ids.js'
+
+/** Nobody is nudged again sooner (contract section 10). */
+export const NUDGE_INTERVAL_MS = 10_000
+
+/** When somebody was nudged last. */
+export interface Nudge {
+  readonly userId: UserId
+  readonly at: EpochMs
+}
+
+/** How long until somebody may be nudged again; 0: now. */
+export function nudgeWaitMs(nudges: readonly Nudge[], userId: UserId, now: EpochMs): number {
+  const last = nudges.find((nudge) => nudge.userId === userId)
+  return last === undefined ? 0 : Math.max(0, last.at + NUDGE_INTERVAL_MS - now)
+}
+
+/** The nudges with a new one; those that hold nobody up any more are forgotten. */
+export function withNudge(nudges: readonly Nudge[], userId: UserId, now: EpochMs): readonly Nudge[] {
+  const recent = nudges.filter((nudge) => nudge.userId !== userId && now - nudge.at < NUDGE_INTERVAL_MS)
+  return [...recent, { userId, at: now }]
+}

@@ -1,0 +1,25 @@
+import * as z from 'zod'
+import { readSeatCode, SEAT_CODE_LENGTH } from '../../machines/session/seat-codes.js'
+import { timestamp } from './scalars.js'
+
+/** Seat codes (contract section 10). */
+
+/** Whatever somebody may type; a wrong code, a short one too, is answered by `SEAT_CODE_INVALID` alone. */
+const TYPED_LENGTH_MAX = 64
+
+export const seatBody = z
+  .object({
+    code: z
+      .string({ error: 'must be a text' })
+      .max(TYPED_LENGTH_MAX, `must have ${TYPED_LENGTH_MAX} characters at most`)
+      .transform(readSeatCode),
+  })
+  .meta({ examples: [{ code: '7KXM-4PRT' }] })
+
+export const seatCodeView = z.strictObject({
+  code: z
+    .string()
+    .length(SEAT_CODE_LENGTH)
+    .meta({ description: 'secret; shown this once, good for one seat' }),
+  expires_at: timestamp,
+})

@@ -1,0 +1,66 @@
+import type { UserId } from '../../machines/ids.js'
+import { nudgeWaitMs, withNudge } from '../../machines/session/nudges.js'
+import {
+  readSeatCode,
+  SEAT_CODE_ALPHABET,
+  type SeatCode,
+  seatOwner,
+  withoutSeatCode,
+  withoutSeatCodesOf,
+  withSeatCode,
+} from '../../machines/session/seat-codes.js'
+
+const [ADA, BOB] = ['ada', 'bob'] as unknown as [UserId, UserId]
+
+describe('seat codes', () => {
+  const codes = withSeatCode(
+    withSeatCode([], { userId: ADA, digest: 'a' }, 0),
+    { userId: BOB, digest: 'b' },
+    0,
+  )
+
+  test('are good for a minute, to the millisecond', () => {
+    expect(seatOwner(codes, 'a', 59_999)).toBe(ADA)
+    expect(seatOwner(codes, 'a', 60_000)).toBeNull()
+    expect(seatOwner(codes, 'x', 0)).toBeNull()
+  })
+
+  test('are good once', () => {
+    expect(seatOwner(withoutSeatCode(codes, 'a'), 'a', 1)).toBeNull()
+    expect(seatOwner(withoutSeatCode(codes, 'a'), 'b', 1)).toBe(BOB)
+  })
+
+  test('end with their owner', () => {
+    expect(seatOwner(withoutSeatCodesOf(codes, ADA), 'a', 1)).toBeNull()
+    expect(withoutSeatCodesOf(codes, 'nobody' as UserId)).toBe(codes)
+  })
+
+  test('are one a person, and late ones do not gather', () => {
+    const next = withSeatCode(codes, { userId: ADA, digest: 'c' }, 1)
+    expect(next.map(({ digest }) => digest)).toEqual(['b', 'c'])
+    let many: readonly SeatCode[] = []
+    for (let at = 0; at < 1_000; at += 1) {
+      many = withSeatCode(many, { userId: `user ${at}` as UserId, digest: String(at) }, at * 60_000)
+    }
+    expect(many).toHaveLength(1)
+  })
+
+  test('are of characters that nobody takes for others', () => {
+    expect(SEAT_CODE_ALPHABET).not.toMatch(/[01258BDIOLQSUVZ]/)
+    expect(new Set(SEAT_CODE_ALPHABET).size).toBe(SEAT_CODE_ALPHABET.length)
+    expect(readSeatCode(' 7kxm - 4prt\n')).toBe('7KXM4PRT')
+  })
+})
+
+describe('nudges', () => {
+  test('come to one person every ten seconds', () => {
+    const nudges = withNudge([], ADA, 1_000)
+    expect([1_000, 10_999, 11_000].map((now) => nudgeWaitMs(nudges, ADA, now))).toEqual([10_000, 1, 0])
+    expect(nudgeWaitMs(nudges, BOB, 1_000)).toBe(0)
+  })
+
+  test('that hold nobody up any more are forgotten', () => {
+    expect(withNudge(withNudge([], ADA, 0), BOB, 10_000)).toEqual([{ userId: BOB, at: 10_000 }])
+    expect(withNudge(withNudge([], ADA, 0), ADA, 5_000)).toEqual([{ userId: ADA, at: 5_000 }])
+  })
+})
