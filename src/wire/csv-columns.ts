@@ -1,0 +1,55 @@
+/** What a story is made of, in a table that a tracker has exported. */
+export type StoryColumn = 'title' | 'key' | 'link' | 'notes' | 'estimate'
+
+/** Where each is in a row; `title` has several places where a tree was exported level by level. */
+export type ColumnPlaces = Readonly<Record<Exclude<StoryColumn, 'title'>, number | null>> & {
+  readonly title: readonly number[]
+}
+
+/**
+ * The columns' names in what Jira, GitHub, Azure DevOps, Linear and this server export, small and
+ * without the spaces around; the first that is there counts.
+ */
+const NAMES: Readonly<Record<StoryColumn, readonly string[]>> = {
+  title: ['title', 'summary', 'story', 'issue', 'subject', 'name'],
+  key: ['key', 'issue key', 'id', 'identifier', 'number', 'issue number', 'work item id'],
+  link: ['link', 'url', 'issue url', 'issue link', 'html_url', 'web url', 'permalink'],
+  notes: ['notes', 'description', 'body'],
+  estimate: [
+    'estimate',
+    'story points',
+    'story point estimate',
+    'custom field (story points)',
+    'custom field (story point estimate)',
+    'points',
+    'effort',
+    'size',
+  ],
+}
+
+/** Azure DevOps writes a tree with a column for the titles of each level. */
+const TITLE_LEVEL = /^title [1-9]$/
+
+/**
+ * Finds the columns by the names in a table's first row. A name that comes twice (Jira repeats
+ * some) counts where it comes first.
+ * @returns `null` when there is no title
+ */
+export function columnPlaces(header: readonly string[]): ColumnPlaces | null {
+  const names = header.map((name) => name.normalize('NFKC').trim().replaceAll(/\s+/g, ' ').toLowerCase())
+  const place = (column: StoryColumn) => {
+    const name = NAMES[column].find((candidate) => names.includes(candidate))
+    return name === undefined ? null : names.indexOf(name)
+  }
+  const levels = [...names.keys()].filter((index) => TITLE_LEVEL.test(names[index] ?? ''))
+  const title = place('title')
+  const titles = levels.length > 0 ? levels : title === null ? [] : [title]
+  if (titles.length === 0) return null
+  return {
+    title: titles,
+    key: place('key'),
+    link: place('link'),
+    notes: place('notes'),
+    estimate: place('estimate'),
+  }
+}

@@ -1,0 +1,24 @@
+import type { Results } from './export.js'
+import { pastRoundOf, storyOf } from './history.js'
+
+/** The results as JSON: `{session, people, stories, rounds}`, an element at a time. */
+export function* jsonExport({ id, name, stories, rounds }: Results): Generator<string> {
+  yield `{"session":${JSON.stringify({ id, name })},"people":${JSON.stringify(peopleIn(rounds))},"stories":[`
+  yield* elements(stories, storyOf)
+  yield '],"rounds":['
+  yield* elements(rounds, pastRoundOf)
+  yield ']}\n'
+}
+
+function* elements<Element>(list: readonly Element[], viewOf: (element: Element) => unknown) {
+  for (const [index, element] of list.entries()) {
+    yield `${index === 0 ? '' : ','}${JSON.stringify(viewOf(element))}`
+  }
+}
+
+/** Names by id, of everybody who has voted: they may have left since. */
+function peopleIn(rounds: Results['rounds']): Record<string, string> {
+  return Object.fromEntries(
+    rounds.flatMap(({ votes }) => votes.map(({ userId, name }) => [userId, name] as const)),
+  )
+}

@@ -1,0 +1,223 @@
+import { type Import, importStories } from '../../src/wire/csv-import.js'
+
+/** The stories of a file that must be good. */
+function storiesOf(result: Import) {
+  if ('faults' in result) throw new Error(JSON.stringify(result.faults))
+  return result.stories
+}
+
+function faultsOf(result: Import) {
+  return 'faults' in result ? result.faults : []
+}
+
+const BARE = { link: null, notes: null, estimate: null }
+
+describe('stories as the trackers export them', () => {
+  test('Jira: repeated columns, a description over several lines, points as 5.0', () => {
+    const file = [
+      'Summary,Issue key,Issue id,Issue Type,Status,Project key,Sprint,Sprint,Labels,Labels,Description,Custom field (Story Points),Comment,Comment',
+      'Pay with a card,SHOP-12,10012,Story,To Do,SHOP,Sprint 41,Sprint 42,pay,web,"As a customer, I want to pay.\r\n\r\n* Visa\r\n* ""Amex""",5.0,"1/Jan/26 9:30;ada;No",',
+      'Refund,SHOP-13,10013,Bug,To Do,SHOP,,,,,,,,',
+    ].join('\r\n')
+    expect(storiesOf(importStories(file))).toEqual([
+      {
+        title: 'SHOP-12 Pay with a card',
+        link: null,
+        notes: 'As a customer, I want to pay.\n\n* Visa\n* "Amex"',
+        estimate: '5',
+      },
+      { ...BARE, title: 'SHOP-13 Refund' },
+    ])
+  })
+
+  test('GitHub: a project view parted by tabs, quotation marks as they are typed', () => {
+    const file =
+      'Title\tAssignees\tStatus\tLinked pull requests\tURL\tEstimate\r\n' +
+      'Show 5" screens\tada\tTodo\t\thttps://github.com/acme/shop/issues/7\t3\r\n' +
+      '"Quoted" title\t\tTodo\t\thttps://github.com/acme/shop/issues/8\t\r\n'
+    expect(storiesOf(importStories(file))).toEqual([
+      { title: 'Show 5" screens', link: 'https://github.com/acme/shop/issues/7', notes: null, estimate: '3' },
+      { ...BARE, title: '"Quoted" title', link: 'https://github.com/acme/shop/issues/8' },
+    ])
+  })
+
+  test('GitHub: a list of issues by number', () => {
+    const file =
+      'number,title,state,html_url,body\n7,Dark mode,OPEN,https://github.com/acme/shop/issues/7,"Like, dark"\n'
+    expect(storiesOf(importStories(file))).toEqual([
+      {
+        title: '#7 Dark mode',
+        link: 'https://github.com/acme/shop/issues/7',
+        notes: 'Like, dark',
+        estimate: null,
+      },
+    ])
+  })
+
+  test('Azure DevOps: a byte order mark, every cell quoted', () => {
+    const file =
+      '\ufeff"ID","Work Item Type","Title","Assigned To","State","Tags","Story Points"\r\n' +
+      '"4711","User Story","Sign in","Ada <ada@example.org>","New","","8"\r\n'
+    expect(storiesOf(importStories(file))).toEqual([{ ...BARE, title: '#4711 Sign in', estimate: '8' }])
+  })
+
+  test('Azure DevOps: a tree, a column for the titles of each level', () => {
+    const file =
+      '"ID","Work Item Type","Title 1","Title 2","Title 3","State"\r\n' +
+      '"1","Epic","Shop",,,"New"\r\n"2","Feature",,"Cart",,"New"\r\n"3","User Story",,,"Empty the cart","New"\r\n'
+    expect(storiesOf(importStories(file)).map(({ title }) => title)).toEqual([
+      '#1 Shop',
+      '#2 Cart',
+      '#3 Empty the cart',
+    ])
+  })
+
+  test('Linear: its ids, Markdown in the description', () => {
+    const file =
+      'ID,Team,Title,Description,Status,Estimate,Priority,Project ID,Labels,Created\n' +
+      'ENG-123,Engineering,Cache avatars,"## Why\n\n`GET /a` is slow, *very*",Todo,2,High,,"perf, web",2026-01-31\n'
+    expect(storiesOf(importStories(file))).toEqual([
+      {
+        title: 'ENG-123 Cache avatars',
+        link: null,
+        notes: '## Why\n\n`GET /a` is slow, *very*',
+        estimate: '2',
+      },
+    ])
+  })
+
+  test('a spreadsheet of another country: semicolons, and a line that says so', () => {
+    const rows = 'Name;Notes\r\nKasse;"a;b"\r\n'
+    for (const file of [rows, `sep=;\r\n${rows}`, `\ufeffsep=;\r\n${rows}`]) {
+      expect(storiesOf(importStories(file))).toEqual([{ ...BARE, title: 'Kasse', notes: 'a;b' }])
+    }
+  })
+
+  test('any line ends, empty lines and rows of empty cells', () => {
+    for (const end of ['\n', '\r\n', '\r']) {
+      const file = ['', 'Title,Notes', 'One,', ',', '', ' ,"  "', 'Two,', ''].join(end)
+      expect(storiesOf(importStories(file)).map(({ title }) => title)).toEqual(['One', 'Two'])
+    }
+  })
+
+  test('columns are found whatever their case, spaces and place', () => {
+    const file = 'Reporter, STORY  POINTS ,Issue Key, Summary \nada,3,ab-1,First\n'
+    expect(storiesOf(importStories(file))).toEqual([{ ...BARE, title: 'ab-1 First', estimate: '3' }])
+  })
+
+  test('what word processors leave in a text and nobody sees is left out', () => {
+    expect(storiesOf(importStories('Title\nsoft\u00adware\u200b\ufeff\n'))).toEqual([
+      { ...BARE, title: 'software' },
+    ])
+  })
+
+  test('a guard against formulas is taken off, and nothing else', () => {
+    const file = `Title\n'=1+1\n''=1\n'tis the season\n-5 degrees\n`
+    expect(storiesOf(importStories(file)).map(({ title }) => title)).toEqual([
+      '=1+1',
+      "'=1",
+      "'tis the season",
+      '-5 degrees',
+    ])
+  })
+
+  test('right-to-left text and markup are text', () => {
+    const title = 'افزودن <b>سبد</b> 🛒'
+    expect(storiesOf(importStories(`Title\n${title}\n`))[0]?.title).toBe(title)
+  })
+})
+
+describe('a file with a fault imports nothing, and every faulty row is named', () => {
+  test('by its line, with all that is wrong there', () => {
+    const file = [
+      'Title,Link,Notes,Estimate',
+      'Good,,,',
+      `${'x'.repeat(201)},http://a.example,,`,
+      '"over',
+      'two lines",https://a.example,"a',
+      'b",far too long',
+      ',https://a.example,,',
+      'control\u0007,,,',
+      `Notes,,${'n'.repeat(2_001)},`,
+      'Override\u202e,,,',
+    ].join('\n')
+    expect(faultsOf(importStories(file))).toEqual([
+      {
+        line: 3,
+        message: 'title must have 1 to 200 characters; link must be an https: address without a password',
+      },
+      { line: 4, message: 'estimate must have 1 to 8 characters' },
+      { line: 7, message: 'has no title' },
+      { line: 8, message: expect.stringContaining('title must not contain control') },
+      { line: 9, message: 'notes must have 2000 characters at most' },
+      { line: 10, message: expect.stringContaining('title must not contain control') },
+    ])
+  })
+
+  test.each([
+    ['a quotation mark that is not closed', 'Title,Notes\nOne,\nTwo,"open\nThree,\n', 3],
+    ['text after a closing one', 'Title,Notes\n"One" more,\n', 2],
+    ['one within a cell', 'Title,Notes\nOne,\nT"wo,\n', 3],
+  ])('%s', (_what, file, line) => {
+    expect(faultsOf(importStories(file))).toEqual([
+      { line, message: expect.stringContaining('quotation mark') },
+    ])
+  })
+
+  test.each([
+    ['', 1],
+    ['\n\n', 1],
+    ['Ada,Bob\n1,2\n', 1],
+    ['{"stories":[]}', 1],
+    ['sep=;\nAda;Bob\n', 2],
+  ])('without a title in %j', (file, line) => {
+    expect(faultsOf(importStories(file))).toEqual([
+      { line, message: expect.stringContaining('Title or Summary') },
+    ])
+  })
+
+  test('one story too many', () => {
+    const file = `Title\n${'Story\n'.repeat(201)}`
+    expect(faultsOf(importStories(file))).toEqual([
+      { line: 202, message: expect.stringContaining('200 stories') },
+    ])
+    expect(storiesOf(importStories(`Title\n${'Story\n'.repeat(200)}`))).toHaveLength(200)
+  })
+
+  test('no story at all', () => {
+    expect(faultsOf(importStories('\nTitle,Notes\n,\n'))).toEqual([
+      { line: 2, message: expect.stringContaining('no story') },
+    ])
+  })
+
+  test('rows of nothing do not hide stories behind them', () => {
+    const file = `Title,Notes\n${',\n'.repeat(1_000)}Story,\n`
+    expect(faultsOf(importStories(file))).toHaveLength(1)
+  })
+
+  test('notes that are too long are cut, or left out, where that is asked for', () => {
+    const file = `Title,Notes\nOne,${'🙂'.repeat(2_001)}\nTwo,short\n`
+    expect(faultsOf(importStories(file))).toHaveLength(1)
+    const [one, two] = storiesOf(importStories(file, 'cut'))
+    expect([...(one?.notes ?? '')]).toHaveLength(2_000)
+    expect(one?.notes?.endsWith('🙂…')).toBe(true)
+    expect(two?.notes).toBe('short')
+    expect(storiesOf(importStories(file, 'none')).map(({ notes }) => notes)).toEqual([null, null])
+  })
+})
+
+test.each([
+  ['commas', ','.repeat(1_048_000)],
+  ['quotation marks', '"'.repeat(1_048_000)],
+  ['lines', '\n'.repeat(1_048_000)],
+  ['one cell', 'x'.repeat(1_048_000)],
+  ['combining characters', `x${'\u0301'.repeat(500_000)}`],
+  ['rows', 'x\n'.repeat(524_000)],
+])('a mebibyte of %s costs little', (_what, text) => {
+  for (const file of [`Title\n${text}`, text]) {
+    const since = process.cpuUsage()
+    expect('faults' in importStories(file)).toBe(true)
+    const { user, system } = process.cpuUsage(since)
+    expect((user + system) / 1_000).toBeLessThan(500)
+  }
+})
