@@ -27,6 +27,9 @@ const NAMES: Readonly<Record<StoryColumn, readonly string[]>> = {
   ],
 }
 
+/** More than any column that is looked for has. */
+const NAME_LENGTH_MAX = 100
+
 /** Azure DevOps writes a tree with a column for the titles of each level. */
 const TITLE_LEVEL = /^title [1-9]$/
 
@@ -36,7 +39,9 @@ const TITLE_LEVEL = /^title [1-9]$/
  * @returns `null` when there is no title
  */
 export function columnPlaces(header: readonly string[]): ColumnPlaces | null {
-  const names = header.map((name) => name.normalize('NFKC').trim().replaceAll(/\s+/g, ' ').toLowerCase())
+  const names = header.map((name) =>
+    name.length > NAME_LENGTH_MAX ? '' : name.trim().replaceAll(/\s+/g, ' ').toLowerCase(),
+  )
   const place = (column: StoryColumn) => {
     const name = NAMES[column].find((candidate) => names.includes(candidate))
     return name === undefined ? null : names.indexOf(name)

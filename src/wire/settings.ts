@@ -18,28 +18,24 @@ const ROUND_SECONDS_MIN = 10
 const ROUND_SECONDS_MAX = 3_600
 const EXTENSION_SECONDS_MIN = 10
 const EXTENSION_SECONDS_MAX = 600
+/** More than any card has. */
+const TEXT_LOOKED_AT_MAX = 100
 
-const ownDeck = z
-  .array(personalText(CARD_LENGTH_MAX), { error: 'must be a list of cards' })
+const ownCards = z
+  .array(personalText(CARD_LENGTH_MAX))
   .min(DECK_CARDS_MIN, `must have ${DECK_CARDS_MIN} cards at least`)
-  .max(DECK_CARDS_MAX, { error: `must have ${DECK_CARDS_MAX} cards at most`, abort: true })
-  .superRefine((cards, context) => {
-    for (const place of lookAlikes(cards)) {
-      context.addIssue({ code: 'custom', path: [place], message: 'must not look like a card before it' })
-    }
-  })
+  .max(DECK_CARDS_MAX, `must have ${DECK_CARDS_MAX} cards at most`)
 
 /** A name of a deck, or the cards of one's own. */
 const deckWish = z
   .unknown()
   .transform((wish, context): Deck => {
-    const parsed = Array.isArray(wish) ? ownDeck.safeParse(wish) : deckName.safeParse(wish)
-    if (!parsed.success) {
-      for (const { path, message } of parsed.error.issues) {
-        context.addIssue({ code: 'custom', path: [...path], message })
-      }
-      return z.NEVER
-    }
+    const cards: unknown[] | null = Array.isArray(wish) ? wish : null
+    const parsed =
+      cards === null ? deckName.safeParse(wish) : ownCards.safeParse(cards.slice(0, DECK_CARDS_MAX + 1))
+    const faults = [...(parsed.error?.issues ?? []), ...repeats(cards ?? [])]
+    for (const { path, message } of faults) context.addIssue({ code: 'custom', path: [...path], message })
+    if (!parsed.success || faults.length > 0) return z.NEVER
     return typeof parsed.data === 'string' ? namedDeck(parsed.data) : { name: null, cards: parsed.data }
   })
   .meta({
@@ -56,6 +52,18 @@ const deckWish = z
   })
 
 const deckName = z.enum(DECK_NAMES, { error: `must be one of ${DECK_NAMES.join(', ')}, or a list of cards` })
+
+/** Looks at cards as they came, so that they are named beside whatever else is wrong. */
+function repeats(cards: readonly unknown[]) {
+  const texts = cards
+    .slice(0, DECK_CARDS_MAX)
+    .map((card, place) =>
+      typeof card === 'string' && card.trim() !== ''
+        ? card.trim().slice(0, TEXT_LOOKED_AT_MAX)
+        : `no card ${place}`,
+    )
+  return lookAlikes(texts).map((place) => ({ path: [place], message: 'must not look like a card before it' }))
+}
 
 const toggle = z.boolean({ error: 'must be true or false' })
 

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { CARD_LENGTH_MAX } from '../../machines/deck.js'
 import type { StoryId } from '../../machines/ids.js'
 import { STORIES_MAX, STORY_LIMITS } from '../../machines/session/story.js'
+import { MARKS_IN_ROW_MAX } from './personal-text.js'
 import { personalText, version } from './scalars.js'
 import { playedCard } from './views.js'
 
@@ -10,6 +11,7 @@ import { playedCard } from './views.js'
 const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 /** Control characters but tab and line feed, bidirectional overrides and isolates, and what nobody sees. */
 const FORBIDDEN_IN_NOTES = /[^\P{Cc}\t\n]|[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]/u
+const TOO_MANY_MARKS = new RegExp(`\\p{M}{${MARKS_IN_ROW_MAX + 1}}`, 'u')
 
 export const storyId = z
   .string()
@@ -25,19 +27,23 @@ const link = z
   .refine(isHttpsLink, { error: 'must be an https: address without a password' })
   .meta({ format: 'uri', pattern: '^https://' })
 
-/** Lines stay lines, however they were ended. Empty: none. */
+/** Lines stay lines, however they were ended. Empty: none. Judged before it is normalised, which is quadratic in a run of marks. */
 const notes = z
   .string({ error: 'must be a text' })
-  .transform((text) => text.replaceAll(/\r\n?/g, '\n'))
+  .transform((text) => text.replaceAll(/\r\n?/g, '\n').trim())
+  .refine((text) => isAtMost(text, STORY_LIMITS.notesLength), {
+    error: `must have ${STORY_LIMITS.notesLength} characters at most`,
+    abort: true,
+  })
   .refine((text) => text.isWellFormed() && !FORBIDDEN_IN_NOTES.test(text), {
     error: 'must not contain control, bidirectional or zero-width characters',
     abort: true,
   })
-  .transform((text) => text.normalize('NFC').trim())
-  .refine((text) => isAtMost(text, STORY_LIMITS.notesLength), {
-    error: `must have ${STORY_LIMITS.notesLength} characters at most`,
+  .refine((text) => !TOO_MANY_MARKS.test(text), {
+    error: `must not have more than ${MARKS_IN_ROW_MAX} combining marks in a row`,
+    abort: true,
   })
-  .transform((text) => (text === '' ? null : text))
+  .transform((text) => (text === '' ? null : text.normalize('NFC')))
   .meta({ maxLength: STORY_LIMITS.notesLength })
 
 /** An estimate that a team agrees on: mostly a card of its deck, but what it agrees on is its matter. */

@@ -211,12 +211,14 @@ test.each([
   ['quotation marks', '"'.repeat(1_048_000)],
   ['lines', '\n'.repeat(1_048_000)],
   ['one cell', 'x'.repeat(1_048_000)],
-  ['combining characters', `x${'\u0301'.repeat(500_000)}`],
+  ['combining characters', `x${'\u0301\u0323'.repeat(260_000)}`],
+  ['combining characters in notes', `"x\n${'\u0301\u0323'.repeat(260_000)}"`],
   ['rows', 'x\n'.repeat(524_000)],
 ])('a mebibyte of %s costs little', (_what, text) => {
-  for (const file of [`Title\n${text}`, text]) {
+  for (const file of [`Title\n${text}`, `Title\tNotes\na\t${text}`, text]) {
     const since = process.cpuUsage()
-    expect('faults' in importStories(file)).toBe(true)
+    const result = importStories(file)
+    expect('faults' in result || result.stories.length === 1).toBe(true)
     const { user, system } = process.cpuUsage(since)
     expect((user + system) / 1_000).toBeLessThan(500)
   }
