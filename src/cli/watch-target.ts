@@ -17,6 +17,7 @@ export interface Target {
   readonly fetcher: typeof fetch
 }
 
+const JOIN_PATH = /^(.*)\/s\/[^/]+\/?$/
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i
 
 /**
@@ -25,11 +26,11 @@ const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i
  * @throws {UsageError} when there is no session's id in it, or the URL is none
  */
 export async function targetOf({ session, url, token }: Watching): Promise<Target> {
-  const link = originOf(session)
+  const link = serverOf(session)
   const [sessionId] = UUID.exec(session) ?? []
   if (sessionId === undefined || (link === null && sessionId !== session))
     throw new UsageError(`${JSON.stringify(session)} is neither a session's id nor a join URL`)
-  const given = url === undefined ? link : originOf(url)
+  const given = url === undefined ? link : serverOf(url)
   if (url !== undefined && given === null)
     throw new UsageError(`--url is ${JSON.stringify(url)}; it may hold an http: or https: URL`)
   return {
@@ -39,10 +40,12 @@ export async function targetOf({ session, url, token }: Watching): Promise<Targe
   }
 }
 
-function originOf(text: string): string | null {
+/** Where a link leads; a page below a path of its own has its API there too. */
+function serverOf(text: string): string | null {
   if (!URL.canParse(text)) return null
-  const { protocol, origin } = new URL(text)
-  return protocol === 'http:' || protocol === 'https:' ? origin : null
+  const { protocol, origin, pathname } = new URL(text)
+  const [, base = ''] = JOIN_PATH.exec(pathname) ?? []
+  return protocol === 'http:' || protocol === 'https:' ? origin + base : null
 }
 
 function fetcherWith(token: string | undefined): typeof fetch {

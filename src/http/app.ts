@@ -2,6 +2,7 @@ import express, { type Express } from 'express'
 import { dispatch } from './dispatch.js'
 import { crossOrigin } from './middleware/cross-origin.js'
 import { errorResponse, notFound } from './middleware/errors.js'
+import { knownHost } from './middleware/known-host.js'
 import { closeWithConnection } from './middleware/pipelined.js'
 import { requestEnd } from './middleware/request-end.js'
 import { requestFacts } from './middleware/request-facts.js'
@@ -23,6 +24,7 @@ export function createApp(services: Services): Express {
   app.use(requestEnd(telemetry, config.LOG_REQUESTS ? logger : null))
   if (config.SECURE_HEADERS) app.use(secureHeaders())
   app.use(crossOrigin(config))
+  app.use(knownHost)
   app.use(dispatch(services))
   app.use(docsRoutes())
   if (inspection !== undefined) app.use(inspection.routes)

@@ -5,8 +5,9 @@ import { participantOf } from '../../machines/session/context.js'
 import type { Config } from '../platform/config.js'
 import type { SessionHost } from '../runtime/session-host.js'
 import { WireError } from '../wire/errors.js'
+import { ownOrigins } from './own-host.js'
 
-type IdentityConfig = Pick<Config, 'IDENTITY' | 'CORS_ORIGINS'>
+type IdentityConfig = Pick<Config, 'IDENTITY' | 'CORS_ORIGINS' | 'PUBLIC_URL'>
 
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i
 
@@ -91,16 +92,11 @@ function tokenOf(request: Request, sessionId: SessionId): { token: string; isFro
 }
 
 /** A browser sends the cookie with requests that other sites' pages make; they must not act with it. */
-function refuseForeignOrigin(request: Request, { CORS_ORIGINS }: IdentityConfig): void {
+function refuseForeignOrigin(request: Request, config: IdentityConfig): void {
   const { origin } = request.headers
   if (origin === undefined || request.method === 'GET' || request.method === 'HEAD') return
-  if (origin === ownOrigin(request) || CORS_ORIGINS.includes(origin)) return
+  if (ownOrigins(request, config).includes(origin) || config.CORS_ORIGINS.includes(origin)) return
   throw new WireError('UNAUTHORIZED', { detail: 'Requests from this origin may not use the cookie.' })
-}
-
-/** Where this server was reached, as the client wrote it. */
-export function ownOrigin(request: Request): string {
-  return `${request.protocol}://${request.host}`
 }
 
 function cookieName(sessionId: SessionId): string {

@@ -9,6 +9,7 @@ import {
   type Setting,
   seconds,
   setting,
+  webAddress,
   wholeNumber,
   yesOrNo,
 } from './setting.js'
@@ -30,6 +31,12 @@ export const SETTINGS = {
     8000,
     { min: 0, max: 65_535 },
     'port to listen on; 0 picks a free one, named in the ready line',
+  ),
+  PUBLIC_URL: setting(
+    webAddress,
+    '',
+    'an http: or https: URL without credentials, query and fragment, or nothing',
+    'where people reach the page; links are made from it, else from the request',
   ),
   MAX_SESSIONS: wholeNumber(3, { max: 100_000 }, 'concurrent sessions on this server'),
   MAX_USERS_PER_SESSION: wholeNumber(

@@ -9,6 +9,7 @@ const SECONDS_MAX = MINUTES_MAX * 60
 /** Of a host's name, in characters. */
 const HOST_LENGTH_MAX = 253
 const PATH_LENGTH_MAX = 4_096
+const ADDRESS_LENGTH_MAX = 2_048
 const HOST_NAME = /^[a-z\d_]([a-z\d_-]*[a-z\d_])?(\.[a-z\d_]([a-z\d_-]*[a-z\d_])?)*$/i
 
 /** One setting: its schema reads the variable's text. */
@@ -111,9 +112,29 @@ export const origins = z
 /** A host's name or address. */
 export const hostName = z.string().refine(isHost)
 
+/** Where something is on the web, without a slash at its end; or nothing. */
+export const webAddress = z
+  .string()
+  .max(ADDRESS_LENGTH_MAX)
+  .refine((text) => text === '' || isWebAddress(text))
+  .transform((text) => (text === '' ? null : new URL(text).href.replace(/\/$/, '')))
+
+function isWebAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, username, password, hostname } = new URL(text)
+  return (
+    (protocol === 'http:' || protocol === 'https:') &&
+    username === '' &&
+    password === '' &&
+    isHost(hostname.replace(/^\[|\]$/g, '')) &&
+    !/[?#]/.test(text)
+  )
+}
+
 /** A host name's labels, or an address of either family; not in brackets. */
-function isHost(text: string): boolean {
-  return isIP(text) > 0 || (text.length <= HOST_LENGTH_MAX && HOST_NAME.test(text) && !/^[\d.]+$/.test(text))
+export function isHost(text: string): boolean {
+  if (text.length > HOST_LENGTH_MAX) return false
+  return isIP(text) > 0 || (HOST_NAME.test(text) && !/^[\d.]+$/.test(text))
 }
 
 function isOrigin(text: string): boolean {

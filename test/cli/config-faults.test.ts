@@ -25,6 +25,18 @@ const BAD: Readonly<Record<string, readonly string[]>> = {
     '::1::',
     '*',
   ],
+  PUBLIC_URL: [
+    'poker.example',
+    'ftp://poker.example',
+    'https://',
+    'https://poker.example?x=1',
+    'https://poker.example/#x',
+    'https://poker.example/?',
+    'https://po ker.example',
+    'https://poker.example:99999',
+    '//poker.example',
+    'javascript:alert(1)',
+  ],
   IDENTITY: ['none', 'Token', 'tokens', 'open token', '["open"]', '1', 'true', 'null', 'o p e n', 'OPEN'],
   CORS_ORIGINS: [
     'https://poker.example',
@@ -107,6 +119,12 @@ describe('one variable', () => {
 
   test.each(['warn', 'WARN', 'Warn', ' wARN '])('LOG_LEVEL takes %j', (LOG_LEVEL) => {
     expect(readConfig({ LOG_LEVEL }).LOG_LEVEL).toBe('warn')
+  })
+
+  test('PUBLIC_URL takes no credentials, and the fault does not repeat them', () => {
+    const [fault = ''] = faultsOf({ PUBLIC_URL: 'https://user:hunter2@poker.example' })
+    expect(fault).toMatch(/^PUBLIC_URL is ".*@poker\.example"; it may hold an http: or https: URL/)
+    expect(fault).not.toContain('hunter2')
   })
 
   test.each(['localhost', 'poker.example', 'a-b.c_1', '127.0.0.1', '::', '::1', 'fe80::1%eth0', '0.0.0.0'])(

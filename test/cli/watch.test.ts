@@ -56,7 +56,8 @@ describe('magnapp watch, not on a terminal', () => {
   })
 
   test.each([
-    ['the join URL', (url: string, id: string) => [`${url}/?session=${id}`]],
+    ['the join URL', (url: string, id: string) => [`${url}/s/${id}`]],
+    ['a URL with the id in its query', (url: string, id: string) => [`${url}/?session=${id}`]],
     ['a URL of the API', (url: string, id: string) => [`${url}/api/sessions/${id}`]],
     ['the id in capitals', (url: string, id: string) => [id.toUpperCase(), '--url', `${url}/`]],
   ])('takes %s', async (_name, args) => {

@@ -1,4 +1,7 @@
 import * as z from 'zod'
+import { headersFault } from '../../src/http/body.js'
+import { isHostField } from '../../src/http/own-host.js'
+import { networkTypeOf } from '../../src/http/routes/mobile.js'
 import { continueTrace } from '../../src/platform/trace-context.js'
 import { ROUTES, type RouteDefinition } from '../../src/wire/routes.js'
 
@@ -151,6 +154,11 @@ describe('the longest inputs, taken or refused, are judged in two milliseconds',
 
   test.each(
     Object.entries<(text: string) => unknown>({
+      Host: isHostField,
+      'Content-Type': (text) => headersFault({ 'content-type': text }, { bytesMax: 1, isIgnored: false }),
+      'Content-Encoding': (text) =>
+        headersFault({ 'content-encoding': text }, { bytesMax: 1, isIgnored: false }),
+      'X-Network-Type': networkTypeOf,
       traceparent: (text) => continueTrace(text, () => '0123456789abcdef'),
     }),
   )('the header %s', (_name, judge) => {

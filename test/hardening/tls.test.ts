@@ -77,7 +77,7 @@ describe('a server with a certificate', () => {
     const { status, headers, body } = await ask(server, own, '/api/sessions', person)
     expect(status).toBe(201)
     expect(String(headers['set-cookie'])).toMatch(/; Secure/)
-    expect(body.join_url).toBe(`https://localhost:${portOf(server)}/?session=${body.session_id}`)
+    expect(body.join_url).toBe(`https://localhost:${portOf(server)}/s/${body.session_id}`)
     expect(headers['strict-transport-security']).toBe('max-age=31536000')
     expect(await server.stop()).toBe(0)
   })

@@ -53,7 +53,7 @@ describe('without a proxy nothing that is forwarded is believed', () => {
     await start(0)
     const { headers, body } = await create(FORWARDED)
     expect(headers.get('set-cookie')).not.toMatch(/Secure/)
-    expect(body.join_url).toBe(`${server.url}/?session=${body.session_id}`)
+    expect(body.join_url).toBe(`${server.url}/s/${body.session_id}`)
   })
 
   test("a page cannot make another origin the server's own", async () => {
@@ -94,7 +94,7 @@ describe('behind one proxy', () => {
     await start(1)
     const { headers, body } = await create(FORWARDED)
     expect(headers.get('set-cookie')).toMatch(/; Secure/)
-    expect(body.join_url).toBe(`https://poker.example/?session=${body.session_id}`)
+    expect(body.join_url).toBe(`https://poker.example/s/${body.session_id}`)
   })
 
   test("the server's own origin is the one that the browser has", async () => {

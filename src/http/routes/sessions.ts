@@ -2,8 +2,9 @@ import type { Request } from 'express'
 import { WireError } from '../../wire/errors.js'
 import { iso, publicSummary, roundOf } from '../../wire/project.js'
 import { executeOrThrow } from '../execute.js'
-import { clearTokenCookie, ownOrigin, setTokenCookie } from '../identity.js'
+import { clearTokenCookie, setTokenCookie } from '../identity.js'
 import { factsOf } from '../middleware/request-facts.js'
+import { publicAddress } from '../own-host.js'
 import type { Handlers } from '../route.js'
 import { answerOnce } from './idempotency.js'
 
@@ -12,7 +13,7 @@ export const sessionRoutes = {
   createSession: (input) =>
     answerOnce('createSession', input, () => {
       const { services, request, response, body } = input
-      const { clock, ids, supervisor } = services
+      const { clock, config, ids, supervisor } = services
       const id = ids.sessionId()
       const userId = ids.userId()
       const token = ids.userToken()
@@ -27,7 +28,7 @@ export const sessionRoutes = {
         session_id: id,
         user_id: userId,
         user_token: token,
-        join_url: `${ownOrigin(request)}/?session=${id}`,
+        join_url: `${publicAddress(request, config)}/s/${id}`,
         session: host.session(),
       }
     }),

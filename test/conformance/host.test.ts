@@ -1,0 +1,164 @@
+import net from 'node:net'
+import { isHostField } from '../../src/http/own-host.js'
+import { Api } from '../support/api.js'
+import { type InProcess, startInProcess } from '../support/in-process.js'
+
+let server: InProcess
+let api: Api
+
+async function start(environment: Record<string, string> = {}): Promise<void> {
+  server = await startInProcess({ environment: { MAX_SESSIONS: '100', ...environment } })
+  api = new Api(server.url)
+}
+
+afterEach(() => server.stop())
+
+const BODY = '{"name":"S","creator_name":"A","creator_avatar":"fox"}'
+
+interface RawAnswer {
+  readonly status: number
+  readonly text: string
+}
+
+/** Sends a head as it is. @param head - the request line's end, and fields */
+function ask(request: string, head: string, body = ''): Promise<RawAnswer> {
+  return new Promise((resolve) => {
+    let text = ''
+    const socket = net.connect(Number(new URL(server.url).port), '127.0.0.1', () => {
+      const typed = body === '' ? '' : `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n`
+      socket.write(`${request} ${head}Connection: close\r\n${typed}\r\n${body}`)
+    })
+    socket.setEncoding('utf8').on('data', (chunk) => {
+      text += chunk
+    })
+    socket.on('close', () => resolve({ status: Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1]), text }))
+  })
+}
+
+const create = (head: string) => ask('POST /api/sessions', head, BODY)
+
+const POSSIBLE = [
+  'x',
+  'poker.example',
+  'poker.example.',
+  'POKER.example:8000',
+  'xn--bcher-kva.example:',
+  'my_host',
+  '127.0.0.1:80',
+  '[::1]',
+  '[2001:db8::1]:65535',
+  `${'a'.repeat(63)}.example`,
+]
+const IMPOSSIBLE = [
+  '',
+  ':80',
+  'user:pw@other.example',
+  'user@other.example',
+  'other.example/x#',
+  'other.example?x',
+  'a b',
+  '"><i>',
+  'a:b',
+  'a:99999',
+  'a:123456',
+  '.',
+  'a..b',
+  '-a',
+  '1.2.3',
+  '999.1.1.1',
+  '[::1',
+  '::1',
+  '[::g]',
+  '[]',
+  'bücher.example',
+  'a,b',
+  `${'a.'.repeat(130)}example`,
+]
+
+describe('a Host header', () => {
+  test.each(POSSIBLE)('%s names a host', async (host) => {
+    expect(isHostField(host)).toBe(true)
+    await start()
+    expect((await create(`HTTP/1.1\r\nHost: ${host}\r\n`)).status).toBe(201)
+  })
+
+  test.each(IMPOSSIBLE)('%j names none: 400, and it is in no answer', async (host) => {
+    expect(isHostField(host)).toBe(false)
+    await start()
+    for (const request of ['POST /api/sessions', 'GET /api/sessions', 'GET /livez']) {
+      const { status, text } = await ask(request, `HTTP/1.1\r\nHost: ${host}\r\n`)
+      expect(status).toBe(400)
+      if (host.length > 2) expect(text).not.toContain(host)
+    }
+  })
+
+  test('is needed, and needed once', async () => {
+    await start()
+    expect((await create('HTTP/1.1\r\n')).status).toBe(400)
+    expect((await create('HTTP/1.1\r\nHost: a\r\nHost: b\r\n')).status).toBe(400)
+    const old = await create('HTTP/1.0\r\n')
+    expect(old.status).toBe(400)
+    expect(old.text).toContain('"error_code":"MALFORMED_REQUEST"')
+    expect(old.text).not.toContain('undefined')
+  })
+
+  test.each(['/health', '/livez', '/readyz', '/metrics', '/readyz/?x=1'])(
+    'is not needed by a load balancer that asks for %s over HTTP/1.0',
+    async (path) => {
+      await start()
+      expect((await ask(`GET ${path}`, 'HTTP/1.0\r\n')).status).toBe(200)
+    },
+  )
+
+  test('of a believed proxy must name a host too', async () => {
+    await start({ TRUST_PROXY: '1' })
+    const forwarded = (host: string) => create(`HTTP/1.1\r\nHost: x\r\nX-Forwarded-Host: ${host}\r\n`)
+    for (const host of IMPOSSIBLE.filter((one) => one !== '' && one !== 'a,b')) {
+      const { status, text } = await forwarded(host)
+      expect([host, status]).toEqual([host, 400])
+      expect(text).not.toContain('join_url')
+    }
+    expect((await forwarded('poker.example, other.example')).text).toContain(
+      '"join_url":"http://poker.example/s/',
+    )
+  })
+
+  test('of a proxy that is not believed is not looked at', async () => {
+    await start()
+    const { text } = await create('HTTP/1.1\r\nHost: x\r\nX-Forwarded-Host: user@evil.example\r\n')
+    expect(text).toContain('"join_url":"http://x/s/')
+  })
+
+  test('of a believed proxy that speaks of another scheme than the web has makes no link of it', async () => {
+    await start({ TRUST_PROXY: '1' })
+    const { text } = await create('HTTP/1.1\r\nHost: x\r\nX-Forwarded-Proto: javascript\r\n')
+    expect(text).toContain('"join_url":"http://x/s/')
+  })
+})
+
+describe('join_url (contract section 10)', () => {
+  const linkOf = async (headers: Record<string, string> = {}) => {
+    const { body } = await api.post('/api/sessions', { body: BODY, headers })
+    return body.join_url.replace(body.session_id, 'ID')
+  }
+
+  test('is where the request came to', async () => {
+    await start()
+    expect(await linkOf()).toBe(`${server.url}/s/ID`)
+    expect((await create('HTTP/1.1\r\nHost: Poker.Example:80\r\n')).text).toContain(
+      '"join_url":"http://poker.example/s/',
+    )
+  })
+
+  test.each([
+    ['https://poker.example', 'https://poker.example/s/ID'],
+    ['https://poker.example/', 'https://poker.example/s/ID'],
+    ['HTTP://Poker.example:8080', 'http://poker.example:8080/s/ID'],
+    ['https://tools.example/poker/', 'https://tools.example/poker/s/ID'],
+    ['http://[::1]:8000', 'http://[::1]:8000/s/ID'],
+  ])('with PUBLIC_URL=%s it is below that, whatever was asked', async (PUBLIC_URL, link) => {
+    await start({ PUBLIC_URL, TRUST_PROXY: '1' })
+    expect(await linkOf()).toBe(link)
+    expect(await linkOf({ 'X-Forwarded-Host': 'other.example', 'X-Forwarded-Proto': 'https' })).toBe(link)
+  })
+})
