@@ -97,7 +97,7 @@ function bodyLimitsOf(
 /** From a request to an answer, as the route table says. */
 function answerOf(name: RouteName, definition: RouteDefinition, services: Services): Route['answer'] {
   const handler = HANDLERS[name] as Handler<RouteName>
-  const validate = validator(definition)
+  const validate = validator(definition, services.config)
   const hasTarget = definition.path.includes('{session_id}')
   return (request, response, sent) => {
     if (services.supervisor.isDraining) {

@@ -1,8 +1,11 @@
 import type { Request } from 'express'
 import type * as z from 'zod'
 import type { UserId } from '../../machines/ids.js'
+import type { Config } from '../platform/config.js'
+import { hostnameOfAvatar } from '../wire/avatar.js'
 import { WireError } from '../wire/errors.js'
 import type { IdentityParameter, RouteDefinition } from '../wire/routes.js'
+import { isOwnHostname } from './own-host.js'
 
 const ISSUES_MAX = 50
 const MESSAGE_LENGTH_MAX = 200
@@ -23,15 +26,21 @@ export interface Input {
  * What stands for no query is worked out here and not for every request.
  * @returns which throws {@link WireError} `VALIDATION_ERROR` with `context.issues`
  */
-export function validator({ query, body }: Pick<RouteDefinition, 'query' | 'body'>) {
+export function validator(
+  { query, body, avatar }: Pick<RouteDefinition, 'query' | 'body' | 'avatar'>,
+  config: Pick<Config, 'PUBLIC_URL'>,
+) {
   const noQuery = query.safeParse({})
   return (request: Request, sent: unknown): Input => {
     const queried = request.url.includes('?') ? query.safeParse(request.query) : noQuery
     const given = body === null ? NOTHING_GIVEN : body.safeParse(sent)
-    if (queried.success && given.success) return { query: Object(queried.data), body: given.data }
+    const own = avatar === undefined ? [] : ownAvatarIssues(sent, avatar, request, config)
+    if (queried.success && given.success && own.length === 0)
+      return { query: Object(queried.data), body: given.data }
     const issues = [
       ...issuesOf('query', queried).map((issue) => nameRepetition(issue, request)),
       ...issuesOf('body', given),
+      ...own,
     ]
     throw new WireError('VALIDATION_ERROR', { context: { issues: issues.slice(0, ISSUES_MAX) } })
   }
@@ -41,6 +50,19 @@ const NOTHING_GIVEN = { success: true, data: undefined, error: undefined } as co
 
 function issuesOf(part: keyof Input, { error }: { readonly error?: z.ZodError | undefined }): Issue[] {
   return error === undefined ? [] : error.issues.map((issue) => describe(part, issue))
+}
+
+/** An avatar is fetched by everybody's browser, with their cookies: it must not ask this server for anything. */
+function ownAvatarIssues(
+  sent: unknown,
+  member: NonNullable<RouteDefinition['avatar']>,
+  request: Request,
+  config: Pick<Config, 'PUBLIC_URL'>,
+): Issue[] {
+  const avatar: unknown = typeof sent === 'object' && sent !== null ? Reflect.get(sent, member) : undefined
+  const hostname = typeof avatar === 'string' ? hostnameOfAvatar(avatar) : null
+  if (hostname === null || !isOwnHostname(hostname, request, config)) return []
+  return [{ path: member, message: "must not name this server's own host" }]
 }
 
 /** A parameter that is there twice has no value that a person or a proxy would agree on. */

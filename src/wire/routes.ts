@@ -20,6 +20,8 @@ export interface RouteDefinition {
   readonly query: z.ZodType
   /** `null`: whatever body comes is not looked at. */
   readonly body: z.ZodType | null
+  /** The body's member that is an avatar: an address of this server is none, and which those are a request says. */
+  readonly avatar?: 'creator_avatar' | 'user_avatar'
   /** What a body may have at most, whatever `MAX_REQUEST_SIZE` allows beyond it (contract section 2). Of a `get` none is read. */
   readonly bodyBytesMax: number
   readonly success: {
@@ -72,6 +74,7 @@ export const ROUTES = {
     identity: null,
     query: requests.noQuery,
     body: requests.createSessionBody,
+    avatar: 'creator_avatar',
     bodyBytesMax: COMMAND_BYTES_MAX,
     success: { status: 201, schema: responses.createdView },
     errors: ['MAX_SESSIONS_REACHED'],
@@ -100,6 +103,7 @@ export const ROUTES = {
     identity: null,
     query: requests.noQuery,
     body: requests.joinSessionBody,
+    avatar: 'user_avatar',
     bodyBytesMax: COMMAND_BYTES_MAX,
     success: { status: 201, schema: responses.joinedView },
     errors: ['SESSION_NOT_FOUND', 'SESSION_FULL'],

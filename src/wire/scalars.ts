@@ -1,15 +1,11 @@
 import * as z from 'zod'
 import { DECK } from '../../machines/deck.js'
 import type { RoundId, SessionId, UserId } from '../../machines/ids.js'
-import { EMOJI } from './emoji.js'
+import { AVATAR_LENGTH_MAX, avatarOf } from './avatar.js'
 import { MARKS_IN_ROW_MAX, type NameFault, nameOf, nameUnitsMax } from './personal-text.js'
 
 const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 const UUID_FORMAT = { format: 'uuid', pattern: UUID_V4.source }
-const AVATAR_LENGTH_MAX = 200
-const AVATAR_IDENTIFIER = /^[A-Za-z0-9_-]+$/
-const ONE_EMOJI = new RegExp(`^${EMOJI}$`, 'u')
-
 export const sessionId = z
   .string()
   .regex(UUID_V4, 'must be a lower-case UUID v4')
@@ -68,22 +64,14 @@ export function personalText(lengthMax: number) {
     })
 }
 
-/** An identifier (`[A-Za-z0-9_-]`), one emoji, or an `https:` URL; 200 characters at most. */
+/** An identifier, a path, an emoji or an address (contract section 5, "Input"), as {@link avatarOf} keeps it. */
 export const avatar = z
   .string({ error: 'must be a text' })
-  .refine(isAvatar, {
-    error: 'must be an identifier (A-Z a-z 0-9 _ -), one emoji, or an https: URL, 200 characters at most',
+  .transform((text, { issues }) => {
+    const kept = avatarOf(text)
+    if (kept !== null) return kept
+    const message = `must be an identifier or a path (letters, digits, . _ - / and spaces; not under /api), one emoji, or an http: or https: URL without credentials; 1 to ${AVATAR_LENGTH_MAX} characters`
+    issues.push({ code: 'custom', message, input: text })
+    return z.NEVER
   })
   .meta({ minLength: 1, maxLength: AVATAR_LENGTH_MAX })
-
-function isAvatar(text: string): boolean {
-  if (text.length > AVATAR_LENGTH_MAX) return false
-  return AVATAR_IDENTIFIER.test(text) || isHttpsUrl(text) || ONE_EMOJI.test(text)
-}
-
-function isHttpsUrl(text: string): boolean {
-  if (!/^https:\/\/[\x21-\x7e]+$/.test(text) || /["'<>\\^`{|}]/.test(text)) return false
-  if (!URL.canParse(text)) return false
-  const url = new URL(text)
-  return url.username === '' && url.password === ''
-}
