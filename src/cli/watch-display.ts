@@ -10,7 +10,7 @@ import { clockOf, eventLine, sceneLines } from './watch-view.js'
 export interface Display {
   /** One event, printable, which the client's state has in it. */
   show(event: AnyEnvelope): void
-  /** Something beside the events may have changed. */
+  /** The client has news: of the session, or of its connection. */
   look(): void
   /** Nothing more will come. */
   end(): void
@@ -63,6 +63,7 @@ class LiveTable implements Display {
   constructor(client: SessionClient, url: string) {
     this.#client = client
     this.#url = url
+    process.stdout.on('resize', this.#resized)
     this.look()
   }
 
@@ -84,9 +85,12 @@ class LiveTable implements Display {
 
   /** Leaves the last table behind, where a shell goes on. */
   end(): void {
+    process.stdout.off('resize', this.#resized)
     this.#screen.leave()
     process.stdout.write(`${this.#lines().join('\n')}\n`)
   }
+
+  readonly #resized = () => this.look()
 
   #lines(): string[] {
     return sceneLines(

@@ -6,8 +6,6 @@ import { CommandError, EXIT } from './exit.js'
 import { displayOf } from './watch-display.js'
 import { type Target, targetOf, type Watching } from './watch-target.js'
 
-/** How soon a change of the connection is seen, in milliseconds; events are shown as they come. */
-const LOOK_MS = 200
 const FIRST_ANSWER_MS_MAX = 5_000
 /** Above the code of a signal, as shells count. */
 const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143 } as const
@@ -32,15 +30,15 @@ export async function watch(watching: Watching): Promise<number> {
   const { sessionId, url, fetcher } = target
   const client = watchSession(sessionId, { url, fetch: fetcher, signal: abort.signal })
   const display = displayOf(client, url)
-  const looking = setInterval(() => display.look(), LOOK_MS)
+  const unsubscribe = client.subscribe(() => display.look())
   try {
     for await (const event of client.events()) display.show(printableJson(event))
     return exitCode
   } catch (error) {
     throw error instanceof MagnaPPError ? refusal(error) : error
   } finally {
-    clearInterval(looking)
     await client.close()
+    unsubscribe()
     display.end()
   }
 }

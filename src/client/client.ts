@@ -17,12 +17,13 @@ export type {
   UserView,
   VoteView,
 } from '../wire/views.js'
-export type { PhoneConditions, Touch } from './commands.js'
+export type { PhoneConditions, SessionCommands, Touch } from './commands.js'
 export { EventsOverflowError, MagnaPPError } from './errors.js'
 export type { FeedTiming } from './feed-state.js'
 export { reduce } from './reducer.js'
-export type { Connection, Seat } from './session-client.js'
+export type { Seat } from './session-client.js'
 export { SessionClient } from './session-client.js'
+export type { ClientSnapshot, Connection, Ending } from './snapshot.js'
 
 /** Where the server is, and how patient to be. */
 export interface ClientOptions {

@@ -2,7 +2,8 @@ import type { Card } from '../../machines/card.js'
 import type { HeartbeatView, OptimizedView, TouchVotedView } from '../wire/responses.js'
 import type { ReconnectView } from '../wire/sync.js'
 import type { RoundView, StatisticsView } from '../wire/views.js'
-import { type HttpRequest, requestJson } from './http.js'
+import type { HttpRequest } from './http.js'
+import type { SessionRequests } from './session-requests.js'
 
 /** What a phone reports of itself; all of it may be left out. */
 export interface PhoneConditions {
@@ -20,111 +21,85 @@ export interface Touch {
   readonly pressure?: number
 }
 
-export interface CommandOptions {
-  readonly url: string
-  readonly sessionId: string
-  /** `null`: a watcher's, whose commands the server refuses. */
-  readonly token: string | null
-  readonly fetcher: typeof fetch
-  readonly signal: AbortSignal
-  /** An answer that has not come by then, in milliseconds, will not. */
-  readonly answerMs: number
-}
-
 /**
- * What a participant can do. Each command throws `MagnaPPError` with the contract's code when the
- * server refuses, a `TimeoutError` without an answer in time, and what `fetch` throws when the
+ * What a participant can do, a request each. Each throws `MagnaPPError` with the contract's code when
+ * the server refuses, a `TimeoutError` without an answer in time, and what `fetch` throws when the
  * server is out of reach.
  */
 export class SessionCommands {
-  readonly #options: CommandOptions
+  readonly #requests: SessionRequests
 
-  constructor(options: CommandOptions) {
-    this.#options = options
+  constructor(requests: SessionRequests) {
+    this.#requests = requests
   }
 
   async start(): Promise<RoundView> {
-    return (await this.command<{ round: RoundView }>('/start')).round
+    return (await this.#command<{ round: RoundView }>('/start')).round
   }
 
   async vote(card: Card): Promise<void> {
-    await this.command('/vote', { body: { vote: card } })
+    await this.#command('/vote', { body: { vote: card } })
   }
 
   async reveal(): Promise<StatisticsView> {
-    return (await this.command<{ statistics: StatisticsView }>('/reveal')).statistics
+    return (await this.#command<{ statistics: StatisticsView }>('/reveal')).statistics
   }
 
   async pause(): Promise<void> {
-    await this.command('/pause')
+    await this.#command('/pause')
   }
 
   async resume(): Promise<void> {
-    await this.command('/resume')
+    await this.#command('/resume')
   }
 
   /** @returns when the session expires unless somebody acts */
   async extend(): Promise<string> {
-    return (await this.command<{ expires_at: string }>('/extend')).expires_at
+    return (await this.#command<{ expires_at: string }>('/extend')).expires_at
   }
 
   async transfer(to: string): Promise<void> {
-    await this.command(`/transfer?new_master_id=${encodeURIComponent(to)}`)
+    await this.#command(`/transfer?new_master_id=${encodeURIComponent(to)}`)
   }
 
   async kick(userId: string): Promise<void> {
-    await this.command(`/kick/${encodeURIComponent(userId)}`)
+    await this.#command(`/kick/${encodeURIComponent(userId)}`)
   }
 
   /** Leaves the session for good. */
   async leave(): Promise<void> {
-    await this.command('/leave')
+    await this.#command('/leave')
   }
 
   /** Ends the session for everybody. */
   async end(): Promise<void> {
-    await this.command('', { method: 'DELETE' })
+    await this.#command('', { method: 'DELETE' })
   }
 
   /** Comes back after having been away, without a stream: the whole session, one's own hidden vote, and what one may do. */
   reconnect(): Promise<ReconnectView> {
-    return this.command('/reconnect')
+    return this.#command('/reconnect')
   }
 
   /** Has one's streams served as a phone's battery and network ask. */
   optimize({ batteryPercent, networkType }: PhoneConditions): Promise<OptimizedView> {
     const query = batteryPercent === undefined ? '' : `?battery_level=${batteryPercent}`
     const headers = networkType === undefined ? {} : { 'X-Network-Type': networkType }
-    return this.mobile(`/optimize${query}`, { headers })
+    return this.#requests.mobile(`/optimize${query}`, { method: 'POST', headers })
   }
 
   /** Says that one is still there. From then on the server counts on the next call: see `next_heartbeat`. */
   heartbeat(): Promise<HeartbeatView> {
-    return this.mobile('/heartbeat', { method: 'GET' })
+    return this.#requests.mobile('/heartbeat')
   }
 
   async touchVote(card: Card, touch: Touch): Promise<TouchVotedView> {
     const { x, y, pressure } = touch
     const body = { vote: card, touch_coordinates: { x, y }, ...(pressure === undefined ? {} : { pressure }) }
-    return this.mobile('/touch-vote', { body })
+    return this.#requests.mobile('/touch-vote', { method: 'POST', body })
   }
 
-  /** A request about the session itself. */
-  protected command<Answer>(path: string, parts: HttpRequest = {}, signal?: AbortSignal): Promise<Answer> {
-    return this.#send(`/api/sessions/${this.#options.sessionId}${path}`, parts, signal)
-  }
-
-  protected mobile<Answer>(path: string, parts: HttpRequest, signal?: AbortSignal): Promise<Answer> {
-    return this.#send(`/api/mobile/${this.#options.sessionId}${path}`, parts, signal)
-  }
-
-  #send<Answer>(
-    path: string,
-    parts: HttpRequest,
-    signal: AbortSignal = this.#options.signal,
-  ): Promise<Answer> {
-    const { url, token, fetcher, answerMs } = this.#options
-    const sending = { fetcher, signal, limitMs: answerMs }
-    return requestJson<Answer>(url + path, { method: 'POST', token, ...parts }, sending)
+  #command<Answer>(path: string, parts: HttpRequest = {}): Promise<Answer> {
+    return this.#requests.session(path, { method: 'POST', ...parts })
   }
 }

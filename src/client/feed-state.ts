@@ -28,6 +28,9 @@ export const DEFAULT_TIMING: FeedTiming = {
   answerMs: 10_000,
 }
 
+/** What became of a frame. `out_of_step`: it does not follow the one before it, a new connection is needed. `last`: nothing after it matters. */
+export type Taking = 'taken' | 'last' | 'out_of_step'
+
 export interface FeedOptions {
   readonly url: string
   readonly sessionId: string
@@ -39,10 +42,10 @@ export interface FeedOptions {
   readonly version: () => number | null
   /** How long between two heartbeats, where the server has said so. */
   readonly heartbeatMs: () => number | null
-  /** Takes one frame (`null`: one that makes no sense); the next one waits for it. `false`: it does not follow, the connection is to be made anew. */
-  readonly onFrame: (envelope: AnyEnvelope | null, isFirst: boolean) => Promise<boolean>
-  /** The session is over, and its last event was missed. */
-  readonly onGone: () => void
+  /** Takes one frame (`null`: one that makes no sense); the next one waits for it. */
+  readonly onFrame: (envelope: AnyEnvelope | null, isFirst: boolean) => Promise<Taking>
+  /** The session is over, and its last event was missed; with the server's sentence about it. */
+  readonly onGone: (message: string) => void
   readonly onConnection: (connection: 'streaming' | 'polling' | 'waiting') => void
   /** Why there is no connection now; `null`: there is one. */
   readonly onFailure: (failure: Error | null) => void
@@ -106,18 +109,18 @@ export class FeedState {
   }
 
   /**
-   * Hands frames over in order; an end of the session is the end of the feed.
+   * Hands frames over in order, up to the last that matters.
    * @param frames - `null`: one that makes no sense
    * @throws {FrameError} for such a one, and for one that does not follow
    */
   async take(frames: readonly (AnyEnvelope | null)[], isFirst: boolean): Promise<void> {
     for (const [index, frame] of frames.entries()) {
       if (this.isOver) return
-      const isTaken = await this.#options.onFrame(frame, isFirst && index === 0)
-      if (frame === null || !isTaken)
+      const taking = await this.#options.onFrame(frame, isFirst && index === 0)
+      if (taking === 'out_of_step')
         throw new FrameError('a frame makes no sense, or does not follow the one before it')
       this.#attempt = 0
-      if (frame.type === 'session_expired') this.end()
+      if (taking === 'last') this.end()
     }
   }
 }

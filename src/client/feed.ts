@@ -37,7 +37,7 @@ async function recover(error: unknown, options: FeedOptions, feed: FeedState): P
   const refusal = error instanceof MagnaPPError ? error : null
   if (refusal?.problem?.context['expired'] === true) {
     feed.end()
-    return options.onGone()
+    return options.onGone(refusal.message)
   }
   // What does not come from MagnaPP itself, as a proxy's 404 while the server is replaced, passes.
   if (refusal !== null && refusal.problem !== null && FINAL_STATUSES.has(refusal.status)) throw refusal

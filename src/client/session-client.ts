@@ -2,11 +2,14 @@ import type { UserId } from '../../machines/ids.js'
 import type { AnyEnvelope } from '../wire/events.js'
 import type { SessionView } from '../wire/views.js'
 import { SessionCommands } from './commands.js'
+import { endingIn } from './ending.js'
 import { EventQueue } from './event-queue.js'
 import { follow } from './feed.js'
-import type { FeedTiming } from './feed-state.js'
+import type { FeedTiming, Taking } from './feed-state.js'
 import { Lifeline } from './lifeline.js'
 import { Replica } from './replica.js'
+import { SessionRequests } from './session-requests.js'
+import { type ClientSnapshot, type Connection, type Ending, SnapshotStore } from './snapshot.js'
 
 /** Who a client acts as; keep it to come back after a reload. */
 export interface Seat {
@@ -18,7 +21,7 @@ export interface Seat {
 export interface SessionClientOptions {
   readonly url: string
   readonly sessionId: string
-  /** `null`: a watcher, who has no commands. */
+  /** `null`: a watcher, whose commands the server refuses. */
   readonly seat: Seat | null
   readonly timing: FeedTiming
   readonly fetcher: typeof fetch
@@ -27,42 +30,56 @@ export interface SessionClientOptions {
   readonly state: SessionView | null
 }
 
-export type Connection = 'streaming' | 'polling' | 'waiting' | 'closed'
-
 const SECOND_MS = 1_000
 
 /**
  * One session, followed. `state` is the server's as of the newest event; every checksum on the way
  * is verified, and a state that differs is replaced by the server's.
  */
-export class SessionClient extends SessionCommands {
+export class SessionClient {
   readonly seat: Seat | null
   readonly sessionId: string
-  /** Settles when following has ended: the session is over, or `close` was called. Rejects with `MagnaPPError` when the server turned this client away for good. */
-  readonly closed: Promise<void>
+  /** What the seat's owner can do, a request each. */
+  readonly commands: SessionCommands
+  /** Settles with why, when following has ended. Rejects with `MagnaPPError` when the server turned this client away for good. */
+  readonly closed: Promise<Ending>
   readonly #options: SessionClientOptions
-  readonly #abort: AbortController
+  readonly #abort = new AbortController()
   readonly #queues = new Set<EventQueue<AnyEnvelope>>()
+  readonly #requests: SessionRequests
   readonly #replica: Replica
   readonly #lifeline: Lifeline
-  #connection: Connection = 'waiting'
-  #failure: Error | null = null
+  readonly #store: SnapshotStore<ClientSnapshot>
+  /** Known before following has ended. */
+  #ending: Ending | null = null
 
   constructor(options: SessionClientOptions) {
     const { url, sessionId, seat, timing, fetcher, signal, state } = options
-    const controller = new AbortController()
-    const token = seat?.userToken ?? null
-    super({ url, sessionId, token, fetcher, signal: controller.signal, answerMs: timing.answerMs })
     this.#options = options
-    this.#abort = controller
     this.seat = seat
     this.sessionId = sessionId
-    this.#replica = new Replica(state, () => this.command('', { method: 'GET' }))
-    this.#lifeline = new Lifeline({
-      heartbeat: (stopped) => this.mobile('/heartbeat', { method: 'GET' }, stopped),
-      reconnect: (stopped) => this.command('/reconnect', {}, stopped),
+    this.#requests = new SessionRequests({
+      url,
+      sessionId,
+      token: seat?.userToken ?? null,
+      fetcher,
+      signal: this.#abort.signal,
+      answerMs: timing.answerMs,
     })
-    const abort = () => controller.abort(signal?.reason)
+    this.commands = new SessionCommands(this.#requests)
+    this.#replica = new Replica(state, () => this.#requests.session(''))
+    this.#lifeline = new Lifeline({
+      heartbeat: (stopped) => this.#requests.mobile('/heartbeat', {}, stopped),
+      reconnect: (stopped) => this.#requests.session('/reconnect', { method: 'POST' }, stopped),
+    })
+    this.#store = new SnapshotStore<ClientSnapshot>({
+      state,
+      connection: 'waiting',
+      failure: null,
+      resyncs: 0,
+      ending: null,
+    })
+    const abort = () => this.#abort.abort(signal?.reason)
     if (signal?.aborted) abort()
     signal?.addEventListener('abort', abort)
     this.closed = this.#follow().finally(() => signal?.removeEventListener('abort', abort))
@@ -70,23 +87,37 @@ export class SessionClient extends SessionCommands {
     this.closed.catch(() => {})
   }
 
+  /** All that is known now; the same object until something changes. */
+  get snapshot(): ClientSnapshot {
+    return this.#store.current
+  }
+
   /** The session now; `null` until the first frame has come. */
   get state(): SessionView | null {
-    return this.#replica.state
+    return this.snapshot.state
   }
 
   get connection(): Connection {
-    return this.#connection
+    return this.snapshot.connection
   }
 
   /** Why the session cannot be followed just now, or any more; `null` while it is. */
   get failure(): Error | null {
-    return this.#failure
+    return this.snapshot.failure
   }
 
-  /** How often a checksum differed and the state was fetched anew. */
+  /** How often a checksum differed and the whole session was fetched. */
   get resyncs(): number {
-    return this.#replica.resyncs
+    return this.snapshot.resyncs
+  }
+
+  /**
+   * Calls a listener at once whenever something in `snapshot` has changed, with the new one; not for
+   * what is known already. What a listener throws is an uncaught error, and concerns nobody else.
+   * @returns stops it
+   */
+  subscribe(listener: (snapshot: ClientSnapshot) => void): () => void {
+    return this.#store.subscribe(listener)
   }
 
   /**
@@ -96,24 +127,28 @@ export class SessionClient extends SessionCommands {
    */
   events(): AsyncIterableIterator<AnyEnvelope> {
     const queue = new EventQueue<AnyEnvelope>((closed) => this.#queues.delete(closed))
-    if (this.#connection === 'closed') queue.close(this.#failure)
+    if (this.connection === 'closed') queue.close(this.failure)
     else this.#queues.add(queue)
     return queue
   }
 
-  /** Stops following; the participant stays in the session. */
+  /** Stops following, and ends what is under way; the participant stays in the session. */
   async close(): Promise<void> {
     this.#abort.abort()
     await this.closed.catch(() => {})
   }
 
-  /** Leaves the session for good, and stops following. */
-  override async leave(): Promise<void> {
-    await super.leave()
+  /**
+   * Leaves the session for good, and stops following.
+   * @throws what a command throws; then nothing has changed
+   */
+  async leave(): Promise<void> {
+    await this.commands.leave()
+    this.#ending ??= { reason: 'left', message: null }
     await this.close()
   }
 
-  async #follow(): Promise<void> {
+  async #follow(): Promise<Ending> {
     const { url, sessionId, seat, timing, fetcher } = this.#options
     let failure: Error | null = null
     try {
@@ -127,36 +162,46 @@ export class SessionClient extends SessionCommands {
         version: () => this.#replica.version,
         heartbeatMs: () => this.#heartbeatMs(),
         onFrame: (frame, isFirst) => this.#take(frame, isFirst),
-        onGone: () => this.#replica.end(),
-        onConnection: (connection) => this.#connect(connection),
-        onFailure: (newest) => {
-          this.#failure = newest
+        onGone: (message) => {
+          this.#replica.end()
+          this.#ending ??= { reason: 'missed', message }
         },
+        onConnection: (connection) => this.#connect(connection),
+        onFailure: (newest) => this.#store.update({ failure: newest }),
       })
+      return this.#ending ?? { reason: 'closed', message: null }
     } catch (error) {
       failure = error instanceof Error ? error : new Error(String(error))
+      this.#ending ??= { reason: 'refused', message: failure.message }
       throw error
     } finally {
       await this.#lifeline.stop()
-      this.#failure = failure
-      this.#connection = 'closed'
+      this.#store.update({
+        state: this.#replica.state,
+        connection: 'closed',
+        failure,
+        ending: this.#ending ?? { reason: 'closed', message: null },
+      })
       for (const queue of this.#queues) queue.close(failure)
     }
   }
 
   #connect(connection: Connection): void {
-    this.#connection = connection
+    this.#store.update({ connection })
     if (connection === 'polling' && this.seat !== null) this.#lifeline.start()
   }
 
-  async #take(frame: AnyEnvelope | null, isFirst: boolean): Promise<boolean> {
+  async #take(frame: AnyEnvelope | null, isFirst: boolean): Promise<Taking> {
     const taken = await this.#replica.take(frame, isFirst)
-    if (taken === 'news' && frame !== null) {
-      if (frame.type === 'user_disconnected' && frame.data.user_id === this.seat?.userId)
-        this.#lifeline.nudge()
+    this.#store.update({ state: this.#replica.state, resyncs: this.#replica.resyncs })
+    if (taken === 'out_of_step' || frame === null) return 'out_of_step'
+    const userId = this.seat?.userId ?? null
+    if (taken === 'news') {
+      if (frame.type === 'user_disconnected' && frame.data.user_id === userId) this.#lifeline.nudge()
       for (const queue of this.#queues) queue.push(frame)
     }
-    return taken !== 'out_of_step'
+    this.#ending ??= endingIn(frame, userId)
+    return this.#ending === null ? 'taken' : 'last'
   }
 
   /** A phone's streams are served with another interval. */

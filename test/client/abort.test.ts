@@ -95,9 +95,9 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'commands, and reading what they did': async (stage) => {
     const client = await createSession(CREATION, options(stage))
     const events = client.events()
-    await client.start()
-    await client.vote('5')
-    await client.reveal()
+    await client.commands.start()
+    await client.commands.vote('5')
+    await client.commands.reveal()
     for await (const { type } of events) if (type === 'round_completed') break
     return client
   },

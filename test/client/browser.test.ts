@@ -80,15 +80,15 @@ suite('the client in a browser, on a page of another origin', () => {
       void (async () => {
         for await (const { type } of bob.events()) frames.push(type)
       })()
-      await ada.start()
-      await bob.vote('5')
+      await ada.commands.start()
+      await bob.commands.vote('5')
       return ada.seat
     }, proxy.url)
     await page.waitForFunction(() => clients['bob']?.state?.status === 'voting')
     proxy.cut()
     await page.evaluate(async () => {
-      await clients['ada']?.vote('8')
-      await clients['ada']?.reveal()
+      await clients['ada']?.commands.vote('8')
+      await clients['ada']?.commands.reveal()
     })
     await page.waitForFunction(() => frames.includes('round_completed'))
     const seen = await page.evaluate(() => ({
@@ -120,9 +120,9 @@ suite('the client in a browser, on a page of another origin', () => {
       () => clients['ada']?.connection === 'streaming' && clients['ada'].state !== null,
     )
     expect(proxy.streams.count).toBe(streamsBefore + 1)
-    await page.evaluate(() => clients['ada']?.start())
+    await page.evaluate(() => clients['ada']?.commands.start())
     await page.waitForFunction(() => clients['ada']?.state?.status === 'voting')
-    await page.evaluate(() => clients['ada']?.end())
+    await page.evaluate(() => clients['ada']?.commands.end())
     await page.waitForFunction(() => clients['ada']?.connection === 'closed')
   })
 

@@ -63,30 +63,37 @@ test('creates, joins, plays and always has the state of the server', async () =>
 
 test('leads: pause, resume, extend, transfer, kick, end', async () => {
   const { leader, member } = await table()
-  await leader.pause()
-  await leader.resume()
-  expect(Date.parse(await leader.extend())).toBeGreaterThan(Date.now())
-  await leader.transfer(seatOf(member).userId)
-  await member.kick(seatOf(leader).userId)
-  await expect(leader.closed).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
+  await leader.commands.pause()
+  await leader.commands.resume()
+  expect(Date.parse(await leader.commands.extend())).toBeGreaterThan(Date.now())
+  await leader.commands.transfer(seatOf(member).userId)
+  await member.commands.kick(seatOf(leader).userId)
+  expect(await leader.closed).toEqual({ reason: 'kicked', message: null })
+  await expect(leader.commands.start()).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
+  // A seat that is not theirs any more.
+  const late = clients.keep(resumeSession(seatOf(leader), { url: server.url, timing: TIMING }))
+  await expect(late.closed).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
+  expect(late.snapshot.ending).toMatchObject({ reason: 'refused', message: expect.any(String) })
   // Who asks for events later is told why there are none.
-  await expect(leader.events().next()).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
-  expect(leader.failure).toMatchObject({ code: 'UNAUTHORIZED' })
-  await member.end()
-  await member.closed
+  await expect(late.events().next()).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
+  expect(late.failure).toMatchObject({ code: 'UNAUTHORIZED' })
+  await member.commands.end()
+  expect(await member.closed).toEqual({ reason: 'ended', message: expect.stringMatching(/\S/) })
   expect(member.state?.status).toBe('ended')
   expect(member.connection).toBe('closed')
-  await expect(member.start()).rejects.toMatchObject({ code: 'SESSION_NOT_FOUND' })
+  await expect(member.commands.start()).rejects.toMatchObject({ code: 'SESSION_NOT_FOUND' })
 })
 
 test('plays from a phone: optimize, heartbeat, touch', async () => {
   const { leader, member } = await table()
-  const { optimizations } = await member.optimize({ batteryPercent: 25, networkType: '2g' })
+  const { optimizations } = await member.commands.optimize({ batteryPercent: 25, networkType: '2g' })
   expect(optimizations).toMatchObject({ event_batching: true, network_adaptive: true })
-  expect(await member.heartbeat()).toMatchObject({ connected: true, next_heartbeat: 60 })
-  await leader.start()
-  expect(await member.touchVote('8', { x: 1, y: 2, pressure: 0.5 })).toMatchObject({ vote_registered: '8' })
-  const { your_vote, sync_data } = await member.reconnect()
+  expect(await member.commands.heartbeat()).toMatchObject({ connected: true, next_heartbeat: 60 })
+  await leader.commands.start()
+  expect(await member.commands.touchVote('8', { x: 1, y: 2, pressure: 0.5 })).toMatchObject({
+    vote_registered: '8',
+  })
+  const { your_vote, sync_data } = await member.commands.reconnect()
   expect(your_vote?.value).toBe('8')
   expect(sync_data.type).toBe('full_sync')
   await converged(member, server.url)
@@ -100,7 +107,7 @@ test('lists the sessions', async () => {
 
 test('tells a refusal by its code', async () => {
   const { member } = await table()
-  const refusal = await member.reveal().catch((error: unknown) => error)
+  const refusal = await member.commands.reveal().catch((error: unknown) => error)
   expect(refusal).toBeInstanceOf(MagnaPPError)
   expect(refusal).toMatchObject({ code: 'UNAUTHORIZED', status: 403, retryAfterSeconds: null })
   const unknown = joinSession('00000000-0000-4000-8000-000000000000', JOINING, { url: server.url })
@@ -112,7 +119,7 @@ test('goes on in a seat that was taken before', async () => {
   await leader.close()
   const again = clients.keep(resumeSession(seatOf(leader), { url: server.url, timing: TIMING }))
   await converged(again, server.url)
-  await again.start()
+  await again.commands.start()
   await converged(again, server.url)
   expect(again.state?.status).toBe('voting')
 })
@@ -142,5 +149,6 @@ test('leaving ends the following, and frees the seat', async () => {
   const { leader, member } = await table()
   await member.leave()
   expect(member.connection).toBe('closed')
+  expect(await member.closed).toEqual({ reason: 'left', message: null })
   await until(() => leader.state?.participants.length === 1)
 })

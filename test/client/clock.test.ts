@@ -34,7 +34,7 @@ describe('a machine that slept', () => {
     await until(() => member.connection === 'streaming')
     jump({ wallMs: HOUR_MS, monotonicMs })
     await until(() => proxy.streams.count > 1)
-    await leader.start()
+    await leader.commands.start()
     await converged(member, server.url)
     expect(member.connection).toBe('streaming')
   })
@@ -65,7 +65,7 @@ test('a wall clock that is set back matters to nothing', async () => {
   const { leader, member, proxy } = await clients.table(server.url)
   await until(() => member.connection === 'streaming')
   jump({ wallMs: -HOUR_MS, monotonicMs: 0 })
-  await leader.start()
+  await leader.commands.start()
   await converged(member, server.url)
   // Longer than the intervals at which it looks, shorter than the silence it allows.
   await new Promise((resolve) => setTimeout(resolve, 1_200))
@@ -86,11 +86,11 @@ test('a tab in the background, whose timers are late, has not slept while it hea
   const watcher = clients.keep(watchSession(leader.sessionId, options))
   await until(() => watcher.state !== null)
   for (const minutes of [1, 2]) {
-    await leader.extend()
+    await leader.commands.extend()
     await converged(watcher, server.url)
     jest.restoreAllMocks()
     jump({ wallMs: minutes * 60_000, monotonicMs: 0 })
-    await leader.extend()
+    await leader.commands.extend()
     await converged(watcher, server.url)
     await new Promise((resolve) => setTimeout(resolve, 1_100))
   }

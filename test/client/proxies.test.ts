@@ -28,7 +28,7 @@ describe('a proxy that holds streams back', () => {
     await playRound(leader, member)
     await converged(member, server.url)
     expect(member.connection).toBe('polling')
-    await leader.end()
+    await leader.commands.end()
     await member.closed
     // The end may come between two polls: then it is known from the next one's refusal.
     expect((await versionsOf(seen)).slice(0, 5)).toEqual([2, 3, 4, 5, 6])
@@ -47,7 +47,7 @@ describe('a proxy that holds streams back', () => {
     // Long past the debounce, and past the lease of a heartbeat.
     await new Promise((resolve) => setTimeout(resolve, 5 * DEBOUNCE_MS))
     expect(watcher.state?.participants).toMatchObject([{ is_online: true }])
-    await watched.start()
+    await watched.commands.start()
     await converged(watcher, server.url)
     await clients.close()
     await watching
@@ -60,9 +60,9 @@ describe('a proxy that holds streams back', () => {
   test('one that lets only the beginning of a stream through is noticed by its silence', async () => {
     const { leader, member } = await clients.table(server.url, { isBufferingAfterFirst: true })
     await until(() => member.connection === 'streaming')
-    await leader.start()
+    await leader.commands.start()
     await converged(member, server.url)
-    await leader.vote('5')
+    await leader.commands.vote('5')
     await converged(member, server.url)
     expect(member.connection).toBe('polling')
   })
@@ -75,7 +75,7 @@ describe('a proxy that holds streams back', () => {
     proxy.fault.isBuffering = false
     // The poll that waits ends with the next event.
     await new Promise((resolve) => setTimeout(resolve, timing.pollingMs))
-    await client.start()
+    await client.commands.start()
     await until(() => client.connection === 'streaming')
     await converged(client, server.url)
     await client.close()
@@ -89,9 +89,9 @@ test('a proxy that cuts every 300 ms: nothing missed, nothing doubled', async ()
   })
   const reading = versionsOf(member.events())
   while (proxy.streams.count < 8) {
-    await leader.start()
-    await leader.vote('5')
-    await leader.reveal()
+    await leader.commands.start()
+    await leader.commands.vote('5')
+    await leader.commands.reveal()
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
   await converged(member, server.url)
@@ -110,28 +110,28 @@ describe('frames that changed on the way', () => {
         `$1${'0'.repeat(16)}`,
       )
     const { leader, member } = await clients.table(server.url, { rewrite })
-    await leader.start()
-    await leader.vote('5')
+    await leader.commands.start()
+    await leader.commands.vote('5')
     await until(() => member.resyncs > 0)
     await converged(member, server.url)
-    await leader.reveal()
+    await leader.commands.reveal()
     await converged(member, server.url)
     expect(member.resyncs).toBe(1)
   })
 
   test('an event with other content: noticed by its checksum, and put right', async () => {
     const { leader, member, proxy } = await clients.table(server.url)
-    await leader.start()
+    await leader.commands.start()
     await converged(member, server.url)
     proxy.fault.rewrite = (text) => text.replace(/"submitted_at":"\d{4}/g, '"submitted_at":"1999')
-    await leader.vote('5')
+    await leader.commands.vote('5')
     await until(() => member.resyncs > 0)
     await converged(member, server.url)
   })
 
   test('a whole state with other content: the same', async () => {
     const { leader, member, proxy } = await clients.table(server.url)
-    await leader.start()
+    await leader.commands.start()
     await converged(member, server.url)
     if (member.seat === null) throw new Error('a member has a seat')
     proxy.fault.rewrite = (text) => text.replace('"status":"voting"', '"status":"paused"')
@@ -147,8 +147,8 @@ describe('frames that changed on the way', () => {
       const response = await fetch(input, init)
       if (isSync && !String(input).includes('/sse/')) {
         const text = await response.text()
-        await leader.reveal()
-        await leader.start()
+        await leader.commands.reveal()
+        await leader.commands.start()
         return new Response(text, response)
       }
       return response
@@ -166,8 +166,8 @@ describe('frames that changed on the way', () => {
         states.push(member.state?.state_version ?? -1)
       }
     })()
-    await leader.start()
-    await leader.vote('3')
+    await leader.commands.start()
+    await leader.commands.vote('3')
     await until(() => member.state?.state_version === 6)
     await converged(member, server.url)
     await member.close()
@@ -200,9 +200,9 @@ describe('frames that changed on the way', () => {
     await until(() => member.state !== null)
     const held: (number | undefined)[] = []
     const sampling = setInterval(() => held.push(member.state?.state_version), 1)
-    await leader.start()
+    await leader.commands.start()
     for (const card of ['1', '2', '3'] as const) {
-      await leader.vote(card)
+      await leader.commands.vote(card)
       await converged(member, server.url)
     }
     clearInterval(sampling)
@@ -223,7 +223,7 @@ describe('frames that changed on the way', () => {
     proxy.fault.rewrite = shuffle
     await playRound(leader, member)
     await converged(member, server.url)
-    await leader.start()
+    await leader.commands.start()
     await converged(member, server.url)
     await member.close()
     const versions = await reading
@@ -246,7 +246,7 @@ describe('answers that are not the server’s', () => {
     proxy.cut()
     await until(() => member.connection === 'waiting' && member.failure !== null)
     expect(member.state?.status).toBe('waiting')
-    await leader.start()
+    await leader.commands.start()
     delete proxy.fault.answer
     await converged(member, server.url)
     expect(member.failure).toBeNull()

@@ -57,10 +57,10 @@ export async function converged(client: SessionClient, url: string): Promise<voi
 
 /** A whole round: the leader votes 5, the member 8. */
 export async function playRound(leader: SessionClient, member: SessionClient): Promise<void> {
-  await leader.start()
-  await leader.vote('5')
-  await member.vote('8')
-  await leader.reveal()
+  await leader.commands.start()
+  await leader.commands.vote('5')
+  await member.commands.vote('8')
+  await leader.commands.reveal()
 }
 
 /** The versions of the session's own events that an iterator gave until it ended. */
