@@ -134,6 +134,9 @@ export function createContext({ id, name, creator, at, settings }: SessionInput)
 }
 
 /** The participant with this id, if they are one. */
-export function participantOf(context: SessionContext, id: UserId): Participant | undefined {
-  return context.participants.find((participant) => participant.id === id)
+export function participantOf<Person extends Pick<Participant, 'id'>>(
+  { participants }: { readonly participants: readonly Person[] },
+  id: UserId,
+): Person | undefined {
+  return participants.find((participant) => participant.id === id)
 }

@@ -1,5 +1,5 @@
 import type { UserId } from '../ids.js'
-import type { SessionContext } from './context.js'
+import type { Partition, SessionContext } from './context.js'
 import { record } from './record.js'
 
 /** Drops this close together may be one cut of the network. */
@@ -55,8 +55,11 @@ export function withoutDrop(context: SessionContext, userId: UserId): SessionCon
 }
 
 /** Whether a partition cut this participant off and they have not come back since. */
-export function isCutOff(context: SessionContext, userId: UserId): boolean {
-  return context.partition?.missing.includes(userId) === true
+export function isCutOff(
+  { partition }: { readonly partition: Pick<Partition, 'missing'> | null },
+  userId: UserId,
+): boolean {
+  return partition?.missing.includes(userId) === true
 }
 
 function including(ids: readonly UserId[], id: UserId): readonly UserId[] {

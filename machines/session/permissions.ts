@@ -11,6 +11,7 @@ export interface Permissions {
   readonly canVote: boolean
   readonly canPause: boolean
   readonly canResume: boolean
+  /** The role's right, whoever is there. */
   readonly canKickUsers: boolean
   /** The session waits for exactly them. */
   readonly canReconnectAsScrumMaster: boolean
@@ -29,7 +30,7 @@ export function permissionsOf(position: Position, by: UserId): Permissions {
     canVote: may('vote.cast'),
     canPause: may('session.pause'),
     canResume: may('session.resume'),
-    canKickUsers: isScrumMaster && context.participants.length > 1,
+    canKickUsers: isScrumMaster && status !== 'ended',
     canReconnectAsScrumMaster: isScrumMaster && status === 'grace_period',
   }
 }

@@ -1,7 +1,12 @@
 import type { UserId } from '../ids.js'
 import type { SessionCommand } from './commands.js'
-import type { SessionContext } from './context.js'
-import { participantOf } from './context.js'
+import {
+  type Grace,
+  type Participant,
+  type Partition,
+  participantOf,
+  type SessionSettings,
+} from './context.js'
 import { isCutOff } from './partition.js'
 import type { SessionStatus } from './status.js'
 
@@ -22,11 +27,23 @@ export interface Refusal {
   readonly context: Readonly<Record<string, string | number | null>>
 }
 
+/**
+ * What of a session the policy looks at. All of it is public but who is cut off and how many seats there
+ * are, so a client can ask the same policy before it sends anything.
+ */
+export interface JudgedSession {
+  readonly participants: readonly Pick<Participant, 'id'>[]
+  readonly scrumMasterId: UserId
+  readonly settings: Pick<SessionSettings, 'participantsMax'>
+  readonly grace: Pick<Grace, 'expiresAt'> | null
+  readonly partition: Pick<Partition, 'missing'> | null
+}
+
 /** Where a command meets the session. */
 export interface Position {
   /** `any`: the transition is taken in every status, so nothing here may depend on it. */
   readonly status: SessionStatus | 'any'
-  readonly context: SessionContext
+  readonly context: JudgedSession
 }
 
 type Judged<Command> = Command extends unknown
@@ -58,7 +75,7 @@ export function refusal(position: Position, command: JudgedCommand): Refusal | n
   return identityRefusal(position.context, command) ?? statusRefusal(position, command)
 }
 
-function identityRefusal(context: SessionContext, command: JudgedCommand): Refusal | null {
+function identityRefusal(context: JudgedSession, command: JudgedCommand): Refusal | null {
   if ('by' in command) {
     const unknown = unknownParticipant(context, command.by)
     if (unknown !== null) return unknown
@@ -83,14 +100,14 @@ function identityRefusal(context: SessionContext, command: JudgedCommand): Refus
   }
 }
 
-function joinRefusal({ participants, settings }: SessionContext): Refusal | null {
+function joinRefusal({ participants, settings }: JudgedSession): Refusal | null {
   if (participants.length < settings.participantsMax) return null
   return refuse('SESSION_FULL', `All ${settings.participantsMax} seats of this session are taken.`, {
     max_users: settings.participantsMax,
   })
 }
 
-function unknownParticipant(context: SessionContext, userId: UserId): Refusal | null {
+function unknownParticipant(context: JudgedSession, userId: UserId): Refusal | null {
   if (participantOf(context, userId) !== undefined) return null
   return refuse('USER_NOT_FOUND', 'No such participant in this session.', { user_id: userId })
 }

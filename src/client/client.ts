@@ -20,6 +20,8 @@ export type {
 export type { PhoneConditions, SessionCommands, Touch } from './commands.js'
 export { EventsOverflowError, MagnaPPError } from './errors.js'
 export type { FeedTiming } from './feed-state.js'
+export type { Permissions } from './permissions.js'
+export { permissionsOf } from './permissions.js'
 export { reduce } from './reducer.js'
 export type { Seat } from './session-client.js'
 export { SessionClient } from './session-client.js'

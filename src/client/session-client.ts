@@ -7,6 +7,7 @@ import { EventQueue } from './event-queue.js'
 import { follow } from './feed.js'
 import type { FeedTiming, Taking } from './feed-state.js'
 import { Lifeline } from './lifeline.js'
+import { type Permissions, permissionsOf } from './permissions.js'
 import { Replica } from './replica.js'
 import { SessionRequests } from './session-requests.js'
 import { type ClientSnapshot, type Connection, type Ending, SnapshotStore } from './snapshot.js'
@@ -74,6 +75,7 @@ export class SessionClient {
     })
     this.#store = new SnapshotStore<ClientSnapshot>({
       state,
+      permissions: permissionsOf(state, seat?.userId ?? null),
       connection: 'waiting',
       failure: null,
       resyncs: 0,
@@ -95,6 +97,11 @@ export class SessionClient {
   /** The session now; `null` until the first frame has come. */
   get state(): SessionView | null {
     return this.snapshot.state
+  }
+
+  /** What this participant may do now, by the server's own rules. */
+  get permissions(): Permissions {
+    return this.snapshot.permissions
   }
 
   get connection(): Connection {
@@ -177,7 +184,7 @@ export class SessionClient {
     } finally {
       await this.#lifeline.stop()
       this.#store.update({
-        state: this.#replica.state,
+        ...this.#known(),
         connection: 'closed',
         failure,
         ending: this.#ending ?? { reason: 'closed', message: null },
@@ -193,7 +200,7 @@ export class SessionClient {
 
   async #take(frame: AnyEnvelope | null, isFirst: boolean): Promise<Taking> {
     const taken = await this.#replica.take(frame, isFirst)
-    this.#store.update({ state: this.#replica.state, resyncs: this.#replica.resyncs })
+    this.#store.update(this.#known())
     if (taken === 'out_of_step' || frame === null) return 'out_of_step'
     const userId = this.seat?.userId ?? null
     if (taken === 'news') {
@@ -202,6 +209,14 @@ export class SessionClient {
     }
     this.#ending ??= endingIn(frame, userId)
     return this.#ending === null ? 'taken' : 'last'
+  }
+
+  /** What the replica has, and what follows from it. */
+  #known(): Pick<ClientSnapshot, 'state' | 'permissions' | 'resyncs'> {
+    const { state, resyncs } = this.#replica
+    const isSame = state === this.state
+    const permissions = isSame ? this.permissions : permissionsOf(state, this.seat?.userId ?? null)
+    return { state, permissions, resyncs }
   }
 
   /** A phone's streams are served with another interval. */

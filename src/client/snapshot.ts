@@ -1,5 +1,6 @@
 import type { EventData } from '../wire/events.js'
 import type { SessionView } from '../wire/views.js'
+import type { Permissions } from './permissions.js'
 
 /**
  * `streaming` and `polling`: what happens in the session arrives. `waiting`: there is no connection just
@@ -29,6 +30,8 @@ export interface Ending {
 export interface ClientSnapshot {
   /** The session as of the newest event; `null` until the first frame has come. */
   readonly state: SessionView | null
+  /** What this participant may do in it; the same object as long as the state is. */
+  readonly permissions: Permissions
   readonly connection: Connection
   /** Why the session cannot be followed just now, or any more; `null` while it is. */
   readonly failure: Error | null

@@ -1,0 +1,59 @@
+import type { UserId } from '../../machines/ids.js'
+import * as domain from '../../machines/session/permissions.js'
+import { type JudgedCommand, type JudgedSession, refusal } from '../../machines/session/policy.js'
+import type { SessionView } from '../wire/views.js'
+
+/** What somebody may do now, by the server's own rules. The server has the last word. */
+export interface Permissions extends Omit<domain.Permissions, 'canReconnectAsScrumMaster'> {
+  /** The role's right; there may be nobody to hand it to. */
+  readonly canTransfer: boolean
+  readonly canExtend: boolean
+  readonly canEnd: boolean
+}
+
+/**
+ * What a participant may do in a session as it is known: worked out here, without a request.
+ * @param session - `null`: not known yet, so nothing
+ * @param userId - `null`: a watcher, who may do nothing
+ */
+export function permissionsOf(session: SessionView | null, userId: UserId | null): Permissions {
+  if (session === null || userId === null) return NONE
+  const position = { status: session.status, context: judged(session) }
+  const may = (command: JudgedCommand) => refusal(position, command) === null
+  const { canReconnectAsScrumMaster, ...permissions } = domain.permissionsOf(position, userId)
+  return {
+    ...permissions,
+    canTransfer: may({ type: 'leadership.transfer', by: userId, to: userId }),
+    canExtend: may({ type: 'session.extend', by: userId }),
+    canEnd: may({ type: 'session.end', by: userId }),
+  }
+}
+
+const NONE: Permissions = {
+  isScrumMaster: false,
+  isParticipant: false,
+  canStartVoting: false,
+  canRevealVotes: false,
+  canVote: false,
+  canPause: false,
+  canResume: false,
+  canKickUsers: false,
+  canTransfer: false,
+  canExtend: false,
+  canEnd: false,
+}
+
+/**
+ * A public session as the policy looks at it. How many seats there are is not public, and matters to those
+ * alone who are not in yet; whoever is connected is not cut off.
+ */
+function judged(session: SessionView): JudgedSession {
+  const { participants, scrum_master_id, grace_period_expires } = session
+  return {
+    participants,
+    scrumMasterId: scrum_master_id,
+    settings: { participantsMax: Number.POSITIVE_INFINITY },
+    grace: grace_period_expires === null ? null : { expiresAt: Date.parse(grace_period_expires) },
+    partition: null,
+  }
+}

@@ -1,0 +1,108 @@
+import fc from 'fast-check'
+import type { UserId } from '../../machines/ids.js'
+import { participantOf } from '../../machines/session/context.js'
+import { statusOf } from '../../machines/session/machine.js'
+import { isCutOff } from '../../machines/session/partition.js'
+import * as domain from '../../machines/session/permissions.js'
+import { type JudgedCommand, refusal } from '../../machines/session/policy.js'
+import { permissionsOf } from '../../src/client/permissions.js'
+import { publicSession } from '../../src/wire/project.js'
+import { anyHistory, PEOPLE } from '../support/arbitraries.js'
+import { startBuiltServer } from '../support/built-server.js'
+import { ADA, BOB, Chart, CYD, chartIn } from '../support/chart.js'
+import { Clients, converged, until } from '../support/clients.js'
+
+/** A hostile server may send anything, a deadline that is none too. */
+const STATUSES = ['waiting', 'voting', 'revealing', 'results', 'paused', 'grace_period'] as const
+
+test('whatever happens, a client that is connected works out what the server would say', () => {
+  fc.assert(
+    fc.property(anyHistory, (history) => {
+      const chart = new Chart()
+      for (const step of history) {
+        if ('wait' in step) chart.wait(step.wait)
+        else if (
+          step.command.type !== 'participant.join' ||
+          participantOf(chart.context, step.command.userId) === undefined
+        )
+          chart.send(step.command)
+        for (const userId of PEOPLE) if (!isCutOff(chart.context, userId)) expectSame(chart, userId)
+      }
+    }),
+    { numRuns: 100 },
+  )
+})
+
+function expectSame(chart: Chart, userId: UserId): void {
+  const snapshot = chart.actor.getSnapshot()
+  const position = { status: statusOf(snapshot), context: snapshot.context }
+  const { canReconnectAsScrumMaster, ...permissions } = domain.permissionsOf(position, userId)
+  const may = (command: JudgedCommand) => refusal(position, command) === null
+  expect(permissionsOf(publicSession(snapshot, ''), userId)).toEqual({
+    ...permissions,
+    canTransfer: may({ type: 'leadership.transfer', by: userId, to: userId }),
+    canExtend: may({ type: 'session.extend', by: userId }),
+    canEnd: may({ type: 'session.end', by: userId }),
+  })
+}
+
+test.each(STATUSES)('in %s each of them has somebody who may, or nobody', (status) => {
+  const session = publicSession(chartIn(status).actor.getSnapshot(), '')
+  const leader = permissionsOf(session, ADA)
+  const member = permissionsOf(session, BOB)
+  const isRunning = status !== 'paused' && status !== 'grace_period'
+  expect(leader).toMatchObject({
+    isScrumMaster: true,
+    canStartVoting: isRunning && status !== 'voting',
+    canVote: status === 'voting',
+    canRevealVotes: status === 'voting',
+    canPause: isRunning,
+    canResume: status === 'paused',
+    canEnd: true,
+  })
+  expect(member).toMatchObject({
+    isScrumMaster: false,
+    isParticipant: true,
+    canStartVoting: false,
+    canVote: status === 'voting',
+    canRevealVotes: false,
+    canTransfer: false,
+    canExtend: true,
+    canEnd: false,
+  })
+})
+
+test.each([
+  ['a watcher', chartIn('voting'), null],
+  ['somebody who is not in the session', chartIn('voting'), CYD],
+])('%s may do nothing', (_who, chart, userId) => {
+  const session = publicSession(chart.actor.getSnapshot(), '')
+  expect(new Set(Object.values(permissionsOf(session, userId)))).toEqual(new Set([false]))
+})
+
+test('nobody may do anything in a session that is not known yet, or is over', () => {
+  const over = publicSession(chartIn('voting').send({ type: 'session.end', by: ADA }).actor.getSnapshot(), '')
+  expect(new Set(Object.values(permissionsOf(null, ADA)))).toEqual(new Set([false]))
+  const { isScrumMaster, isParticipant, ...rest } = permissionsOf(over, ADA)
+  expect(new Set(Object.values(rest))).toEqual(new Set([false]))
+})
+
+test('the snapshot has them, and they change with the session', async () => {
+  const server = await startBuiltServer({ RATE_LIMITING: 'false' })
+  const clients = new Clients()
+  const { leader, member } = await clients.table(server.url)
+  expect(leader.permissions).toMatchObject({ canStartVoting: true, canVote: false, canKickUsers: true })
+  await until(() => member.connection === 'streaming')
+  const before = member.permissions
+  const heard: boolean[] = []
+  member.subscribe(({ permissions }) => heard.push(permissions.canVote))
+  await leader.commands.start()
+  await converged(member, server.url)
+  expect(before.canVote).toBe(false)
+  expect(member.permissions.canVote).toBe(true)
+  expect(heard).toContain(true)
+  await leader.commands.transfer(member.seat?.userId ?? '')
+  await until(() => member.permissions.canRevealVotes)
+  await clients.close()
+  await server.stop()
+})
