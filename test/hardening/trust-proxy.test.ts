@@ -74,6 +74,29 @@ describe('behind one proxy', () => {
     expect(answers).toEqual([422, 429, 429, 422])
   })
 
+  test('a port behind an address, as some proxies write it, makes no other client of it', async () => {
+    await start(1)
+    const answers = await afterFlood('203.0.113.9:40001', [
+      '203.0.113.9',
+      '203.0.113.9:40002',
+      '203.0.113.10:40001',
+      '[2001:db8::7]:40001',
+    ])
+    expect(answers).toEqual([429, 429, 422, 422])
+    await server.stop()
+    await start(1)
+    expect(
+      await afterFlood('[2001:db8:1::7]:1', ['[2001:db8:1::7]:2', '2001:db8:1::8', '[2001:db8:2::7]']),
+    ).toEqual([429, 429, 422])
+  })
+
+  test('what is no address counts as the connection', async () => {
+    await start(1)
+    expect(await afterFlood('unknown', ['_hidden', '', 'x'.repeat(5_000), '203.0.113.1'])).toEqual([
+      429, 429, 429, 422,
+    ])
+  })
+
   test('all addresses of an IPv6 net count as one', async () => {
     await start(1)
     expect(await afterFlood('2001:db8:1::1', ['2001:db8:1::ffff:2', '2001:db8:2::1'])).toEqual([429, 422])
