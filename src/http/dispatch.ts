@@ -19,6 +19,7 @@ import { participantRoutes } from './routes/participants.js'
 import { sessionRoutes } from './routes/sessions.js'
 import { votingRoutes } from './routes/voting.js'
 import type { Services } from './services.js'
+import { clearTokenCookie, tokenCookieOf } from './token-cookie.js'
 import { validator } from './validate.js'
 
 const HANDLERS: Handlers = {
@@ -105,7 +106,7 @@ function answerOf(name: RouteName, definition: RouteDefinition, services: Servic
       if (definition.method !== 'get') throw new WireError('SERVICE_UNAVAILABLE')
     }
     const facts = factsOf(response)
-    const host = hasTarget ? findHost(services, request.params['session_id']) : undefined
+    const host = hasTarget ? findHost(services, request, response) : undefined
     facts.sessionId = host?.id ?? null
     const { query, body } = validate(request, sent)
     const by =
@@ -120,10 +121,11 @@ function answerOf(name: RouteName, definition: RouteDefinition, services: Servic
   }
 }
 
-function findHost({ supervisor }: Services, text: unknown): SessionHost {
-  const id = sessionId.safeParse(text)
+function findHost({ supervisor }: Services, request: Request, response: Response): SessionHost {
+  const id = sessionId.safeParse(request.params['session_id'])
   const host = id.success ? supervisor.find(id.data) : undefined
   if (host !== undefined) return host
+  if (id.success && tokenCookieOf(request, id.data) !== null) clearTokenCookie(request, response, id.data)
   throw new WireError('SESSION_NOT_FOUND', {
     context: { expired: id.success && supervisor.hasEnded(id.data) },
   })

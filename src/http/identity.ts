@@ -1,21 +1,24 @@
-import { parse } from 'cookie'
-import type { CookieOptions, Request, Response } from 'express'
-import type { SessionId, UserId } from '../../machines/ids.js'
+import type { Request } from 'express'
+import type { UserId } from '../../machines/ids.js'
 import { participantOf } from '../../machines/session/context.js'
 import type { Config } from '../platform/config.js'
 import type { SessionHost } from '../runtime/session-host.js'
 import { WireError } from '../wire/errors.js'
-import { ownOrigins } from './own-host.js'
+import { mayActByCookie, type OriginConfig } from './cookie-origin.js'
+import { clearTokenCookie, tokenCookieOf } from './token-cookie.js'
 
-type IdentityConfig = Pick<Config, 'IDENTITY' | 'CORS_ORIGINS' | 'PUBLIC_URL'>
+type IdentityConfig = Pick<Config, 'IDENTITY'> & OriginConfig
 
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i
+/** Of an `Authorization` that is looked at, in code units. */
+const AUTHORIZATION_LENGTH_MAX = 512
 
 /**
- * Whose request this is (contract section 4).
+ * Whose request this is (contract section 4): the owner of the token in `Authorization`; with `IDENTITY=open`
+ * whom the query names; the owner of the cookie.
  * @param claimed - the participant that the query names
  * @throws {WireError} `USER_NOT_FOUND` for a claim that names nobody here, `AUTHENTICATION_REQUIRED`
- * without a proof, `UNAUTHORIZED` with somebody else's
+ * without a proof, `UNAUTHORIZED` with somebody else's, or with a cookie from a page that may not act with it
  */
 export function identify(
   request: Request,
@@ -23,86 +26,84 @@ export function identify(
   claimed: UserId | undefined,
   config: IdentityConfig,
 ): UserId {
-  if (claimed !== undefined && participantOf(host.snapshot.context, claimed) === undefined) {
-    throw new WireError('USER_NOT_FOUND', {
-      detail: 'No such participant in this session.',
-      context: { user_id: claimed },
-    })
-  }
-  const owner = provenOwner(request, host, config)
-  if (owner !== null) {
-    if (claimed === undefined || claimed === owner) return owner
-    throw new WireError('UNAUTHORIZED', { detail: 'The token is not that of the named participant.' })
-  }
-  if (config.IDENTITY === 'open' && claimed !== undefined) return claimed
-  throw new WireError('AUTHENTICATION_REQUIRED', {
-    detail:
-      config.IDENTITY === 'open'
-        ? 'Name yourself with user_id.'
-        : 'Send your user_token as "Authorization: Bearer …", or the cookie that came with it.',
-  })
+  refuseUnknown(claimed, host)
+  const owner = provenOwner(request, host, claimed, config)
+  if (owner === null) throw unproven(config)
+  if (claimed === undefined || claimed === owner) return owner
+  throw new WireError('UNAUTHORIZED', { detail: 'The token is not that of the named participant.' })
 }
 
-/** Who is watching: a proven participant, or `null` for somebody who claims and proves nothing. */
+/**
+ * Who is watching: a proven participant, or `null` for somebody who claims and proves nothing.
+ * @throws {WireError} as {@link identify}, once something is claimed or proven
+ */
 export function identifyWatcher(
   request: Request,
   host: SessionHost,
   claimed: UserId | undefined,
   config: IdentityConfig,
 ): UserId | null {
-  if (claimed === undefined && tokenOf(request, host.id) === null) return null
-  return identify(request, host, claimed, config)
+  return claimed === undefined
+    ? provenOwner(request, host, claimed, config)
+    : identify(request, host, claimed, config)
 }
 
-/** Gives a browser the token where its scripts cannot read it, for this session only. */
-export function setTokenCookie(
+function provenOwner(
   request: Request,
-  response: Response,
-  sessionId: SessionId,
-  token: string,
-): void {
-  response.cookie(cookieName(sessionId), token, cookieOptions(request))
+  host: SessionHost,
+  claimed: UserId | undefined,
+  config: IdentityConfig,
+): UserId | null {
+  const { authorization } = request.headers
+  if (authorization !== undefined) return bearer(authorization, host)
+  if (config.IDENTITY === 'open' && claimed !== undefined) return claimed
+  return cookieOwner(request, host, config)
 }
 
-export function clearTokenCookie(request: Request, response: Response, sessionId: SessionId): void {
-  response.clearCookie(cookieName(sessionId), cookieOptions(request))
-}
-
-function provenOwner(request: Request, host: SessionHost, config: IdentityConfig): UserId | null {
-  const proof = tokenOf(request, host.id)
-  if (proof === null) return null
-  const owner = host.credentials.ownerOf(proof.token)
-  if (owner === null)
-    throw new WireError('UNAUTHORIZED', { detail: 'The token belongs to nobody in this session.' })
-  if (proof.isFromCookie) refuseForeignOrigin(request, config)
-  return owner
-}
-
-function tokenOf(request: Request, sessionId: SessionId): { token: string; isFromCookie: boolean } | null {
-  const { authorization, cookie } = request.headers
-  if (authorization !== undefined) {
-    const token = BEARER.exec(authorization)?.[1]
-    if (token !== undefined) return { token, isFromCookie: false }
+function bearer(authorization: string, host: SessionHost): UserId {
+  const token = bearerTokenOf(authorization)
+  if (token === null) {
     throw new WireError('AUTHENTICATION_REQUIRED', {
       detail: 'The Authorization header must be "Bearer" and a token.',
     })
   }
-  const token = cookie === undefined ? undefined : parse(cookie)[cookieName(sessionId)]
-  return token === undefined ? null : { token, isFromCookie: true }
+  const owner = host.credentials.ownerOf(token)
+  if (owner !== null) return owner
+  throw new WireError('UNAUTHORIZED', { detail: 'The token belongs to nobody in this session.' })
 }
 
-/** A browser sends the cookie with requests that other sites' pages make; they must not act with it. */
-function refuseForeignOrigin(request: Request, config: IdentityConfig): void {
-  const { origin } = request.headers
-  if (origin === undefined || request.method === 'GET' || request.method === 'HEAD') return
-  if (ownOrigins(request, config).includes(origin) || config.CORS_ORIGINS.includes(origin)) return
-  throw new WireError('UNAUTHORIZED', { detail: 'Requests from this origin may not use the cookie.' })
+/** The token of an `Authorization` header (RFC 6750, section 2.1); `null`: it has none. */
+export function bearerTokenOf(authorization: string): string | null {
+  if (authorization.length > AUTHORIZATION_LENGTH_MAX) return null
+  return BEARER.exec(authorization)?.[1] ?? null
 }
 
-function cookieName(sessionId: SessionId): string {
-  return `magnapp_${sessionId}`
+/** A cookie that proves nothing any more counts as none, and is taken back. */
+function cookieOwner(request: Request, host: SessionHost, config: IdentityConfig): UserId | null {
+  const token = tokenCookieOf(request, host.id)
+  if (token === null) return null
+  const owner = host.credentials.ownerOf(token)
+  if (owner === null) {
+    if (request.res !== undefined) clearTokenCookie(request, request.res, host.id)
+    return null
+  }
+  if (mayActByCookie(request, config)) return owner
+  throw new WireError('UNAUTHORIZED', { detail: 'A page of this origin may not act with the cookie.' })
 }
 
-function cookieOptions(request: Request): CookieOptions {
-  return { httpOnly: true, sameSite: 'lax', path: '/api', secure: request.secure }
+function refuseUnknown(claimed: UserId | undefined, host: SessionHost): void {
+  if (claimed === undefined || participantOf(host.snapshot.context, claimed) !== undefined) return
+  throw new WireError('USER_NOT_FOUND', {
+    detail: 'No such participant in this session.',
+    context: { user_id: claimed },
+  })
+}
+
+function unproven({ IDENTITY }: IdentityConfig): WireError {
+  return new WireError('AUTHENTICATION_REQUIRED', {
+    detail:
+      IDENTITY === 'open'
+        ? 'Name yourself with user_id.'
+        : 'Send your user_token as "Authorization: Bearer …", or the cookie that came with it.',
+  })
 }

@@ -6,7 +6,7 @@ import type { MessageClasses } from './messages.js'
 /** How it reads what comes, the handshake's patience included. */
 export interface ListenerOptions
   extends MessageClasses,
-    Pick<ServerOptions, 'headersTimeout' | 'requestTimeout'> {
+    Pick<ServerOptions, 'headersTimeout' | 'requestTimeout' | 'maxHeaderSize'> {
   readonly handshakeTimeout: number
   readonly keepAliveTimeout: number
   readonly connectionsCheckingInterval: number

@@ -37,6 +37,9 @@ const PATIENCE: Patience = {
   lookMs: 2_000,
 }
 
+/** Of a request's head. A browser sends up to 180 cookies of a host, each of some hundred bytes here. */
+const HEAD_BYTES_MAX = 32_768
+
 /** Connections beside the streams' own. */
 const CONNECTIONS_SPARE = 2_000
 
@@ -63,6 +66,7 @@ export async function startServer(services: Services, patience = PATIENCE): Prom
     handshakeTimeout: patience.handshakeMs,
     keepAliveTimeout: patience.keepAliveMs,
     connectionsCheckingInterval: patience.lookMs,
+    maxHeaderSize: HEAD_BYTES_MAX,
   })
   const { server } = listener
   server.on('clientError', (error: Error, socket: Socket) => answerClientError(error, socket))

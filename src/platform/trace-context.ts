@@ -7,6 +7,8 @@ export interface TraceContext {
 }
 
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/
+/** Later versions may have more members than the four of today's 55 characters. */
+const TRACEPARENT_LENGTH_MAX = 256
 const FIRST_VERSION = '00'
 const INVALID_VERSION = 'ff'
 
@@ -16,7 +18,8 @@ const INVALID_VERSION = 'ff'
  * @returns `null` without a header, or with one that the standard says to ignore
  */
 export function continueTrace(traceparent: string | undefined, spanId: () => string): TraceContext | null {
-  const match = traceparent === undefined ? null : TRACEPARENT.exec(traceparent.trim())
+  const isJudged = traceparent !== undefined && traceparent.length <= TRACEPARENT_LENGTH_MAX
+  const match = isJudged ? TRACEPARENT.exec(traceparent.trim()) : null
   if (match === null) return null
   const [, version, traceId = '', parentId = '', flags = '', more] = match
   if (version === INVALID_VERSION || (version === FIRST_VERSION && more !== undefined)) return null

@@ -84,7 +84,8 @@ const SECURITY_SCHEMES = {
     type: 'apiKey',
     in: 'cookie',
     name: 'magnapp_{session_id}',
-    description: 'The same token, in the cookie that creating or joining set; one a session',
+    description:
+      'The same token, in the cookie that creating or joining set; one a session. Over HTTPS its name begins with `__Host-`',
   },
 }
 

@@ -79,49 +79,6 @@ describe('identity by token (contract section 4)', () => {
   })
 })
 
-describe('the cookie', () => {
-  test('is out of reach of scripts and other sites, and only for the API', async () => {
-    const created = await api.post('/api/sessions', {
-      body: { name: 'S', creator_name: 'A', creator_avatar: 'x' },
-    })
-    const cookie = created.headers.get('set-cookie') ?? ''
-    expect(cookie).toMatch(/; Path=\/api; HttpOnly; SameSite=Lax$/)
-    expect(cookie).toContain(created.body.session_id)
-  })
-
-  const withCookie = (origin?: string) =>
-    extend('', {
-      Cookie: `other=1; magnapp_${ada.sessionId}=${ada.token}`,
-      ...(origin === undefined ? {} : { Origin: origin }),
-    })
-
-  test('authenticates like the token', async () => {
-    expect((await withCookie()).status).toBe(200)
-  })
-
-  test.each([
-    ["the server's own origin", () => server.url, 200],
-    ['a configured origin', () => 'https://poker.example', 200],
-    ['another origin', () => 'https://evil.example', 403],
-    ['an opaque origin', () => 'null', 403],
-    ['the own host over another scheme', () => server.url.replace('http:', 'https:'), 403],
-  ])('from %s', async (_name, origin, status) => {
-    expect((await withCookie(origin())).status).toBe(status)
-  })
-
-  test('a token in the header acts from any origin: it is not sent by itself', async () => {
-    const answer = await extend('', { Authorization: `Bearer ${ada.token}`, Origin: 'https://evil.example' })
-    expect(answer.status).toBe(200)
-    expect(answer.headers.get('access-control-allow-origin')).toBeNull()
-  })
-
-  test('leaving takes it back', async () => {
-    const cyd = await api.join(ada.sessionId)
-    const left = await api.post(`/api/sessions/${ada.sessionId}/leave`, { by: cyd })
-    expect(left.headers.get('set-cookie')).toMatch(/=; .*Expires=Thu, 01 Jan 1970/)
-  })
-})
-
 describe('IDENTITY=open', () => {
   test('a bare user_id is enough, a wrong token still is not, and none at all neither', async () => {
     const open = await startBuiltServer({ IDENTITY: 'open' })

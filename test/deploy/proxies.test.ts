@@ -110,7 +110,9 @@ describe.each(['nginx', 'haproxy', 'caddy'] as const)('behind %s with the shippe
       headers: { 'X-Forwarded-Host': 'evil.example', 'X-Forwarded-Proto': 'http' },
     })
     expect(answer.status).toBe(201)
-    expect(answer.headers.get('set-cookie')).toMatch(/^magnapp_.*; HttpOnly; Secure; SameSite=Lax/)
+    expect(answer.headers.get('set-cookie')).toMatch(
+      /^__Host-magnapp_.*; Path=\/; .*HttpOnly; Secure; SameSite=Lax/,
+    )
     expect(answer.body.join_url).toMatch(new RegExp(`^https://${HOST}:${stand.proxy.port}/`))
   })
 

@@ -239,13 +239,24 @@ describe('heads', () => {
   test('with a request id that is not sane: another one is given', async () => {
     const given = (id: string) => api.request('/health', { headers: { 'X-Request-Id': id } })
     expect((await given('trace-0123456789')).headers.get('x-request-id')).toBe('trace-0123456789')
-    expect((await given('{"a":1}')).headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
+    for (const id of ['{"a":1}', 'x'.repeat(129), 'short']) {
+      expect((await given(id)).headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
+    }
+  })
+
+  /** Why: ids are logged, and clients put together what they have at hand. */
+  test('with a request id that holds a token: it is not the id, whatever stands around it', async () => {
+    for (const id of [ada.token, `${ada.token}.`, `.${ada.token}`, `req.${ada.token}.1`, `${ada.token}-2`]) {
+      const { headers } = await api.request('/health', { headers: { 'X-Request-Id': id } })
+      expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
+    }
+    expect(server.output()).not.toContain(ada.token)
   })
 })
 
 /** Why: what costs the server more the longer it is must end somewhere, and long before that be cheap. */
 describe('as much as fits in a head', () => {
-  const much = (part: string) => part.repeat(Math.floor(15_000 / part.length))
+  const much = (part: string) => part.repeat(Math.floor(30_000 / part.length))
 
   test.each([
     ['parameters', { path: `?${much('a=1&')}` }, 200],
@@ -256,7 +267,10 @@ describe('as much as fits in a head', () => {
     ['proxies', { headers: { 'X-Forwarded-For': much('::1, ') } }, 200],
     ['languages', { headers: { 'Accept-Language': much('en;q=0.1, ') } }, 200],
     ['spaces before a token', { headers: { Authorization: `Bearer ${much(' ')}!` } }, 401],
-    ['a token', { headers: { Authorization: `Bearer ${much('x')}` } }, 403],
+    ['a token', { headers: { Authorization: `Bearer ${much('x')}` } }, 401],
+    ['entity tags', { headers: { 'If-None-Match': much('"1-1", ') } }, 200],
+    ['types', { headers: { Accept: much('text/html, ') } }, 200],
+    ['spans', { headers: { traceparent: `00-${much('0')}-` } }, 200],
     ['origins', { headers: { Origin: `https://${much('a.')}` } }, 200],
     ['ids', { headers: { 'X-Request-Id': much('a') } }, 200],
   ])('%s: answered at once', async (_name, { path = '', headers = {} }: Probe, status) => {

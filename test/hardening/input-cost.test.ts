@@ -1,7 +1,16 @@
+import express, { type Request } from 'express'
 import * as z from 'zod'
 import { headersFault } from '../../src/http/body.js'
+import { addressOf } from '../../src/http/client-address.js'
+import { mayActByCookie } from '../../src/http/cookie-origin.js'
+import { bearerTokenOf } from '../../src/http/identity.js'
+import { requestIdOf } from '../../src/http/middleware/request-facts.js'
+import { safePath } from '../../src/http/middleware/safe-path.js'
 import { isHostField } from '../../src/http/own-host.js'
+import { cursorOf } from '../../src/http/routes/events.js'
 import { networkTypeOf } from '../../src/http/routes/mobile.js'
+import { hasSeen } from '../../src/http/routes/sessions.js'
+import { cookieValues } from '../../src/http/token-cookie.js'
 import { continueTrace } from '../../src/platform/trace-context.js'
 import { ROUTES, type RouteDefinition } from '../../src/wire/routes.js'
 
@@ -129,6 +138,19 @@ function* valuesOf(kinds: Readonly<Record<string, (length: number) => unknown>>,
 /** Around every limit that there is, and the most that there can be. */
 const LENGTHS = [30, 50, 100, 200, 400, 800]
 
+const ORIGINS = { CORS_ORIGINS: ['https://poker.example'], CORS_CREDENTIALS: true, PUBLIC_URL: null }
+const app = express().set('trust proxy', 16)
+
+/** A request that came through proxies which are believed. */
+function forwarded(headers: Record<string, string>): Request {
+  const request: Request = Object.create(app.request)
+  return Object.assign(request, {
+    method: 'GET',
+    headers: { host: 'x', ...headers },
+    socket: { remoteAddress: '127.0.0.1' },
+  })
+}
+
 const routes = Object.entries<RouteDefinition>(ROUTES)
 
 /** Why: what is judged costs its sender a few bytes and everybody else the time. */
@@ -155,6 +177,21 @@ describe('the longest inputs, taken or refused, are judged in two milliseconds',
   test.each(
     Object.entries<(text: string) => unknown>({
       Host: isHostField,
+      Cookie: (text) => cookieValues(text, 'magnapp_x'),
+      'Cookie of one name': (text) =>
+        cookieValues(`magnapp_x=${text}`.repeat(1 + HEAD_UNITS / text.length / 2), 'magnapp_x'),
+      Authorization: bearerTokenOf,
+      'Authorization of a token': (text) => bearerTokenOf(`Bearer ${text}`),
+      'X-Request-Id': requestIdOf,
+      'If-None-Match': (text) => hasSeen(text, '"1-1"'),
+      'Last-Event-ID': cursorOf,
+      'X-Forwarded-For': addressOf,
+      'X-Forwarded-For as it is read': (text) => forwarded({ 'x-forwarded-for': text }).ip,
+      'X-Forwarded-Host as it is read': (text) => forwarded({ 'x-forwarded-host': text }).host,
+      'X-Forwarded-Proto as it is read': (text) => forwarded({ 'x-forwarded-proto': text }).protocol,
+      'Accept and Sec-Fetch-Site': (text) => mayActByCookie(forwarded({ accept: text }), ORIGINS),
+      Origin: (text) => mayActByCookie(forwarded({ origin: text }), ORIGINS),
+      path: safePath,
       'Content-Type': (text) => headersFault({ 'content-type': text }, { bytesMax: 1, isIgnored: false }),
       'Content-Encoding': (text) =>
         headersFault({ 'content-encoding': text }, { bytesMax: 1, isIgnored: false }),

@@ -30,9 +30,10 @@ export class RequestFacts implements LogSubject {
   }
 }
 
-const SANE_ID = /^[A-Za-z0-9._-]{8,128}$/
-/** A user token's shape: not taken for an id, whoever put it there, since ids are logged. */
-const TOKEN = /^[A-Za-z0-9_-]{43}$/
+const ID_LENGTH_MAX = 128
+const SANE_ID = /^[A-Za-z0-9._-]{8,}$/
+/** What holds a user token, or could, is not taken for an id, whoever put it there: ids are logged. */
+const TOKEN = /[A-Za-z0-9_-]{43}/
 const SPAN_ID_DIGITS = 16
 
 /**
@@ -42,8 +43,7 @@ const SPAN_ID_DIGITS = 16
 export function requestFacts(ids: Ids): RequestHandler {
   const spanId = () => ids.requestId().replaceAll('-', '').slice(-SPAN_ID_DIGITS)
   return (request, response, next) => {
-    const given = request.headers['x-request-id']
-    const id = isSane(given) ? given : ids.requestId()
+    const id = requestIdOf(request.headers['x-request-id']) ?? ids.requestId()
     const { traceparent } = request.headers
     const trace = typeof traceparent === 'string' ? continueTrace(traceparent, spanId) : null
     response.locals['facts'] = new RequestFacts(id, trace)
@@ -53,8 +53,10 @@ export function requestFacts(ids: Ids): RequestHandler {
   }
 }
 
-function isSane(id: string | string[] | undefined): id is string {
-  return typeof id === 'string' && SANE_ID.test(id) && !TOKEN.test(id)
+/** The id that a client or a proxy gave; `null`: none that may be logged. */
+export function requestIdOf(given: string | string[] | undefined): string | null {
+  if (typeof given !== 'string' || given.length > ID_LENGTH_MAX) return null
+  return SANE_ID.test(given) && !TOKEN.test(given) ? given : null
 }
 
 /** What {@link requestFacts} keeps of the request of this response. */

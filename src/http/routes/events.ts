@@ -56,7 +56,7 @@ export const eventRoutes = {
 } satisfies Partial<Handlers>
 
 /** @returns `null` without an id, `NaN` for one that is no version */
-function cursorOf(lastEventId: string | undefined): Version | null {
+export function cursorOf(lastEventId: string | undefined): Version | null {
   if (lastEventId === undefined || lastEventId === '') return null
   return /^\d{1,15}$/.test(lastEventId) ? Number(lastEventId) : Number.NaN
 }

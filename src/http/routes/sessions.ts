@@ -1,11 +1,10 @@
-import type { Request } from 'express'
 import { WireError } from '../../wire/errors.js'
 import { iso, publicSummary, roundOf } from '../../wire/project.js'
 import { executeOrThrow } from '../execute.js'
-import { clearTokenCookie, setTokenCookie } from '../identity.js'
 import { factsOf } from '../middleware/request-facts.js'
 import { publicAddress } from '../own-host.js'
 import type { Handlers } from '../route.js'
+import { clearTokenCookie, setTokenCookie, tokenCookieOf } from '../token-cookie.js'
 import { answerOnce } from './idempotency.js'
 
 /** Sessions: create, look, join, leave, interrupt, end (contract section 5). */
@@ -22,7 +21,7 @@ export const sessionRoutes = {
       if ('code' in host) throw new WireError(host.code, host)
       host.credentials.set(userId, token)
       Object.assign(factsOf(response), { sessionId: id, userId })
-      setTokenCookie(request, response, id, token)
+      setTokenCookie(request, response, { sessionId: id, token }, config)
       response.location(`/api/sessions/${id}`)
       return {
         session_id: id,
@@ -40,7 +39,7 @@ export const sessionRoutes = {
     const { version, lastActivityAt } = host.snapshot.context
     const etag = `"${version}-${lastActivityAt}"`
     response.set({ ETag: etag, 'Cache-Control': 'no-cache' })
-    if (!hasSeen(request, etag)) return host.session()
+    if (!hasSeen(request.headers['if-none-match'], etag)) return host.session()
     response.status(304).end()
     return undefined
   },
@@ -59,13 +58,16 @@ export const sessionRoutes = {
       })
       host.credentials.set(userId, token)
       factsOf(response).userId = userId
-      setTokenCookie(request, response, host.id, token)
+      setTokenCookie(request, response, { sessionId: host.id, token }, services.config)
       return { user_id: userId, user_token: token, session: host.session() }
     }),
 
   leaveSession: ({ services, host, by, request, response }) => {
     executeOrThrow(host, { type: 'participant.leave', at: services.clock.now(), by })
-    clearTokenCookie(request, response, host.id)
+    // The same browser may hold the cookie of somebody else, who stays.
+    const cookie = tokenCookieOf(request, host.id)
+    if (cookie === null || host.credentials.ownerOf(cookie) === null)
+      clearTokenCookie(request, response, host.id)
     return { success: true, message: 'You have left the session.' }
   },
 
@@ -102,8 +104,11 @@ export const sessionRoutes = {
   },
 } satisfies Partial<Handlers>
 
-function hasSeen(request: Request, etag: string): boolean {
-  const known = request.headers['if-none-match']
-  if (known === undefined) return false
+/** Of an `If-None-Match` that is looked at, in code units. */
+const ETAGS_LENGTH_MAX = 1_024
+
+/** Whether an `If-None-Match` names what there is (RFC 9110, section 13.1.2). */
+export function hasSeen(known: string | undefined, etag: string): boolean {
+  if (known === undefined || known.length > ETAGS_LENGTH_MAX) return false
   return known.split(',').some((one) => ['*', etag, `W/${etag}`].includes(one.trim()))
 }
