@@ -1,10 +1,9 @@
 import type { Request } from 'express'
 import type * as z from 'zod'
-import type { UserId } from '../../machines/ids.js'
 import type { Config } from '../platform/config.js'
 import { hostnameOfAvatar } from '../wire/avatar.js'
 import { WireError } from '../wire/errors.js'
-import type { IdentityParameter, RouteDefinition } from '../wire/routes.js'
+import type { QueryOutput, RouteDefinition } from '../wire/routes.js'
 import { isOwnHostname } from './own-host.js'
 
 const ISSUES_MAX = 50
@@ -17,7 +16,7 @@ export interface Issue {
 
 /** What came with a request, as its route's schemas make it. */
 export interface Input {
-  readonly query: Readonly<Partial<Record<IdentityParameter, UserId>>>
+  readonly query: QueryOutput
   readonly body: unknown
 }
 
@@ -35,8 +34,7 @@ export function validator(
     const queried = request.url.includes('?') ? query.safeParse(request.query) : noQuery
     const given = body === null ? NOTHING_GIVEN : body.safeParse(sent)
     const own = avatar === undefined ? [] : ownAvatarIssues(sent, avatar, request, config)
-    if (queried.success && given.success && own.length === 0)
-      return { query: Object(queried.data), body: given.data }
+    if (queried.success && given.success && own.length === 0) return { query: queried.data, body: given.data }
     const issues = [
       ...issuesOf('query', queried).map((issue) => nameRepetition(issue, request)),
       ...issuesOf('body', given),

@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import type { UserId } from '../../machines/ids.js'
 import type { ErrorCode } from './errors.js'
 import { healthViews } from './health.js'
 import * as requests from './requests.js'
@@ -9,6 +10,11 @@ import { roundView, sessionView } from './views.js'
 /** How a request says whose it is: the query parameter that may name the token's owner. */
 export type IdentityParameter = 'user_id' | 'kicker_id' | 'current_master_id'
 
+/** What a query's schema makes of it. */
+export type QueryOutput = Readonly<
+  Record<string, unknown> & Partial<Record<IdentityParameter, UserId | undefined>>
+>
+
 export interface RouteDefinition {
   readonly method: 'get' | 'post' | 'delete'
   /** In OpenAPI's form: `{session_id}`. */
@@ -17,7 +23,7 @@ export interface RouteDefinition {
   readonly tag: 'sessions' | 'voting' | 'participants' | 'events' | 'mobile' | 'health'
   /** Whose request it is must be proved; `null`: anybody's. */
   readonly identity: IdentityParameter | null
-  readonly query: z.ZodType
+  readonly query: z.ZodType<QueryOutput>
   /** `null`: whatever body comes is not looked at. */
   readonly body: z.ZodType | null
   /** The body's member that is an avatar: an address of this server is none, and which those are a request says. */
