@@ -11,6 +11,12 @@ export type UserId = Brand<string, 'UserId'>
 /** A round's id: lower-case UUID v4. */
 export type RoundId = Brand<string, 'RoundId'>
 
+/** A process that holds streams: one of several when sessions are served by many. */
+export type NodeId = Brand<string, 'NodeId'>
+
+/** How many commands and ticks a session has accepted. A whole number from 0. */
+export type Revision = number
+
 /** How many events a session has produced; the number of its newest one. A whole number from 0. */
 export type Version = number
 

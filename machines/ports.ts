@@ -1,4 +1,4 @@
-import type { EpochMs, RoundId, SessionId, UserId } from './ids.js'
+import type { EpochMs, NodeId, RoundId, SessionId, UserId } from './ids.js'
 
 /** Time, as the runtime gives it to the actors; XState's own clock with the time of day added. */
 export interface Clock {
@@ -15,4 +15,5 @@ export interface Ids {
   /** A participant's secret: at least 128 random bits, URL-safe. */
   userToken(): string
   requestId(): string
+  nodeId(): NodeId
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../machines/ports.js'
 import type { Inspection } from './http/inspection.js'
 import { type RunningServer, startServer } from './http/server.js'
 import { createServices, type Services } from './http/services.js'
+import { memoryLog } from './log/memory/command-log.js'
 import { SteadyClock, wallClock } from './platform/clock.js'
 import { type Config, readConfig } from './platform/config.js'
 import { ConfigError } from './platform/config-error.js'
@@ -28,6 +29,7 @@ export async function serve(): Promise<void> {
     clock,
     ids: randomIds,
     logger,
+    commandLog: memoryLog,
     ...(inspection === null ? {} : { inspection }),
   })
   try {

@@ -1,7 +1,8 @@
 import type { Card } from '../card.js'
-import type { EpochMs, RoundId, UserId } from '../ids.js'
-import type { EndReason, SyncStrategy } from './events.js'
+import type { EpochMs, NodeId, RoundId, UserId } from '../ids.js'
+import type { EndReason } from './events.js'
 import type { MobileProfile } from './mobile.js'
+import type { KnownState } from './sync-strategy.js'
 
 interface At {
   /** When the command was accepted. */
@@ -24,7 +25,7 @@ export type PersonCommand = At &
       }
     | ({ readonly type: 'participant.leave' } & By)
     | ({ readonly type: 'participant.kick'; readonly userId: UserId } & By)
-    | ({ readonly type: 'participant.reconnect'; readonly strategy: SyncStrategy } & By)
+    | ({ readonly type: 'participant.reconnect'; readonly known: KnownState | null } & By)
     | ({ readonly type: 'leadership.transfer'; readonly to: UserId } & By)
     | ({ readonly type: 'round.start'; readonly roundId: RoundId } & By)
     | ({ readonly type: 'vote.cast'; readonly value: Card } & By)
@@ -38,13 +39,22 @@ export type PersonCommand = At &
 
 /** Commands that the server itself gives; they leave the idle timer alone. */
 export type ServerCommand = At &
+  /** So many of their streams are open on this node now. A level: telling it twice changes nothing. */
   (
-    | { readonly type: 'presence.lost'; readonly userId: UserId }
-    | { readonly type: 'presence.restored'; readonly userId: UserId }
+    | {
+        readonly type: 'presence.streams'
+        readonly userId: UserId
+        readonly node: NodeId
+        readonly open: number
+      }
+    /** They gave a sign of life: a request that proves who they are. */
+    | { readonly type: 'presence.seen'; readonly userId: UserId }
+    /** They called the heartbeat endpoint and will again within the lease. */
+    | { readonly type: 'presence.heartbeat'; readonly userId: UserId; readonly leaseMs: number }
     /** Ends the session whatever its status: deserted at the cap, or its actor failed too often. */
     | { readonly type: 'session.terminate'; readonly reason: Extract<EndReason, 'deserted' | 'failed'> }
-    /** Sets every running timer anew from its absolute deadline: after a restore, and when the clock jumped. */
-    | { readonly type: 'timers.rearm' }
+    /** Everything that was due by now has fired, each at its time. */
+    | { readonly type: 'tick' }
   )
 
 /**

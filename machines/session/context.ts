@@ -1,5 +1,5 @@
 import type { Card } from '../card.js'
-import type { EpochMs, RoundId, SessionId, UserId, Version } from '../ids.js'
+import type { EpochMs, NodeId, Revision, RoundId, SessionId, UserId, Version } from '../ids.js'
 import type { EndReason, SessionEvent } from './events.js'
 import type { MobileProfile } from './mobile.js'
 import type { Statistics } from './statistics.js'
@@ -8,6 +8,12 @@ import type { Statistics } from './statistics.js'
 export interface SessionSettings {
   /** Participants at most, the Scrum Master included. */
   readonly participantsMax: number
+  /** A participant whose streams have all closed is away after this long; a page refresh is shorter. */
+  readonly debounceMs: number
+  /** How long a sign of life counts for somebody without a stream. */
+  readonly presenceMs: number
+  /** The session ends after this long, whatever happens in it; `null`: never. */
+  readonly lifeMs: number | null
   /** Without a command for this long the session ends. */
   readonly idleMs: number
   /** `session_expiring` this long before that; none when ≥ `idleMs`. */
@@ -26,6 +32,19 @@ export interface Participant {
   readonly avatar: string
   readonly joinedAt: EpochMs
   readonly isOnline: boolean
+  /** Their open streams, waiting polls included; nodes without any are left out. */
+  readonly streams: readonly NodeStreams[]
+  /** Without a stream they are away from here on; `null` while a stream is open, or when they are away. */
+  readonly presentUntil: EpochMs | null
+  /** A heartbeat's promise: without another one they are away from here on, whatever is open. */
+  readonly leaseUntil: EpochMs | null
+}
+
+/** How many streams a participant has open on one node. */
+export interface NodeStreams {
+  readonly node: NodeId
+  /** 1 or more. */
+  readonly open: number
 }
 
 export interface Vote {
@@ -57,9 +76,10 @@ export interface Drop {
   readonly at: EpochMs
 }
 
-/** Many dropped at once; open until each of them is back or has left. */
+/** Many dropped at once; open until each of them is back or has left, or its time is up. */
 export interface Partition {
   readonly detectedAt: EpochMs
+  readonly expiresAt: EpochMs
   /** Everybody it cut off, in the order in which they dropped. */
   readonly affected: readonly UserId[]
   /** Those of them who are still away. */
@@ -76,8 +96,10 @@ export interface SessionContext {
   readonly lastActivityAt: EpochMs
   /** When the session expires unless a command comes. */
   readonly idleDeadline: EpochMs
-  /** The deadline that the running idle timer was set for; older than `idleDeadline` after a command. */
-  readonly idleArmedFor: EpochMs
+  /** The deadline that `session_expiring` was about, after it; a command since then has moved `idleDeadline`. */
+  readonly idleWarnedFor: EpochMs | null
+  /** Since when nobody is online; `null`: somebody is. */
+  readonly emptySince: EpochMs | null
   /** In the order in which they joined. */
   readonly participants: readonly Participant[]
   readonly scrumMasterId: UserId
@@ -88,9 +110,13 @@ export interface SessionContext {
   /** Since when the round's timers stand still (`paused`, `grace_period`). */
   readonly heldAt: EpochMs | null
   readonly grace: Grace | null
+  /** Who was in the session when it was abandoned: only they can take it up again. */
+  readonly heirs: readonly UserId[]
   readonly drops: readonly Drop[]
   readonly partition: Partition | null
   readonly mobile: readonly MobileProfile[]
+  /** Accepted commands and ticks so far, those without an event included. */
+  readonly revision: Revision
   readonly version: Version
   /** What the newest step made, oldest first; empty when it made nothing. */
   readonly events: readonly SessionEvent[]
@@ -116,21 +142,48 @@ export function createContext({ id, name, creator, at, settings }: SessionInput)
     now: at,
     lastActivityAt: at,
     idleDeadline: at + settings.idleMs,
-    idleArmedFor: at + settings.idleMs,
-    participants: [{ ...creator, joinedAt: at, isOnline: true }],
+    idleWarnedFor: null,
+    emptySince: null,
+    participants: [newcomer(creator, at, settings)],
     scrumMasterId: creator.id,
     previousScrumMasterId: null,
     round: null,
     revealDeadline: null,
     heldAt: null,
     grace: null,
+    heirs: [],
     drops: [],
     partition: null,
     mobile: [],
+    revision: 0,
     version: 0,
     events: [],
     endReason: null,
   }
+}
+
+/** Somebody who takes a seat. That is a sign of life, and all there is of them until they open a stream. */
+export function newcomer(
+  person: Pick<Participant, 'id' | 'name' | 'avatar'>,
+  at: EpochMs,
+  settings: SessionSettings,
+): Participant {
+  return {
+    ...person,
+    joinedAt: at,
+    isOnline: true,
+    streams: [],
+    presentUntil: at + signOfLifeMs(settings),
+    leaseUntil: null,
+  }
+}
+
+/**
+ * How far a sign of life moves somebody's deadline: a third further than it counts, so that the next one
+ * need not be recorded before that third is over.
+ */
+export function signOfLifeMs({ presenceMs }: SessionSettings): number {
+  return presenceMs + Math.ceil(presenceMs / 3)
 }
 
 /** The participant with this id, if they are one. */

@@ -1,9 +1,7 @@
 import type { EpochMs, RoundId, UserId, Version } from '../ids.js'
+import type { KnownState } from './sync-strategy.js'
 
-/** What a reconnecting client was sent to catch up with; goes into its `user_joined`. */
-export type SyncStrategy = 'no_sync_needed' | 'delta_sync' | 'full_sync'
-
-export type EndReason = 'timeout' | 'ended' | 'empty' | 'deserted' | 'failed'
+export type EndReason = 'timeout' | 'ended' | 'empty' | 'deserted' | 'life_over' | 'failed'
 
 export type GraceEndReason =
   | 'scrum_master_returned'
@@ -23,7 +21,8 @@ export type EventBody =
       readonly type: 'user_joined'
       readonly userId: UserId
       readonly reconnected: boolean
-      readonly strategy: SyncStrategy | null
+      /** `null`: they did not ask to be brought up to date. */
+      readonly sync: { readonly known: KnownState | null; readonly wasCutOff: boolean } | null
     }
   | { readonly type: 'user_left'; readonly userId: UserId; readonly reason: 'left' | 'kicked' }
   | { readonly type: 'user_disconnected'; readonly userId: UserId }
@@ -33,7 +32,11 @@ export type EventBody =
   | { readonly type: 'round_completed'; readonly roundId: RoundId; readonly durationMs: number }
   | { readonly type: 'session_paused'; readonly reason: 'scrum_master' | 'grace_period_expired' }
   | { readonly type: 'session_resumed' }
-  | { readonly type: 'session_expiring'; readonly expiresAt: EpochMs }
+  | {
+      readonly type: 'session_expiring'
+      readonly expiresAt: EpochMs
+      readonly reason: Extract<EndReason, 'timeout' | 'life_over'>
+    }
   | { readonly type: 'session_expired'; readonly reason: EndReason }
   | {
       readonly type: 'scrum_master_changed'
@@ -53,8 +56,9 @@ export type EventBody =
   | {
       readonly type: 'network_partition_detected'
       readonly detectedAt: EpochMs
+      /** `null`: it has just been detected. */
+      readonly endedAt: EpochMs | null
       readonly affected: readonly UserId[]
-      readonly recovered: boolean
     }
 
 /** A numbered fact: `version` is the one that it produced, one above the event before it. */

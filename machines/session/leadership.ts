@@ -2,7 +2,7 @@ import type { UserId } from '../ids.js'
 import type { SessionCommandOf } from './commands.js'
 import type { SessionContext } from './context.js'
 import type { GraceEndReason, SuccessionReason } from './events.js'
-import { accept, observe, record } from './record.js'
+import { accept, reach, record } from './record.js'
 import { isLeaderOnline, successorOf } from './succession.js'
 
 /** The Scrum Master names another; naming themself changes nothing. */
@@ -51,30 +51,38 @@ export function endGrace(context: SessionContext): SessionContext {
 export function warnOfGraceEnd(context: SessionContext): SessionContext {
   const { grace, settings } = context
   if (grace === null) return context
-  const next = observe(context, grace.expiresAt - settings.graceWarningMs)
+  const next = reach(context, grace.expiresAt - settings.graceWarningMs)
   return record(next, { type: 'grace_period_warning', remainingMs: grace.expiresAt - next.now })
 }
 
 /** Time is up and somebody is online: they lead. */
 export function passLeadership(context: SessionContext): SessionContext {
-  const next = observe(context, context.grace?.expiresAt ?? context.now)
+  const next = reach(context, context.grace?.expiresAt ?? context.now)
   const successor = successorOf(next)
   const led = successor === undefined ? next : withLeader(next, successor.id, 'grace_period_expired')
   return closeGrace(led, 'grace_period_expired', true)
 }
 
-/** Time is up and nobody is online: the session waits, paused, for the first to come back. */
+/** Time is up and nobody is online: the session waits, paused, for the first of those who were in it to come back. */
 export function abandon(context: SessionContext): SessionContext {
-  const next = observe(context, context.grace?.expiresAt ?? context.now)
+  const heirs = context.participants.map(({ id }) => id)
+  const next = { ...reach(context, context.grace?.expiresAt ?? context.now), heirs }
   return record(closeGrace(next, 'grace_period_expired', false), {
     type: 'session_paused',
     reason: 'grace_period_expired',
   })
 }
 
-/** The first to come to an abandoned session leads it, and it goes on. */
-export function takeUp(context: SessionContext, userId: UserId): SessionContext {
-  return record(withLeader(context, userId, 'returned'), { type: 'session_resumed' })
+/** The first of its people to come back to an abandoned session leads it, and it goes on. */
+export function takeUp(context: SessionContext): SessionContext {
+  const heir = returnedHeir(context)
+  const led = heir === undefined ? context : withLeader(context, heir, 'returned')
+  return record({ ...led, heirs: [] }, { type: 'session_resumed' })
+}
+
+/** Who of those that were in an abandoned session is back; newcomers join and wait. */
+export function returnedHeir({ participants, heirs }: SessionContext): UserId | undefined {
+  return participants.find(({ id, isOnline }) => isOnline && heirs.includes(id))?.id
 }
 
 function closeGrace(context: SessionContext, reason: GraceEndReason, resumed: boolean): SessionContext {

@@ -1,7 +1,8 @@
+import type { EpochMs } from '../ids.js'
 import type { SessionCommandOf } from './commands.js'
 import type { SessionContext } from './context.js'
 import type { EndReason } from './events.js'
-import { accept, observe, record } from './record.js'
+import { accept, reach, record } from './record.js'
 
 /** The Scrum Master interrupts; votes stay, the round's timers stand still. */
 export function pause(context: SessionContext, command: SessionCommandOf<'session.pause'>): SessionContext {
@@ -37,22 +38,47 @@ export function optimizeMobile(
   )
 }
 
-/** Lets the idle timer run for the newest deadline. */
-export function armIdleTimer(context: SessionContext): SessionContext {
-  return { ...context, idleArmedFor: context.idleDeadline }
-}
-
-/** The idle timer's warning is due: time is what it was set for. */
-export function reachIdleWarning(context: SessionContext): SessionContext {
-  return observe(context, context.idleArmedFor - context.settings.idleWarningMs)
-}
-
 /** Says when the session will expire unless somebody acts. */
 export function warnOfExpiry(context: SessionContext): SessionContext {
-  return record(context, { type: 'session_expiring', expiresAt: context.idleDeadline })
+  const { idleDeadline, settings } = context
+  const next = reach(context, idleDeadline - settings.idleWarningMs)
+  return record(
+    { ...next, idleWarnedFor: idleDeadline },
+    { type: 'session_expiring', expiresAt: idleDeadline, reason: 'timeout' },
+  )
+}
+
+/** Somebody has acted since the warning. */
+export function forgetWarning(context: SessionContext): SessionContext {
+  return { ...context, idleWarnedFor: null }
 }
 
 /** The idle time is over. */
 export function expire(context: SessionContext): SessionContext {
-  return end(observe(context, context.idleArmedFor), 'timeout')
+  return end(reach(context, context.idleDeadline), 'timeout')
+}
+
+/** When the session ends whatever happens in it; `null`: never. */
+export function lifeDeadline({ createdAt, settings }: SessionContext): EpochMs | null {
+  return settings.lifeMs === null ? null : createdAt + settings.lifeMs
+}
+
+/** When the session ends unless somebody acts, or whatever happens: the earlier of the two. */
+export function expiresAt(context: SessionContext): EpochMs {
+  return Math.min(context.idleDeadline, lifeDeadline(context) ?? context.idleDeadline)
+}
+
+/** Says when the session's life will be over. */
+export function warnOfLifeEnd(context: SessionContext): SessionContext {
+  const deadline = lifeDeadline(context) ?? context.now
+  return record(reach(context, deadline - context.settings.idleWarningMs), {
+    type: 'session_expiring',
+    expiresAt: deadline,
+    reason: 'life_over',
+  })
+}
+
+/** The session has lived as long as it may. */
+export function endLife(context: SessionContext): SessionContext {
+  return end(reach(context, lifeDeadline(context) ?? context.now), 'life_over')
 }

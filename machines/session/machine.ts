@@ -2,20 +2,17 @@ import { type ActorRefFrom, type SnapshotFrom, setup } from 'xstate'
 import { onCommand, onContext } from './actions.js'
 import type { SessionCommand } from './commands.js'
 import { createContext, type SessionContext, type SessionInput } from './context.js'
+import { delayUntil } from './deadlines.js'
 import * as leadership from './leadership.js'
 import * as lifecycle from './lifecycle.js'
-import { refusal } from './policy.js'
+import { giveUpPartition } from './partition.js'
+import { rightsRefusal } from './policy.js'
+import * as presence from './presence.js'
 import { accept, observe } from './record.js'
 import * as roster from './roster.js'
 import * as rounds from './rounds.js'
 import { SESSION_STATUSES, type SessionStatus } from './status.js'
 import { isAnyoneOnline, isLeaderMissed } from './succession.js'
-
-/** The policy as a guard, for a transition that is taken in one status only. */
-const permittedWhile = (status: SessionStatus) => ({ type: 'permitted', params: { status } }) as const
-
-/** The policy as a guard, for a transition that is taken whatever the status. */
-const PERMITTED = { type: 'permitted', params: { status: 'any' } } as const
 
 const chart = setup({
   types: {
@@ -25,8 +22,7 @@ const chart = setup({
     tags: {} as SessionStatus,
   },
   guards: {
-    permitted: ({ context, event }, params: { status: SessionStatus | 'any' }) =>
-      refusal({ status: params.status, context }, event) === null,
+    permitted: ({ context, event }) => rightsRefusal(context, event) === null,
     isLastToLeave: ({ context, event }) =>
       event.type === 'participant.leave' &&
       context.participants.length === 1 &&
@@ -35,40 +31,39 @@ const chart = setup({
     isLeaderNotMissed: ({ context }) => !isLeaderMissed(context),
     isAnyoneOnline: ({ context }) => isAnyoneOnline(context),
     isRevealInstant: ({ context }) => context.settings.revealMs === 0,
-    isGraceWarningOff: ({ context: { settings } }) => settings.graceWarningMs >= settings.graceMs,
-    isIdleWarningOff: ({ context: { settings } }) => settings.idleWarningMs >= settings.idleMs,
-    wasActive: ({ context }) => context.idleDeadline > context.idleArmedFor,
+    isHeirBack: ({ context }) => leadership.returnedHeir(context) !== undefined,
+    wasActive: ({ context }) => context.idleDeadline !== context.idleWarnedFor,
+    isCut: ({ context }) => context.partition !== null,
+    isWhole: ({ context }) => context.partition === null,
   },
   delays: {
-    revealDeadline: ({ context }) => left(context, context.revealDeadline),
-    graceWarning: ({ context }) => left(context, context.grace?.expiresAt, context.settings.graceWarningMs),
-    graceDeadline: ({ context }) => left(context, context.grace?.expiresAt),
-    idleWarning: ({ context }) => left(context, context.idleArmedFor, context.settings.idleWarningMs),
-    idleDeadline: ({ context }) => left(context, context.idleArmedFor),
+    revealDeadline: delayUntil('revealDeadline'),
+    graceWarning: delayUntil('graceWarning'),
+    graceDeadline: delayUntil('graceDeadline'),
+    idleWarning: delayUntil('idleWarning'),
+    idleDeadline: delayUntil('idleDeadline'),
+    lifeWarning: delayUntil('lifeWarning'),
+    lifeDeadline: delayUntil('lifeDeadline'),
+    presenceDeadline: delayUntil('presenceDeadline'),
+    partitionDeadline: delayUntil('partitionDeadline'),
   },
   actions: {
     join: onCommand('participant.join', roster.join),
     leave: onCommand('participant.leave', roster.leave),
     kick: onCommand('participant.kick', roster.kick),
     reconnect: onCommand('participant.reconnect', roster.reconnect),
-    drop: onCommand('presence.lost', roster.drop),
-    comeBack: onCommand('presence.restored', roster.comeBack),
+    reportStreams: onCommand('presence.streams', presence.reportStreams),
+    see: onCommand('presence.seen', presence.see),
+    takeLease: onCommand('presence.heartbeat', presence.takeLease),
+    lapse: onContext(presence.lapse),
+    giveUpPartition: onContext(giveUpPartition),
     transfer: onCommand('leadership.transfer', leadership.transfer),
     startGrace: onContext(leadership.startGrace),
     endGrace: onContext(leadership.endGrace),
     warnOfGraceEnd: onContext(leadership.warnOfGraceEnd),
     passLeadership: onContext(leadership.passLeadership),
     abandon: onContext(leadership.abandon),
-    takeUpOnJoin: onCommand('participant.join', (context, { userId }) => leadership.takeUp(context, userId)),
-    takeUpOnReturn: onCommand('presence.restored', (context, { userId }) =>
-      leadership.takeUp(context, userId),
-    ),
-    takeUpOnReconnect: onCommand('participant.reconnect', (context, { by }) =>
-      leadership.takeUp(context, by),
-    ),
-    takeUpOnResume: onCommand('session.resume', (context, { at, by }) =>
-      leadership.takeUp(roster.markBack(accept(context, at), by, null), by),
-    ),
+    takeUp: onContext(leadership.takeUp),
     startRound: onCommand('round.start', rounds.startRound),
     castVote: onCommand('vote.cast', rounds.castVote),
     revealVotes: onCommand('round.reveal', rounds.revealVotes),
@@ -88,21 +83,22 @@ const chart = setup({
     terminate: onCommand('session.terminate', (context, { at, reason }) =>
       lifecycle.end(observe(context, at), reason),
     ),
-    armIdleTimer: onContext(lifecycle.armIdleTimer),
-    reachIdleWarning: onContext(lifecycle.reachIdleWarning),
     warnOfExpiry: onContext(lifecycle.warnOfExpiry),
+    forgetWarning: onContext(lifecycle.forgetWarning),
     expire: onContext(lifecycle.expire),
-    tellTime: onCommand('timers.rearm', (context, { at }) => observe(context, at)),
+    warnOfLifeEnd: onContext(lifecycle.warnOfLifeEnd),
+    endLife: onContext(lifecycle.endLife),
+    tellTime: onCommand('tick', (context, { at }) => observe(context, at)),
   },
 })
 
 /**
  * The statechart of one planning-poker session (contract section 3).
  *
- * `active` is parallel: what the table is doing (`phase`) and how long nobody has acted (`idle`), so
- * that activity moves the deadline without touching the phase. `abandoned` is the contract's
- * `paused` with nobody there to resume it. Delays are what is left of the absolute deadlines in the
- * context. `timers.rearm` sets a running timer anew from them.
+ * `active` is parallel: what the table is doing (`phase`), how long nobody has acted (`idle`), how long
+ * the session has lived (`life`) and who is there (`presence`), so that none of them disturbs another.
+ * `abandoned` is the contract's `paused` with nobody there to resume it. Delays are what is left of the
+ * absolute {@link DEADLINES}; whoever holds the actor fires them (see `timersOf`).
  */
 export const sessionMachine = chart.createMachine({
   id: 'session',
@@ -114,18 +110,20 @@ export const sessionMachine = chart.createMachine({
       on: {
         'participant.leave': [
           { guard: 'isLastToLeave', target: '#session.ended', actions: 'endAsEmpty' },
-          { guard: PERMITTED, actions: 'leave' },
+          { guard: 'permitted', actions: 'leave' },
         ],
-        'participant.join': { guard: PERMITTED, actions: 'join' },
-        'participant.kick': { guard: PERMITTED, actions: 'kick' },
-        'participant.reconnect': { guard: PERMITTED, actions: 'reconnect' },
-        'leadership.transfer': { guard: PERMITTED, actions: 'transfer' },
-        'presence.lost': { guard: PERMITTED, actions: 'drop' },
-        'presence.restored': { guard: PERMITTED, actions: 'comeBack' },
-        'session.extend': { guard: PERMITTED, actions: 'extend' },
-        'mobile.optimize': { guard: PERMITTED, actions: 'optimizeMobile' },
-        'session.end': { guard: PERMITTED, target: '#session.ended', actions: 'endAsCommanded' },
+        'participant.join': { guard: 'permitted', actions: 'join' },
+        'participant.kick': { guard: 'permitted', actions: 'kick' },
+        'participant.reconnect': { guard: 'permitted', actions: 'reconnect' },
+        'leadership.transfer': { guard: 'permitted', actions: 'transfer' },
+        'presence.streams': { guard: 'permitted', actions: 'reportStreams' },
+        'presence.seen': { guard: 'permitted', actions: 'see' },
+        'presence.heartbeat': { guard: 'permitted', actions: 'takeLease' },
+        'session.extend': { guard: 'permitted', actions: 'extend' },
+        'mobile.optimize': { guard: 'permitted', actions: 'optimizeMobile' },
+        'session.end': { guard: 'permitted', target: '#session.ended', actions: 'endAsCommanded' },
         'session.terminate': { target: '#session.ended', actions: 'terminate' },
+        tick: { actions: 'tellTime' },
       },
       states: {
         phase: {
@@ -138,13 +136,13 @@ export const sessionMachine = chart.createMachine({
                 round: {
                   initial: 'waiting',
                   entry: 'releaseTimers',
-                  on: { 'session.pause': { guard: PERMITTED, target: 'paused', actions: 'pause' } },
+                  on: { 'session.pause': { guard: 'permitted', target: 'paused', actions: 'pause' } },
                   states: {
                     waiting: {
                       tags: 'waiting',
                       on: {
                         'round.start': {
-                          guard: permittedWhile('waiting'),
+                          guard: 'permitted',
                           target: 'voting',
                           actions: 'startRound',
                         },
@@ -153,9 +151,9 @@ export const sessionMachine = chart.createMachine({
                     voting: {
                       tags: 'voting',
                       on: {
-                        'vote.cast': { guard: permittedWhile('voting'), actions: 'castVote' },
+                        'vote.cast': { guard: 'permitted', actions: 'castVote' },
                         'round.reveal': {
-                          guard: permittedWhile('voting'),
+                          guard: 'permitted',
                           target: 'revealing',
                           actions: 'revealVotes',
                         },
@@ -172,18 +170,17 @@ export const sessionMachine = chart.createMachine({
                       },
                       on: {
                         'round.start': {
-                          guard: permittedWhile('revealing'),
+                          guard: 'permitted',
                           target: 'voting',
                           actions: 'startRound',
                         },
-                        'timers.rearm': { target: 'revealing', reenter: true, actions: 'tellTime' },
                       },
                     },
                     results: {
                       tags: 'results',
                       on: {
                         'round.start': {
-                          guard: permittedWhile('results'),
+                          guard: 'permitted',
                           target: 'voting',
                           actions: 'startRound',
                         },
@@ -196,7 +193,7 @@ export const sessionMachine = chart.createMachine({
                   tags: 'paused',
                   on: {
                     'session.resume': {
-                      guard: permittedWhile('paused'),
+                      guard: 'permitted',
                       target: 'round.recent',
                       actions: 'resume',
                     },
@@ -209,72 +206,47 @@ export const sessionMachine = chart.createMachine({
               tags: 'grace_period',
               initial: 'fresh',
               always: { guard: 'isLeaderNotMissed', target: 'led.recent', actions: 'endGrace' },
+              after: {
+                graceDeadline: [
+                  { guard: 'isAnyoneOnline', target: 'led.recent', actions: 'passLeadership' },
+                  { target: 'abandoned', actions: 'abandon' },
+                ],
+              },
               states: {
-                fresh: {
-                  always: { guard: 'isGraceWarningOff', target: 'expiring' },
-                  after: { graceWarning: { target: 'expiring', actions: 'warnOfGraceEnd' } },
-                  on: { 'timers.rearm': { target: 'fresh', reenter: true, actions: 'tellTime' } },
-                },
-                expiring: {
-                  after: {
-                    graceDeadline: [
-                      {
-                        guard: 'isAnyoneOnline',
-                        target: '#session.active.phase.led.recent',
-                        actions: 'passLeadership',
-                      },
-                      { target: '#session.active.phase.abandoned', actions: 'abandon' },
-                    ],
-                  },
-                  on: { 'timers.rearm': { target: 'expiring', reenter: true, actions: 'tellTime' } },
-                },
+                fresh: { after: { graceWarning: { target: 'expiring', actions: 'warnOfGraceEnd' } } },
+                expiring: {},
               },
             },
             abandoned: {
               tags: 'paused',
-              on: {
-                'participant.join': {
-                  guard: PERMITTED,
-                  target: 'led.recent',
-                  actions: ['join', 'takeUpOnJoin'],
-                },
-                'presence.restored': {
-                  guard: PERMITTED,
-                  target: 'led.recent',
-                  actions: ['comeBack', 'takeUpOnReturn'],
-                },
-                'participant.reconnect': {
-                  guard: PERMITTED,
-                  target: 'led.recent',
-                  actions: ['reconnect', 'takeUpOnReconnect'],
-                },
-                'session.resume': {
-                  guard: permittedWhile('paused'),
-                  target: 'led.round.recent',
-                  actions: 'takeUpOnResume',
-                },
-              },
+              always: { guard: 'isHeirBack', target: 'led.recent', actions: 'takeUp' },
             },
           },
         },
         idle: {
           initial: 'fresh',
+          after: { idleDeadline: { target: '#session.ended', actions: 'expire' } },
           states: {
-            fresh: {
-              entry: 'armIdleTimer',
-              always: { guard: 'isIdleWarningOff', target: 'expiring' },
-              after: {
-                idleWarning: [
-                  { guard: 'wasActive', target: 'fresh', reenter: true, actions: 'reachIdleWarning' },
-                  { target: 'expiring', actions: ['reachIdleWarning', 'warnOfExpiry'] },
-                ],
-              },
-              on: { 'timers.rearm': { target: 'fresh', reenter: true, actions: 'tellTime' } },
-            },
-            expiring: {
-              always: { guard: 'wasActive', target: 'fresh' },
-              after: { idleDeadline: { target: '#session.ended', actions: 'expire' } },
-              on: { 'timers.rearm': { target: 'expiring', reenter: true, actions: 'tellTime' } },
+            fresh: { after: { idleWarning: { target: 'expiring', actions: 'warnOfExpiry' } } },
+            expiring: { always: { guard: 'wasActive', target: 'fresh', actions: 'forgetWarning' } },
+          },
+        },
+        life: {
+          initial: 'fresh',
+          after: { lifeDeadline: { target: '#session.ended', actions: 'endLife' } },
+          states: {
+            fresh: { after: { lifeWarning: { target: 'expiring', actions: 'warnOfLifeEnd' } } },
+            expiring: {},
+          },
+        },
+        presence: {
+          initial: 'whole',
+          after: { presenceDeadline: { actions: 'lapse' } },
+          states: {
+            whole: { always: { guard: 'isCut', target: 'cut' } },
+            cut: {
+              always: { guard: 'isWhole', target: 'whole' },
+              after: { partitionDeadline: { actions: 'giveUpPartition' } },
             },
           },
         },
@@ -293,9 +265,4 @@ export function statusOf(snapshot: Pick<SessionSnapshot, 'tags'>): SessionStatus
   const status = SESSION_STATUSES.find((name) => snapshot.tags.has(name))
   if (status === undefined) throw new Error('the session rests in a state without a status')
   return status
-}
-
-/** How long until a deadline, less a head start; 0 when it has passed. */
-function left(context: SessionContext, deadline: number | null | undefined, headStartMs = 0): number {
-  return Math.max(0, (deadline ?? context.now) - headStartMs - context.now)
 }

@@ -37,12 +37,12 @@ export interface JudgedSession {
   readonly settings: Pick<SessionSettings, 'participantsMax'>
   readonly grace: Pick<Grace, 'expiresAt'> | null
   readonly partition: Pick<Partition, 'missing'> | null
+  readonly heirs: readonly UserId[]
 }
 
 /** Where a command meets the session. */
 export interface Position {
-  /** `any`: the transition is taken in every status, so nothing here may depend on it. */
-  readonly status: SessionStatus | 'any'
+  readonly status: SessionStatus
   readonly context: JudgedSession
 }
 
@@ -65,22 +65,38 @@ const SCRUM_MASTER_ONLY: ReadonlySet<SessionCommand['type']> = new Set([
   'leadership.transfer',
 ])
 
+const ROUND_COMMANDS: ReadonlySet<SessionCommand['type']> = new Set([
+  'round.start',
+  'vote.cast',
+  'round.reveal',
+])
+
 /**
- * Why this command cannot be carried out here, or `null` when it can. The statechart's guards and
- * the error that a client gets both come from this one function (contract sections 3, 5 and 8).
- * The first reason counts: the session is over, who it is, whom it concerns, then the status.
+ * Why this command cannot be carried out here, or `null` when it can: the error that a client gets
+ * (contract sections 3, 5 and 8). The first reason counts: the session is over, who it is, whom it
+ * concerns, then the status.
+ *
+ * In every state that a session can be in, this is `null` exactly where the chart takes the command: what
+ * depends on rights is the chart's guard, {@link rightsRefusal}; what depends on the status is its structure.
  */
 export function refusal(position: Position, command: JudgedCommand): Refusal | null {
   if (position.status === 'ended') return refuse('SESSION_NOT_FOUND', 'This session is over.')
-  return identityRefusal(position.context, command) ?? statusRefusal(position, command)
+  return rightsRefusal(position.context, command) ?? statusRefusal(position, command)
 }
 
-function identityRefusal(context: JudgedSession, command: JudgedCommand): Refusal | null {
+/** Why whoever gives this command may not, whatever the status of the session. */
+export function rightsRefusal(context: JudgedSession, command: JudgedCommand): Refusal | null {
   if ('by' in command) {
     const unknown = unknownParticipant(context, command.by)
     if (unknown !== null) return unknown
     if (SCRUM_MASTER_ONLY.has(command.type) && command.by !== context.scrumMasterId) {
       return refuse('UNAUTHORIZED', 'Only the Scrum Master can do this.', { required_role: 'scrum_master' })
+    }
+    if (ROUND_COMMANDS.has(command.type) && isCutOff(context, command.by)) {
+      return refuse(
+        'NETWORK_PARTITION',
+        'Your connection was cut; reconnect, so that you see what the others see.',
+      )
     }
   }
   switch (command.type) {
@@ -92,8 +108,9 @@ function identityRefusal(context: JudgedSession, command: JudgedCommand): Refusa
         : unknownParticipant(context, command.userId)
     case 'leadership.transfer':
       return unknownParticipant(context, command.to)
-    case 'presence.lost':
-    case 'presence.restored':
+    case 'presence.streams':
+    case 'presence.seen':
+    case 'presence.heartbeat':
       return unknownParticipant(context, command.userId)
     default:
       return null
@@ -123,19 +140,14 @@ function statusRefusal({ status, context }: Position, command: JudgedCommand): R
         ? conflict(status, 'The session is already interrupted.')
         : null
     case 'session.resume':
-      return status === 'paused' ? null : conflict(status, 'The session is not paused.')
+      if (status !== 'paused') return conflict(status, 'The session is not paused.')
+      return context.heirs.length === 0 ? null : conflict(status, 'The session waits for its people.')
     default:
       return null
   }
 }
 
 function roundRefusal({ status, context }: Position, command: RoundCommand): Refusal | null {
-  if (isCutOff(context, command.by)) {
-    return refuse(
-      'NETWORK_PARTITION',
-      'Your connection was cut; reconnect, so that you see what the others see.',
-    )
-  }
   if (status === 'paused') return conflict(status, 'The session is paused.')
   if (status === 'grace_period') {
     return refuse('GRACE_PERIOD_ERROR', 'The session waits for its Scrum Master to come back.', {

@@ -7,13 +7,18 @@ import type { EventBody, SessionEvent } from './events.js'
  * the step before are gone. A time before the newest step's counts as that step's.
  */
 export function accept(context: SessionContext, at: EpochMs): SessionContext {
-  const now = Math.max(at, context.now)
-  return { ...context, now, lastActivityAt: now, idleDeadline: now + context.settings.idleMs, events: [] }
+  const next = observe(context, at)
+  return { ...next, lastActivityAt: next.now, idleDeadline: next.now + context.settings.idleMs }
 }
 
-/** Begins the step of a timer or of a command that the server gives: time moves on, the idle deadline stays. */
+/** Begins the step of a command that the server gives: time moves on, the idle deadline stays. */
 export function observe(context: SessionContext, at: EpochMs): SessionContext {
-  return { ...context, now: Math.max(at, context.now), events: [] }
+  return { ...reach(context, at), revision: context.revision + 1 }
+}
+
+/** Begins the step of a timer, which is a part of a tick: time moves on to when it was due. */
+export function reach(context: SessionContext, due: EpochMs): SessionContext {
+  return { ...context, now: Math.max(due, context.now), events: [] }
 }
 
 /** The one door through which events are made and the version rises. */

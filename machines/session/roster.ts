@@ -1,21 +1,22 @@
 import type { UserId } from '../ids.js'
 import type { SessionCommandOf } from './commands.js'
-import type { SessionContext } from './context.js'
-import { participantOf } from './context.js'
-import type { SyncStrategy } from './events.js'
+import { newcomer, type SessionContext, signOfLifeMs } from './context.js'
 import { withLeader } from './leadership.js'
-import { withDrop, withoutDrop } from './partition.js'
-import { accept, observe, record } from './record.js'
+import { isCutOff, withoutDrop } from './partition.js'
+import { attended, shown } from './presence.js'
+import { accept, record } from './record.js'
 import { successorOf } from './succession.js'
 
-/** Somebody takes a seat; nobody had to have a stream yet to count as online. */
+/** Somebody takes a seat. */
 export function join(context: SessionContext, command: SessionCommandOf<'participant.join'>): SessionContext {
   const { userId: id, name, avatar } = command
   const next = accept(context, command.at)
-  const newcomer = { id, name, avatar, joinedAt: next.now, isOnline: true }
   return record(
-    { ...next, participants: [...next.participants, newcomer] },
-    { type: 'user_joined', userId: id, reconnected: false, strategy: null },
+    {
+      ...next,
+      participants: [...next.participants, newcomer({ id, name, avatar }, next.now, next.settings)],
+    },
+    { type: 'user_joined', userId: id, reconnected: false, sync: null },
   )
 }
 
@@ -32,54 +33,14 @@ export function kick(context: SessionContext, command: SessionCommandOf<'partici
   return remove(accept(context, command.at), command.userId, 'kicked')
 }
 
-/** The last stream of a participant is gone for longer than a page refresh takes. */
-export function drop(context: SessionContext, command: SessionCommandOf<'presence.lost'>): SessionContext {
-  const next = observe(context, command.at)
-  if (participantOf(next, command.userId)?.isOnline !== true) return next
-  const dropped = record(withOnline(next, command.userId, false), {
-    type: 'user_disconnected',
-    userId: command.userId,
-  })
-  return withDrop(dropped, command.userId)
-}
-
-/** A participant's stream is there again. */
-export function comeBack(
-  context: SessionContext,
-  command: SessionCommandOf<'presence.restored'>,
-): SessionContext {
-  return markBack(observe(context, command.at), command.userId, null)
-}
-
-/** A participant asked for what they missed; it makes no event if they were online all along. */
+/** A participant asks for what they missed; it makes no event if they were online all along. */
 export function reconnect(
   context: SessionContext,
-  command: SessionCommandOf<'participant.reconnect'>,
+  { at, by, known }: SessionCommandOf<'participant.reconnect'>,
 ): SessionContext {
-  return markBack(accept(context, command.at), command.by, command.strategy)
-}
-
-/** Makes a participant who was away online again, with `user_joined`. Nothing for one who was not away. */
-export function markBack(
-  context: SessionContext,
-  userId: UserId,
-  strategy: SyncStrategy | null,
-): SessionContext {
-  if (participantOf(context, userId)?.isOnline !== false) return context
-  const back = record(withOnline(context, userId, true), {
-    type: 'user_joined',
-    userId,
-    reconnected: true,
-    strategy,
-  })
-  return withoutDrop(back, userId)
-}
-
-function withOnline(context: SessionContext, userId: UserId, isOnline: boolean): SessionContext {
-  const participants = context.participants.map((participant) =>
-    participant.id === userId ? { ...participant, isOnline } : participant,
-  )
-  return { ...context, participants }
+  const next = accept(context, at)
+  const sync = { known, wasCutOff: isCutOff(next, by) }
+  return shown(next, by, next.now + signOfLifeMs(next.settings), sync)
 }
 
 /** A vote that was not revealed goes with its voter; one that was stays in the round. */
@@ -89,12 +50,13 @@ function remove(context: SessionContext, userId: UserId, reason: 'left' | 'kicke
   const without: SessionContext = {
     ...context,
     participants: context.participants.filter((participant) => participant.id !== userId),
+    heirs: context.heirs.filter((id) => id !== userId),
     mobile: context.mobile.filter((profile) => profile.userId !== userId),
     round:
       round === null || round.revealedAt !== null
         ? round
         : { ...round, votes: round.votes.filter((vote) => vote.userId !== userId) },
   }
-  const left = record(without, { type: 'user_left', userId, reason })
+  const left = record(attended(without), { type: 'user_left', userId, reason })
   return withoutDrop(successor === undefined ? left : withLeader(left, successor.id, 'left'), userId)
 }

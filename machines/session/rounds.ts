@@ -1,6 +1,6 @@
 import type { SessionCommandOf } from './commands.js'
 import type { Round, SessionContext } from './context.js'
-import { accept, observe, record } from './record.js'
+import { accept, reach, record } from './record.js'
 import { statisticsOf } from './statistics.js'
 
 /** Opens a new round; what the one before said is gone from the table. */
@@ -55,7 +55,7 @@ export function revealVotes(
 
 /** The time for turning the cards is over. */
 export function reachRevealDeadline(context: SessionContext): SessionContext {
-  return observe(context, context.revealDeadline ?? context.now)
+  return reach(context, context.revealDeadline ?? context.now)
 }
 
 /** The round is complete: its statistics stand. */

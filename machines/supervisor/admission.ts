@@ -3,15 +3,14 @@ import type { EpochMs, SessionId } from '../ids.js'
 /** What the supervisor needs to know of a session to judge whether it is deserted. */
 export interface SessionCensus {
   readonly id: SessionId
-  readonly lastActivityAt: EpochMs
-  /** Somebody has a stream open on it, watchers included. */
-  readonly isWatched: boolean
+  /** Since when nobody is online in it; `null`: somebody is. */
+  readonly emptySince: EpochMs | null
 }
 
 export interface AdmissionLimits {
   /** Concurrent sessions at most. */
   readonly sessionsMax: number
-  /** Without a stream and a command for this long a session gives its place away when it is needed. */
+  /** With nobody present for this long a session gives its place away when it is needed; 0: never. */
   readonly desertedMs: number
 }
 
@@ -31,14 +30,21 @@ export function admission(
   at: EpochMs,
 ): { readonly evicted: SessionId | null } | AdmissionRefusal {
   if (sessions.length < sessionsMax) return { evicted: null }
-  const deserted = sessions
-    .filter((session) => !session.isWatched && at - session.lastActivityAt >= desertedMs)
-    .sort((one, other) => one.lastActivityAt - other.lastActivityAt)
-  const [first] = deserted
-  if (first !== undefined) return { evicted: first.id }
+  const evicted = desertedMs === 0 ? null : desertedLongest(sessions, at - desertedMs)
+  if (evicted !== null) return { evicted }
   return {
     code: 'MAX_SESSIONS_REACHED',
     detail: `This server holds ${sessionsMax} sessions at a time, and all of them are in use.`,
     context: { max_sessions: sessionsMax },
   }
+}
+
+/** The session in which nobody was present for longest, if that is since `latest` or before. */
+function desertedLongest(sessions: readonly SessionCensus[], latest: EpochMs): SessionId | null {
+  let longest: { readonly id: SessionId; readonly since: EpochMs } | null = null
+  for (const { id, emptySince } of sessions) {
+    if (emptySince === null || emptySince > latest) continue
+    if (longest === null || emptySince < longest.since) longest = { id, since: emptySince }
+  }
+  return longest?.id ?? null
 }

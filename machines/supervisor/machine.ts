@@ -1,4 +1,4 @@
-import { type ActorRefFrom, assign, emit, enqueueActions, setup } from 'xstate'
+import { type ActorRefFrom, assign, enqueueActions, setup } from 'xstate'
 import type { EpochMs, SessionId } from '../ids.js'
 import { type AdmissionLimits, admission, type SessionCensus } from './admission.js'
 
@@ -9,10 +9,7 @@ export const RESTART_WINDOW_MS = 60_000
 /** `session_capacity_warning` goes out when so few places, or fewer, are left. */
 const FREE_PLACES_WARNED = 1
 
-export interface SupervisorInput extends AdmissionLimits {
-  /** How often `sweep_due` comes. */
-  readonly sweepMs: number
-}
+export type SupervisorInput = AdmissionLimits
 
 export interface SupervisorContext extends SupervisorInput {
   readonly sessions: readonly SessionId[]
@@ -42,12 +39,9 @@ export type SupervisorEmitted =
   | { readonly type: 'restart_due'; readonly id: SessionId }
   /** Too many restarts: the session must end. */
   | { readonly type: 'restart_refused'; readonly id: SessionId }
-  /** Time to look after every session's timers. */
-  | { readonly type: 'sweep_due' }
 
 /**
- * The supervisor of all sessions: owns the cap, admission, capacity warnings, restarts and the
- * safety sweep. It holds ids only; {@link SupervisorEmitted} is what it has the runtime do.
+ * The supervisor of all sessions: owns the cap, admission, capacity warnings and restarts. It holds ids only; {@link SupervisorEmitted} is what it has the runtime do.
  */
 export const supervisorMachine = setup({
   types: {
@@ -62,7 +56,6 @@ export const supervisorMachine = setup({
     isFull: ({ context }) => context.sessions.length >= context.sessionsMax,
     hasPlace: ({ context }) => context.sessions.length < context.sessionsMax,
   },
-  delays: { sweepInterval: ({ context }) => context.sweepMs },
   actions: {
     admit: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== 'session.admit') return
@@ -87,7 +80,6 @@ export const supervisorMachine = setup({
       enqueue.assign({ restarts: isTooOften ? recent : [...recent, { id, at }] })
       enqueue.emit({ type: isTooOften ? 'restart_refused' : 'restart_due', id })
     }),
-    sweep: emit({ type: 'sweep_due' }),
   },
 }).createMachine({
   id: 'supervisor',
@@ -95,35 +87,22 @@ export const supervisorMachine = setup({
   initial: 'running',
   states: {
     running: {
-      type: 'parallel',
+      initial: 'accepting',
       on: {
         'session.retire': { actions: 'retire' },
         'session.failed': { actions: 'judgeRestart' },
         'server.stop': 'stopped',
       },
       states: {
-        admission: {
-          initial: 'accepting',
-          states: {
-            accepting: {
-              always: { guard: 'isFull', target: 'full' },
-              on: { 'session.admit': { guard: 'isAdmitted', actions: 'admit' }, 'server.drain': 'draining' },
-            },
-            full: {
-              always: { guard: 'hasPlace', target: 'accepting' },
-              on: { 'session.admit': { guard: 'isAdmitted', actions: 'admit' }, 'server.drain': 'draining' },
-            },
-            draining: {},
-          },
+        accepting: {
+          always: { guard: 'isFull', target: 'full' },
+          on: { 'session.admit': { guard: 'isAdmitted', actions: 'admit' }, 'server.drain': 'draining' },
         },
-        sweep: {
-          initial: 'resting',
-          states: {
-            resting: {
-              after: { sweepInterval: { target: 'resting', reenter: true, actions: 'sweep' } },
-            },
-          },
+        full: {
+          always: { guard: 'hasPlace', target: 'accepting' },
+          on: { 'session.admit': { guard: 'isAdmitted', actions: 'admit' }, 'server.drain': 'draining' },
         },
+        draining: {},
       },
     },
     stopped: { type: 'final' },

@@ -55,5 +55,6 @@ function judged(session: SessionView): JudgedSession {
     settings: { participantsMax: Number.POSITIVE_INFINITY },
     grace: grace_period_expires === null ? null : { expiresAt: Date.parse(grace_period_expires) },
     partition: null,
+    heirs: [],
   }
 }

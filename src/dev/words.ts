@@ -1,8 +1,11 @@
 import { readConfig } from '../platform/config.js'
 import type { ChartEdge } from './statechart.js'
 
-const MINUTE_MS = 60_000
 const SECOND_MS = 1_000
+const UNITS = [
+  [3_600_000, 'hour'],
+  [60_000, 'minute'],
+] as const
 
 /** The charts' delays in words, with the durations that hold unless the environment says otherwise. */
 const DELAYS: Readonly<Record<string, string>> = delays()
@@ -17,9 +20,10 @@ function delays(): Record<string, string> {
     graceDeadline: `after ${duration(config.GRACE_PERIOD_MINUTES)} away`,
     idleWarning: `after ${duration(idleWarning)} without a command`,
     idleDeadline: `after ${duration(config.SESSION_TIMEOUT_MINUTES)} without a command`,
-    debounce: `after ${duration(config.DISCONNECT_DEBOUNCE_SECONDS)}`,
-    lease: 'after 2.5 heartbeat intervals',
-    sweepInterval: `after ${duration(config.CLEANUP_INTERVAL_SECONDS)}`,
+    lifeWarning: `${duration(config.SESSION_WARNING_MINUTES)} before the end of life`,
+    lifeDeadline: `after ${duration(config.SESSION_LIFE_HOURS)}`,
+    presenceDeadline: 'when a sign of life runs out',
+    partitionDeadline: `after ${duration(config.GRACE_PERIOD_MINUTES)}`,
   }
 }
 
@@ -47,6 +51,7 @@ export function edgeLines(edge: ChartEdge): string[] {
 }
 
 function duration(ms: number): string {
-  const [amount, unit] = ms >= MINUTE_MS ? [ms / MINUTE_MS, 'minute'] : [ms / SECOND_MS, 'second']
+  const [size, unit] = UNITS.find(([sizeMs]) => ms >= sizeMs) ?? [SECOND_MS, 'second']
+  const amount = ms / size
   return `${amount} ${unit}${amount === 1 ? '' : 's'}`
 }

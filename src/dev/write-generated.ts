@@ -1,6 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import type { AnyStateMachine } from 'xstate'
-import { presenceMachine } from '../../machines/presence/machine.js'
 import { sessionMachine } from '../../machines/session/machine.js'
 import { supervisorMachine } from '../../machines/supervisor/machine.js'
 import { VERSION } from '../platform/version.js'
@@ -29,7 +28,7 @@ async function main(isCheck: boolean): Promise<void> {
 async function files(): Promise<Map<string, string>> {
   const overview = mermaid(sessionMachine, { root: 'session.active.phase', isOverview: true })
   return new Map([
-    ...(await Promise.all([sessionMachine, presenceMachine, supervisorMachine].map(diagrams))).flat(),
+    ...(await Promise.all([sessionMachine, supervisorMachine].map(diagrams))).flat(),
     ['docs/openapi.json', `${JSON.stringify(openApi(VERSION), null, 2)}\n`],
     [README, between(README, 'statechart', `\`\`\`mermaid\n${overview}\`\`\``)],
     [CONFIGURATION, between(CONFIGURATION, 'settings', settingsTable())],

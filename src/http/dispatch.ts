@@ -95,6 +95,9 @@ function bodyLimitsOf(
   return { bytesMax: Math.min(bodyBytesMax, config.MAX_REQUEST_SIZE), isIgnored: body === null }
 }
 
+/** Their commands say that somebody is there, and how; of every other proven request that is recorded before it. */
+const SHOWS_LIFE_ITSELF: ReadonlySet<RouteName> = new Set<RouteName>(['reconnect', 'heartbeat'])
+
 /** From a request to an answer, as the route table says. */
 function answerOf(name: RouteName, definition: RouteDefinition, services: Services): Route['answer'] {
   const handler = HANDLERS[name] as Handler<RouteName>
@@ -114,6 +117,7 @@ function answerOf(name: RouteName, definition: RouteDefinition, services: Servic
         ? undefined
         : identify(request, host, query[definition.identity], services.config)
     facts.userId = by ?? null
+    if (by !== undefined && !SHOWS_LIFE_ITSELF.has(name)) host?.showLife(by)
     const input = { services, request, response, host, query, body, by }
     const result = onBehalfOf(facts, () => handler(input as Parameters<typeof handler>[0]))
     if (result === undefined) return

@@ -1,24 +1,31 @@
 import type { SessionCommand } from '../../machines/session/commands.js'
-import type { Outcome, SessionHost } from '../runtime/session-host.js'
+import type { Outcome } from '../runtime/outcome.js'
+import type { SessionHost } from '../runtime/session-host.js'
+import type { After } from '../wire/event-data.js'
 import { WireError } from '../wire/errors.js'
 
 /**
  * Has a session carry a command out.
+ * @returns the state that it left
  * @throws {WireError} with the refusal, or with the runtime's fault
  */
-export function executeOrThrow(
-  host: SessionHost,
-  command: SessionCommand,
-): Extract<Outcome, { type: 'done' }> {
-  const outcome = host.execute(command)
-  switch (outcome.type) {
+export function executeOrThrow(host: SessionHost, command: SessionCommand): After {
+  let settled: Outcome | null = null
+  host.propose(command, (outcome) => {
+    settled = outcome
+  })
+  return afterOrThrow(settled)
+}
+
+function afterOrThrow(outcome: Outcome | null): After {
+  switch (outcome?.type) {
     case 'done':
-      return outcome
+      return outcome.after
     case 'refused':
       throw new WireError(outcome.refusal.code, outcome.refusal)
     case 'failed':
       throw new WireError(outcome.fault)
     default:
-      return outcome satisfies never
+      throw new Error('the command log has not settled a command at once')
   }
 }

@@ -4,6 +4,7 @@ import { Monitoring } from '../monitoring/monitoring.js'
 import { sessionLog } from '../monitoring/session-log.js'
 import type { Config } from '../platform/config.js'
 import type { Logger } from '../platform/logger.js'
+import type { CommandLog } from '../runtime/command-log.js'
 import { Replies } from '../runtime/replies.js'
 import { Supervisor } from '../runtime/supervisor.js'
 import { Telemetry } from '../runtime/telemetry.js'
@@ -19,6 +20,8 @@ export interface Surroundings {
   readonly clock: Clock
   readonly ids: Ids
   readonly logger: Logger
+  /** Where sessions' commands get their order. */
+  readonly commandLog: CommandLog
   /** The chart that sessions run; another one only to try faults. */
   readonly machine?: SessionMachine
   /** Development only. */
@@ -38,7 +41,7 @@ export interface Services extends Surroundings {
 
 /** Puts the runtime together for a configuration. */
 export function createServices(surroundings: Surroundings): Services {
-  const { config, clock, logger, machine, inspection } = surroundings
+  const { config, clock, ids, logger, commandLog, machine, inspection } = surroundings
   const telemetry = new Telemetry()
   const turn = new Turn()
   const supervisor = new Supervisor({
@@ -47,11 +50,14 @@ export function createServices(surroundings: Surroundings): Services {
     clock,
     sessionsMax: config.MAX_SESSIONS,
     desertedMs: config.DESERTED_MINUTES,
-    sweepMs: config.CLEANUP_INTERVAL_SECONDS,
     eventLogSize: config.EVENT_LOG_SIZE,
-    debounceMs: config.DISCONNECT_DEBOUNCE_SECONDS,
+    commandLog,
+    node: ids.nodeId(),
     settings: {
       participantsMax: config.MAX_USERS_PER_SESSION,
+      debounceMs: config.DISCONNECT_DEBOUNCE_SECONDS,
+      presenceMs: config.PRESENCE_SECONDS,
+      lifeMs: config.SESSION_LIFE_HOURS === 0 ? null : config.SESSION_LIFE_HOURS,
       idleMs: config.SESSION_TIMEOUT_MINUTES,
       idleWarningMs: config.SESSION_WARNING_MINUTES,
       graceMs: config.GRACE_PERIOD_MINUTES,

@@ -4,6 +4,7 @@ import { masked } from './masked.js'
 import {
   filePath,
   hostName,
+  hours,
   minutes,
   origins,
   type Setting,
@@ -53,8 +54,17 @@ export const SETTINGS = {
     0,
   ),
   DISCONNECT_DEBOUNCE_SECONDS: seconds(2, 'a page refresh shorter than this is no disconnect', 0),
+  PRESENCE_SECONDS: seconds(60, 'how long a sign of life counts for somebody without a stream', 0.1),
+  SESSION_LIFE_HOURS: hours(
+    12,
+    'a session ends after this, whatever happens in it, announced like an expiry; 0: never',
+    0,
+  ),
   REVEAL_SECONDS: seconds(0, 'how long `revealing` lasts before `results`', 0),
-  CLEANUP_INTERVAL_SECONDS: seconds(120, "the supervisor's safety sweep"),
+  CLEANUP_INTERVAL_SECONDS: seconds(
+    120,
+    'with a command log: how often places of sessions that are over are cleared; in memory there is nothing to sweep',
+  ),
   EVENT_LOG_SIZE: wholeNumber(256, { min: 16, max: 65_536 }, 'events kept per session for replay'),
   HEARTBEAT_SECONDS: seconds(15, 'SSE comment interval', 0.05),
   MOBILE_HEARTBEAT_INTERVAL: seconds(30, 'its mobile value; doubled at 50 % battery or less', 0.05),
@@ -104,7 +114,7 @@ export const SETTINGS = {
   ),
   DESERTED_MINUTES: minutes(
     2,
-    'at the cap, a session without a stream and a command for this long gives its place',
+    'at the cap, a session in which nobody was present for this long gives its place; 0: never',
     0,
   ),
   SSL_KEYFILE: filePath('private key of the certificate; with both the server itself speaks TLS'),

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import type { RoundId, SessionId, UserId } from '../../machines/ids.js'
+import type { NodeId, RoundId, SessionId, UserId } from '../../machines/ids.js'
 import type { Ids } from '../../machines/ports.js'
 
 const TOKEN_BYTES = 32
@@ -11,6 +11,7 @@ export const randomIds: Ids = {
   roundId: () => randomUUID() as string as RoundId,
   userToken,
   requestId: () => randomUUID(),
+  nodeId: () => randomUUID() as string as NodeId,
 }
 
 /** Without a dash at its head, where a command line would take it for an option. */

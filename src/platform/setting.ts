@@ -1,11 +1,11 @@
 import { isIP } from 'node:net'
 import * as z from 'zod'
 
+const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
 const SECOND_MS = 1_000
-/** Node's timers reach 24 days; a week is enough for any session. */
-const MINUTES_MAX = 7 * 24 * 60
-const SECONDS_MAX = MINUTES_MAX * 60
+/** A week is enough for any session. */
+const DURATION_MS_MAX = 7 * 24 * HOUR_MS
 /** Of a host's name, in characters. */
 const HOST_LENGTH_MAX = 253
 const PATH_LENGTH_MAX = 4_096
@@ -56,7 +56,7 @@ function duration(
   { min, unit }: { min: number; unit: string },
   meaning: string,
 ) {
-  const max = unitMs === MINUTE_MS ? MINUTES_MAX : SECONDS_MAX
+  const max = DURATION_MS_MAX / unitMs
   const schema = z
     .string()
     .regex(/^\d{1,9}(\.\d{1,20})?$/)
@@ -72,6 +72,10 @@ function duration(
 /** A time in minutes, kept in milliseconds. @param min - in minutes */
 export const minutes = (fallback: number, meaning: string, min = 0.0001) =>
   duration(fallback, MINUTE_MS, { min, unit: 'minutes' }, meaning)
+
+/** A time in hours, kept in milliseconds. @param min - in hours */
+export const hours = (fallback: number, meaning: string, min = 0.001) =>
+  duration(fallback, HOUR_MS, { min, unit: 'hours' }, meaning)
 
 /** A time in seconds, kept in milliseconds. @param min - in seconds */
 export const seconds = (fallback: number, meaning: string, min = 0.01) =>

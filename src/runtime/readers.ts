@@ -16,6 +16,8 @@ export interface Reader {
   profileChanged(): void
   /** Ends the reading once everything up to now is sent. */
   end(reason: StreamEnd): void
+  /** Breaks the reading off: it threw, and nobody knows what it has sent. */
+  destroy(): void
 }
 
 /** The readers of one session. */
@@ -33,6 +35,13 @@ export class Readers {
 
   get count(): number {
     return this.#readers.size
+  }
+
+  /** How many readers have proved to be this participant's. */
+  countOf(userId: UserId): number {
+    let count = 0
+    for (const reader of this.#readers) if (reader.userId === userId) count += 1
+    return count
   }
 
   /** @returns what takes the reader out again */
@@ -56,32 +65,42 @@ export class Readers {
   readonly #flush = (): void => {
     const since = this.#flushDueSince ?? 0
     this.#flushDueSince = null
-    for (const reader of this.#readers) reader.flush()
+    this.#each((reader) => reader.flush())
     this.#telemetry.broadcast.observe((this.#telemetry.now() - since) / 1_000)
   }
 
   notify(json: string): void {
-    for (const reader of this.#readers) reader.notify(json)
+    this.#each((reader) => reader.notify(json))
   }
 
   resync(reason: ResyncReason): void {
-    for (const reader of this.#readers) reader.resync(reason)
+    this.#each((reader) => reader.resync(reason))
   }
 
   profileChanged(userId: UserId): void {
-    for (const reader of this.#of(userId)) reader.profileChanged()
+    this.#each((reader) => reader.profileChanged(), userId)
   }
 
   /** Ends the streams of one participant. */
   endOf(userId: UserId, reason: StreamEnd): void {
-    for (const reader of this.#of(userId)) reader.end(reason)
+    this.#each((reader) => reader.end(reason), userId)
   }
 
   endAll(reason: StreamEnd): void {
-    for (const reader of [...this.#readers]) reader.end(reason)
+    this.#each((reader) => reader.end(reason))
   }
 
-  #of(userId: UserId): Reader[] {
-    return [...this.#readers].filter((reader) => reader.userId === userId)
+  /** What one reader throws costs that reader and nobody else. */
+  #each(act: (reader: Reader) => void, userId?: UserId): void {
+    for (const reader of [...this.#readers]) {
+      if (userId !== undefined && reader.userId !== userId) continue
+      try {
+        act(reader)
+      } catch {
+        this.#telemetry.readersFailed += 1
+        this.#readers.delete(reader)
+        reader.destroy()
+      }
+    }
   }
 }

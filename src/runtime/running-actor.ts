@@ -1,5 +1,4 @@
-import type { SessionId, UserId } from '../../machines/ids.js'
-import type { PresenceActor } from '../../machines/presence/machine.js'
+import type { SessionId } from '../../machines/ids.js'
 import type { SessionActor } from '../../machines/session/machine.js'
 import type { SupervisorActor } from '../../machines/supervisor/machine.js'
 
@@ -7,12 +6,6 @@ import type { SupervisorActor } from '../../machines/supervisor/machine.js'
 export type RunningActor =
   | { readonly kind: 'supervisor'; readonly actor: SupervisorActor }
   | { readonly kind: 'session'; readonly id: SessionId; readonly actor: SessionActor }
-  | {
-      readonly kind: 'presence'
-      readonly id: UserId
-      readonly sessionId: SessionId
-      readonly actor: PresenceActor
-    }
 
 /** Is told of every actor just before it starts; for development tools. Must not throw. */
 export type OnActor = (running: RunningActor) => void

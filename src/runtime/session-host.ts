@@ -1,8 +1,8 @@
-import { createActor, transition } from 'xstate'
-import type { SessionId, Version } from '../../machines/ids.js'
+import { type AnyActorRef, createActor } from 'xstate'
+import type { NodeId, SessionId, UserId } from '../../machines/ids.js'
 import type { Clock } from '../../machines/ports.js'
 import type { SessionCommand } from '../../machines/session/commands.js'
-import type { SessionInput } from '../../machines/session/context.js'
+import { participantOf, type SessionInput } from '../../machines/session/context.js'
 import type { SessionEvent } from '../../machines/session/events.js'
 import { brokenInvariant } from '../../machines/session/invariants.js'
 import {
@@ -11,91 +11,86 @@ import {
   type SessionSnapshot,
   statusOf,
 } from '../../machines/session/machine.js'
-import { type Refusal, refusal } from '../../machines/session/policy.js'
-import { StateChecksums, stateChecksum } from '../sync/checksum.js'
+import { refusal } from '../../machines/session/policy.js'
+import { isSignWanted } from '../../machines/session/presence.js'
+import { nextTimer } from '../../machines/session/timers.js'
+import { stateDigest } from '../sync/state-digest.js'
 import { ERRORS } from '../wire/errors.js'
+import type { After } from '../wire/event-data.js'
 import type { EventData, EventType } from '../wire/events.js'
 import { publicSession, publicState } from '../wire/project.js'
 import type { ServerStateView, SessionView } from '../wire/views.js'
+import { Alarm } from './alarm.js'
+import type { CommandLog, SessionCommandLog } from './command-log.js'
 import { Credentials } from './credentials.js'
-import { loggedEvent, noticeJson } from './envelopes.js'
+import { noticeJson } from './envelopes.js'
 import { EventLog } from './event-log.js'
-import { Presence } from './presence.js'
+import type { Fault, Outcome } from './outcome.js'
+import { type Projection, Publication } from './publication.js'
 import { Readers } from './readers.js'
 import type { OnActor } from './running-actor.js'
 import type { StreamEnd, Telemetry } from './telemetry.js'
 import type { Turn } from './turn.js'
 
-/** Why the runtime, not the session's rules, could not carry a command out. */
-export type Fault = 'INTERNAL_SERVER_ERROR' | 'STATE_CORRUPTION'
+/** Nothing fires by itself: what is due is fired by the host's alarm, as a part of the log. */
+const NO_TIMERS = { setTimeout: () => null, clearTimeout: () => {} }
 
-/** What became of a command. */
-export type Outcome =
-  | { readonly type: 'done'; readonly snapshot: SessionSnapshot; readonly events: readonly SessionEvent[] }
-  | { readonly type: 'refused'; readonly refusal: Refusal }
-  | { readonly type: 'failed'; readonly fault: Fault }
+/** A tick that fires more than this has timers that set each other off. */
+const FIRED_MAX = 1_000
 
 export interface HostOptions {
   readonly machine: SessionMachine
   readonly clock: Clock
+  readonly commandLog: CommandLog
+  /** This process, among those that hold streams. */
+  readonly node: NodeId
   /** Events kept for replay. */
   readonly eventLogSize: number
-  /** A participant whose streams are all closed is away after this long, in milliseconds. */
-  readonly debounceMs: number
   readonly telemetry: Telemetry
   readonly turn: Turn
   readonly onEnded: (host: SessionHost) => void
-  /** The actor threw, or its state broke an invariant; it stands still until {@link SessionHost.restart}. */
+  /** The actor threw, its state broke an invariant, or could not be projected; it stands still until {@link SessionHost.restart}. */
   readonly onFailed: (host: SessionHost, fault: Fault, error: unknown) => void
   readonly onActor?: OnActor | undefined
 }
 
 /**
- * One session's actor with everything around it: commands go in, numbered events come out and are
- * frozen in the log, readers follow the log. All of it is synchronous, so commands have one order.
+ * One session's actor with everything around it: commands are proposed to the command log and carried
+ * out in its order, numbered events come out and are frozen, readers follow. All of a step is projected
+ * before any of it counts; whatever throws on the way leaves the state of before.
  */
 export class SessionHost {
   readonly id: SessionId
   readonly credentials = new Credentials()
   readonly readers: Readers
   readonly telemetry: Telemetry
-  readonly presence: Presence
   readonly log: EventLog
   readonly #input: SessionInput
   readonly #options: HostOptions
-  /** The actor's timers, each run as a step of its own. */
-  readonly #timers: Clock
+  readonly #commands: SessionCommandLog
+  readonly #alarm: Alarm
+  #publication = new Publication()
   #actor: SessionActor
-  /** The newest snapshot whose invariants hold. */
+  /** The newest state of which everything holds and was published. */
   #good: SessionSnapshot
   #thrown: unknown = null
   /** Why the actor stands still; `null`: it does not. */
   #fault: Fault | null = null
   #isGivenUp = false
-  readonly #checksums = new StateChecksums()
-  #checksum: { readonly version: Version; readonly value: string } | null = null
+  #isStopped = false
 
   constructor(input: SessionInput, options: HostOptions) {
-    const { clock, onActor } = options
     this.id = input.id
     this.#input = input
     this.#options = options
-    this.#timers = {
-      now: () => clock.now(),
-      setTimeout: (callback, timeoutMs) => clock.setTimeout(() => this.#step(callback), timeoutMs),
-      clearTimeout: (id) => clock.clearTimeout(id),
-    }
     this.telemetry = options.telemetry
     this.readers = new Readers(options.telemetry, options.turn)
     this.log = new EventLog(options.eventLogSize)
-    this.presence = new Presence(clock, options.debounceMs, {
-      lost: (userId) => this.execute({ type: 'presence.lost', at: clock.now(), userId }),
-      restored: (userId) => this.execute({ type: 'presence.restored', at: clock.now(), userId }),
-      cutStreams: (userId) => this.readers.endOf(userId, 'lease_lapsed'),
-      made: (id, actor) => onActor?.({ kind: 'presence', id, sessionId: input.id, actor }),
-    })
-    this.#actor = this.#started(createActor(options.machine, { input, clock: this.#timers }))
+    this.#alarm = new Alarm(options.clock, () => this.#wake())
+    this.#commands = options.commandLog.follow(input.id, (command) => this.#apply(command))
+    this.#actor = this.#started(createActor(options.machine, { input, clock: NO_TIMERS }))
     this.#good = this.#actor.getSnapshot()
+    this.#setAlarm()
   }
 
   /** The newest good state. */
@@ -107,13 +102,14 @@ export class SessionHost {
     return this.#good.status === 'done'
   }
 
-  /** Of the public state (contract section 7); computed when somebody asks, once a version. */
+  /** Of the public state (contract section 7). */
   checksum(): string {
-    const { version } = this.#good.context
-    if (this.#checksum?.version !== version) {
-      this.#checksum = { version, value: this.#checksums.of(this.#good) }
-    }
-    return this.#checksum.value
+    return this.after().checksum()
+  }
+
+  /** The newest good state with its checksum. */
+  after(): After {
+    return this.#publication.after(this.#good)
   }
 
   session(): SessionView {
@@ -124,51 +120,51 @@ export class SessionHost {
     return { ...publicState(this.#good), state_checksum: this.checksum() }
   }
 
-  /** Carries a command out, or says why not. A refused command changes nothing. */
-  execute(command: SessionCommand): Outcome {
-    const refused = refusal({ status: statusOf(this.#good), context: this.#good.context }, command)
-    if (refused !== null) {
-      this.telemetry.commands.refused += 1
-      return { type: 'refused', refusal: refused }
-    }
-    const before = this.log.last
-    const fault = this.#step(() => this.#actor.send(command))
-    if (fault !== null) {
-      this.telemetry.commands.failed += 1
-      return { type: 'failed', fault }
-    }
-    this.telemetry.commands.done += 1
-    const events = this.#good.context.events.filter((event) => event.version > before)
-    return { type: 'done', snapshot: this.#good, events }
+  /**
+   * Has a command carried out when the log gives it its place.
+   * @param settled - told once what became of it; a refused command has changed nothing
+   */
+  propose(command: SessionCommand, settled: (outcome: Outcome) => void = () => {}): void {
+    this.#commands.propose(command, settled)
   }
 
-  /** The version that a command would lead to; nothing happens. */
-  versionAfter(command: SessionCommand): Version {
-    const [next] = transition(this.#options.machine, this.#good, command)
-    return next.context.version
+  /** A request has proved to be this participant's; recorded only where that changes something. */
+  showLife(userId: UserId): void {
+    const at = this.#options.clock.now()
+    if (this.#isOver || !isSignWanted(this.#good.context, userId, at)) return
+    this.propose({ type: 'presence.seen', at, userId })
   }
 
-  /** Sets every running timer anew from its absolute deadline. */
-  rearm(): void {
-    this.execute({ type: 'timers.rearm', at: this.#options.clock.now() })
+  /** Tells the session how many readers a participant has here, if that is not what it was told last. */
+  reportStreams(userId: UserId): void {
+    const participant = participantOf(this.#good.context, userId)
+    if (this.#isOver || participant === undefined) return
+    const { node, clock } = this.#options
+    const open = this.readers.countOf(userId)
+    const told = participant.streams.find((level) => level.node === node)?.open ?? 0
+    if (open !== told) this.propose({ type: 'presence.streams', at: clock.now(), userId, node, open })
   }
 
   /**
-   * A new actor takes over from the last good snapshot. Its versions go on from there, its readers
+   * A new actor takes over from the last good state. Its versions go on from there, its readers
    * are told and get the whole state.
    * @returns whether it runs; `false`: it failed again
    */
   restart(): boolean {
     const fault = this.#fault ?? 'INTERNAL_SERVER_ERROR'
     const { machine } = this.#options
+    this.#publication = new Publication()
     const snapshot = machine.getPersistedSnapshot(this.#good)
-    this.#actor = this.#started(createActor(machine, { input: this.#input, snapshot, clock: this.#timers }))
+    this.#actor = this.#started(createActor(machine, { input: this.#input, snapshot, clock: NO_TIMERS }))
     this.#fault = null
-    if (stateChecksum(publicState(this.#actor.getSnapshot())) !== this.checksum()) {
-      this.#fail('STATE_CORRUPTION', new Error('the restored state has another checksum'))
+    if (stateDigest(this.#actor.getSnapshot()) !== stateDigest(this.#good)) {
+      this.#fail('STATE_CORRUPTION', new Error('the restored state has another digest'))
       return false
     }
-    this.rearm()
+    this.#good = this.#actor.getSnapshot()
+    // What the sockets told a failing actor is told again.
+    for (const { id } of this.#good.context.participants) this.reportStreams(id)
+    this.#setAlarm()
     const { message, recoveryActions } = ERRORS[fault]
     const recovery_actions = [...recoveryActions]
     this.notify('error_recovery_needed', { error_code: fault, message, recovery_actions })
@@ -180,20 +176,21 @@ export class SessionHost {
   giveUp(): void {
     this.#isGivenUp = true
     this.restart()
-    this.execute({ type: 'session.terminate', at: this.#options.clock.now(), reason: 'failed' })
+    this.propose({ type: 'session.terminate', at: this.#options.clock.now(), reason: 'failed' })
     if (!this.hasEnded) this.#close()
   }
 
   /** Timers stop, readers end. */
   stop(reason: StreamEnd = 'shutdown'): void {
+    this.#isStopped = true
     this.#actor.stop()
-    this.presence.stop()
+    this.#alarm.stop()
     this.readers.endAll(reason)
   }
 
   /** The envelope of a frame that is no event, about the newest state. */
   notice<Type extends EventType>(type: Type, data: EventData<Type>): string {
-    return noticeJson(type, data, this.#after(), this.#options.clock.now())
+    return noticeJson(type, data, this.after(), this.#options.clock.now())
   }
 
   /** Sends every reader a notice. */
@@ -201,58 +198,113 @@ export class SessionHost {
     this.readers.notify(this.notice(type, data))
   }
 
-  /** Lets the actor do one thing, then publishes what came of it. */
-  #step(act: () => void): Fault | null {
-    if (this.#fault !== null) return this.#fault
-    const since = this.telemetry.now()
-    act()
-    const snapshot = this.#actor.getSnapshot()
-    if (snapshot.status === 'error') return this.#fail('INTERNAL_SERVER_ERROR', this.#thrown)
-    const broken = brokenInvariant(snapshot.context)
-    if (broken !== null) return this.#fail('STATE_CORRUPTION', new Error(broken))
-    this.#good = snapshot
-    this.#publish(since)
-    if (this.hasEnded) this.#close()
-    return null
+  get #isOver(): boolean {
+    return this.#isStopped || this.hasEnded
   }
 
-  #publish(since: number): void {
-    const after = this.#after()
-    const before = this.log.last
-    const { events } = this.#good.context
-    for (const event of events) {
-      if (event.version <= this.log.last) continue
-      this.log.append(loggedEvent(event, after, event === events.at(-1)))
-      this.#follow(event)
+  /** Carries out what the log says. */
+  #apply(command: SessionCommand): Outcome {
+    const outcome = this.#judge(command)
+    this.telemetry.commands[outcome.type] += 1
+    if (this.hasEnded) this.#close()
+    else if (outcome.type === 'done') this.#setAlarm()
+    return outcome
+  }
+
+  #judge(command: SessionCommand): Outcome {
+    if (this.#fault !== null) return { type: 'failed', fault: this.#fault }
+    const refused = refusal({ status: statusOf(this.#good), context: this.#good.context }, command)
+    if (refused !== null) return { type: 'refused', refusal: refused }
+    return command.type === 'tick' ? this.#tick(command) : this.#step(command)
+  }
+
+  /** Fires all that is due, each a step of its own at its own time. */
+  #tick(tick: SessionCommand): Outcome {
+    for (let fired = 0; ; fired += 1) {
+      const timer = nextTimer(this.#good)
+      if (timer === null || timer.dueAt > tick.at) break
+      if (fired === FIRED_MAX) return this.#failed('STATE_CORRUPTION', new Error('timers set each other off'))
+      const outcome = this.#step(timer.event)
+      if (outcome.type !== 'done') return outcome
     }
-    if (this.log.last === before) return
-    this.telemetry.eventsPublished += this.log.last - before
+    return this.hasEnded ? { type: 'done', after: this.after() } : this.#step(tick)
+  }
+
+  /** Lets the actor do one thing. All that comes of it is made before any of it counts. */
+  #step(event: SessionCommand | { readonly type: string }): Outcome {
+    const since = this.telemetry.now()
+    // Delayed transitions have events of their own, which are not in the chart's types.
+    const actor: AnyActorRef = this.#actor
+    actor.send(event)
+    const snapshot = this.#actor.getSnapshot()
+    if (snapshot.status === 'error') return this.#failed('INTERNAL_SERVER_ERROR', this.#thrown)
+    const broken = brokenInvariant(snapshot.context)
+    if (broken !== null) return this.#failed('STATE_CORRUPTION', new Error(broken))
+    let projection: Projection
+    try {
+      projection = this.#publication.project(snapshot, this.log.last)
+    } catch (error) {
+      return this.#failed('INTERNAL_SERVER_ERROR', error)
+    }
+    this.#commit(snapshot, projection, since)
+    return { type: 'done', after: projection.after }
+  }
+
+  #commit(snapshot: SessionSnapshot, { events, logged }: Projection, since: number): void {
+    this.#good = snapshot
+    for (const event of logged) this.log.append(event)
+    for (const event of events) this.#follow(event)
+    if (events.length === 0) return
+    this.telemetry.eventsPublished += events.length
     this.readers.flushSoon(since)
   }
 
   /** What an event means for those who hold something of its participant. */
   #follow(event: SessionEvent): void {
-    if (event.type === 'mobile_optimization_applied') this.readers.profileChanged(event.userId)
-    if (event.type !== 'user_left') return
-    this.credentials.delete(event.userId)
-    this.presence.forget(event.userId)
-    this.readers.endOf(event.userId, 'participant_left')
+    switch (event.type) {
+      case 'mobile_optimization_applied':
+        this.readers.profileChanged(event.userId)
+        break
+      case 'user_disconnected':
+        // Their lease is over: whatever still looks open is not.
+        this.readers.endOf(event.userId, 'lease_lapsed')
+        break
+      case 'user_left':
+        this.credentials.delete(event.userId)
+        this.readers.endOf(event.userId, 'participant_left')
+        break
+    }
   }
 
-  #after() {
-    return { snapshot: this.#good, checksum: () => this.checksum() }
+  #failed(fault: Fault, error: unknown): Outcome {
+    this.#fail(fault, error)
+    return { type: 'failed', fault }
   }
 
-  #fail(fault: Fault, error: unknown): Fault {
+  #fail(fault: Fault, error: unknown): void {
     this.#fault = fault
     this.#actor.stop()
+    this.#alarm.stop()
     if (!this.#isGivenUp) this.#options.onFailed(this, fault, error)
-    return fault
   }
 
   #close(): void {
+    if (this.#isStopped) return
     this.stop('session_ended')
     this.#options.onEnded(this)
+  }
+
+  #setAlarm(): void {
+    if (!this.#isOver) this.#alarm.set(nextTimer(this.#good)?.dueAt ?? null)
+  }
+
+  /** It may have rung early, since it is not set anew for every command. */
+  #wake(): void {
+    if (this.#isOver) return
+    const at = this.#options.clock.now()
+    const timer = nextTimer(this.#good)
+    if (timer !== null && timer.dueAt <= at) this.propose({ type: 'tick', at })
+    else this.#setAlarm()
   }
 
   #started(actor: SessionActor): SessionActor {

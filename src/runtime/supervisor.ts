@@ -1,5 +1,5 @@
 import { createActor } from 'xstate'
-import type { SessionId } from '../../machines/ids.js'
+import type { NodeId, SessionId } from '../../machines/ids.js'
 import type { Clock } from '../../machines/ports.js'
 import type { SessionInput, SessionSettings } from '../../machines/session/context.js'
 import type { EndReason } from '../../machines/session/events.js'
@@ -7,7 +7,9 @@ import { type SessionMachine, sessionMachine } from '../../machines/session/mach
 import { type AdmissionRefusal, admission, type SessionCensus } from '../../machines/supervisor/admission.js'
 import { type SupervisorActor, supervisorMachine } from '../../machines/supervisor/machine.js'
 import type { OnActor } from './running-actor.js'
-import { type Fault, SessionHost } from './session-host.js'
+import type { CommandLog } from './command-log.js'
+import type { Fault } from './outcome.js'
+import { SessionHost } from './session-host.js'
 import type { Telemetry } from './telemetry.js'
 import type { Turn } from './turn.js'
 
@@ -30,12 +32,12 @@ export interface SupervisorOptions {
   readonly clock: Clock
   /** Concurrent sessions at most. */
   readonly sessionsMax: number
-  /** Without a stream and a command for this long a session gives its place away when it is needed, in milliseconds. */
+  /** With nobody present for this long a session gives its place away when it is needed, in milliseconds; 0: never. */
   readonly desertedMs: number
-  /** Between two safety sweeps, in milliseconds. */
-  readonly sweepMs: number
   readonly eventLogSize: number
-  readonly debounceMs: number
+  readonly commandLog: CommandLog
+  /** This process, among those that hold streams. */
+  readonly node: NodeId
   readonly settings: SessionSettings
   /** Where everything is counted. */
   readonly telemetry: Telemetry
@@ -56,8 +58,8 @@ export class Supervisor {
 
   constructor(options: SupervisorOptions) {
     this.#options = options
-    const { clock, sessionsMax, desertedMs, sweepMs } = options
-    this.#actor = createActor(supervisorMachine, { clock, input: { sessionsMax, desertedMs, sweepMs } })
+    const { clock, sessionsMax, desertedMs } = options
+    this.#actor = createActor(supervisorMachine, { clock, input: { sessionsMax, desertedMs } })
     this.#obey()
     options.onActor?.({ kind: 'supervisor', actor: this.#actor })
     this.#actor.start()
@@ -70,7 +72,7 @@ export class Supervisor {
 
   get isDraining(): boolean {
     const { value } = this.#actor.getSnapshot()
-    return value === 'stopped' || value.running.admission === 'draining'
+    return value === 'stopped' || value.running === 'draining'
   }
 
   /** Failures of session actors since the start. */
@@ -93,7 +95,8 @@ export class Supervisor {
 
   /** Makes a session if a place is free, or if a deserted one can give its place. */
   create(input: Omit<SessionInput, 'settings'>): SessionHost | AdmissionRefusal {
-    const { clock, machine, settings, eventLogSize, debounceMs, telemetry, turn, onActor } = this.#options
+    const { clock, machine, settings, eventLogSize, commandLog, node, telemetry, turn, onActor } =
+      this.#options
     const at = clock.now()
     const census = this.#census()
     const verdict = admission(this.#options, census, at)
@@ -105,7 +108,8 @@ export class Supervisor {
         machine: machine ?? sessionMachine,
         clock,
         eventLogSize,
-        debounceMs,
+        commandLog,
+        node,
         onActor,
         telemetry,
         turn,
@@ -134,8 +138,7 @@ export class Supervisor {
   #census(): SessionCensus[] {
     return [...this.#hosts.values()].map((host) => ({
       id: host.id,
-      lastActivityAt: host.snapshot.context.lastActivityAt,
-      isWatched: host.readers.count > 0,
+      emptySince: host.snapshot.context.emptySince,
     }))
   }
 
@@ -160,7 +163,7 @@ export class Supervisor {
   #obey(): void {
     const { clock } = this.#options
     this.#actor.on('session_evicted', ({ id }) => {
-      this.#hosts.get(id)?.execute({ type: 'session.terminate', at: clock.now(), reason: 'deserted' })
+      this.#hosts.get(id)?.propose({ type: 'session.terminate', at: clock.now(), reason: 'deserted' })
     })
     this.#actor.on('capacity_warning', ({ active, max }) => {
       const data = { active_sessions: active, max_sessions: max, available_slots: max - active }
@@ -176,9 +179,6 @@ export class Supervisor {
       const host = this.#hosts.get(id)
       if (host !== undefined) this.#options.observer?.givenUp(host)
       host?.giveUp()
-    })
-    this.#actor.on('sweep_due', () => {
-      for (const host of this.#hosts.values()) host.rearm()
     })
   }
 }

@@ -1,4 +1,5 @@
-import type { EndReason, SyncStrategy } from '../../machines/session/events.js'
+import type { EndReason } from '../../machines/session/events.js'
+import type { SyncStrategy } from '../../machines/session/sync-strategy.js'
 import { Histogram } from './histogram.js'
 
 /** Why a stream is over; `client`: its client went, or its connection broke. */
@@ -42,10 +43,13 @@ export class Telemetry {
     ended: 0,
     empty: 0,
     deserted: 0,
+    life_over: 0,
     failed: 0,
   }
   actorFailures = 0
   actorRestarts = 0
+  /** Readers that threw and were cut. */
+  readersFailed = 0
   eventsPublished = 0
   /** An event counts once for each reader that it was written to. */
   eventsDelivered = 0

@@ -1,9 +1,7 @@
+import { syncStrategy } from '../../machines/session/sync-strategy.js'
 import type { Change, ClientState, Conflict, FullSyncReason } from '../wire/sync.js'
 import type { ServerStateView } from '../wire/views.js'
 import { delta } from './delta.js'
-
-/** A client that is further behind gets everything. */
-export const DELTA_VERSIONS_MAX = 5
 
 /** How a client is brought up to date (contract section 7). */
 export type Sync =
@@ -18,7 +16,9 @@ export type Sync =
 export function syncFor(client: ClientState | null, server: ServerStateView, wasCutOff: boolean): Sync {
   if (wasCutOff) return { type: 'full_sync', reason: 'network_partition' }
   if (client === null) return { type: 'full_sync', reason: 'no_client_state' }
-  switch (strategyFor(client, server)) {
+  const known = { version: client.state_version, checksum: client.state_checksum }
+  const stamp = { version: server.state_version, checksum: server.state_checksum }
+  switch (syncStrategy(known, stamp, wasCutOff)) {
     case 'no_sync_needed':
       return { type: 'no_sync_needed' }
     case 'delta_sync':
@@ -26,13 +26,6 @@ export function syncFor(client: ClientState | null, server: ServerStateView, was
     default:
       return { type: 'full_sync', reason: fullSyncReasonFor(client, server) }
   }
-}
-
-/** What {@link syncFor} will decide, from versions and checksums alone. */
-export function strategyFor(client: Stamp, server: Stamp): Sync['type'] {
-  const behind = server.state_version - client.state_version
-  if (behind > 0 && behind <= DELTA_VERSIONS_MAX) return 'delta_sync'
-  return behind === 0 && client.state_checksum === server.state_checksum ? 'no_sync_needed' : 'full_sync'
 }
 
 type Stamp = Pick<ServerStateView, 'state_version' | 'state_checksum'>

@@ -8,6 +8,7 @@ import type {
   SuccessionReason,
 } from '../../machines/session/events.js'
 import { type SessionSnapshot, statusOf } from '../../machines/session/machine.js'
+import { syncStrategy } from '../../machines/session/sync-strategy.js'
 import type { EventData } from './events.js'
 import { iso, mobileOf, publicSession, roundOf, statisticsViewOf, userOf } from './project.js'
 
@@ -18,6 +19,7 @@ const END_MESSAGES: Readonly<Record<EndReason, string>> = {
   ended: 'The Scrum Master has ended the session.',
   empty: 'Everybody has left, so the session has ended.',
   deserted: 'Nobody was here any more, and the place was needed.',
+  life_over: 'The session has lasted as long as a session may.',
   failed: 'The session failed too often and had to be ended.',
 }
 
@@ -63,7 +65,7 @@ export function eventData(event: SessionEvent, after: After): EventData<SessionE
     case 'user_left':
     case 'user_disconnected':
     case 'mobile_optimization_applied':
-      return participantData(event, context)
+      return participantData(event, after)
     case 'voting_started':
     case 'vote_submitted':
     case 'votes_revealed':
@@ -74,7 +76,7 @@ export function eventData(event: SessionEvent, after: After): EventData<SessionE
         detected_at: iso(event.detectedAt),
         affected_clients: [...event.affected],
         recovery_strategy: 'full_resync',
-        success: event.recovered,
+        success: event.endedAt !== null,
       }
     default:
       return lifecycleData(event)
@@ -87,14 +89,17 @@ type ParticipantEvent = SessionEventOf<
 
 function participantData(
   event: ParticipantEvent,
-  context: SessionContext,
+  { snapshot: { context }, checksum }: After,
 ): EventData<ParticipantEvent['type']> {
   const { userId: user_id } = event
   switch (event.type) {
     case 'user_joined': {
       const user = userOf(assertFound(participantOf(context, user_id)))
       const data = { user_id, user, reconnected: event.reconnected }
-      return event.strategy === null ? data : { ...data, sync_strategy: event.strategy }
+      if (event.sync === null) return data
+      const { known, wasCutOff } = event.sync
+      const server = { version: context.version, checksum: known?.checksum == null ? '' : checksum() }
+      return { ...data, sync_strategy: syncStrategy(known, server, wasCutOff) }
     }
     case 'user_left':
       return { user_id, reason: event.reason }
@@ -160,7 +165,7 @@ function lifecycleData(event: LifecycleEvent): EventData<LifecycleEvent['type']>
             : 'Nobody is here; the session waits for the first to come back.',
       }
     case 'session_expiring':
-      return { expires_at: iso(event.expiresAt) }
+      return { expires_at: iso(event.expiresAt), reason: event.reason }
     case 'session_expired':
       return { reason: event.reason, message: END_MESSAGES[event.reason] }
     case 'scrum_master_changed':

@@ -34,9 +34,9 @@ export const EVENT_DATA = {
   }),
   session_paused: z.strictObject({ reason: z.enum(['scrum_master', 'grace_period_expired']), message }),
   session_resumed: z.strictObject({ status: statusView }),
-  session_expiring: z.strictObject({ expires_at: timestamp }),
+  session_expiring: z.strictObject({ expires_at: timestamp, reason: z.enum(['timeout', 'life_over']) }),
   session_expired: z.strictObject({
-    reason: z.enum(['timeout', 'ended', 'empty', 'deserted', 'failed']),
+    reason: z.enum(['timeout', 'ended', 'empty', 'deserted', 'life_over', 'failed']),
     message,
   }),
   scrum_master_changed: z.strictObject({

@@ -1,6 +1,7 @@
 import type { EpochMs, UserId } from '../../machines/ids.js'
 import type { Participant, Round, SessionContext, Vote } from '../../machines/session/context.js'
 import { participantOf } from '../../machines/session/context.js'
+import { expiresAt } from '../../machines/session/lifecycle.js'
 import { type SessionSnapshot, statusOf } from '../../machines/session/machine.js'
 import type { MobileProfile } from '../../machines/session/mobile.js'
 import type { Statistics } from '../../machines/session/statistics.js'
@@ -69,7 +70,7 @@ export function publicSession(snapshot: SessionSnapshot, stateChecksum: string):
     current_round: context.round === null ? null : roundOf(context.round),
     created_at: iso(context.createdAt),
     last_activity: iso(context.lastActivityAt),
-    expires_at: iso(context.idleDeadline),
+    expires_at: iso(expiresAt(context)),
     grace_period_start: context.grace === null ? null : iso(context.grace.startedAt),
     grace_period_expires: context.grace === null ? null : iso(context.grace.expiresAt),
     previous_scrum_master_id: context.previousScrumMasterId,

@@ -90,13 +90,13 @@ describe('presence over real sockets', () => {
   })
 
   test('the Scrum Master is back in time: nothing is lost, nothing else has changed', async () => {
-    const { ada, leading, watcher } = await table()
+    const { ada, bob, leading, watcher } = await table()
     await api.command(ada, 'start')
     await leading.untilType('voting_started')
     leading.close()
     await watcher.untilType('grace_period_started')
-    const refused = await api.post(`/api/sessions/${ada.sessionId}/reveal`, { by: ada })
-    expect(refused.body.error_code).toBe('GRACE_PERIOD_ERROR')
+    const vote = await api.post(`/api/sessions/${ada.sessionId}/vote`, { by: bob, body: { vote: '5' } })
+    expect(vote.body.error_code).toBe('GRACE_PERIOD_ERROR')
     expect((await api.session(ada.sessionId)).status).toBe('grace_period')
     const back = await open(ada, '2')
     await back.untilType('grace_period_ended')
@@ -232,18 +232,36 @@ describe('the timers over real sockets', () => {
     expect((await api.session(ada.sessionId)).status).toBe('results')
   })
 
-  test('at the cap, a deserted session gives its place; its watchers would have kept it', async () => {
-    const full = await startBuiltServer({ MAX_SESSIONS: '1', DESERTED_MINUTES: String(200 / 60_000) })
+  test.each([
+    ['whom a stream keeps there', 'stream'],
+    ['who only gives heartbeats', 'heartbeat'],
+    ['whose people are gone', 'nobody'],
+    ['that strangers watch', 'watcher'],
+  ])('at the cap, a session %s', async (_name, who) => {
+    const full = await startBuiltServer({
+      MAX_SESSIONS: '1',
+      DESERTED_MINUTES: String(200 / 60_000),
+      PRESENCE_SECONDS: '0.3',
+      MOBILE_HEARTBEAT_INTERVAL: '2',
+    })
     const fullApi = new Api(full.url)
     const ada = await fullApi.create()
-    const stream = await new TestStream(full.url, ada.sessionId).untilType('session_updated')
-    await sleep(300)
+    const stream =
+      who === 'stream' || who === 'watcher'
+        ? await new TestStream(
+            full.url,
+            ada.sessionId,
+            who === 'stream' ? { token: ada.token } : {},
+          ).untilType('session_updated')
+        : null
+    if (who === 'heartbeat') await fullApi.request(`/api/mobile/${ada.sessionId}/heartbeat`, { by: ada })
+    await sleep(1_000)
     const body = { name: 'S', creator_name: 'A', creator_avatar: 'x' }
-    expect((await fullApi.post('/api/sessions', { body })).status).toBe(429)
-    stream.close()
-    await sleep(50)
-    expect((await fullApi.post('/api/sessions', { body })).status).toBe(201)
-    expect((await fullApi.request(`/api/sessions/${ada.sessionId}`)).body.context.expired).toBe(true)
+    const isKept = who === 'stream' || who === 'heartbeat'
+    expect((await fullApi.post('/api/sessions', { body })).status).toBe(isKept ? 429 : 201)
+    const { status, body: said } = await fullApi.request(`/api/sessions/${ada.sessionId}`)
+    expect([status, said.context?.expired]).toEqual(isKept ? [200, undefined] : [404, true])
+    stream?.close()
     await full.stop()
   })
 

@@ -54,8 +54,7 @@ describe('the package', () => {
     const entry = DESCRIPTION.bin.magnapp
     for (const file of [entry, 'LICENSE', 'README.md', 'docs/deploy.md', 'deploy/magnapp.service'])
       expect(files).toContain(file)
-    for (const chart of ['session', 'presence', 'supervisor'])
-      expect(files).toContain(`docs/statecharts/${chart}.svg`)
+    for (const chart of ['session', 'supervisor']) expect(files).toContain(`docs/statecharts/${chart}.svg`)
     const other = files.filter((file) => !/^(dist|docs|deploy)\//.test(file))
     expect(other.sort()).toEqual(['LICENSE', 'README.md', 'package.json'])
     expect(files.filter((file) => file.includes('pino-pretty'))).toEqual([])

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { type AnyStateMachine, createMachine } from 'xstate'
-import { presenceMachine } from '../../machines/presence/machine.js'
 import { sessionMachine } from '../../machines/session/machine.js'
 import { supervisorMachine } from '../../machines/supervisor/machine.js'
 import { mermaid } from '../../src/dev/mermaid.js'
@@ -8,7 +7,7 @@ import { chartEdges, chartStates } from '../../src/dev/statechart.js'
 import { svg } from '../../src/dev/svg.js'
 import { triggerWords } from '../../src/dev/words.js'
 
-const MACHINES: readonly AnyStateMachine[] = [sessionMachine, presenceMachine, supervisorMachine]
+const MACHINES: readonly AnyStateMachine[] = [sessionMachine, supervisorMachine]
 
 /** What a chart's author wrote, read from the machine's configuration and not by the code under test. */
 interface Written {

@@ -230,7 +230,7 @@ describe('the socket', () => {
     let steps = 0
     while (inspector.clients.count > 0 && steps < 200_000) {
       for (let step = 0; step < 500; step += 1) {
-        host?.execute({ type: 'session.extend', at: Date.now(), by: host.snapshot.context.scrumMasterId })
+        host?.propose({ type: 'session.extend', at: Date.now(), by: host.snapshot.context.scrumMasterId })
       }
       steps += 500
       await new Promise((resolve) => setImmediate(resolve))

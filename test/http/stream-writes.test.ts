@@ -35,7 +35,7 @@ test('sixteen votes of one turn are one write per reader, and the same bytes for
     return Reflect.apply(write, this, args)
   })
   for (const { id } of host?.snapshot.context.participants ?? []) {
-    host?.execute({ type: 'vote.cast', at: Date.now(), by: id as UserId, value: '5' })
+    host?.propose({ type: 'vote.cast', at: Date.now(), by: id as UserId, value: '5' })
   }
   await Promise.all(readers.map((stream) => stream.until(() => stream.events.length === 16)))
   spy.mockRestore()

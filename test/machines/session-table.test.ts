@@ -1,6 +1,17 @@
 import { type Position, refusal } from '../../machines/session/policy.js'
 import type { SessionStatus } from '../../machines/session/status.js'
-import { ADA, BOB, CYD, chartIn, MINUTE_MS, ROUND, SETTINGS, type Untimed } from '../support/chart.js'
+import {
+  ADA,
+  BOB,
+  CYD,
+  chartIn,
+  lost,
+  MINUTE_MS,
+  returned,
+  ROUND,
+  SETTINGS,
+  type Untimed,
+} from '../support/chart.js'
 
 const START: Untimed = { type: 'round.start', by: ADA, roundId: ROUND }
 const VOTE: Untimed = { type: 'vote.cast', by: BOB, value: '8' }
@@ -9,9 +20,9 @@ const PAUSE: Untimed = { type: 'session.pause', by: ADA }
 const RESUME: Untimed = { type: 'session.resume', by: ADA }
 const EXTEND: Untimed = { type: 'session.extend', by: BOB }
 const END: Untimed = { type: 'session.end', by: ADA }
-const DROP_LEADER: Untimed = { type: 'presence.lost', userId: ADA }
-const DROP_OTHER: Untimed = { type: 'presence.lost', userId: BOB }
-const RETURN_LEADER: Untimed = { type: 'presence.restored', userId: ADA }
+const DROP_LEADER: Untimed = lost(ADA)
+const DROP_OTHER: Untimed = lost(BOB)
+const RETURN_LEADER: Untimed = returned(ADA)
 const LEADER_LEAVES: Untimed = { type: 'participant.leave', by: ADA }
 const JOIN: Untimed = { type: 'participant.join', userId: CYD, name: 'Cyd', avatar: 'cat' }
 const KICK: Untimed = { type: 'participant.kick', by: ADA, userId: BOB }
@@ -37,7 +48,7 @@ const TABLE: readonly (readonly [From, Untimed, SessionStatus, readonly string[]
   ['grace_period', RETURN_LEADER, 'voting', ['user_joined', 'grace_period_ended']],
   [
     'grace_period',
-    { type: 'participant.reconnect', by: ADA, strategy: 'full_sync' },
+    { type: 'participant.reconnect', by: ADA, known: null },
     'voting',
     ['user_joined', 'grace_period_ended'],
   ],
@@ -52,20 +63,15 @@ const TABLE: readonly (readonly [From, Untimed, SessionStatus, readonly string[]
     ],
   ),
   ['abandoned', RETURN_LEADER, 'voting', ['user_joined', 'session_resumed']],
+  ['abandoned', returned(BOB), 'voting', ['user_joined', 'scrum_master_changed', 'session_resumed']],
   [
     'abandoned',
-    { type: 'presence.restored', userId: BOB },
+    { type: 'participant.reconnect', by: BOB, known: null },
     'voting',
     ['user_joined', 'scrum_master_changed', 'session_resumed'],
   ],
-  [
-    'abandoned',
-    { type: 'participant.reconnect', by: BOB, strategy: 'full_sync' },
-    'voting',
-    ['user_joined', 'scrum_master_changed', 'session_resumed'],
-  ],
-  ['abandoned', JOIN, 'voting', ['user_joined', 'scrum_master_changed', 'session_resumed']],
-  ['abandoned', RESUME, 'voting', ['user_joined', 'session_resumed']],
+  // A newcomer waits with the others.
+  ['abandoned', JOIN, 'paused', ['user_joined']],
   ...(['waiting', 'voting', 'revealing', 'results', 'paused', 'grace_period'] as const).flatMap((from) => [
     [from, JOIN, from, ['user_joined']] as const,
     [from, EXTEND, from, ['session_updated']] as const,
@@ -90,6 +96,7 @@ const UNLISTED: readonly (readonly [From, Untimed, string])[] = [
   ...(['paused', 'abandoned'] as const).flatMap((from) => [
     ...[START, VOTE, REVEAL, PAUSE].map((command) => [from, command, 'SESSION_STATE_CONFLICT'] as const),
   ]),
+  ['abandoned', RESUME, 'SESSION_STATE_CONFLICT'],
   ...[START, VOTE, REVEAL].map((command) => ['grace_period', command, 'GRACE_PERIOD_ERROR'] as const),
   ['grace_period', PAUSE, 'SESSION_STATE_CONFLICT'],
   ...(['waiting', 'voting', 'revealing', 'results', 'grace_period'] as const).map(

@@ -1,7 +1,6 @@
-import { createActor } from 'xstate'
-import { sessionMachine, statusOf } from '../../machines/session/machine.js'
-import { ADA, BOB, Chart, CYD, chartIn, MINUTE_MS, SETTINGS } from '../support/chart.js'
-import { SimulatedClock } from '../support/simulated-clock.js'
+import { expiresAt } from '../../machines/session/lifecycle.js'
+import { timersOf } from '../../machines/session/timers.js'
+import { ADA, BOB, Chart, CYD, chartIn, lost, MINUTE_MS, returned, SETTINGS } from '../support/chart.js'
 
 /** One millisecond before: not yet; at the time: yes. */
 function atExactly(chart: Chart, ms: number): string[] {
@@ -20,8 +19,8 @@ describe('timers fire to the millisecond', () => {
   })
 
   test('the grace period warns, then hands over to the online participant who joined first', () => {
-    const chart = new Chart().join(BOB, CYD).send({ type: 'presence.lost', userId: BOB }).wait(MINUTE_MS)
-    chart.send({ type: 'presence.lost', userId: ADA })
+    const chart = new Chart().join(BOB, CYD).send(lost(BOB)).wait(MINUTE_MS)
+    chart.send(lost(ADA))
     expect(chart.status).toBe('grace_period')
     expect(atExactly(chart, SETTINGS.graceMs - SETTINGS.graceWarningMs)).toEqual(['grace_period_warning'])
     expect(atExactly(chart, SETTINGS.graceWarningMs)).toEqual(['scrum_master_changed', 'grace_period_ended'])
@@ -30,26 +29,23 @@ describe('timers fire to the millisecond', () => {
   })
 
   test('with nobody online the grace period ends in a pause, and the first to come back leads', () => {
-    const chart = new Chart().join(BOB).send({ type: 'presence.lost', userId: BOB }).wait(MINUTE_MS)
-    chart.send({ type: 'presence.lost', userId: ADA }).wait(SETTINGS.graceMs - SETTINGS.graceWarningMs)
+    const chart = new Chart().join(BOB).send(lost(BOB)).wait(MINUTE_MS)
+    chart.send(lost(ADA)).wait(SETTINGS.graceMs - SETTINGS.graceWarningMs)
     expect(atExactly(chart, SETTINGS.graceWarningMs)).toEqual(['grace_period_ended', 'session_paused'])
     expect(chart.status).toBe('paused')
-    chart.send({ type: 'presence.restored', userId: BOB })
+    chart.send(returned(BOB))
     expect(chart.newEvents()).toEqual(['user_joined', 'scrum_master_changed', 'session_resumed'])
     expect(chart.context.scrumMasterId).toBe(BOB)
   })
 
   test('a grace warning as long as the grace period is none', () => {
-    const chart = chartIn('voting', { graceWarningMs: SETTINGS.graceMs }).send({
-      type: 'presence.lost',
-      userId: ADA,
-    })
+    const chart = chartIn('voting', { graceWarningMs: SETTINGS.graceMs }).send(lost(ADA))
     expect(atExactly(chart, SETTINGS.graceMs)).toEqual(['scrum_master_changed', 'grace_period_ended'])
   })
 
   test('who comes back within the grace period stops its timers', () => {
     const chart = chartIn('grace_period').wait(SETTINGS.graceMs - 1)
-    chart.send({ type: 'presence.restored', userId: ADA })
+    chart.send(returned(ADA))
     chart.newEvents()
     expect(chart.wait(MINUTE_MS).newEvents()).toEqual([])
     expect(chart.context.scrumMasterId).toBe(ADA)
@@ -78,7 +74,7 @@ describe('timers fire to the millisecond', () => {
   })
 
   test('what the server notices by itself does not restart the idle time', () => {
-    const chart = new Chart().join(BOB).wait(MINUTE_MS).send({ type: 'presence.lost', userId: BOB })
+    const chart = new Chart().join(BOB).wait(MINUTE_MS).send(lost(BOB))
     expect(atExactly(chart, SETTINGS.idleMs - SETTINGS.idleWarningMs - MINUTE_MS)).toEqual([
       'session_expiring',
     ])
@@ -92,37 +88,42 @@ describe('timers fire to the millisecond', () => {
   })
 })
 
-describe('a restored session', () => {
-  test.each([
-    ['revealing', 1_000, SETTINGS.revealMs - 1_000, ['round_completed']],
-    [
-      'grace_period',
-      MINUTE_MS,
-      SETTINGS.graceMs - SETTINGS.graceWarningMs - MINUTE_MS,
-      ['grace_period_warning'],
-    ],
-    ['waiting', MINUTE_MS, SETTINGS.idleMs - SETTINGS.idleWarningMs - MINUTE_MS, ['session_expiring']],
-  ] as const)('in %s has what is left of its timers after timers.rearm', (status, passed, left, events) => {
-    const original = chartIn(status).wait(passed)
-    const persisted = JSON.parse(JSON.stringify(original.actor.getPersistedSnapshot()))
-    const clock = new SimulatedClock(original.clock.now())
-    const actor = createActor(sessionMachine, { clock, snapshot: persisted, input: persisted.input }).start()
-    const versionBefore = actor.getSnapshot().context.version
-    actor.send({ type: 'timers.rearm', at: clock.now() })
-    clock.increment(left - 1)
-    expect(actor.getSnapshot().context.version).toBe(versionBefore)
-    clock.increment(1)
-    expect(actor.getSnapshot().context.events.map((event) => event.type)).toEqual(events)
+describe('a session has a life', () => {
+  const LIFE_MS = 30 * MINUTE_MS
+
+  test('that ends whatever happens in it, announced like an expiry', () => {
+    const chart = new Chart({ lifeMs: LIFE_MS })
+    for (let minute = 1; minute < 28; minute += 1)
+      chart.wait(MINUTE_MS).send({ type: 'session.extend', by: ADA })
+    chart.wait(MINUTE_MS - 1)
+    expect(atExactly(chart, 1)).toEqual(['session_expiring'])
+    expect(chart.context.events).toMatchObject([{ reason: 'life_over', expiresAt: LIFE_MS }])
+    chart.send({ type: 'session.extend', by: ADA })
+    expect(expiresAt(chart.context)).toBe(LIFE_MS)
+    expect(atExactly(chart, SETTINGS.idleWarningMs)).toEqual(['session_expired'])
+    expect(chart.context.endReason).toBe('life_over')
   })
 
+  test('without a limit there is no such end', () => {
+    const chart = new Chart({ idleMs: 365 * 24 * 60 * MINUTE_MS })
+    expect(chart.wait(100 * LIFE_MS).status).toBe('waiting')
+  })
+})
+
+describe('a restored session', () => {
+  test.each(['revealing', 'grace_period', 'waiting', 'abandoned'] as const)(
+    'in %s has the timers of one that never stopped',
+    (status) => {
+      const chart = chartIn(status).wait(1_000)
+      const timers = timersOf(chart.actor.getSnapshot())
+      expect(timers.length).toBeGreaterThan(1)
+      expect(timersOf(chart.restored().actor.getSnapshot())).toEqual(timers)
+    },
+  )
+
   test('finds its way back to the phase before the grace period', () => {
-    const original = chartIn('paused').send({ type: 'presence.lost', userId: ADA })
-    const persisted = JSON.parse(JSON.stringify(original.actor.getPersistedSnapshot()))
-    const actor = createActor(sessionMachine, { snapshot: persisted, input: persisted.input }).start()
-    actor.send({ type: 'presence.restored', userId: ADA, at: 1 })
-    expect(statusOf(actor.getSnapshot())).toBe('paused')
-    actor.send({ type: 'session.resume', by: ADA, at: 2 })
-    expect(statusOf(actor.getSnapshot())).toBe('voting')
-    actor.stop()
+    const chart = chartIn('paused').send(lost(ADA)).restored().send(returned(ADA))
+    expect(chart.status).toBe('paused')
+    expect(chart.send({ type: 'session.resume', by: ADA }).status).toBe('voting')
   })
 })

@@ -10,7 +10,6 @@ import {
 import { SimulatedClock } from '../support/simulated-clock.js'
 
 const DESERTED_MS = 120_000
-const SWEEP_MS = 60_000
 const id = (name: string) => name as SessionId
 
 /** A supervisor on a simulated clock, with what it asked of the runtime. */
@@ -18,7 +17,7 @@ function supervisor(sessionsMax: number) {
   const clock = new SimulatedClock()
   const actor = createActor(supervisorMachine, {
     clock,
-    input: { sessionsMax, desertedMs: DESERTED_MS, sweepMs: SWEEP_MS },
+    input: { sessionsMax, desertedMs: DESERTED_MS },
   })
   const asked: SupervisorEmitted[] = []
   actor.on('*', (emitted) => asked.push(emitted))
@@ -30,7 +29,7 @@ function supervisor(sessionsMax: number) {
   return { actor, clock, asked, admit, fail, state }
 }
 
-const busy = (name: string): SessionCensus => ({ id: id(name), lastActivityAt: 0, isWatched: true })
+const busy = (name: string): SessionCensus => ({ id: id(name), emptySince: null })
 
 describe('admission', () => {
   const limits = { sessionsMax: 2, desertedMs: DESERTED_MS }
@@ -44,33 +43,36 @@ describe('admission', () => {
   })
 
   test.each([
-    ['one millisecond before', DESERTED_MS - 1, false, null],
-    ['when the time is up', DESERTED_MS, false, 'b'],
-    ['when somebody watches', DESERTED_MS, true, null],
-  ])('a deserted session gives its place: %s', (_name, at, isWatched, evicted) => {
-    const verdict = admission(limits, [busy('a'), { id: id('b'), lastActivityAt: 0, isWatched }], at)
+    ['one millisecond before', DESERTED_MS - 1, 0, null],
+    ['when the time is up', DESERTED_MS, 0, 'b'],
+    ['when somebody is present', DESERTED_MS, null, null],
+  ])('a deserted session gives its place: %s', (_name, at, emptySince, evicted) => {
+    const verdict = admission(limits, [busy('a'), { id: id('b'), emptySince }], at)
     expect('evicted' in verdict ? verdict.evicted : null).toBe(evicted)
   })
 
   test('of several, the one deserted longest', () => {
-    const deserted = (name: string, lastActivityAt: number) => ({
-      id: id(name),
-      lastActivityAt,
-      isWatched: false,
-    })
+    const deserted = (name: string, emptySince: number) => ({ id: id(name), emptySince })
     expect(admission(limits, [deserted('a', 2), deserted('b', 1)], DESERTED_MS + 2)).toEqual({ evicted: 'b' })
+  })
+
+  test('with DESERTED_MINUTES=0 never', () => {
+    const sessions = [{ id: id('a'), emptySince: 0 }]
+    expect(admission({ sessionsMax: 1, desertedMs: 0 }, sessions, DESERTED_MS)).toMatchObject({
+      code: 'MAX_SESSIONS_REACHED',
+    })
   })
 })
 
 describe('the supervisor', () => {
   test('is full at the cap, and accepting again at once when a session ends', () => {
     const { actor, admit, state } = supervisor(2)
-    expect(state()).toEqual({ running: { admission: 'accepting', sweep: 'resting' } })
+    expect(state()).toEqual({ running: 'accepting' })
     admit('a')
     admit('b')
-    expect(state()).toMatchObject({ running: { admission: 'full' } })
+    expect(state()).toMatchObject({ running: 'full' })
     actor.send({ type: 'session.retire', id: id('a') })
-    expect(state()).toMatchObject({ running: { admission: 'accepting' } })
+    expect(state()).toMatchObject({ running: 'accepting' })
   })
 
   test('never holds more than the cap, whoever asks', () => {
@@ -86,7 +88,7 @@ describe('the supervisor', () => {
     admit('a')
     clock.increment(DESERTED_MS)
     asked.length = 0
-    admit('b', [{ id: id('a'), lastActivityAt: 0, isWatched: false }])
+    admit('b', [{ id: id('a'), emptySince: 0 }])
     expect(actor.getSnapshot().context.sessions).toEqual(['b'])
     expect(asked).toEqual([{ type: 'session_evicted', id: 'a' }])
   })
@@ -120,21 +122,12 @@ describe('the supervisor', () => {
     expect(asked.at(-1)).toEqual({ type: 'restart_due', id: 'a' })
   })
 
-  test('sweeps at its interval, again and again', () => {
-    const { clock, asked } = supervisor(1)
-    clock.increment(SWEEP_MS - 1)
-    expect(asked).toEqual([])
-    clock.increment(1)
-    clock.increment(SWEEP_MS)
-    expect(asked).toEqual([{ type: 'sweep_due' }, { type: 'sweep_due' }])
-  })
-
   test('draining admits nobody; stopped is the end', () => {
     const { actor, clock, admit, state } = supervisor(2)
     actor.send({ type: 'server.drain' })
     admit('a')
     expect(actor.getSnapshot().context.sessions).toEqual([])
-    expect(state()).toMatchObject({ running: { admission: 'draining' } })
+    expect(state()).toMatchObject({ running: 'draining' })
     actor.send({ type: 'server.stop' })
     expect(actor.getSnapshot().status).toBe('done')
     expect(clock.pending).toBe(0)

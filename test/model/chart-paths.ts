@@ -1,14 +1,19 @@
 import type { AnyStateMachine } from 'xstate'
 import { getShortestPaths } from 'xstate/graph'
+import type { UserId } from '../../machines/ids.js'
 import type { SessionCommand } from '../../machines/session/commands.js'
 import { participantOf, type SessionContext, type SessionSettings } from '../../machines/session/context.js'
 import { type SessionSnapshot, sessionMachine, statusOf } from '../../machines/session/machine.js'
 import { mobileProfile } from '../../machines/session/mobile.js'
 import { refusal } from '../../machines/session/policy.js'
-import { ADA, BOB, CYD, ROUND, SESSION, type Untimed } from '../support/chart.js'
+import { nextTimer } from '../../machines/session/timers.js'
+import { ADA, BOB, CYD, NODE, ROUND, SESSION, type Untimed } from '../support/chart.js'
 
-/** How long each kind of step takes, in milliseconds; the server's debounce and sweep are set to the same. */
-export const STEP_MS = { command: 1_000, drop: 2_000, sweep: 20_000 } as const
+/** How long a step takes before its command, in milliseconds. */
+export const STEP_MS = 1_000
+
+/** 2.5 times the heartbeat's interval, as it is by default. */
+const LEASE_MS = 75_000
 
 /** Enough for all that two people can bring a session to. */
 const VISITS_MAX = 50_000
@@ -31,10 +36,23 @@ export interface ChartPath {
   readonly last: PathEvent
 }
 
-/** Every command that one of three people could give, sensible or not. */
+/**
+ * Every command that one of three people could give, sensible or not. Over HTTP a command of somebody
+ * away is preceded by their sign of life, so those who give one are there.
+ */
 export function commandsOf({ scrumMasterId, participants }: SessionContext): Untimed[] {
+  const present = participants.filter(({ isOnline }) => isOnline).map(({ id }) => id)
   const other = participants.find(({ id }) => id !== scrumMasterId)?.id ?? scrumMasterId
   const everybody = participants.map(({ id }) => id)
+  return [
+    ...commandsOfAll(scrumMasterId, other, everybody).filter(
+      (command) => !('by' in command) || present.includes(command.by),
+    ),
+    ...everybody.map((by) => ({ type: 'participant.reconnect', by, known: null }) as const),
+  ]
+}
+
+function commandsOfAll(scrumMasterId: UserId, other: UserId, everybody: readonly UserId[]): Untimed[] {
   return [
     ...[BOB, CYD]
       .filter((id) => !everybody.includes(id))
@@ -47,7 +65,6 @@ export function commandsOf({ scrumMasterId, participants }: SessionContext): Unt
         { type: 'participant.kick', by: scrumMasterId, userId: id } as const,
         { type: 'leadership.transfer', by: scrumMasterId, to: id } as const,
       ]),
-    ...everybody.map((by) => ({ type: 'participant.reconnect', by, strategy: 'full_sync' }) as const),
     { type: 'round.start', by: scrumMasterId, roundId: ROUND },
     { type: 'vote.cast', by: other, value: '5' },
     { type: 'round.reveal', by: scrumMasterId },
@@ -79,55 +96,39 @@ export function chartPaths(settings: SessionSettings): ChartPath[] {
     .sort((one, other) => one.events.length - other.events.length)
 }
 
-/** The delayed transition that is due next. */
-export function nextTimer(snapshot: SessionSnapshot): (TimerEvent & { readonly at: number }) | null {
-  const { delays } = sessionMachine.implementations
-  const { context } = snapshot
-  const due = snapshot._nodes
-    .flatMap((node) => node.after)
-    .map(({ delay, eventType }) => {
-      const left = Object.entries(delays).find(([name]) => name === delay)?.[1]
-      if (typeof left !== 'function') throw new Error(`there is no delay ${String(delay)}`)
-      return {
-        type: timerType(eventType),
-        at: context.now + Number(Reflect.apply(left, undefined, [{ context }])),
-      }
-    })
-    .sort((one, other) => one.at - other.at)
-  return due[0] ?? null
-}
-
-function timerType(eventType: string): TimerEvent['type'] {
-  const name = /^xstate\.after\.(.*)/.exec(eventType)?.[1]
-  return `xstate.after.${name}`
-}
-
 /** What can happen next, as far as it comes before the next timer. */
 function eventsAt(snapshot: SessionSnapshot): PathEvent[] {
   if (snapshot.status === 'done') return []
   const { context } = snapshot
   const timer = nextTimer(snapshot)
-  const commands = commandsOf(context).map((command) => ({ ...command, at: context.now + STEP_MS.command }))
-  const drops = context.participants.map(({ id, isOnline }) =>
-    isOnline
-      ? ({ type: 'presence.lost', userId: id, at: context.now + STEP_MS.drop } as const)
-      : ({ type: 'presence.restored', userId: id, at: context.now + STEP_MS.command } as const),
-  )
-  const sweepAt = (Math.floor(context.now / STEP_MS.sweep) + 1) * STEP_MS.sweep
+  const at = context.now + STEP_MS
+  const commands = commandsOf(context).map((command) => ({ ...command, at }))
+  const streams = context.participants.map(({ id: userId, streams: { length } }) => {
+    return { type: 'presence.streams', userId, node: NODE, open: 1 - length, at } as const
+  })
   const possible: SessionCommand[] = [
     ...commands,
-    ...drops,
-    { type: 'timers.rearm', at: sweepAt },
+    ...streams,
+    ...context.participants.flatMap(({ id: userId, isOnline }): SessionCommand[] =>
+      isOnline
+        ? [{ type: 'presence.heartbeat', userId, leaseMs: LEASE_MS, at }]
+        : [{ type: 'presence.seen', userId, at }],
+    ),
     { type: 'session.terminate', reason: 'deserted', at: context.now },
   ]
   const position = { status: statusOf(snapshot), context }
   return [
     ...possible.filter(
       (command) =>
-        command.at < (timer?.at ?? Number.POSITIVE_INFINITY) && refusal(position, command) === null,
+        command.at < (timer?.dueAt ?? Number.POSITIVE_INFINITY) && refusal(position, command) === null,
     ),
-    ...(timer === null ? [] : [{ type: timer.type }]),
+    ...(timer === null ? [] : [{ type: timerType(timer.event.type) }]),
   ]
+}
+
+function timerType(eventType: string): TimerEvent['type'] {
+  const name = /^xstate\.after\.(.*)/.exec(eventType)?.[1]
+  return `xstate.after.${name}`
 }
 
 /** What decides what can happen next; times, votes and ids are left out. */
@@ -138,12 +139,15 @@ function outline(snapshot: SessionSnapshot): string {
   return JSON.stringify([
     value,
     isInRound ? null : Object.entries(historyValue).map(([id, nodes]) => [id, nodes?.at(-1)?.id]),
-    participants.map(({ id, isOnline }) => [id, isOnline]),
+    participants.map(({ id, isOnline, streams, leaseUntil }) => [
+      id,
+      isOnline,
+      streams.length,
+      leaseUntil !== null,
+    ]),
     scrumMasterId,
     partition !== null,
-    nextTimer(snapshot)?.type,
-    // Idle and active alike would be followed from every status; from one is enough.
-    snapshot.hasTag('waiting') && context.idleDeadline > context.idleArmedFor,
+    nextTimer(snapshot)?.event.type,
   ])
 }
 
@@ -156,5 +160,6 @@ function isFarEnough(snapshot: SessionSnapshot): boolean {
     context.participants.length > 1 &&
     snapshot.matches({ active: { idle: 'expiring', phase: 'led' } }) &&
     !snapshot.hasTag('waiting')
-  return isIdle || participantOf(context, CYD) !== undefined || context.mobile.length > 0
+  const isLeased = context.participants.some(({ leaseUntil }) => leaseUntil !== null)
+  return isIdle || isLeased || participantOf(context, CYD) !== undefined || context.mobile.length > 0
 }

@@ -1,26 +1,26 @@
 /*
- * What presence, leadership and versions should be, written down once more and independently: no
- * statecharts, no shared code, one list of timers.
+ * What presence, leadership and versions should be, written down once more from the contract (sections 3
+ * and 6) and independently: no statecharts, no shared code. Time goes from one deadline to the next.
  */
 
 export const DEBOUNCE_MS = 2_000
+export const PRESENCE_MS = 60_000
+export const LEASE_MS = 75_000
 export const GRACE_MS = 300_000
 export const GRACE_WARNING_MS = 120_000
 export const SEATS = 16
 const PARTITION_WINDOW_MS = 5_000
+/** A sign of life is recorded at most every third of the time that it counts, and counts that third longer. */
+const SIGN_MS = PRESENCE_MS + PRESENCE_MS / 3
 
 interface Member {
   readonly id: string
   isOnline: boolean
-  streams: number
-  /** No stream for longer than the debounce; only a stream or a reconnect changes that. */
-  isAway: boolean
-}
-
-interface Timer {
-  readonly at: number
-  readonly name: string
-  readonly run: () => void
+  /** Open streams, by node. */
+  readonly streams: Map<string, number>
+  /** Until when they count as present without a stream. */
+  presentUntil: number
+  leaseUntil: number
 }
 
 /** What can be seen from outside. */
@@ -31,21 +31,25 @@ export interface Observation {
   readonly version: number
 }
 
+const NEVER = Number.POSITIVE_INFINITY
+
 export class Reference {
-  readonly members: Member[]
+  readonly members: Member[] = []
   leader: string
   #now = 0
   #version = 0
   #phase: 'led' | 'grace_period' | 'abandoned' = 'led'
   #isPaused = false
   #round: 'waiting' | 'voting' | 'results' = 'waiting'
-  #timers: Timer[] = []
+  #graceEndsAt = NEVER
+  #isGraceWarned = false
+  #heirs: string[] = []
   #drops: { id: string; at: number }[] = []
-  #missing: string[] | null = null
+  #partition: { readonly detectedAt: number; missing: string[] } | null = null
 
   constructor(leader: string) {
     this.leader = leader
-    this.members = [{ id: leader, isOnline: true, streams: 0, isAway: false }]
+    this.#seat(leader)
   }
 
   observe(): Observation {
@@ -62,7 +66,10 @@ export class Reference {
     return [
       this.#phase,
       ...(this.#isPaused ? ['paused'] : []),
-      ...(this.#missing === null ? [] : ['partition']),
+      ...(this.#partition === null ? [] : ['partition']),
+      ...(this.members.some(({ leaseUntil, isOnline }) => isOnline && leaseUntil < NEVER) ? ['leased'] : []),
+      ...(this.members.some((member) => !member.isOnline && streamsOf(member) > 0) ? ['half open'] : []),
+      ...(this.#heirs.length > 0 && this.members.some(({ isOnline }) => isOnline) ? ['newcomer waits'] : []),
     ]
   }
 
@@ -72,72 +79,85 @@ export class Reference {
     return member
   }
 
+  streams(id: string, node: string): number {
+    return this.member(id).streams.get(node) ?? 0
+  }
+
   advance(ms: number): void {
     const end = this.#now + ms
-    for (;;) {
-      const due = this.#timers.filter((timer) => timer.at <= end).sort((one, other) => one.at - other.at)[0]
-      if (due === undefined) break
-      this.#timers = this.#timers.filter((timer) => timer !== due)
-      this.#now = due.at
-      due.run()
+    while (this.#nextDeadline() <= end) {
+      this.#now = this.#nextDeadline()
+      this.#fire()
     }
     this.#now = end
   }
 
   join(id: string): void {
-    this.members.push({ id, isOnline: true, streams: 0, isAway: false })
+    this.#seat(id)
     this.#version += 1
-    this.#takeUp(id)
     this.#settle()
   }
 
-  /** Left or kicked; somebody else is still in. */
-  remove(id: string): void {
-    this.members.splice(this.members.indexOf(this.member(id)), 1)
-    this.#cancel(`debounce ${id}`)
-    this.#version += 1
-    if (this.leader === id) this.#handOver()
-    this.#found(id)
-    this.#settle()
+  /** They leave of their own will, or are kicked; somebody else is still in. */
+  leave(id: string): void {
+    this.sign(id)
+    this.#remove(id)
   }
 
-  open(id: string): void {
-    const member = this.member(id)
-    member.streams += 1
-    this.#cancel(`debounce ${id}`)
-    if (!member.isAway) return
-    member.isAway = false
-    this.#back(id)
+  kick(id: string): void {
+    this.sign(this.leader)
+    if (id !== this.leader) this.#remove(id)
   }
 
-  close(id: string): void {
+  /** So many streams are open on a node now. */
+  level(id: string, node: string, open: number): void {
     const member = this.member(id)
-    member.streams -= 1
-    if (member.streams === 0) this.#setTimer(`debounce ${id}`, DEBOUNCE_MS, () => this.#lost(member))
+    const before = this.streams(id, node)
+    member.streams.set(node, open)
+    if (open > before) {
+      member.presentUntil = NEVER
+      this.#back(id)
+    } else if (open < before && streamsOf(member) === 0 && member.isOnline) {
+      member.presentUntil = this.#now + DEBOUNCE_MS
+      this.advance(0)
+    }
+  }
+
+  /** Any request that proves who somebody is. */
+  sign(id: string): void {
+    const member = this.member(id)
+    const isNews = !member.isOnline || member.presentUntil < this.#now + PRESENCE_MS
+    if (isNews) this.#show(member, SIGN_MS)
   }
 
   reconnect(id: string): void {
+    this.#show(this.member(id), SIGN_MS)
+  }
+
+  heartbeat(id: string): void {
     const member = this.member(id)
-    if (member.streams === 0) this.#cancel(`debounce ${id}`)
-    member.isAway = false
-    this.#back(id)
+    this.#show(member, LEASE_MS)
+    member.leaseUntil = this.#now + LEASE_MS
   }
 
-  /** A round's command; refused ones change nothing. */
+  /** A round's command; refused ones change nothing but that somebody is there. */
   play(command: 'start' | 'vote' | 'reveal' | 'pause' | 'resume', by: string): void {
+    this.sign(by)
     if (command !== 'vote' && by !== this.leader) return
-    if (command === 'resume') this.#resume(by)
-    else if (this.#phase === 'led' && !this.#isPaused) this.#playLed(command, by)
+    if (this.#phase !== 'led') return
+    if (command === 'resume') {
+      if (this.#isPaused) this.#version += 1
+      this.#isPaused = false
+    } else if (!this.#isPaused) {
+      this.#playRound(command)
+    }
   }
 
-  #playLed(command: 'start' | 'vote' | 'reveal' | 'pause', by: string): void {
+  #playRound(command: 'start' | 'vote' | 'reveal' | 'pause'): void {
     if (command === 'pause') {
       this.#isPaused = true
       this.#version += 1
-      return
-    }
-    if (this.#missing?.includes(by)) return
-    if (command === 'start' && this.#round !== 'voting') {
+    } else if (command === 'start' && this.#round !== 'voting') {
       this.#round = 'voting'
       this.#version += 1
     } else if (command === 'vote' && this.#round === 'voting') {
@@ -148,33 +168,68 @@ export class Reference {
     }
   }
 
-  #resume(by: string): void {
-    if (this.#phase === 'abandoned') {
-      this.#back(by)
-      this.#isPaused = false
-    } else if (this.#phase === 'led' && this.#isPaused) {
-      this.#isPaused = false
+  #seat(id: string): void {
+    const presentUntil = this.#now + SIGN_MS
+    this.members.push({ id, isOnline: true, streams: new Map(), presentUntil, leaseUntil: NEVER })
+  }
+
+  #remove(id: string): void {
+    this.members.splice(this.members.indexOf(this.member(id)), 1)
+    this.#heirs = this.#heirs.filter((heir) => heir !== id)
+    this.#version += 1
+    if (this.leader === id) this.#handOver()
+    this.#found(id)
+    this.#settle()
+  }
+
+  #show(member: Member, ms: number): void {
+    const until = this.#now + ms
+    if (streamsOf(member) > 0) member.presentUntil = NEVER
+    else if (!member.isOnline || member.presentUntil < until) member.presentUntil = until
+    this.#back(member.id)
+  }
+
+  #nextDeadline(): number {
+    const warning = this.#isGraceWarned ? NEVER : this.#graceEndsAt - GRACE_WARNING_MS
+    const presence = this.members.map(awayAt)
+    return Math.min(warning, this.#graceEndsAt, ...presence, this.#partitionEndsAt())
+  }
+
+  #partitionEndsAt(): number {
+    return this.#partition === null ? NEVER : this.#partition.detectedAt + GRACE_MS
+  }
+
+  #fire(): void {
+    if (this.#graceEndsAt <= this.#now) this.#giveUpWaiting()
+    else if (!this.#isGraceWarned && this.#graceEndsAt - GRACE_WARNING_MS <= this.#now) {
+      this.#isGraceWarned = true
+      this.#version += 1
+    } else if (this.members.some((member) => awayAt(member) <= this.#now)) {
+      for (const member of this.members) if (awayAt(member) <= this.#now) this.#lost(member)
+      this.#settle()
+    } else {
+      this.#partition = null
       this.#version += 1
     }
   }
 
   #lost(member: Member): void {
-    member.isAway = true
-    if (!member.isOnline) return
     member.isOnline = false
+    member.presentUntil = NEVER
+    member.leaseUntil = NEVER
     this.#version += 1
     this.#drops = this.#drops.filter(
-      (drop) => drop.id !== member.id && this.#now - drop.at <= PARTITION_WINDOW_MS,
+      ({ id, at }) => id !== member.id && this.#now - at <= PARTITION_WINDOW_MS,
     )
     this.#drops.push({ id: member.id, at: this.#now })
     const online = this.members.filter((other) => other.isOnline).length
-    if (this.#missing !== null) {
-      this.#missing.push(member.id)
+    if (this.#partition !== null && this.#now - this.#partition.detectedAt <= PARTITION_WINDOW_MS) {
+      this.#partition.missing.push(member.id)
     } else if (this.#drops.length >= 2 && this.#drops.length >= (online + this.#drops.length) / 2) {
-      this.#missing = this.#drops.map((drop) => drop.id)
+      const missing = new Set([...(this.#partition?.missing ?? []), ...this.#drops.map(({ id }) => id)])
+      this.#partition = { detectedAt: this.#now, missing: [...missing] }
       this.#version += 1
     }
-    this.#settle()
   }
 
   #back(id: string): void {
@@ -183,25 +238,23 @@ export class Reference {
     member.isOnline = true
     this.#version += 1
     this.#found(id)
-    this.#takeUp(id)
+    if (this.#phase === 'abandoned' && this.#heirs.includes(id)) {
+      this.#phase = 'led'
+      this.#heirs = []
+      if (this.leader !== id) this.#version += 1
+      this.leader = id
+      this.#version += 1
+    }
     this.#settle()
   }
 
   /** Back or gone: no longer missing in a partition. */
   #found(id: string): void {
     this.#drops = this.#drops.filter((drop) => drop.id !== id)
-    if (!this.#missing?.includes(id)) return
-    this.#missing = this.#missing.filter((other) => other !== id)
-    if (this.#missing.length > 0) return
-    this.#missing = null
-    this.#version += 1
-  }
-
-  #takeUp(id: string): void {
-    if (this.#phase !== 'abandoned') return
-    this.#phase = 'led'
-    if (this.leader !== id) this.#version += 1
-    this.leader = id
+    if (!this.#partition?.missing.includes(id)) return
+    this.#partition.missing = this.#partition.missing.filter((other) => other !== id)
+    if (this.#partition.missing.length > 0) return
+    this.#partition = null
     this.#version += 1
   }
 
@@ -217,19 +270,17 @@ export class Reference {
     if (this.#phase === 'led' && isMissed) {
       this.#phase = 'grace_period'
       this.#version += 1
-      this.#setTimer('warning', GRACE_MS - GRACE_WARNING_MS, () => {
-        this.#version += 1
-        this.#setTimer('deadline', GRACE_WARNING_MS, () => this.#giveUpWaiting())
-      })
+      this.#graceEndsAt = this.#now + GRACE_MS
+      this.#isGraceWarned = false
     } else if (this.#phase === 'grace_period' && !isMissed) {
       this.#phase = 'led'
       this.#version += 1
-      this.#cancel('warning')
-      this.#cancel('deadline')
+      this.#graceEndsAt = NEVER
     }
   }
 
   #giveUpWaiting(): void {
+    this.#graceEndsAt = NEVER
     this.#version += 2
     if (this.members.some((member) => member.isOnline)) {
       this.#version -= 1
@@ -237,17 +288,17 @@ export class Reference {
       this.#phase = 'led'
     } else {
       this.#phase = 'abandoned'
+      this.#heirs = this.members.map(({ id }) => id)
     }
   }
+}
 
-  #setTimer(name: string, ms: number, run: () => void): void {
-    this.#cancel(name)
-    this.#timers.push({ name, at: this.#now + ms, run })
-  }
+function streamsOf({ streams }: Member): number {
+  return [...streams.values()].reduce((total, open) => total + open, 0)
+}
 
-  #cancel(name: string): void {
-    this.#timers = this.#timers.filter((timer) => timer.name !== name)
-  }
+function awayAt({ isOnline, presentUntil, leaseUntil }: Member): number {
+  return isOnline ? Math.min(presentUntil, leaseUntil) : NEVER
 }
 
 const STATUS = { grace_period: 'grace_period', abandoned: 'paused' } as const

@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert'
-import { type AnyTransitionDefinition, createActor } from 'xstate'
+import { randomUUID } from 'node:crypto'
+import { type AnyActorRef, type AnyTransitionDefinition, createActor } from 'xstate'
 import type { UserId } from '../../machines/ids.js'
 import type { SessionCommand } from '../../machines/session/commands.js'
 import type { SessionSettings } from '../../machines/session/context.js'
@@ -9,13 +10,14 @@ import {
   sessionMachine,
   statusOf,
 } from '../../machines/session/machine.js'
+import { nextTimer } from '../../machines/session/timers.js'
 import type { SessionStatus } from '../../machines/session/status.js'
 import { type Answer, Api, type Person } from '../support/api.js'
-import { ADA, SESSION, type Untimed } from '../support/chart.js'
+import { ADA, NO_TIMERS, SESSION, type Untimed } from '../support/chart.js'
 import type { InProcess } from '../support/in-process.js'
 import type { SimulatedClock } from '../support/simulated-clock.js'
 import { TestStream } from '../support/sse.js'
-import { isTimer, nextTimer, type PathEvent, STEP_MS } from './chart-paths.js'
+import { isTimer, type PathEvent, STEP_MS, type TimerEvent } from './chart-paths.js'
 
 /** What a step did, as a client sees it. */
 export interface Step {
@@ -47,7 +49,7 @@ export class Twin {
     this.#api = new Api(server.url)
     const creator = { id: ADA, name: ADA, avatar: 'fox' }
     this.#actor = createActor(sessionMachine, {
-      clock,
+      clock: NO_TIMERS,
       input: { id: SESSION, name: 'Sprint', creator, at: clock.now(), settings },
       inspect: (event) => {
         if (event.type === '@xstate.microstep') for (const one of event._transitions) this.taken.add(one)
@@ -61,10 +63,9 @@ export class Twin {
     this.#actor.start()
   }
 
-  /** A new session, Ada's; whatever was on the server has to give its place. */
+  /** A new session, Ada's; whatever was on the server is over. */
   static async create(server: InProcess, clock: SimulatedClock, settings: SessionSettings): Promise<Twin> {
-    const sinceSweep = clock.now() % STEP_MS.sweep
-    clock.increment(STEP_MS.sweep - sinceSweep)
+    endAll(server, clock)
     const twin = new Twin(server, clock, settings)
     twin.#people.set(ADA, await twin.#api.create('Sprint', ADA))
     return twin
@@ -79,7 +80,7 @@ export class Twin {
     const from = statusOf(this.snapshot)
     const watcher = isLast && event.type !== 'session.terminate' ? await this.#open() : null
     this.#made.length = 0
-    if (isTimer(event)) this.#letTimePass()
+    if (isTimer(event)) this.#letTimePass(event)
     else await this.#carryOut(event)
     const to = statusOf(this.snapshot)
     const step = { from, on: event.type, to, events: [...this.#made] }
@@ -115,32 +116,43 @@ export class Twin {
     return person
   }
 
-  #letTimePass(): void {
-    const timer = nextTimer(this.snapshot)
-    if (timer === null) throw new Error('no timer runs')
-    this.#clock.increment(timer.at - this.#clock.now())
+  /** To the next timer; whatever else is due then fires as well, as on the server. */
+  #letTimePass(event: TimerEvent): void {
+    const next = nextTimer(this.snapshot)
+    // It was due together with the one before.
+    if (next?.event.type !== event.type) return
+    this.#clock.increment(next.dueAt - this.#clock.now())
+    const actor: AnyActorRef = this.#actor
+    for (;;) {
+      const timer = nextTimer(this.snapshot)
+      if (timer === null || timer.dueAt > this.#clock.now()) break
+      actor.send(timer.event)
+    }
+    actor.send({ type: 'tick', at: this.#clock.now() })
   }
 
   async #carryOut(command: SessionCommand): Promise<void> {
     switch (command.type) {
-      case 'presence.lost':
-        if (!this.#streams.has(command.userId)) await this.#openStream(command.userId)
-        await this.#closeStream(command.userId)
-        this.#clock.increment(STEP_MS.drop)
+      case 'presence.streams':
+        this.#clock.increment(STEP_MS)
+        if (command.open === 1) await this.#openStream(command.userId)
+        else await this.#closeStream(command.userId)
         break
-      case 'presence.restored':
-        this.#clock.increment(STEP_MS.command)
-        await this.#openStream(command.userId)
+      case 'presence.seen':
+        this.#clock.increment(STEP_MS)
+        await this.#prove(command.userId)
         break
-      case 'timers.rearm':
-        this.#clock.increment(STEP_MS.sweep - (this.#clock.now() % STEP_MS.sweep))
+      case 'presence.heartbeat':
+        this.#clock.increment(STEP_MS)
+        await this.#api.request(`/api/mobile/${this.#sessionId}/heartbeat`, {
+          by: this.#person(command.userId),
+        })
         break
       case 'session.terminate':
-        for (const id of [...this.#streams.keys()]) await this.#closeStream(id)
-        await this.#api.create('Another', 'Dee')
+        endAll(this.#server, this.#clock)
         break
       default: {
-        this.#clock.increment(STEP_MS.command)
+        this.#clock.increment(STEP_MS)
         const { status, text, body } = await this.#request(command)
         assert.ok(status < 300, `${command.type}: ${text}`)
         if (command.type === 'participant.join')
@@ -152,6 +164,14 @@ export class Twin {
       }
     }
     this.#actor.send({ ...command, at: this.#clock.now() })
+  }
+
+  /** A request that proves who somebody is, and is refused. */
+  async #prove(userId: UserId): Promise<void> {
+    const by = this.#person(userId)
+    const path = `/api/sessions/${this.#sessionId}/transfer?new_master_id=${randomUUID()}`
+    const { status } = await this.#api.post(path, { by })
+    assert.ok(status === 403 || status === 404, String(status))
   }
 
   #request(command: Untimed): Promise<Answer> {
@@ -238,5 +258,12 @@ export class Twin {
       by === undefined ? {} : { token: by.token },
     )
     return stream.untilType('session_updated')
+  }
+}
+
+/** As the server does when it needs the place. */
+function endAll({ services }: InProcess, clock: SimulatedClock): void {
+  for (const host of [...services.supervisor.sessions()]) {
+    host.propose({ type: 'session.terminate', at: clock.now(), reason: 'deserted' })
   }
 }

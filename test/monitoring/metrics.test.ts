@@ -136,8 +136,8 @@ test('a broadcast is timed once, however many read it', async () => {
   await api.command(ada, 'extend')
   expect(histograms()['magnapp_broadcast_latency_seconds']?.count).toBe(0)
   await Promise.all(Array.from({ length: 8 }, () => open(ada)))
-  // The safety sweep makes no event, so there is nothing to broadcast.
-  for (const host of server.services.supervisor.sessions()) host.rearm()
+  // A tick that fires nothing makes no event, so there is nothing to broadcast.
+  for (const host of server.services.supervisor.sessions()) host.propose({ type: 'tick', at: Date.now() })
   await api.command(ada, 'start')
   await Promise.all(streams.map((stream) => stream.untilType('voting_started')))
   const latency = histograms()['magnapp_broadcast_latency_seconds']

@@ -1,15 +1,26 @@
-import { createActor } from 'xstate'
-import type { RoundId, SessionId, UserId } from '../../machines/ids.js'
+import { type AnyActorRef, createActor } from 'xstate'
+import type { NodeId, RoundId, SessionId, UserId } from '../../machines/ids.js'
 import type { SessionCommand } from '../../machines/session/commands.js'
-import type { SessionSettings } from '../../machines/session/context.js'
-import { type SessionActor, sessionMachine, statusOf } from '../../machines/session/machine.js'
+import type { SessionInput, SessionSettings } from '../../machines/session/context.js'
+import type { SessionEvent } from '../../machines/session/events.js'
+import {
+  type SessionActor,
+  type SessionSnapshot,
+  sessionMachine,
+  statusOf,
+} from '../../machines/session/machine.js'
 import type { SessionStatus } from '../../machines/session/status.js'
+import { nextTimer } from '../../machines/session/timers.js'
 import { SimulatedClock } from './simulated-clock.js'
 
 export const MINUTE_MS = 60_000
 
 export const SETTINGS: SessionSettings = {
   participantsMax: 16,
+  // Whoever closes their last stream is away at once.
+  debounceMs: 0,
+  presenceMs: MINUTE_MS,
+  lifeMs: null,
   idleMs: 10 * MINUTE_MS,
   idleWarningMs: 2 * MINUTE_MS,
   graceMs: 5 * MINUTE_MS,
@@ -23,20 +34,43 @@ export const BOB = 'bob' as UserId
 export const CYD = 'cyd' as UserId
 export const ROUND = 'round' as RoundId
 export const SESSION = 'session' as SessionId
+export const NODE = 'node' as NodeId
+
+/** Timers are fired by whoever holds an actor, never by XState. */
+export const NO_TIMERS = { setTimeout: () => null, clearTimeout: () => {} }
+
+/** A participant's one stream closes. */
+export const lost = (userId: UserId) => ({ type: 'presence.streams', userId, node: NODE, open: 0 }) as const
+
+/** A participant opens their one stream. */
+export const returned = (userId: UserId) =>
+  ({ type: 'presence.streams', userId, node: NODE, open: 1 }) as const
 
 /** A command before its time: the chart under test puts the clock's on it. */
 export type Untimed<Command = SessionCommand> = Command extends unknown ? Omit<Command, 'at'> : never
 
-/** A session chart on a simulated clock. Ada leads it. */
+/** What one command or timer made, and the state it left. */
+export interface Step {
+  readonly snapshot: SessionSnapshot
+  readonly events: readonly SessionEvent[]
+}
+
+/** A session chart on a simulated clock, whose timers fire as a host's do. Ada leads it, with a stream open. */
 export class Chart {
   readonly clock = new SimulatedClock()
-  readonly actor: SessionActor
-  #seen = 0
+  readonly #input: SessionInput
+  #actor: SessionActor
+  #steps: readonly Step[] = []
 
   constructor(settings: Partial<SessionSettings> = {}) {
     const creator = { id: ADA, name: 'Ada', avatar: 'fox' }
-    const input = { id: SESSION, name: 'Sprint', creator, at: 0, settings: { ...SETTINGS, ...settings } }
-    this.actor = createActor(sessionMachine, { clock: this.clock, input }).start()
+    this.#input = { id: SESSION, name: 'Sprint', creator, at: 0, settings: { ...SETTINGS, ...settings } }
+    this.#actor = createActor(sessionMachine, { input: this.#input, clock: NO_TIMERS }).start()
+    this.send(returned(ADA))
+  }
+
+  get actor(): SessionActor {
+    return this.#actor
   }
 
   get context() {
@@ -47,27 +81,65 @@ export class Chart {
     return statusOf(this.actor.getSnapshot())
   }
 
-  send(...commands: readonly Untimed[]): this {
-    for (const command of commands) this.actor.send({ ...command, at: this.clock.now() })
+  /** From here on another actor, made of what this one's state is as JSON. */
+  restored(): this {
+    const snapshot = JSON.parse(JSON.stringify(this.#actor.getPersistedSnapshot()))
+    this.#actor.stop()
+    this.#actor = createActor(sessionMachine, { input: this.#input, snapshot, clock: NO_TIMERS }).start()
     return this
   }
 
-  /** Somebody joins; the name is the id. */
+  send(...commands: readonly Untimed[]): this {
+    for (const command of commands) {
+      const timed: SessionCommand = { ...command, at: this.clock.now() }
+      this.#step(timed)
+      this.#fireUntil(this.clock.now())
+    }
+    return this
+  }
+
+  /** Somebody joins and opens a stream; the name is the id. */
   join(...ids: readonly UserId[]): this {
-    for (const userId of ids) this.send({ type: 'participant.join', userId, name: userId, avatar: 'owl' })
+    for (const userId of ids) {
+      this.send({ type: 'participant.join', userId, name: userId, avatar: 'owl' }, returned(userId))
+    }
     return this
   }
 
   wait(ms: number): this {
-    this.clock.increment(ms)
+    const end = this.clock.now() + ms
+    this.#fireUntil(end)
+    this.clock.increment(end - this.clock.now())
     return this
   }
 
-  /** The types of the events that the newest step made since this was last asked. */
+  /** The types of the events that were made since this was last asked. */
   newEvents(): string[] {
-    const fresh = this.context.events.filter((event) => event.version > this.#seen)
-    this.#seen = this.context.version
-    return fresh.map((event) => event.type)
+    return this.newSteps().flatMap(({ events }) => events.map(({ type }) => type))
+  }
+
+  /** The steps since this was last asked, timers' among them, that made something. */
+  newSteps(): readonly Step[] {
+    const steps = this.#steps
+    this.#steps = []
+    return steps
+  }
+
+  #fireUntil(end: number): void {
+    for (;;) {
+      const timer = nextTimer(this.actor.getSnapshot())
+      if (timer === null || timer.dueAt > end) return
+      this.clock.increment(Math.max(0, timer.dueAt - this.clock.now()))
+      this.#step(timer.event)
+    }
+  }
+
+  #step(event: { readonly type: string }): void {
+    const { version } = this.context
+    const actor: AnyActorRef = this.actor
+    actor.send(event)
+    const events = this.context.events.filter((made) => made.version > version)
+    if (events.length > 0) this.#steps = [...this.#steps, { snapshot: this.actor.getSnapshot(), events }]
   }
 }
 
@@ -93,12 +165,12 @@ export function chartIn(status: SessionStatus | 'abandoned', settings: Partial<S
       chart.send(start, vote, { type: 'session.pause', by: ADA })
       break
     case 'grace_period':
-      chart.send(start, vote, { type: 'presence.lost', userId: ADA })
+      chart.send(start, vote, lost(ADA))
       break
     case 'abandoned':
       // Far enough apart not to be taken for one cut of the network.
-      chart.send(start, vote, { type: 'presence.lost', userId: BOB }).wait(MINUTE_MS)
-      chart.send({ type: 'presence.lost', userId: ADA }).wait(chart.context.settings.graceMs)
+      chart.send(start, vote, lost(BOB)).wait(MINUTE_MS)
+      chart.send(lost(ADA)).wait(chart.context.settings.graceMs)
       break
     case 'ended':
       chart.send({ type: 'session.end', by: ADA })

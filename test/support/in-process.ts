@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { Writable } from 'node:stream'
-import type { RoundId, SessionId, UserId } from '../../machines/ids.js'
+import type { NodeId, RoundId, SessionId, UserId } from '../../machines/ids.js'
 import type { Clock, Ids } from '../../machines/ports.js'
 import type { SessionMachine } from '../../machines/session/machine.js'
 import type { Inspection } from '../../src/http/inspection.js'
 import { type Patience, startServer } from '../../src/http/server.js'
 import { createServices, type Services } from '../../src/http/services.js'
+import { memoryLog } from '../../src/log/memory/command-log.js'
 import { systemClock } from '../../src/platform/clock.js'
 import { readConfig } from '../../src/platform/config.js'
 import { createLogger } from '../../src/platform/logger.js'
@@ -44,6 +45,7 @@ export async function startInProcess(options: InProcessOptions = {}): Promise<In
     clock,
     ids,
     logger,
+    commandLog: memoryLog,
     ...(machine === undefined ? {} : { machine }),
     ...(options.inspection === undefined ? {} : { inspection: options.inspection }),
   })
@@ -61,5 +63,6 @@ export function sequentialIds(seed = '0000'): Ids {
     roundId: () => next() as RoundId,
     userToken: () => `token-${next()}`,
     requestId: next,
+    nodeId: () => next() as NodeId,
   }
 }

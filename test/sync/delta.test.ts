@@ -1,14 +1,14 @@
 import fc from 'fast-check'
-import { participantOf } from '../../machines/session/context.js'
 import { statusOf } from '../../machines/session/machine.js'
+import { DELTA_VERSIONS_MAX } from '../../machines/session/sync-strategy.js'
 import { stateChecksum } from '../../src/sync/checksum.js'
 import { applyChanges, delta } from '../../src/sync/delta.js'
-import { conflictsOf, DELTA_VERSIONS_MAX, syncFor } from '../../src/sync/reconnect.js'
+import { conflictsOf, syncFor } from '../../src/sync/reconnect.js'
 import { publicState } from '../../src/wire/project.js'
 import type { ClientState } from '../../src/wire/sync.js'
 import type { PublicState, ServerStateView } from '../../src/wire/views.js'
-import { anyHistory, type Step } from '../support/arbitraries.js'
-import { ADA, BOB, Chart, chartIn } from '../support/chart.js'
+import { anyHistory, play } from '../support/arbitraries.js'
+import { ADA, BOB, Chart, chartIn, lost } from '../support/chart.js'
 
 const stateOf = (chart: Chart): PublicState => publicState(chart.actor.getSnapshot())
 
@@ -18,16 +18,6 @@ const clientOf = ({ session_id: _, ...state }: PublicState): ClientState => ({
 })
 
 const serverOf = (state: PublicState): ServerStateView => ({ ...state, state_checksum: stateChecksum(state) })
-
-function play(chart: Chart, step: Step): void {
-  if ('wait' in step) chart.wait(step.wait)
-  else if (
-    step.command.type !== 'participant.join' ||
-    participantOf(chart.context, step.command.userId) === undefined
-  ) {
-    chart.send(step.command)
-  }
-}
 
 /** Every state that a random history went through. */
 const anyStates = anyHistory.map((history) => {
@@ -85,7 +75,7 @@ describe('the delta, applied to what the client has, is the server’s state', (
   test('names what changed, and nothing else', () => {
     const chart = chartIn('waiting')
     const old = clientOf(stateOf(chart))
-    chart.send({ type: 'presence.lost', userId: BOB })
+    chart.send(lost(BOB))
     expect(delta(old, stateOf(chart)).map((change) => change.type)).toEqual(['participant_updated'])
   })
 })

@@ -1,7 +1,8 @@
 import type { AnyEventObject, AnyStateMachine, AnyTransitionDefinition } from 'xstate'
-import { presenceMachine } from '../../../machines/presence/machine.js'
-import type { Grace, Partition } from '../../../machines/session/context.js'
+import type { Grace, Participant, Partition } from '../../../machines/session/context.js'
 import { type SessionSnapshot, sessionMachine } from '../../../machines/session/machine.js'
+import { openStreams } from '../../../machines/session/presence.js'
+import { timersOf } from '../../../machines/session/timers.js'
 import { supervisorMachine } from '../../../machines/supervisor/machine.js'
 import type { RunningActor } from '../../runtime/running-actor.js'
 import { publicState } from '../../wire/project.js'
@@ -13,14 +14,24 @@ import type { Shown, ShownEvent, ShownSnapshot, ShownTimer, ShownTransition } fr
  */
 
 /** Of an event's members those that say who, what and why. A vote's value, names and tokens are none of them. */
-const EVENT_MEMBERS = ['at', 'by', 'userId', 'to', 'roundId', 'reason', 'strategy', 'id', 'leaseMs'] as const
+const EVENT_MEMBERS = [
+  'at',
+  'by',
+  'userId',
+  'to',
+  'roundId',
+  'reason',
+  'id',
+  'node',
+  'open',
+  'leaseMs',
+] as const
 
 const TEXT_LENGTH_MAX = 200
 
 const MACHINES: Readonly<Record<RunningActor['kind'], AnyStateMachine>> = {
   supervisor: supervisorMachine,
   session: sessionMachine,
-  presence: presenceMachine,
 }
 
 /** An event without its secrets. */
@@ -42,7 +53,7 @@ export function shownSnapshot(running: RunningActor): ShownSnapshot {
     value: shownValue(snapshot.value),
     tags: [...snapshot.tags].map(String),
     context: shownContext(running),
-    timers: timersOf(running),
+    timers: timersShown(running),
   }
 }
 
@@ -66,10 +77,6 @@ function shownContext(running: RunningActor): Shown {
   switch (running.kind) {
     case 'session':
       return sessionContext(running.actor.getSnapshot())
-    case 'presence': {
-      const { streams, leaseMs, debounceMs } = running.actor.getSnapshot().context
-      return { streams, leaseMs, debounceMs }
-    }
     case 'supervisor': {
       const { sessionsMax, sessions, restarts } = running.actor.getSnapshot().context
       return { sessionsMax, sessions, restarts: restarts.map(({ id, at }) => ({ id, at })) }
@@ -83,22 +90,28 @@ function sessionContext(snapshot: SessionSnapshot): Shown {
   return {
     name: context.name,
     id: context.id,
+    revision: context.revision,
     version: context.version,
     events: context.events.map(({ type }) => type),
     round: shownRound(snapshot),
-    participants: context.participants.map(({ id, name, isOnline }) => ({ id, name, isOnline })),
+    participants: context.participants.map(shownParticipant),
     scrumMasterId: context.scrumMasterId,
     previousScrumMasterId: context.previousScrumMasterId,
     createdAt: context.createdAt,
     lastActivityAt: context.lastActivityAt,
     idleDeadline: context.idleDeadline,
-    idleArmedFor: context.idleArmedFor,
+    idleWarnedFor: context.idleWarnedFor,
     revealDeadline: context.revealDeadline,
     heldAt: context.heldAt,
     grace: shownGrace(context.grace),
     partition: shownPartition(context.partition),
     endReason: context.endReason,
   }
+}
+
+function shownParticipant(participant: Participant): Shown {
+  const { id, name, isOnline, presentUntil, leaseUntil } = participant
+  return { id, name, isOnline, streams: openStreams(participant), presentUntil, leaseUntil }
 }
 
 function shownGrace(grace: Grace | null): Shown {
@@ -128,15 +141,14 @@ function shownRound(snapshot: SessionSnapshot): Shown {
   }
 }
 
-/** What XState has scheduled: `xstate.after.<delay>.<state>`. */
-function timersOf({ actor }: RunningActor): ShownTimer[] {
-  const scheduled = Object.values(actor.system.getSnapshot()._scheduledEvents)
-  return scheduled.flatMap(({ event, startedAt, delay }) => {
-    const [, name, stateId] = /^xstate\.after\.([^.]+)\.(.+)$/.exec(event.type) ?? []
-    return name === undefined || stateId === undefined
-      ? []
-      : [{ delay: name, stateId, dueAt: startedAt + delay }]
-  })
+/** A session's delayed transitions; the supervisor has none. */
+function timersShown(running: RunningActor): ShownTimer[] {
+  if (running.kind === 'supervisor') return []
+  return timersOf(running.actor.getSnapshot()).map(({ name, stateId, dueAt }) => ({
+    delay: name,
+    stateId,
+    dueAt,
+  }))
 }
 
 function shownValue(value: unknown): Shown {

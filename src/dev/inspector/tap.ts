@@ -132,16 +132,11 @@ export class Tap {
   }
 
   #parentOf(running: RunningActor): string | undefined {
-    if (running.kind === 'supervisor') return undefined
-    if (running.kind === 'session') return this.#newest('supervisor')?.sessionId
-    return this.#newest('session', running.sessionId)?.sessionId
+    return running.kind === 'supervisor' ? undefined : this.#newest('supervisor')?.sessionId
   }
 
-  #newest(kind: RunningActor['kind'], id?: string): Watched | undefined {
-    return [...this.#watched.values()].findLast(
-      ({ running }) =>
-        running.kind === kind && (id === undefined || (running.kind === 'session' && running.id === id)),
-    )
+  #newest(kind: RunningActor['kind']): Watched | undefined {
+    return [...this.#watched.values()].findLast(({ running }) => running.kind === kind)
   }
 
   #forgetEnded(): void {

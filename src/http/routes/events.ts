@@ -39,7 +39,7 @@ export const eventRoutes = {
       surroundings: streamSurroundings,
     })
     streams.add(stream, address)
-    if (userId !== null) host.presence.streamOpened(userId)
+    if (userId !== null) host.reportStreams(userId)
     if (wasCutOff) stream.resync('network_partition')
     return undefined
   },
@@ -93,6 +93,7 @@ function waitForEvents({ services, host, query, response }: RouteInput<'pollEven
       if (reason === 'shutdown') closeAfter(response)
       answer()
     },
+    destroy: () => response.destroy(),
   }
   const unfollow = host.readers.add(poll)
   const timer = clock.setTimeout(answer, query.wait_seconds * 1_000)

@@ -33,10 +33,12 @@ export const mobileRoutes = {
     const { context } = host.snapshot
     const profile = context.mobile.find((other) => other.userId === by)
     const intervalSeconds = profile?.heartbeatSeconds ?? services.config.MOBILE_HEARTBEAT_INTERVAL / 1_000
-    host.presence.heartbeat(by, LEASE_INTERVALS * intervalSeconds * 1_000)
+    const leaseMs = LEASE_INTERVALS * intervalSeconds * 1_000
+    const at = services.clock.now()
+    executeOrThrow(host, { type: 'presence.heartbeat', at, userId: by, leaseMs })
     return {
       connected: participantOf(host.snapshot.context, by)?.isOnline === true,
-      timestamp: iso(services.clock.now()),
+      timestamp: iso(at),
       next_heartbeat: intervalSeconds,
     }
   },

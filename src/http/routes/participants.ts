@@ -1,7 +1,7 @@
 import { statusOf } from '../../../machines/session/machine.js'
 import { isCutOff } from '../../../machines/session/partition.js'
 import { type Permissions, permissionsOf } from '../../../machines/session/permissions.js'
-import { conflictsOf, type Sync, strategyFor, syncFor } from '../../sync/reconnect.js'
+import { conflictsOf, type Sync, syncFor } from '../../sync/reconnect.js'
 import { WireError } from '../../wire/errors.js'
 import { ownVote } from '../../wire/project.js'
 import { userId } from '../../wire/scalars.js'
@@ -27,14 +27,9 @@ export const participantRoutes = {
     const { services, host, by, body } = input
     const client = body?.client_state ?? null
     const wasCutOff = isCutOff(host.snapshot.context, by)
-    const command = { type: 'participant.reconnect', at: services.clock.now(), by } as const
-    const coming = {
-      ...host.serverState(),
-      state_version: host.versionAfter({ ...command, strategy: 'full_sync' }),
-    }
-    const strategy = client === null || wasCutOff ? 'full_sync' : strategyFor(client, coming)
-    executeOrThrow(host, { ...command, strategy })
-    host.presence.reconnected(by)
+    const known =
+      client === null ? null : { version: client.state_version, checksum: client.state_checksum ?? null }
+    executeOrThrow(host, { type: 'participant.reconnect', at: services.clock.now(), by, known })
     const server = host.serverState()
     const sync = syncFor(client, server, wasCutOff)
     services.telemetry.reconnects[sync.type] += 1

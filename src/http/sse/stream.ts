@@ -187,7 +187,7 @@ export class Stream implements Reader {
     this.#host.telemetry.streamsClosed[this.#end] += 1
     this.#surroundings.beat.cancel(this)
     this.#surroundings.streams.delete(this)
-    if (this.userId !== null) this.#host.presence.streamClosed(this.userId)
+    if (this.userId !== null) this.#host.reportStreams(this.userId)
   }
 
   #beatLater(): void {

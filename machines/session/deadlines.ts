@@ -1,0 +1,39 @@
+import type { EpochMs } from '../ids.js'
+import type { SessionContext } from './context.js'
+import { lifeDeadline } from './lifecycle.js'
+import { partitionDeadline } from './partition.js'
+import { presenceDeadline } from './presence.js'
+
+/**
+ * When each of the chart's delayed transitions is due, worked out from absolute times in the context;
+ * `null`: not at all. A restored session has the timers of one that never stopped, since they are these.
+ */
+export const DEADLINES = {
+  revealDeadline: (context) => context.revealDeadline,
+  graceWarning: ({ grace, settings }) =>
+    grace === null || settings.graceWarningMs >= settings.graceMs
+      ? null
+      : grace.expiresAt - settings.graceWarningMs,
+  graceDeadline: ({ grace }) => grace?.expiresAt ?? null,
+  idleWarning: ({ idleDeadline, settings }) =>
+    settings.idleWarningMs >= settings.idleMs ? null : idleDeadline - settings.idleWarningMs,
+  idleDeadline: ({ idleDeadline }) => idleDeadline,
+  lifeWarning: (context) => {
+    const deadline = lifeDeadline(context)
+    const { idleWarningMs, lifeMs } = context.settings
+    return deadline === null || idleWarningMs >= (lifeMs ?? 0) ? null : deadline - idleWarningMs
+  },
+  lifeDeadline,
+  presenceDeadline,
+  partitionDeadline,
+} as const satisfies Record<string, (context: SessionContext) => EpochMs | null>
+
+export type DeadlineName = keyof typeof DEADLINES
+
+/** How long until a deadline, as XState wants a delay: 0 when it has passed, `Infinity` when there is none. */
+export function delayUntil(name: DeadlineName) {
+  return ({ context }: { readonly context: SessionContext }): number => {
+    const deadline = DEADLINES[name](context)
+    return deadline === null ? Number.POSITIVE_INFINITY : Math.max(0, deadline - context.now)
+  }
+}

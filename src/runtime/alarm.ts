@@ -1,0 +1,43 @@
+import type { EpochMs } from '../../machines/ids.js'
+import type { Clock } from '../../machines/ports.js'
+
+/** Node's timers reach no further; a later time is waited for in pieces. */
+const DELAY_MS_MAX = 2 ** 31 - 1
+
+/**
+ * One real timer for whatever is due first. Setting it to a later time costs nothing: it then rings
+ * early, and whoever hears it looks what is due and sets it anew. Nearly every command moves the idle
+ * deadline on, and none of them touches a timer.
+ */
+export class Alarm {
+  readonly #clock: Clock
+  readonly #ring: () => void
+  #timer: unknown = null
+  #setFor: EpochMs = Number.POSITIVE_INFINITY
+
+  /** @param ring - called at the time that was set, or before it */
+  constructor(clock: Clock, ring: () => void) {
+    this.#clock = clock
+    this.#ring = ring
+  }
+
+  /** @param dueAt - `null`: nothing is waited for */
+  set(dueAt: EpochMs | null): void {
+    if (dueAt !== null && this.#setFor <= dueAt) return
+    this.stop()
+    if (dueAt === null) return
+    this.#setFor = dueAt
+    const delayMs = Math.max(0, Math.min(DELAY_MS_MAX, dueAt - this.#clock.now()))
+    this.#timer = this.#clock.setTimeout(() => {
+      this.#timer = null
+      this.#setFor = Number.POSITIVE_INFINITY
+      this.#ring()
+    }, delayMs)
+  }
+
+  stop(): void {
+    if (this.#timer !== null) this.#clock.clearTimeout(this.#timer)
+    this.#timer = null
+    this.#setFor = Number.POSITIVE_INFINITY
+  }
+}

@@ -1,0 +1,12 @@
+import type { Refusal } from '../../machines/session/policy.js'
+import type { After } from '../wire/event-data.js'
+
+/** Why the runtime, not the session's rules, could not carry a command out. */
+export type Fault = 'INTERNAL_SERVER_ERROR' | 'STATE_CORRUPTION'
+
+/** What became of a command. */
+export type Outcome =
+  /** `after`: the state that it left, whatever has happened since. */
+  | { readonly type: 'done'; readonly after: After }
+  | { readonly type: 'refused'; readonly refusal: Refusal }
+  | { readonly type: 'failed'; readonly fault: Fault }

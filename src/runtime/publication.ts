@@ -1,0 +1,47 @@
+import type { SessionEvent } from '../../machines/session/events.js'
+import type { SessionSnapshot } from '../../machines/session/machine.js'
+import type { Version } from '../../machines/ids.js'
+import { StateChecksums } from '../sync/checksum.js'
+import type { After } from '../wire/event-data.js'
+import { loggedEvent } from './envelopes.js'
+import type { LoggedEvent } from './event-log.js'
+
+/** What a step of the session comes to outside of it; made before any of it counts. */
+export interface Projection {
+  readonly after: After
+  /** The events that the step made, in their order. */
+  readonly events: readonly SessionEvent[]
+  /** The same, as they go into the log. */
+  readonly logged: readonly LoggedEvent[]
+}
+
+/** Turns the states of one session, one after the other, into what the public gets of them. */
+export class Publication {
+  readonly #checksums = new StateChecksums()
+  #newest: { readonly version: Version; readonly checksum: string } | null = null
+
+  /**
+   * Everything that a step comes to.
+   * @param since - the version of the newest event that is logged already
+   * @throws what the projection throws; then nothing of the step may count
+   */
+  project(snapshot: SessionSnapshot, since: Version): Projection {
+    const after = this.after(snapshot)
+    const events = snapshot.context.events.filter((event) => event.version > since)
+    const logged = events.map((event, index) => loggedEvent(event, after, index === events.length - 1))
+    return { after, events, logged }
+  }
+
+  /** A state with its checksum, computed when somebody asks, once a version. */
+  after(snapshot: SessionSnapshot): After {
+    return { snapshot, checksum: () => this.#checksumOf(snapshot) }
+  }
+
+  #checksumOf(snapshot: SessionSnapshot): string {
+    const { version } = snapshot.context
+    if (this.#newest?.version === version) return this.#newest.checksum
+    const checksum = this.#checksums.of(snapshot)
+    this.#newest = { version, checksum }
+    return checksum
+  }
+}
