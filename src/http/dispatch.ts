@@ -5,6 +5,8 @@ import { WireError } from '../wire/errors.js'
 import { ROUTES, type RouteDefinition, type RouteName } from '../wire/routes.js'
 import { sessionId } from '../wire/scalars.js'
 import { type BodyLimits, readBody } from './body.js'
+import { idempotencyKey, Repeats } from './idempotency/repeats.js'
+import { SeatToken } from './idempotency/seat-token.js'
 import { identify } from './identity.js'
 import { methodNotAllowed } from './middleware/errors.js'
 import { rateClassOf, rateLimits } from './middleware/rate-limit.js'
@@ -118,10 +120,17 @@ function answerOf(name: RouteName, definition: RouteDefinition, services: Servic
         : identify(request, host, query[definition.identity], services.config)
     facts.userId = by ?? null
     if (by !== undefined && !SHOWS_LIFE_ITSELF.has(name)) host?.showLife(by)
-    const input = { services, request, response, host, query, body, by }
+    const key = definition.method === 'get' ? null : idempotencyKey(request)
+    const repeats = key === null ? null : new Repeats(key, { services, request, response, host, by, body })
+    const known = repeats?.known() ?? null
+    if (known !== null) return services.turn.at('answers', jsonAnswer(response, known.status, known.body))
+    const seatToken = new SeatToken(key, services.ids)
+    const input = { services, request, response, host, query, body, by, seatToken }
     const result = onBehalfOf(facts, () => handler(input as Parameters<typeof handler>[0]))
     if (result === undefined) return
-    services.turn.at('answers', jsonAnswer(response, definition.success.status, result))
+    const { status } = definition.success
+    repeats?.keep({ status, body: Object.fromEntries(Object.entries(result)) }, seatToken)
+    services.turn.at('answers', jsonAnswer(response, status, result))
   }
 }
 

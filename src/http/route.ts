@@ -3,6 +3,7 @@ import type * as z from 'zod'
 import type { UserId } from '../../machines/ids.js'
 import type { SessionHost } from '../runtime/session-host.js'
 import type { RouteName, Routes } from '../wire/routes.js'
+import type { SeatToken } from './idempotency/seat-token.js'
 import type { Services } from './services.js'
 
 type Route<Name extends RouteName> = Routes[Name]
@@ -26,6 +27,8 @@ export type RouteInput<Name extends RouteName> = {
   readonly response: Response
   readonly query: z.output<Route<Name>['query']>
   readonly body: BodyOf<Name>
+  /** Makes the token of a seat that is taken. */
+  readonly seatToken: SeatToken
 } & Actor<Name> &
   Target<Name>
 

@@ -5,10 +5,10 @@ import { sessionLog } from '../monitoring/session-log.js'
 import type { Config } from '../platform/config.js'
 import type { Logger } from '../platform/logger.js'
 import type { CommandLog } from '../runtime/command-log.js'
-import { Replies } from '../runtime/replies.js'
-import { Supervisor } from '../runtime/supervisor.js'
+import { Supervisor, type SupervisorObserver } from '../runtime/supervisor.js'
 import { Telemetry } from '../runtime/telemetry.js'
 import { Turn } from '../runtime/turn.js'
+import { Replies } from './idempotency/replies.js'
 import type { Inspection } from './inspection.js'
 import { Beat } from './sse/beat.js'
 import type { StreamSurroundings } from './sse/stream.js'
@@ -44,6 +44,7 @@ export function createServices(surroundings: Surroundings): Services {
   const { config, clock, ids, logger, commandLog, machine, inspection } = surroundings
   const telemetry = new Telemetry()
   const turn = new Turn()
+  const replies = new Replies()
   const supervisor = new Supervisor({
     telemetry,
     turn,
@@ -64,7 +65,7 @@ export function createServices(surroundings: Surroundings): Services {
       graceWarningMs: config.GRACE_WARNING_MINUTES,
       revealMs: config.REVEAL_SECONDS,
     },
-    observer: sessionLog(logger, clock),
+    observer: observers(sessionLog(logger, clock), replies),
     ...(machine === undefined ? {} : { machine }),
     onActor: inspection?.watch,
   })
@@ -78,7 +79,7 @@ export function createServices(surroundings: Surroundings): Services {
     telemetry,
     turn,
     supervisor,
-    replies: new Replies(),
+    replies,
     streams,
     streamSurroundings: {
       beat: new Beat(clock, Math.min(config.HEARTBEAT_SECONDS, config.MOBILE_HEARTBEAT_INTERVAL)),
@@ -95,5 +96,16 @@ export function createServices(surroundings: Surroundings): Services {
       streamsMax: config.MAX_STREAMS,
       intervalMs: config.HEALTH_CHECK_INTERVAL,
     }),
+  }
+}
+
+/** What is to hear of sessions: the log, and what is kept for one until it is over. */
+function observers(log: SupervisorObserver, replies: Replies): SupervisorObserver {
+  return {
+    ...log,
+    ended: (host, reason) => {
+      replies.forget(host.id)
+      log.ended(host, reason)
+    },
   }
 }

@@ -159,15 +159,15 @@ function parameters(name: string, route: RouteDefinition): Json[] {
           ),
         ]
       : []),
-    ...(route.success.status === 201
-      ? [
+    ...(route.method === 'get'
+      ? []
+      : [
           header(
             'Idempotency-Key',
-            { type: 'string', minLength: 1, maxLength: 128 },
-            'makes a repetition harmless',
+            { type: 'string', minLength: 16, maxLength: 128 },
+            'a secret that nobody can guess, best a UUID: for ten minutes the same request with the same key gets the first outcome and carries nothing out again',
           ),
-        ]
-      : []),
+        ]),
   ]
 }
 

@@ -177,38 +177,3 @@ describe('health', () => {
     expect((await api.request('/readyz/')).status).toBe(200)
   })
 })
-
-describe('Idempotency-Key', () => {
-  const body = { name: 'Once', creator_name: 'Ada', creator_avatar: 'fox' }
-  const create = (key: string, changed: Partial<typeof body> = {}) =>
-    api.post('/api/sessions', { body: { ...body, ...changed }, headers: { 'Idempotency-Key': key } })
-
-  test('the same key and body get the first answer again, and nothing new is made', async () => {
-    const first = await create('k-1')
-    const second = await create('k-1')
-    expect(second.body).toEqual(first.body)
-    expect(second.headers.get('set-cookie')).toBe(first.headers.get('set-cookie'))
-    expect(second.headers.get('location')).toBe(first.headers.get('location'))
-    const joined = () =>
-      api.post(`/api/sessions/${first.body.session_id}/join`, {
-        body: { user_name: 'Bob', user_avatar: 'owl' },
-        headers: { 'Idempotency-Key': 'k-1' },
-      })
-    expect((await joined()).body).toEqual((await joined()).body)
-    expect((await api.session(first.body.session_id)).participants).toHaveLength(2)
-  })
-
-  test('another body is refused, another key makes another', async () => {
-    const first = await create('k-2')
-    expect(await create('k-2', { name: 'Twice' })).toMatchObject({
-      status: 422,
-      body: { error_code: 'VALIDATION_ERROR' },
-    })
-    expect((await create('k-3')).body.session_id).not.toBe(first.body.session_id)
-  })
-
-  test('a key longer than 128 characters is refused', async () => {
-    expect((await create('k'.repeat(128))).status).toBe(201)
-    expect((await create('k'.repeat(129))).status).toBe(422)
-  })
-})

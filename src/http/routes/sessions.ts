@@ -5,32 +5,29 @@ import { factsOf } from '../middleware/request-facts.js'
 import { publicAddress } from '../own-host.js'
 import type { Handlers } from '../route.js'
 import { clearTokenCookie, setTokenCookie, tokenCookieOf } from '../token-cookie.js'
-import { answerOnce } from './idempotency.js'
 
 /** Sessions: create, look, join, leave, interrupt, end (contract section 5). */
 export const sessionRoutes = {
-  createSession: (input) =>
-    answerOnce('createSession', input, () => {
-      const { services, request, response, body } = input
-      const { clock, config, ids, supervisor } = services
-      const id = ids.sessionId()
-      const userId = ids.userId()
-      const token = ids.userToken()
-      const creator = { id: userId, name: body.creator_name, avatar: body.creator_avatar }
-      const host = supervisor.create({ id, name: body.name, creator, at: clock.now() })
-      if ('code' in host) throw new WireError(host.code, host)
-      host.credentials.set(userId, token)
-      Object.assign(factsOf(response), { sessionId: id, userId })
-      setTokenCookie(request, response, { sessionId: id, token }, config)
-      response.location(`/api/sessions/${id}`)
-      return {
-        session_id: id,
-        user_id: userId,
-        user_token: token,
-        join_url: `${publicAddress(request, config)}/s/${id}`,
-        session: host.session(),
-      }
-    }),
+  createSession: ({ services, request, response, body, seatToken }) => {
+    const { clock, config, ids, supervisor } = services
+    const id = ids.sessionId()
+    const userId = ids.userId()
+    const token = seatToken.make()
+    const creator = { id: userId, name: body.creator_name, avatar: body.creator_avatar }
+    const host = supervisor.create({ id, name: body.name, creator, at: clock.now() })
+    if ('code' in host) throw new WireError(host.code, host)
+    host.credentials.set(userId, token)
+    Object.assign(factsOf(response), { sessionId: id, userId })
+    setTokenCookie(request, response, { sessionId: id, token }, config)
+    response.location(`/api/sessions/${id}`)
+    return {
+      session_id: id,
+      user_id: userId,
+      user_token: token,
+      join_url: `${publicAddress(request, config)}/s/${id}`,
+      session: host.session(),
+    }
+  },
 
   listSessions: ({ services }) =>
     [...services.supervisor.sessions()].map((host) => publicSummary(host.snapshot)),
@@ -44,23 +41,21 @@ export const sessionRoutes = {
     return undefined
   },
 
-  joinSession: (input) =>
-    answerOnce(`joinSession ${input.host.id}`, input, () => {
-      const { services, host, request, response, body } = input
-      const userId = services.ids.userId()
-      const token = services.ids.userToken()
-      executeOrThrow(host, {
-        type: 'participant.join',
-        at: services.clock.now(),
-        userId,
-        name: body.user_name,
-        avatar: body.user_avatar,
-      })
-      host.credentials.set(userId, token)
-      factsOf(response).userId = userId
-      setTokenCookie(request, response, { sessionId: host.id, token }, services.config)
-      return { user_id: userId, user_token: token, session: host.session() }
-    }),
+  joinSession: ({ services, host, request, response, body, seatToken }) => {
+    const userId = services.ids.userId()
+    const token = seatToken.make()
+    executeOrThrow(host, {
+      type: 'participant.join',
+      at: services.clock.now(),
+      userId,
+      name: body.user_name,
+      avatar: body.user_avatar,
+    })
+    host.credentials.set(userId, token)
+    factsOf(response).userId = userId
+    setTokenCookie(request, response, { sessionId: host.id, token }, services.config)
+    return { user_id: userId, user_token: token, session: host.session() }
+  },
 
   leaveSession: ({ services, host, by, request, response }) => {
     executeOrThrow(host, { type: 'participant.leave', at: services.clock.now(), by })

@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto'
+import type { Request, Response } from 'express'
+import type { UserId } from '../../../machines/ids.js'
+import { participantOf } from '../../../machines/session/context.js'
+import type { SessionHost } from '../../runtime/session-host.js'
+import { WireError } from '../../wire/errors.js'
+import { clientAddress } from '../client-address.js'
+import { factsOf } from '../middleware/request-facts.js'
+import type { Services } from '../services.js'
+import { setTokenCookie } from '../token-cookie.js'
+import type { Reply } from './replies.js'
+import { type SeatToken, tokenOf } from './seat-token.js'
+
+/** A shorter key can be guessed. */
+const KEY_LENGTH_MIN = 16
+const KEY_LENGTH_MAX = 128
+
+/** A request that may be repeated. */
+export interface Repeatable {
+  readonly services: Services
+  readonly request: Request
+  readonly response: Response
+  readonly host: SessionHost | undefined
+  readonly by: UserId | undefined
+  readonly body: unknown
+}
+
+/** What is answered: the status and what becomes JSON. */
+export interface Answer {
+  readonly status: number
+  readonly body: Readonly<Record<string, unknown>>
+}
+
+/**
+ * The request's `Idempotency-Key`, or `null` without one.
+ * @throws {WireError} `VALIDATION_ERROR` for one that can be guessed, or is longer than any needs to be
+ */
+export function idempotencyKey(request: Request): string | null {
+  const key = request.headers['idempotency-key']
+  if (key === undefined) return null
+  if (typeof key === 'string' && key.length >= KEY_LENGTH_MIN && key.length <= KEY_LENGTH_MAX) return key
+  throw keyError(`must have ${KEY_LENGTH_MIN} to ${KEY_LENGTH_MAX} characters`)
+}
+
+/**
+ * The answers to one key (contract section 5). It is a secret of whoever sent it first: of the participant
+ * that they proved to be, or of their address where there is none. From anybody else it is another key.
+ */
+export class Repeats {
+  readonly #key: string
+  readonly #input: Repeatable
+  readonly #owner: string
+  readonly #id: string
+  readonly #requestDigest: string
+
+  constructor(key: string, input: Repeatable) {
+    const { request, host, by, body } = input
+    const address = clientAddress(request)
+    this.#key = key
+    this.#input = input
+    this.#owner = host?.id ?? address
+    this.#id = digestOf(by ?? address, key)
+    this.#requestDigest = digestOf(request.method, request.originalUrl, JSON.stringify(body ?? null))
+  }
+
+  /**
+   * The first answer again, if there was one: nothing is carried out twice. The session in it is as it is now.
+   * @returns `null`: this is the first time, or what it made is gone
+   * @throws {WireError} `VALIDATION_ERROR` when the first request asked for something else
+   */
+  known(): Answer | null {
+    const { services, request, response } = this.#input
+    const reply = services.replies.find(this.#owner, this.#id, services.clock.now())
+    const host = reply === null ? undefined : services.supervisor.find(reply.sessionId)
+    if (reply === null || host === undefined || !isSeated(host, reply)) return null
+    if (reply.requestDigest !== this.#requestDigest) throw keyError('was used for another request')
+    if (reply.location !== null) response.location(reply.location)
+    const token = reply.seat === null ? null : tokenOf(this.#key, reply.seat.salt)
+    if (token !== null) setTokenCookie(request, response, { sessionId: host.id, token }, services.config)
+    const body: Readonly<Record<string, unknown>> = JSON.parse(reply.body)
+    return {
+      status: reply.status,
+      body: {
+        ...body,
+        ...(token === null ? {} : { user_token: token }),
+        ...(reply.hasSession ? { session: host.session() } : {}),
+      },
+    }
+  }
+
+  /** Keeps the first answer. */
+  keep({ status, body }: Answer, { salt }: SeatToken): void {
+    const { services, response } = this.#input
+    const { sessionId, userId } = factsOf(response)
+    if (sessionId === null) return
+    const { session, user_token: _, ...shown } = body
+    services.replies.keep(this.#owner, this.#id, {
+      at: services.clock.now(),
+      requestDigest: this.#requestDigest,
+      status,
+      location: response.get('Location') ?? null,
+      body: JSON.stringify(shown),
+      sessionId,
+      seat: salt === null || userId === null ? null : { userId, salt },
+      hasSession: session !== undefined,
+    })
+  }
+}
+
+/** Whether the seat that was taken is still somebody's. */
+function isSeated(host: SessionHost, { seat }: Reply): boolean {
+  return seat === null || participantOf(host.snapshot.context, seat.userId) !== undefined
+}
+
+function digestOf(...parts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64')
+}
+
+function keyError(message: string): WireError {
+  return new WireError('VALIDATION_ERROR', { context: { issues: [{ path: 'Idempotency-Key', message }] } })
+}

@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto'
+import { Api, type Person } from '../support/api.js'
+import { type InProcess, startInProcess } from '../support/in-process.js'
+import { SimulatedClock } from '../support/simulated-clock.js'
+
+/*
+ * `Idempotency-Key` (contract section 5): within ten minutes the same key with the same request, from whom
+ * the first came, carries nothing out again and gets the first outcome.
+ */
+
+const MINUTE_MS = 60_000
+const SESSION = { name: 'Once', creator_name: 'Ada', creator_avatar: 'fox' }
+const BOB = { user_name: 'Bob', user_avatar: 'owl' }
+
+let server: InProcess
+let api: Api
+const clock = new SimulatedClock(Date.parse('2026-01-31T09:30:00.000Z'))
+
+beforeAll(async () => {
+  const environment = { MAX_SESSIONS: '100', TRUST_PROXY: '1', RATE_LIMITING: 'false' }
+  server = await startInProcess({ clock, environment })
+  api = new Api(server.url)
+})
+
+afterAll(() => server.stop())
+
+const create = (key: string, changed: Partial<typeof SESSION> = {}, headers: Record<string, string> = {}) =>
+  api.post('/api/sessions', {
+    body: { ...SESSION, ...changed },
+    headers: { 'Idempotency-Key': key, ...headers },
+  })
+
+const join = ({ sessionId }: Person, key: string, headers: Record<string, string> = {}) =>
+  api.post(`/api/sessions/${sessionId}/join`, { body: BOB, headers: { 'Idempotency-Key': key, ...headers } })
+
+describe('creating and joining', () => {
+  test('make one session, and give its ids, token, cookie and address again', async () => {
+    const key = randomUUID()
+    const first = await create(key)
+    const second = await create(key)
+    expect([second.status, second.body]).toEqual([201, first.body])
+    for (const header of ['set-cookie', 'location']) {
+      expect(second.headers.get(header)).toBe(first.headers.get(header))
+    }
+    const by = { sessionId: first.body.session_id, userId: first.body.user_id, token: second.body.user_token }
+    await api.command(by, 'start')
+    expect((await create(key)).body.session.status).toBe('voting')
+  })
+
+  test('take one seat, whose token works', async () => {
+    const ada = await api.create()
+    const key = randomUUID()
+    const first = await join(ada, key)
+    const second = await join(ada, key)
+    expect(second.body).toEqual(first.body)
+    expect((await api.session(ada.sessionId)).participants).toHaveLength(2)
+    await api.command(
+      { sessionId: ada.sessionId, userId: first.body.user_id, token: second.body.user_token },
+      'extend',
+    )
+  })
+
+  test('two at once make one', async () => {
+    const ada = await api.create()
+    const key = randomUUID()
+    const answers = await Promise.all(Array.from({ length: 8 }, () => join(ada, key)))
+    expect(new Set(answers.map(({ body }) => body.user_token)).size).toBe(1)
+    expect((await api.session(ada.sessionId)).participants).toHaveLength(2)
+  })
+
+  test('a key is nothing without its owner: from another address it is another key', async () => {
+    const ada = await api.create()
+    const key = randomUUID()
+    const [bob, mallory] = [
+      await join(ada, key, { 'X-Forwarded-For': '203.0.113.1' }),
+      await join(ada, key, { 'X-Forwarded-For': '203.0.113.2' }),
+    ]
+    expect(mallory.body.user_id).not.toBe(bob.body.user_id)
+    expect(mallory.body.user_token).not.toBe(bob.body.user_token)
+  })
+
+  test('are forgotten with the session, and with the participant', async () => {
+    const [key, seatKey] = [randomUUID(), randomUUID()]
+    const { body } = await create(key)
+    const ada = { sessionId: body.session_id, userId: body.user_id, token: body.user_token }
+    const bob = await join(ada, seatKey)
+    await api.command(ada, `kick/${bob.body.user_id}`)
+    expect((await join(ada, seatKey)).body.user_id).not.toBe(bob.body.user_id)
+    await api.request(`/api/sessions/${ada.sessionId}`, { method: 'DELETE', by: ada })
+    expect((await create(key)).body.session_id).not.toBe(ada.sessionId)
+    expect((await join(ada, seatKey)).status).toBe(404)
+  })
+})
+
+describe('every command', () => {
+  test('is carried out once', async () => {
+    const ada = await api.create()
+    const bob = await api.join(ada.sessionId)
+    const once = (path: string, by: Person, key: string, body?: object) =>
+      api.post(`/api/sessions/${ada.sessionId}/${path}`, { by, body, headers: { 'Idempotency-Key': key } })
+    const keys = Array.from({ length: 5 }, () => randomUUID())
+    for (const _ of [1, 2, 3]) expect((await once('start', ada, keys[0] ?? '')).status).toBe(200)
+    for (const _ of [1, 2]) expect((await once('vote', bob, keys[1] ?? '', { vote: '5' })).status).toBe(200)
+    await api.command(bob, 'vote', { vote: '8' })
+    // The repetition of the first vote comes late, and changes nothing.
+    await once('vote', bob, keys[1] ?? '', { vote: '5' })
+    const revealed = [await once('reveal', ada, keys[2] ?? ''), await once('reveal', ada, keys[2] ?? '')]
+    expect(revealed.map(({ body }) => body.statistics.average)).toEqual([8, 8])
+    for (const _ of [1, 2]) expect((await once('extend', bob, keys[3] ?? '')).status).toBe(200)
+    // Two joins, a start, two votes, a reveal that completes, an extension.
+    expect((await api.session(ada.sessionId)).state_version).toBe(7)
+  })
+
+  test('of two participants with one key is two commands', async () => {
+    const ada = await api.create()
+    const bob = await api.join(ada.sessionId)
+    await api.command(ada, 'start')
+    const headers = { 'Idempotency-Key': randomUUID() }
+    for (const by of [ada, bob]) {
+      await api.post(`/api/sessions/${ada.sessionId}/vote`, { by, body: { vote: '5' }, headers })
+    }
+    expect(Object.keys((await api.session(ada.sessionId)).current_round.votes)).toHaveLength(2)
+  })
+})
+
+test.each([
+  ['another body', { name: 'Twice' }],
+  ['another name', { creator_name: 'Eve' }],
+])('the same key with %s is refused', async (_name, changed) => {
+  const key = randomUUID()
+  await create(key)
+  expect(await create(key, changed)).toMatchObject({ status: 422, body: { error_code: 'VALIDATION_ERROR' } })
+})
+
+test('a key that can be guessed, or is longer than any needs to be, is refused', async () => {
+  const statuses = await Promise.all(
+    [1, 15, 16, 128, 129].map(async (n) => (await create('k'.repeat(n))).status),
+  )
+  expect(statuses).toEqual([422, 422, 201, 201, 422])
+})
+
+test('after ten minutes a key is new again', async () => {
+  const key = randomUUID()
+  const first = await create(key)
+  clock.increment(7 * MINUTE_MS)
+  await api.post(`/api/sessions/${first.body.session_id}/extend`, {
+    by: { sessionId: first.body.session_id, userId: first.body.user_id, token: first.body.user_token },
+  })
+  clock.increment(3 * MINUTE_MS)
+  expect((await create(key)).body.session_id).toBe(first.body.session_id)
+  clock.increment(1)
+  expect((await create(key)).body.session_id).not.toBe(first.body.session_id)
+})
