@@ -1,5 +1,6 @@
 import type { Clock } from '../machines/ports.js'
 import type { Inspection } from './http/inspection.js'
+import { isPageBuilt, WEB_FOLDER } from './http/pages/web.js'
 import { type RunningServer, startServer } from './http/server.js'
 import { createServices, type Services } from './http/services.js'
 import { memoryLog } from './log/memory/command-log.js'
@@ -38,6 +39,8 @@ export async function serve(): Promise<void> {
     // Without a certificate the signal keeps its meaning: the terminal has gone.
     if (server.certificateValidUntil !== null) process.on('SIGHUP', () => renewCertificate(server, logger))
     announce(server, config, logger)
+    if (!isPageBuilt())
+      logger.warn({ folder: WEB_FOLDER }, 'the page is not built and cannot be opened: npm run build')
   } catch (error) {
     services.supervisor.stop()
     if (error instanceof ConfigError) throw error

@@ -7,6 +7,7 @@ import { closeWithConnection } from './middleware/pipelined.js'
 import { requestEnd } from './middleware/request-end.js'
 import { requestFacts } from './middleware/request-facts.js'
 import { secureHeaders } from './middleware/secure-headers.js'
+import { webPage } from './pages/web.js'
 import { docsRoutes } from './routes/docs.js'
 import type { Services } from './services.js'
 
@@ -27,6 +28,7 @@ export function createApp(services: Services): Express {
   app.use(knownHost)
   app.use(dispatch(services))
   app.use(docsRoutes())
+  app.use(webPage(config))
   if (inspection !== undefined) app.use(inspection.routes)
   app.use(notFound)
   app.use(errorResponse(logger, clock))

@@ -1,0 +1,17 @@
+import { networkInterfaces } from 'node:os'
+
+/** Networks of containers and virtual machines on this very host: nobody's phone is in them. */
+const INNER = /^(docker|br-|veth|virbr|vmnet|vboxnet|lxc|cni|flannel|tun|tap|utun)/
+
+/**
+ * An address of this machine that others in its network are likely to reach.
+ * @returns `null`: it has none but its own
+ */
+export function ownNetworkAddress(interfaces = networkInterfaces()): string | null {
+  for (const [name, addresses] of Object.entries(interfaces)) {
+    if (INNER.test(name)) continue
+    const found = addresses?.find(({ family, internal }) => family === 'IPv4' && !internal)
+    if (found !== undefined) return found.address
+  }
+  return null
+}
