@@ -6,6 +6,7 @@ import { requestJson } from './http.js'
 import { backoffMs, pause } from './pause.js'
 import { type Seat, SessionClient } from './session-client.js'
 
+export { DECK, DECK_NAMES, NAMED_DECKS } from '../../machines/deck.js'
 export type { AnyEnvelope, EventData, EventType } from '../wire/events.js'
 export type { HeartbeatView, OptimizedView, TouchVotedView } from '../wire/responses.js'
 export type { ReconnectView } from '../wire/sync.js'

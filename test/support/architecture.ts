@@ -16,6 +16,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'src/monitoring': ['machines', 'src/platform', 'src/runtime'],
   'src/http': ['machines', 'src/wire', 'src/sync', 'src/platform', 'src/runtime', 'src/monitoring'],
   'src/client': ['machines', 'src/wire', 'src/sync'],
+  'src/web': ['src/wire', 'src/client'],
   'src/terminal': ['machines', 'src/wire'],
   'src/demo': ['machines', 'src/wire', 'src/client', 'src/platform', 'src/terminal'],
   'src/dev': ['machines', 'src/wire', 'src/sync', 'src/platform', 'src/runtime'],
@@ -68,18 +69,26 @@ export function violations(graph: Graph): string[] {
 export function sourceGraph(root: string): Graph {
   const files = ['machines', 'src'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts'))
+      .filter((name) => /\.tsx?$/.test(name))
       .map((name) => posix.join(folder, name.replaceAll('\\', '/'))),
   )
-  return new Map(files.map((file) => [file, importsOf(file, readFileSync(join(root, file), 'utf8'))]))
+  const known = new Set(files)
+  return new Map(files.map((file) => [file, importsOf(file, readFileSync(join(root, file), 'utf8'), known)]))
 }
 
-function importsOf(file: string, source: string): string[] {
+function importsOf(file: string, source: string, files: ReadonlySet<string>): string[] {
   const specifiers: string[] = []
-  collect(parseSync(source, { syntax: 'typescript' }).body, specifiers)
+  collect(parseSync(source, { syntax: 'typescript', tsx: file.endsWith('.tsx') }).body, specifiers)
   return specifiers.map((specifier) =>
-    specifier.startsWith('.') ? posix.join(dirname(file), specifier).replace(/\.js$/, '.ts') : specifier,
+    specifier.startsWith('.') ? sourceOf(file, specifier, files) : specifier,
   )
+}
+
+/** What a relative specifier leads to: compiled names stand for `.ts` or `.tsx`. */
+function sourceOf(file: string, specifier: string, files: ReadonlySet<string>): string {
+  const path = posix.join(dirname(file), specifier)
+  const typed = path.replace(/\.js$/, '.ts')
+  return files.has(typed) ? typed : path.replace(/\.js$/, '.tsx')
 }
 
 /** Every import and export declaration, dynamic import and import type, at any depth of the tree. */

@@ -1,0 +1,16 @@
+/* What Chromium's navigator says beyond the standards' common ground. */
+
+interface Battery extends EventTarget {
+  /** 0 to 1. */
+  readonly level: number
+}
+
+interface NetworkInformation extends EventTarget {
+  /** As `4g`, `2g`, `slow-2g`. */
+  readonly effectiveType?: string
+}
+
+interface Navigator {
+  readonly getBattery?: () => Promise<Battery>
+  readonly connection?: NetworkInformation
+}

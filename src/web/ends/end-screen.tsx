@@ -1,0 +1,106 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+import { type Ending, MagnaPPError } from '../../client/client.js'
+import { seatAt } from '../device/seats.js'
+import { Bar } from '../parts/bar.js'
+import { Icon } from '../parts/icon.js'
+import { ToStart } from '../parts/to-start.js'
+import type { WordKey } from '../words/catalogue.js'
+import { listed, say } from '../words/say.js'
+import { OpenAgain } from './open-again.js'
+import { ServerWords } from './server-words.js'
+
+interface EndProps {
+  readonly sessionId: string
+  readonly ending: Ending
+  /** Why the server turned this client away, where it did. */
+  readonly failure: Error | null
+  /** The table's name, where it is known. */
+  readonly name: string
+  readonly people: readonly string[]
+  readonly onJoinAgain: () => void
+}
+
+/** The table is not there any more, or not for this person: why, and what to do next. */
+export function EndScreen(props: EndProps) {
+  const title = useRef<HTMLHeadingElement>(null)
+  useEffect(() => title.current?.focus(), [])
+  const kind = kindOf(props)
+  return (
+    <div class="page page--ended">
+      <Bar table={props.name} />
+      <main class="ended">
+        <section class="fin" aria-labelledby="end-title">
+          <h1 id="end-title" tabIndex={-1} ref={title}>
+            {say(kind)}
+          </h1>
+          <Why {...props} />
+          <Next kind={kind} {...props} />
+        </section>
+      </main>
+    </div>
+  )
+}
+
+/** What the server says of it, in its own words. */
+function Why({ ending, failure }: EndProps): ComponentChildren {
+  if (failure instanceof MagnaPPError && failure.problem !== null)
+    return <ServerWords problem={failure.problem} />
+  if (ending.message === null) return null
+  return (
+    <p class="note" lang="en">
+      {ending.message}
+    </p>
+  )
+}
+
+function Next({ kind, name, people, onJoinAgain }: EndProps & { readonly kind: WordKey }): ComponentChildren {
+  if (kind === 'endRemoved' || kind === 'endRemovedAway' || kind === 'endLeft') {
+    return (
+      <div class="two">
+        <button class="main" type="button" onClick={onJoinAgain}>
+          <span>{say('joinAgain')}</span>
+          <Icon name="door" />
+        </button>
+        <ToStart />
+      </div>
+    )
+  }
+  if (kind === 'endUnknown' || name === '') {
+    return (
+      <div class="two">
+        <a class="main" href="/">
+          <span>{say('openATable')}</span>
+          <Icon name="door" />
+        </a>
+      </div>
+    )
+  }
+  return (
+    <>
+      <OpenAgain name={name} />
+      {people.length > 1 && <p class="note">{say('sameNames', { names: listed(people) })}</p>}
+    </>
+  )
+}
+
+const OVER: Readonly<Record<string, WordKey>> = {
+  timeout: 'endTimeout',
+  ended: 'endEnded',
+  empty: 'endEmpty',
+  deserted: 'endDeserted',
+  life_over: 'endLifeOver',
+  failed: 'endFailed',
+  missed: 'endMissed',
+  kicked: 'endRemoved',
+  left: 'endLeft',
+}
+
+function kindOf({ sessionId, ending, failure }: EndProps): WordKey {
+  if (ending.reason !== 'refused') return OVER[ending.reason] ?? 'endUnknown'
+  const code = failure instanceof MagnaPPError ? failure.code : ''
+  const hadSeat = seatAt(sessionId) !== null
+  // The server knows nothing of a table at which one sat: it has begun anew, without it.
+  if (code === 'SESSION_NOT_FOUND') return hadSeat ? 'endLost' : 'endUnknown'
+  return hadSeat ? 'endRemovedAway' : 'endUnknown'
+}

@@ -1,0 +1,17 @@
+import { place } from './address.js'
+import { NowhereScreen } from './ends/nowhere-screen.js'
+import { SessionScreen } from './session-screen.js'
+import { StartScreen } from './start/start-screen.js'
+
+/** What the address leads to. */
+export function Page() {
+  const here = place.value
+  switch (here.type) {
+    case 'start':
+      return <StartScreen />
+    case 'session':
+      return <SessionScreen key={here.id} id={here.id} />
+    default:
+      return <NowhereScreen />
+  }
+}

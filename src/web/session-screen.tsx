@@ -1,0 +1,84 @@
+import { useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import { DECK, resumeSession, type SessionClient, watchSession } from '../client/client.js'
+import { panel } from './address.js'
+import { forgetSeat, keepSeat, seatAt } from './device/seats.js'
+import { EndScreen } from './ends/end-screen.js'
+import { KeysScreen } from './help/keys-screen.js'
+import { InviteScreen } from './invite/invite-screen.js'
+import { JoinScreen } from './join/join-screen.js'
+import { SettingsScreen } from './settings/settings-screen.js'
+import { attend } from './table/attend.js'
+import { Table } from './table/table.js'
+import { TableScreen } from './table/table-screen.js'
+
+/** A session's address: its table for who has a seat, the way to one for who has none. */
+export function SessionScreen({ id }: { readonly id: string }) {
+  const table = useSignal<Table | null>(null)
+  const isWatching = useSignal(false)
+  const follow = (next: Table) => {
+    table.peek()?.close()
+    table.value = next
+  }
+  const enter = () => follow(openTable(id))
+  useEffect(() => {
+    enter()
+    return () => table.peek()?.close()
+  }, [id])
+  const current = table.value
+  useEffect(() => (current === null || current.seat === null ? undefined : attend(current)), [current])
+  if (current === null) return null
+  const ending = current.ending.value
+  if (ending !== null) {
+    const again = () => {
+      forgetSeat(id)
+      enter()
+    }
+    const session = current.session.value
+    return (
+      <EndScreen
+        sessionId={id}
+        ending={ending}
+        failure={current.failure.value}
+        name={session?.name ?? current.seat?.name ?? ''}
+        people={session?.participants.map(({ name }) => name) ?? current.seat?.people ?? []}
+        onJoinAgain={again}
+      />
+    )
+  }
+  if (current.seat !== null || isWatching.value) {
+    switch (panel.value) {
+      case 'invite':
+        return <InviteScreen table={current} />
+      case 'settings':
+        return <SettingsScreen table={current} />
+      case 'keys':
+        return <KeysScreen table={current} />
+      default:
+        return <TableScreen table={current} />
+    }
+  }
+  return (
+    <JoinScreen
+      table={current}
+      onWatch={() => {
+        isWatching.value = true
+      }}
+      onSeated={(client) => follow(seated(client, current.session.value?.name ?? ''))}
+    />
+  )
+}
+
+function openTable(id: string): Table {
+  const seat = seatAt(id)
+  return new Table(seat === null ? watchSession(id) : resumeSession(seat), seat)
+}
+
+/** The client that joining gave goes on as the table's. */
+function seated(client: SessionClient, name: string): Table {
+  const { seat } = client
+  if (seat === null) return new Table(client, null)
+  const kept = { ...seat, name, room: null, cards: DECK, people: [] }
+  keepSeat(kept)
+  return new Table(client, kept)
+}

@@ -1,0 +1,67 @@
+import { chosenLanguage, hasKeys, hasSound, isCovered, LOOKS, look } from '../device/preferences.js'
+import type { WordKey } from '../words/catalogue.js'
+import { LANGUAGES } from '../words/languages.js'
+import { say } from '../words/say.js'
+import { Segment, Switch } from './controls.js'
+
+const LOOK_WORDS = { system: 'lookSystem', light: 'lookLight', dark: 'lookDark' } as const satisfies Record<
+  string,
+  WordKey
+>
+
+/** What concerns this device alone, and stays on it. */
+export function DeviceSettings({ leads }: { readonly leads: boolean }) {
+  return (
+    <section aria-labelledby="device">
+      <h2 id="device">{say('onThisDevice')}</h2>
+      <Segment
+        name="look"
+        label={say('look')}
+        values={LOOKS.map((value) => [value, say(LOOK_WORDS[value])] as const)}
+        chosen={look.value}
+        onChoose={(value) => {
+          look.value = value
+        }}
+      />
+      <Segment
+        name="language"
+        label={say('languageName')}
+        values={[
+          ['', say('lookSystem')],
+          ...Object.entries(LANGUAGES).map(([tag, { name }]) => [tag, name] as const),
+        ]}
+        chosen={chosenLanguage.value ?? ''}
+        onChoose={(tag) => {
+          chosenLanguage.value = tag === '' ? null : tag
+        }}
+      />
+      <Switch
+        id="keys"
+        label={say('keysChoose')}
+        note={say('keysChooseNote')}
+        isOn={hasKeys.value}
+        onTurn={(isOn) => {
+          hasKeys.value = isOn
+        }}
+      />
+      <Switch
+        id="covered"
+        label={say('hideMine')}
+        note={say(leads ? 'hideMineLead' : 'hideMineNote')}
+        isOn={isCovered.value ?? leads}
+        onTurn={(isOn) => {
+          isCovered.value = isOn
+        }}
+      />
+      <Switch
+        id="sound"
+        label={say('sound')}
+        note={say('soundNote')}
+        isOn={hasSound.value}
+        onTurn={(isOn) => {
+          hasSound.value = isOn
+        }}
+      />
+    </section>
+  )
+}

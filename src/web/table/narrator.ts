@@ -1,0 +1,96 @@
+import type { AnyEnvelope, SessionView } from '../../client/client.js'
+import { alarm, announce, silence } from '../live/announcer.js'
+import type { WordKey } from '../words/catalogue.js'
+import { numeral, say } from '../words/say.js'
+import { outcomeOf } from './outcome.js'
+import { sentenceOf } from './sentence.js'
+import { countOf, nextLeader, personOf } from './view.js'
+
+/**
+ * Tells those who do not see the table what happens there: what somebody who sees it would find
+ * useful, once, and never a hidden card.
+ * @param session - after the event
+ * @param before - before it, for the names of those who have left
+ */
+export function narrate(
+  frame: AnyEnvelope,
+  session: SessionView,
+  before: SessionView | null,
+  ownId: string | null,
+): void {
+  switch (frame.type) {
+    case 'user_joined':
+      if (frame.data.user_id !== ownId)
+        announce(
+          `person ${frame.data.user_id}`,
+          sayOf(frame.data.reconnected ? 'isBack' : 'hasJoined', frame.data.user.name),
+        )
+      return
+    case 'user_left': {
+      const name = nameIn(before, frame.data.user_id)
+      announce(
+        `person ${frame.data.user_id}`,
+        sayOf(frame.data.reason === 'kicked' ? 'wasRemoved' : 'hasLeft', name),
+      )
+      return
+    }
+    case 'user_disconnected':
+      announce(`person ${frame.data.user_id}`, sayOf('isAway', nameIn(session, frame.data.user_id)))
+      return
+    case 'voting_started':
+      silence('votes')
+      announce('round', say('roundBegins'))
+      return
+    case 'vote_submitted':
+      announce('votes', countWords(session))
+      return
+    case 'votes_revealed':
+      silence('votes')
+      announce('round', resultWords(session, ownId))
+      return
+    case 'session_paused':
+      announce('status', say('pausedNow'))
+      return
+    case 'session_resumed':
+      announce('status', say('resumedNow'))
+      return
+    case 'grace_period_started':
+      announce('status', graceWords(session, ownId))
+      return
+    case 'scrum_master_changed':
+      if (frame.data.scrum_master_id === ownId) alarm(`${say('youLeadNow')} ${say('youLeadNote')}`)
+      else announce('status', sayOf('leadsNow', nameIn(session, frame.data.scrum_master_id)))
+      return
+    case 'session_expiring':
+      alarm(say('expiresSoon'))
+      return
+    default:
+  }
+}
+
+/** "5 of 7 have voted." */
+export function countWords(session: SessionView): string {
+  const { voted, of, missing } = countOf(session)
+  if (missing.length === 0 && voted > 0) return say('allVoted')
+  return say('meanwhileVoted', { count: of, voted: numeral(voted), of: numeral(of) })
+}
+
+function resultWords(session: SessionView, ownId: string | null): string {
+  const round = session.current_round
+  return round === null ? '' : say('revealedNow', { result: sentenceOf(outcomeOf(session, round, ownId)) })
+}
+
+function graceWords(session: SessionView, ownId: string | null): string {
+  const next = nextLeader(session)
+  const waiting = say('waitingForLeader', { name: nameIn(session, session.scrum_master_id) })
+  if (next === null) return waiting
+  return `${waiting} ${next.id === ownId ? say('thenYouLead') : say('thenLeads', { name: next.name })}`
+}
+
+function sayOf(key: WordKey, name: string): string {
+  return say(key, { name })
+}
+
+function nameIn(session: SessionView | null, userId: string): string {
+  return (session === null ? null : personOf(session, userId))?.name ?? say('somebody')
+}

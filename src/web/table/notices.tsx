@@ -1,0 +1,183 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect } from 'preact/hooks'
+import type { MagnaPPError } from '../../client/client.js'
+import { Gauge } from '../parts/gauge.js'
+import { Icon, type IconName } from '../parts/icon.js'
+import { Name } from '../parts/name.js'
+import { clockText, serverNow, useTimeLeft, useTimeSince } from '../server-clock.js'
+import { Undoing } from '../settings/undoing.js'
+import { Say, say } from '../words/say.js'
+import type { Expiring, Table } from './table.js'
+import { nextLeader, personOf } from './view.js'
+
+const SECOND_MS = 1_000
+const MINUTE_MS = 60_000
+/** A sentence that nobody dismisses goes by itself. */
+const READ_MS = 20_000
+
+/**
+ * The one line that says what is out of the ordinary. It lies over free room of the stage, so that
+ * nothing moves when it comes or goes, and nothing is covered.
+ */
+export function Notices({ table }: { readonly table: Table }) {
+  return <div class="notices">{noticeOf(table)}</div>
+}
+
+/** One at a time, the most pressing first. */
+function noticeOf(table: Table): ComponentChildren {
+  const session = table.session.value
+  if (session === null) return null
+  if (table.cutAt.value !== null) return <CutOff since={table.cutAt.value} />
+  if (table.undo.pending.value !== null) return <Pending table={table} />
+  if (table.refusal.value !== null) return <Refused table={table} error={table.refusal.value} />
+  if (session.status === 'grace_period' && session.grace_period_expires !== null) {
+    return <Grace table={table} expires={session.grace_period_expires} start={session.grace_period_start} />
+  }
+  if (table.expiring.value !== null && !table.expiring.value.isPutOff) {
+    return <Expires table={table} expiring={table.expiring.value} />
+  }
+  if (table.leadsNow.value) return <LeadsNow table={table} />
+  if (table.missed.value !== null) return <Missed table={table} text={table.missed.value} />
+  if (session.status === 'paused') return <Line icon="pause">{say('pausedNow')}</Line>
+  return null
+}
+
+/** A notice of one sentence. */
+export function Line({ icon, children }: { readonly icon: IconName; readonly children: ComponentChildren }) {
+  return (
+    <div class="notice">
+      <Icon name={icon} />
+      <p>{children}</p>
+    </div>
+  )
+}
+
+function CutOff({ since }: { readonly since: number }) {
+  const goneMs = useTimeSince(new Date(serverNow() - (performance.now() - since)).toISOString())
+  return (
+    <div class="notice notice--cut">
+      <Icon name="cut" />
+      <p>
+        <b>{say('noConnection', { count: Math.round(goneMs / SECOND_MS) })}</b> {say('tableAsKnown')}
+      </p>
+    </div>
+  )
+}
+
+interface GraceProps {
+  readonly table: Table
+  readonly expires: string
+  readonly start: string | null
+}
+
+function Grace({ table, expires, start }: GraceProps) {
+  const leftMs = useTimeLeft(expires)
+  const session = table.session.value
+  if (session === null) return null
+  const awaited = personOf(session, session.scrum_master_id)
+  const next = nextLeader(session)
+  const wholeMs = start === null ? leftMs : Date.parse(expires) - Date.parse(start)
+  const minutes = Math.max(1, Math.round(wholeMs / MINUTE_MS))
+  return (
+    <div class="notice notice--grace">
+      <p class="count">{clockText(leftMs)}</p>
+      <p class="gracew">
+        <b>
+          <Say text="waitingForLeader" name={awaited === null ? '' : <Name text={awaited.name} />} />
+        </b>{' '}
+        {next !== null && next.id === table.ownId && say('thenYouLead')}
+        {next !== null && next.id !== table.ownId && (
+          <Say text="thenLeads" name={<Name text={next.name} />} />
+        )}{' '}
+        {say('nothingIsLost')}
+      </p>
+      <Gauge share={wholeMs === 0 ? 0 : leftMs / wholeMs} steps={minutes * 6} longEvery={6} />
+    </div>
+  )
+}
+
+function Expires({
+  table,
+  expiring: { at, reason },
+}: {
+  readonly table: Table
+  readonly expiring: Expiring
+}) {
+  const leftMs = useTimeLeft(at)
+  const isFinal = reason === 'life_over'
+  return (
+    <div class="notice">
+      <Icon name="door" />
+      <p>{say(isFinal ? 'lifeOverIn' : 'expiresIn', { time: clockText(leftMs) })}</p>
+      {!isFinal && table.permissions.value.canExtend && (
+        <button class="txt" type="button" onClick={() => table.lead('extend')}>
+          {say('stayOpen')}
+        </button>
+      )}
+    </div>
+  )
+}
+
+function LeadsNow({ table }: { readonly table: Table }) {
+  return (
+    <div class="notice">
+      <Icon name="flag" />
+      <p>
+        <b>{say('youLeadNow')}</b> {say('youLeadNote')}
+      </p>
+      <Dismiss
+        onPress={() => {
+          table.leadsNow.value = false
+        }}
+      />
+    </div>
+  )
+}
+
+function Missed({ table, text }: { readonly table: Table; readonly text: string }) {
+  const dismiss = () => {
+    table.missed.value = null
+  }
+  useEffect(() => {
+    const timer = setTimeout(dismiss, READ_MS)
+    return () => clearTimeout(timer)
+  }, [text])
+  return (
+    <div class="notice">
+      <Icon name="check" />
+      <p>{text}</p>
+      <Dismiss onPress={dismiss} />
+    </div>
+  )
+}
+
+function Refused({ table, error }: { readonly table: Table; readonly error: MagnaPPError }) {
+  return (
+    <div class="notice">
+      <Icon name="close" />
+      <p lang="en">{error.problem?.message ?? say('noAnswer')}</p>
+      <Dismiss
+        onPress={() => {
+          table.refusal.value = null
+        }}
+      />
+    </div>
+  )
+}
+
+function Pending({ table }: { readonly table: Table }) {
+  return (
+    <div class="notice">
+      <Icon name="door" />
+      <Undoing table={table} />
+    </div>
+  )
+}
+
+function Dismiss({ onPress }: { readonly onPress: () => void }) {
+  return (
+    <button class="txt" type="button" onClick={onPress}>
+      {say('understood')}
+    </button>
+  )
+}

@@ -1,0 +1,79 @@
+import { CardFace } from '../parts/card-face.js'
+import { Figure } from '../parts/figure.js'
+import { figureOf } from '../parts/figure-of.js'
+import { Name } from '../parts/name.js'
+import { numeral, say } from '../words/say.js'
+import { type Chooser, firstToSpeak, type Outcome } from './outcome.js'
+import { sentenceOf } from './sentence.js'
+
+/** What the result says, in a sentence and three figures, and who speaks first. */
+export function Reading({ outcome }: { readonly outcome: Outcome }) {
+  const { median, average, agreement, suggestion, consensus } = outcome
+  const first = firstToSpeak(outcome)
+  return (
+    <div class="read">
+      <div class="say">
+        <p class="cap">
+          {suggestion === null || consensus !== null
+            ? say('whatItSays')
+            : say('suggested', { card: suggestion })}
+        </p>
+        <p class="sentence">{sentenceOf(outcome)}</p>
+      </div>
+      <div class="figures">
+        <dl class="nums">
+          <Figures name={say('median')} value={median === null ? '–' : numeral(median)} />
+          <Figures name={say('mean')} value={average === null ? '–' : numeral(average)} />
+          <Figures name={say('agreement')} value={agreement === null ? '–' : percent(agreement)} unit="%" />
+        </dl>
+        {first !== null && (
+          <div class="first">
+            <p class="cap">{say('firstToSpeak')}</p>
+            <p class="pair">
+              <Speaker card={first.low[0]} chooser={first.low[1]} />
+              <Speaker card={first.high[0]} chooser={first.high[1]} />
+            </p>
+          </div>
+        )}
+      </div>
+    </div>
+  )
+}
+
+function Figures({
+  name,
+  value,
+  unit,
+}: {
+  readonly name: string
+  readonly value: string
+  readonly unit?: string
+}) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        {value}
+        {unit !== undefined && value !== '–' && <small>{unit}</small>}
+      </dd>
+    </div>
+  )
+}
+
+function Speaker({ card, chooser: { user, isMe } }: { readonly card: string; readonly chooser: Chooser }) {
+  return (
+    <span>
+      <b>
+        <CardFace card={card} />
+      </b>
+      <Figure figure={figureOf(user.avatar, user.name)} isMine={isMe} />
+      <span class="who">
+        <Name text={user.name} />
+      </span>
+    </span>
+  )
+}
+
+function percent(share: number): string {
+  return numeral(Math.round(share * 100))
+}

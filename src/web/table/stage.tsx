@@ -1,0 +1,143 @@
+import { isCovered } from '../device/preferences.js'
+import { say } from '../words/say.js'
+import { Consensus } from './consensus.js'
+import { HeroCount, MyCard } from './mine.js'
+import { Notices } from './notices.js'
+import { outcomeOf } from './outcome.js'
+import { Result, ResultTable } from './results.js'
+import { CardDown, Ready, type SlotView, Standing, Waiting } from './standing.js'
+import type { Table } from './table.js'
+import { countOf, isObserver, phaseOf } from './view.js'
+
+/** Whether one's own card is covered now: by choice, and without one for whoever leads. */
+export function coversCard(table: Table): boolean {
+  return isCovered.value ?? table.isLeader.value
+}
+
+/** The story and what is going on with it. */
+export function Stage({ table }: { readonly table: Table }) {
+  const session = table.session.value
+  if (session === null) return null
+  const phase = phaseOf(session)
+  if (phase === 'results') return <ResultStage key="results" table={table} />
+  return (
+    <section key="round" class="stage" aria-label={say('storyAndRound')}>
+      <Headline table={table} />
+      <Notices table={table} />
+      <div class="play">{phase === 'waiting' ? <BeforeRound table={table} /> : <Round table={table} />}</div>
+    </section>
+  )
+}
+
+function Headline({ table }: { readonly table: Table }) {
+  return (
+    <header class="story">
+      <p class="cap" />
+      <h1 dir="auto">{table.session.value?.name}</h1>
+    </header>
+  )
+}
+
+function BeforeRound({ table }: { readonly table: Table }) {
+  const session = table.session.value
+  if (session === null) return null
+  const voters = session.participants.filter((user) => user.is_online && !isObserver(user)).length
+  return (
+    <>
+      <div class="mine mine--rest">
+        <span class="rest" aria-hidden="true" />
+        <p class="cap">
+          <span>{say('noCardYet')}</span>
+        </p>
+      </div>
+      <Ready voters={voters} isLeader={table.isLeader.value} />
+    </>
+  )
+}
+
+function Round({ table }: { readonly table: Table }) {
+  const session = table.session.value
+  if (session === null) return null
+  const count = countOf(session)
+  const own = table.own.value
+  const isVoter = table.isVoter.value
+  const isHidden = coversCard(table)
+  const hasHero = !isVoter || isHidden
+  const isCut = table.cutAt.value !== null
+  return (
+    <>
+      {hasHero ? (
+        <HeroCount count={count} />
+      ) : (
+        <MyCard
+          own={own}
+          onTakeBack={() => table.choose(null)}
+          onCover={(covers) => {
+            isCovered.value = covers
+          }}
+        />
+      )}
+      <Standing
+        count={count}
+        slots={slotsOf(table)}
+        hasHero={hasHero}
+        isStale={isCut}
+        down={
+          isVoter &&
+          isHidden &&
+          own.card !== null && (
+            <CardDown
+              onShow={() => {
+                isCovered.value = false
+              }}
+            />
+          )
+        }
+        note={isCut && own.isPending ? say('sentOnce') : <Waiting count={count} />}
+      />
+    </>
+  )
+}
+
+/** A place for each voter who counts, in the order of joining. */
+function slotsOf(table: Table): SlotView[] {
+  const session = table.session.value
+  const votes = session?.current_round?.votes ?? {}
+  const voters = session?.participants.filter((user) => !isObserver(user)) ?? []
+  return voters
+    .filter(({ id, is_online }) => is_online || id in votes)
+    .map(({ id }) => ({
+      id,
+      isMine: id === table.ownId,
+      isDown: id in votes && !(id === table.ownId && table.own.value.isPending),
+    }))
+}
+
+function ResultStage({ table }: { readonly table: Table }) {
+  const session = table.session.value
+  const round = session?.current_round ?? null
+  if (session === null || round === null) return null
+  const outcome = outcomeOf(session, round, table.ownId)
+  const people = outcome.steps.flatMap((step) => step.people)
+  const absent = session.participants.filter(
+    (user) => !isObserver(user) && !user.is_online && !(user.id in round.votes),
+  )
+  const rest =
+    absent.length === 0
+      ? ''
+      : say('areAway', { count: absent.length, names: absent.map(({ name }) => name).join(', ') })
+  return (
+    <section class="stage" aria-label={say('results')}>
+      <Headline table={table} />
+      <Notices table={table} />
+      {outcome.consensus === null ? (
+        <Result outcome={outcome} rest={rest} />
+      ) : (
+        <>
+          <Consensus card={outcome.consensus} votes={outcome.votes} people={people} />
+          <ResultTable steps={outcome.steps} />
+        </>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,99 @@
+import type { ComponentChildren } from 'preact'
+import type { UserView } from '../../client/client.js'
+import { Icon } from '../parts/icon.js'
+import { Name } from '../parts/name.js'
+import { List, Say, say } from '../words/say.js'
+import type { Count } from './view.js'
+
+interface StandingProps {
+  readonly count: Count
+  readonly slots: readonly SlotView[]
+  /** The number stands elsewhere, large. */
+  readonly hasHero: boolean
+  /** The line is away: this is what was known. */
+  readonly isStale: boolean
+  readonly note: ComponentChildren
+  /** One's own card, where it is covered. */
+  readonly down: ComponentChildren
+}
+
+/** A voter's place on the stage: a card face down, or the place where one is awaited. */
+export interface SlotView {
+  readonly id: string
+  readonly isDown: boolean
+  readonly isMine: boolean
+}
+
+/** How far the round is, and who is awaited. */
+export function Standing({ count, slots, hasHero, isStale, note, down }: StandingProps) {
+  return (
+    <div class="state">
+      <p class={hasHero ? 'lead vh' : 'lead'}>
+        <Say
+          text={isStale ? 'hadVoted' : 'haveVoted'}
+          count={count.of}
+          voted={<b>{count.voted}</b>}
+          of={<b>{count.of}</b>}
+        />
+      </p>
+      <div class="played" aria-hidden="true">
+        {slots.map(({ id, isDown, isMine }) => (
+          <span key={id} class={`slot${isDown ? ' slot--down' : ''}${isMine ? ' slot--me' : ''}`}>
+            {isDown && (
+              <svg class="backfig" aria-hidden="true">
+                <use href="#back" />
+              </svg>
+            )}
+          </span>
+        ))}
+      </div>
+      {down}
+      <p class="sub">{note}</p>
+    </div>
+  )
+}
+
+/** "Waiting for Cem. Eva is away and not counted." */
+export function Waiting({ count: { missing, away, voted } }: { readonly count: Count }) {
+  return (
+    <>
+      {missing.length > 0 ? (
+        <Say text="waitingFor" names={<List items={missing.map(nameOf)} />} />
+      ) : (
+        voted > 0 && say('allVoted')
+      )}{' '}
+      {away.length > 0 && (
+        <Say text="awayNotCounted" count={away.length} names={<List items={away.map(nameOf)} />} />
+      )}
+    </>
+  )
+}
+
+/** Before a round: who could vote now. */
+export function Ready({ voters, isLeader }: { readonly voters: number; readonly isLeader: boolean }) {
+  return (
+    <div class="state">
+      <p class="lead">
+        <Say text="ready" count={voters} n={<b>{voters}</b>} />
+      </p>
+      <p class="sub">{say(isLeader ? 'readyLead' : 'readyWait')}</p>
+    </div>
+  )
+}
+
+/** One's card lies covered; one line, nothing that a shared screen would tell. */
+export function CardDown({ onShow }: { readonly onShow: () => void }) {
+  return (
+    <p class="down">
+      <span>{say('cardDown')}</span>
+      <button class="txt" type="button" onClick={onShow}>
+        <Icon name="eye" />
+        {say('show')}
+      </button>
+    </p>
+  )
+}
+
+function nameOf({ name }: UserView) {
+  return <Name text={name} />
+}

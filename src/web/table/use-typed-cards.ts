@@ -1,0 +1,48 @@
+import { useEffect } from 'preact/hooks'
+import { openPanel } from '../address.js'
+import { hasKeys } from '../device/preferences.js'
+import type { Table } from './table.js'
+import { TypedCard } from './typed-card.js'
+import { cardsOf, phaseOf } from './view.js'
+
+/** Keys choose cards, take them back, and open the help. Dead while one writes, and with modifiers. */
+export function useTypedCards(table: Table): void {
+  useEffect(() => {
+    const typed = new TypedCard()
+    const onKey = (event: KeyboardEvent) => {
+      if (!hasKeys.value || !isPlainKey(event)) return
+      const session = table.session.value
+      if (session === null) return
+      if (event.key === 'h') return openPanel('keys')
+      if (phaseOf(session) !== 'voting' || !table.permissions.value.canVote) return
+      if (event.key === 'Backspace') {
+        if (table.own.value.card !== null) void table.choose(null)
+        return
+      }
+      const card = typed.press(event.key, cardsOf(session), event.timeStamp)
+      if (card === null) return
+      event.preventDefault()
+      if (card !== table.own.value.card) void table.choose(card)
+    }
+    addEventListener('keydown', onKey)
+    return () => removeEventListener('keydown', onKey)
+  }, [table])
+}
+
+function isPlainKey(event: KeyboardEvent): boolean {
+  if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.defaultPrevented)
+    return false
+  if ([...event.key].length > 1 && event.key !== 'Backspace') return false
+  return !isWriting(event.target)
+}
+
+function isWriting(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false
+  if (
+    target.isContentEditable ||
+    target instanceof HTMLTextAreaElement ||
+    target instanceof HTMLSelectElement
+  )
+    return true
+  return target instanceof HTMLInputElement && !['radio', 'checkbox', 'button', 'file'].includes(target.type)
+}

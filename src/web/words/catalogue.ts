@@ -1,0 +1,8 @@
+import type { EN } from './en.js'
+import type { Message } from './message.js'
+
+/** What a text is called in every language. */
+export type WordKey = keyof typeof EN
+
+/** All that the page says, in one language. */
+export type Catalogue = Readonly<Record<WordKey, Message>>

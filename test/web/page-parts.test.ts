@@ -1,0 +1,129 @@
+import { FIGURES, figureOf, figureOfName } from '../../src/web/parts/figure-of.js'
+import { ticksOf, worthOf } from '../../src/web/parts/ruler.js'
+import { placeOf } from '../../src/web/place.js'
+import { TYPING_MS, TypedCard } from '../../src/web/table/typed-card.js'
+import { DE } from '../../src/web/words/de.js'
+import { EN } from '../../src/web/words/en.js'
+import { languageFor } from '../../src/web/words/languages.js'
+import type { Message } from '../../src/web/words/message.js'
+
+const MAGNAPP = ['1', '2', '3', '5', '8', '13', '21', 'coffee']
+const SIZES = ['XS', 'S', 'M', 'L', 'XL', 'XXL', '?', 'coffee']
+
+describe('an address', () => {
+  test.each([
+    ['/', { type: 'start' }],
+    ['/s/abc', { type: 'session', id: 'abc' }],
+    ['/s/abc/', { type: 'session', id: 'abc' }],
+    ['/r/Payments', { type: 'room', room: 'payments' }],
+    ['/s', { type: 'nowhere' }],
+    ['/s/a/b', { type: 'nowhere' }],
+    ['/other', { type: 'nowhere' }],
+    ['/r/%E0%A4%A', { type: 'room', room: '%e0%a4%a' }],
+  ])('%s leads to %j', (path, place) => {
+    expect(placeOf(path)).toEqual(place)
+  })
+})
+
+describe('keys', () => {
+  const typed = (keys: readonly (readonly [string, number])[], cards = MAGNAPP) => {
+    const card = new TypedCard()
+    return keys.map(([key, atMs]) => card.press(key, cards, atMs))
+  }
+  test('name a card by what stands on it, never by its place', () => {
+    expect(typed([['5', 0]])).toEqual(['5'])
+    expect(typed([['4', 0]])).toEqual([null])
+  })
+  test('that follow quickly are one number, others are not', () => {
+    expect(
+      typed([
+        ['1', 0],
+        ['3', TYPING_MS - 1],
+      ]),
+    ).toEqual(['1', '13'])
+    expect(
+      typed([
+        ['1', 0],
+        ['3', TYPING_MS],
+      ]),
+    ).toEqual(['1', '3'])
+    expect(
+      typed([
+        ['2', 0],
+        ['5', 100],
+      ]),
+    ).toEqual(['2', '5'])
+  })
+  test('begin words: c is coffee, x XS until an L follows', () => {
+    expect(typed([['c', 0]])).toEqual(['coffee'])
+    expect(
+      typed(
+        [
+          ['x', 0],
+          ['l', 100],
+        ],
+        SIZES,
+      ),
+    ).toEqual(['XS', 'XL'])
+    expect(
+      typed(
+        [
+          ['x', 0],
+          ['x', 100],
+          ['l', 200],
+        ],
+        SIZES,
+      ),
+    ).toEqual(['XS', 'XXL', 'XXL'])
+    expect(typed([['?', 0]], SIZES)).toEqual(['?'])
+  })
+})
+
+describe('the ruler', () => {
+  test('has as many minor ticks between two cards as numbers lie between them', () => {
+    const between = (index: number) =>
+      ticksOf(MAGNAPP, index).filter((percent) => percent > 50).length +
+      ticksOf(MAGNAPP, index + 1).filter((percent) => percent < 50).length
+    expect(MAGNAPP.slice(0, 7).map((_, index) => between(index))).toEqual([0, 0, 1, 2, 4, 7, 0])
+    expect(ticksOf(MAGNAPP, 4)).toEqual([70, 90, 16.67])
+  })
+  test('stands each tick for ten where there would be too many', () => {
+    expect(ticksOf(['40', '100'], 0).length + ticksOf(['40', '100'], 1).length).toBe(5)
+  })
+  test.each([
+    ['½', 0.5],
+    ['13', 13],
+    ['2.5', 2.5],
+    ['XS', null],
+    ['?', null],
+  ])('a card %s is worth %s', (card, worth) => {
+    expect(worthOf(card)).toBe(worth)
+  })
+})
+
+describe('a figure', () => {
+  test('is the chosen one, or made of what another client calls a picture', () => {
+    expect(figureOf('figure-7', 'Ada')).toBe(6)
+    for (const avatar of ['figure-0', 'figure-17', 'fox', '🦊', 'https://example.com/ada.png']) {
+      const figure = figureOf(avatar, 'Ada')
+      expect(figure).toBe(figureOf(avatar, 'Ada'))
+      expect(figure).toBeGreaterThanOrEqual(0)
+      expect(figure).toBeLessThan(FIGURES)
+    }
+    expect(figureOfName(' Ada ')).toBe(figureOfName('Ada'))
+  })
+})
+
+describe('the catalogue', () => {
+  const forms = (message: Message) => (typeof message === 'string' ? [message] : Object.values(message))
+  const places = (message: Message) => [
+    ...new Set(forms(message).flatMap((form) => [...form.matchAll(/\{(\w+)\}/g)].map(([, name]) => name))),
+  ]
+  test.each(Object.keys(EN) as (keyof typeof EN)[])('says %s in German with the same places', (key) => {
+    expect(places(DE[key]).sort()).toEqual(places(EN[key]).sort())
+  })
+  test('speaks the first language that it knows of those somebody reads', () => {
+    expect(languageFor(['fr-FR', 'de-AT', 'en'])).toBe('de')
+    expect(languageFor(['fr', 'ja'])).toBe('en')
+  })
+})

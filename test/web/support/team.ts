@@ -1,0 +1,128 @@
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { startBrowser } from '../../support/browser.js'
+import { type BuiltServer, startBuiltServer } from '../../support/built-server.js'
+import { program } from '../../support/programs.js'
+
+/** A browser beside other work takes its time. */
+export const PATIENCE_MS = 120_000
+const WAIT_MS_MAX = 30_000
+
+const CHROMIUM = program('chromium')
+
+/** `describe` where there is a browser; skipped elsewhere, which one line says. */
+export const withBrowser = CHROMIUM === null ? describe.skip : describe
+
+/** What the browser notes by itself when a server is away or refuses; no fault of the page. */
+const BROWSERS_OWN = /^Failed to load resource: /
+
+/** Somebody with a browser of their own. */
+export interface Person {
+  readonly name: string
+  readonly context: BrowserContext
+  readonly page: Page
+}
+
+/** A team before its screens, and the server that they all open. */
+export class Team {
+  readonly browser: Browser
+  readonly #servers: BuiltServer[] = []
+  readonly #faults: string[] = []
+  readonly #requests = new Set<string>()
+  /** Where the page is opened; a proxy's address, where a test puts one between. */
+  url = ''
+
+  private constructor(browser: Browser) {
+    this.browser = browser
+  }
+
+  /** Starts a browser and the built server. */
+  static async gather(environment: Record<string, string> = {}): Promise<Team> {
+    const team = new Team(await startBrowser(CHROMIUM ?? ''))
+    await team.serve(environment)
+    return team
+  }
+
+  get server(): BuiltServer {
+    const server = this.#servers.at(-1)
+    if (server === undefined) throw new Error('no server was started')
+    return server
+  }
+
+  /** What the page did that nobody would see: errors, broken policies, requests elsewhere. */
+  get faults(): readonly string[] {
+    const foreign = [...this.#requests].filter((origin) => !this.#isOwn(origin))
+    return [...this.#faults, ...foreign.map((origin) => `a request to ${origin}`)]
+  }
+
+  /** Starts the built server, another one if there is one already. */
+  async serve(environment: Record<string, string> = {}): Promise<BuiltServer> {
+    const server = await startBuiltServer({ MAX_SESSIONS: '100', RATE_LIMITING: 'false', ...environment })
+    this.#servers.push(server)
+    this.url = server.url
+    return server
+  }
+
+  /** Somebody opens a browser: an empty one, that has seen nothing yet. */
+  async person(name: string, options: BrowserContextOptions = {}): Promise<Person> {
+    const context = await this.browser.newContext({ reducedMotion: 'reduce', locale: 'en-GB', ...options })
+    context.setDefaultTimeout(WAIT_MS_MAX)
+    await context.addInitScript(() => {
+      addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
+        // biome-ignore lint/suspicious/noConsole: the test reads it there.
+        console.error(`policy ${violatedDirective} blocked ${blockedURI}`)
+      })
+    })
+    context.on('page', (page) => this.#watch(page, name))
+    return { name, context, page: await context.newPage() }
+  }
+
+  /** Opens a table, and leads it. */
+  async opensTable(leader: Person, table = 'Sprint 42'): Promise<string> {
+    const { page } = leader
+    await page.goto(this.url)
+    await page.getByRole('textbox', { name: 'Your name' }).fill(leader.name)
+    await page.getByRole('textbox', { name: 'Name of the table' }).fill(table)
+    await page.getByRole('button', { name: 'Open the table' }).click()
+    await page.getByRole('button', { name: 'Start the round' }).waitFor()
+    return page.url()
+  }
+
+  /** Follows a link, and takes a seat. */
+  async joins(person: Person, link: string): Promise<void> {
+    const { page } = person
+    await page.goto(link)
+    await page.getByRole('textbox', { name: 'Your name' }).fill(person.name)
+    await page.keyboard.press('Enter')
+    await page.getByRole('radiogroup', { name: 'Your card' }).waitFor()
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close()
+    await Promise.all(this.#servers.map((server) => server.stop('SIGKILL')))
+  }
+
+  #watch(page: Page, name: string): void {
+    page.on('console', (message) => {
+      if (message.type() !== 'error' && message.type() !== 'warning') return
+      if (!BROWSERS_OWN.test(message.text())) this.#faults.push(`${name}: ${message.text()}`)
+    })
+    page.on('pageerror', (error) => this.#faults.push(`${name}: ${error}`))
+    page.on('request', (request) => this.#requests.add(new URL(request.url()).origin))
+    page.on('websocket', (socket) => this.#requests.add(new URL(socket.url()).origin))
+  }
+
+  /** A test may put proxies on this very machine between. */
+  #isOwn(origin: string): boolean {
+    return /^http:\/\/(127\.0\.0\.1|localhost):\d+$/.test(origin)
+  }
+}
+
+/** A card of somebody's hand, by its value. */
+export function card({ page }: Person, value: string) {
+  return page.getByRole('radio', { name: value, exact: true })
+}
+
+/** Somebody in somebody's register. */
+export function seat({ page }: Person, name: string) {
+  return page.getByRole('region', { name: 'At the table' }).getByRole('listitem').filter({ hasText: name })
+}
