@@ -10,41 +10,69 @@ export interface SessionCensus {
 export interface AdmissionLimits {
   /** Concurrent sessions at most. */
   readonly sessionsMax: number
+  /** Of these, those that one address may have created; 0: any number. */
+  readonly sessionsPerAddressMax: number
   /** With nobody present for this long a session gives its place away when it is needed; 0: never. */
   readonly desertedMs: number
 }
 
 export interface AdmissionRefusal {
-  readonly code: 'MAX_SESSIONS_REACHED'
+  readonly code: 'MAX_SESSIONS_REACHED' | 'SERVICE_UNAVAILABLE'
   readonly detail: string
-  readonly context: { readonly max_sessions: number }
+  readonly context: Readonly<Record<string, number>>
+}
+
+/** Where the sessions stand when one more asks for a place. */
+export interface Occupancy {
+  readonly active: number
+  /** Those that the asking address has created. */
+  readonly ofAddress: number
+  /** The session that can give its place; `null`: none. Asked for only at the cap. */
+  readonly deserted: SessionId | null
 }
 
 /**
  * Whether one more session finds a place.
- * @returns the session that gives its place (the one deserted longest), `null` when a place is free, or a refusal
+ * @returns the session that gives its place, `null` when a place is free, or a refusal
  */
 export function admission(
-  { sessionsMax, desertedMs }: AdmissionLimits,
-  sessions: readonly SessionCensus[],
-  at: EpochMs,
+  { sessionsMax, sessionsPerAddressMax }: AdmissionLimits,
+  { active, ofAddress, deserted }: Occupancy,
 ): { readonly evicted: SessionId | null } | AdmissionRefusal {
-  if (sessions.length < sessionsMax) return { evicted: null }
-  const evicted = desertedMs === 0 ? null : desertedLongest(sessions, at - desertedMs)
-  if (evicted !== null) return { evicted }
-  return {
-    code: 'MAX_SESSIONS_REACHED',
-    detail: `This server holds ${sessionsMax} sessions at a time, and all of them are in use.`,
-    context: { max_sessions: sessionsMax },
+  if (sessionsPerAddressMax > 0 && ofAddress >= sessionsPerAddressMax) {
+    return refused(
+      ofAddress,
+      sessionsPerAddressMax,
+      `${sessionsPerAddressMax} sessions of your address are open, and no more may be.`,
+    )
   }
+  if (active < sessionsMax) return { evicted: null }
+  if (deserted !== null) return { evicted: deserted }
+  return refused(
+    active,
+    sessionsMax,
+    `This server holds ${sessionsMax} sessions at a time, and all of them are in use.`,
+  )
 }
 
-/** The session in which nobody was present for longest, if that is since `latest` or before. */
-function desertedLongest(sessions: readonly SessionCensus[], latest: EpochMs): SessionId | null {
+/**
+ * The session in which nobody was present for longest, and for {@link AdmissionLimits.desertedMs} at least.
+ * @returns `null` when there is none, or when none ever gives its place
+ */
+export function desertedLongest(
+  { desertedMs }: Pick<AdmissionLimits, 'desertedMs'>,
+  sessions: Iterable<SessionCensus>,
+  at: EpochMs,
+): SessionId | null {
+  if (desertedMs === 0) return null
   let longest: { readonly id: SessionId; readonly since: EpochMs } | null = null
   for (const { id, emptySince } of sessions) {
-    if (emptySince === null || emptySince > latest) continue
+    if (emptySince === null || emptySince > at - desertedMs) continue
     if (longest === null || emptySince < longest.since) longest = { id, since: emptySince }
   }
   return longest?.id ?? null
+}
+
+function refused(count: number, max: number, detail: string): AdmissionRefusal {
+  return { code: 'MAX_SESSIONS_REACHED', detail, context: { current_count: count, max_sessions: max } }
 }

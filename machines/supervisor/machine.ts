@@ -1,89 +1,87 @@
 import { type ActorRefFrom, assign, enqueueActions, setup } from 'xstate'
 import type { EpochMs, SessionId } from '../ids.js'
-import { type AdmissionLimits, admission, type SessionCensus } from './admission.js'
+import { type AdmissionLimits, type AdmissionRefusal, admission } from './admission.js'
 
 /** A session whose actor failed more often than this within {@link RESTART_WINDOW_MS} is given up. */
 export const RESTARTS_MAX = 3
 export const RESTART_WINDOW_MS = 60_000
 
 /** `session_capacity_warning` goes out when so few places, or fewer, are left. */
-const FREE_PLACES_WARNED = 1
+export const FREE_PLACES_WARNED = 1
+
+const DRAINING: AdmissionRefusal = {
+  code: 'SERVICE_UNAVAILABLE',
+  detail: 'The server is shutting down; try again in a moment.',
+  context: {},
+}
 
 export type SupervisorInput = AdmissionLimits
 
+/** What the supervisor has decided last; whoever asked reads it. */
+export type Verdict =
+  | { readonly type: 'admitted'; readonly evicted: SessionId | null; readonly freePlaces: number | null }
+  | { readonly type: 'refused'; readonly refusal: AdmissionRefusal }
+  | { readonly type: 'restart'; readonly isDue: boolean }
+
 export interface SupervisorContext extends SupervisorInput {
-  readonly sessions: readonly SessionId[]
+  /** How many sessions there are. The sessions themselves are listed where they run. */
+  readonly active: number
+  /** How many of them each address has created. */
+  readonly byAddress: Readonly<Record<string, number>>
   readonly restarts: readonly { readonly id: SessionId; readonly at: EpochMs }[]
+  readonly verdict: Verdict | null
 }
 
 export type SupervisorCommand =
-  /** A new session asks for a place; `census` describes those that are there. */
+  /** A new session asks for a place; at the cap `deserted` is one that can give its own. */
   | {
       readonly type: 'session.admit'
-      readonly id: SessionId
-      readonly at: EpochMs
-      readonly census: readonly SessionCensus[]
+      readonly address: string
+      readonly deserted: SessionId | null
     }
-  /** A session has ended. */
-  | { readonly type: 'session.retire'; readonly id: SessionId }
+  /** A session that was admitted is over. */
+  | { readonly type: 'session.retire'; readonly id: SessionId; readonly address: string }
   /** A session's actor threw, or its state is broken. */
   | { readonly type: 'session.failed'; readonly id: SessionId; readonly at: EpochMs }
   | { readonly type: 'server.drain' }
   | { readonly type: 'server.stop' }
 
-/** What the supervisor asks of the runtime. */
-export type SupervisorEmitted =
-  /** This session is deserted and its place was given away. */
-  | { readonly type: 'session_evicted'; readonly id: SessionId }
-  | { readonly type: 'capacity_warning'; readonly active: number; readonly max: number }
-  | { readonly type: 'restart_due'; readonly id: SessionId }
-  /** Too many restarts: the session must end. */
-  | { readonly type: 'restart_refused'; readonly id: SessionId }
-
 /**
- * The supervisor of all sessions: owns the cap, admission, capacity warnings and restarts. It holds ids only; {@link SupervisorEmitted} is what it has the runtime do.
+ * The supervisor of all sessions: it decides about the cap, admission, draining and restarts. Its answer
+ * to each question is the {@link Verdict} in its context; nobody else decides.
  */
 export const supervisorMachine = setup({
   types: {
     context: {} as SupervisorContext,
     events: {} as SupervisorCommand,
-    emitted: {} as SupervisorEmitted,
     input: {} as SupervisorInput,
   },
   guards: {
-    isAdmitted: ({ context, event }) =>
-      event.type === 'session.admit' && 'evicted' in admission(context, event.census, event.at),
-    isFull: ({ context }) => context.sessions.length >= context.sessionsMax,
-    hasPlace: ({ context }) => context.sessions.length < context.sessionsMax,
+    isFull: ({ context }) => context.active >= context.sessionsMax,
+    hasPlace: ({ context }) => context.active < context.sessionsMax,
   },
   actions: {
-    admit: enqueueActions(({ context, event, enqueue }) => {
-      if (event.type !== 'session.admit') return
-      const verdict = admission(context, event.census, event.at)
-      if (!('evicted' in verdict)) return
-      const { evicted } = verdict
-      const sessions = [...context.sessions.filter((id) => id !== evicted), event.id]
-      enqueue.assign({ sessions })
-      if (evicted !== null) return enqueue.emit({ type: 'session_evicted', id: evicted })
-      if (context.sessionsMax - sessions.length <= FREE_PLACES_WARNED) {
-        enqueue.emit({ type: 'capacity_warning', active: sessions.length, max: context.sessionsMax })
-      }
-    }),
+    judgeAdmission: assign(({ context, event }) =>
+      event.type === 'session.admit' ? judged(context, event.address, event.deserted) : context,
+    ),
+    refuseAdmission: assign({ verdict: { type: 'refused', refusal: DRAINING } }),
     retire: assign(({ context, event }) =>
-      event.type === 'session.retire' ? forget(context, event.id) : context,
+      event.type === 'session.retire' ? retired(context, event.id, event.address) : context,
     ),
     judgeRestart: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== 'session.failed') return
       const { id, at } = event
       const recent = context.restarts.filter((restart) => at - restart.at < RESTART_WINDOW_MS)
-      const isTooOften = recent.filter((restart) => restart.id === id).length >= RESTARTS_MAX
-      enqueue.assign({ restarts: isTooOften ? recent : [...recent, { id, at }] })
-      enqueue.emit({ type: isTooOften ? 'restart_refused' : 'restart_due', id })
+      const isDue = recent.filter((restart) => restart.id === id).length < RESTARTS_MAX
+      enqueue.assign({
+        restarts: isDue ? [...recent, { id, at }] : recent,
+        verdict: { type: 'restart', isDue },
+      })
     }),
   },
 }).createMachine({
   id: 'supervisor',
-  context: ({ input }) => ({ ...input, sessions: [], restarts: [] }),
+  context: ({ input }) => ({ ...input, active: 0, byAddress: {}, restarts: [], verdict: null }),
   initial: 'running',
   states: {
     running: {
@@ -96,13 +94,13 @@ export const supervisorMachine = setup({
       states: {
         accepting: {
           always: { guard: 'isFull', target: 'full' },
-          on: { 'session.admit': { guard: 'isAdmitted', actions: 'admit' }, 'server.drain': 'draining' },
+          on: { 'session.admit': { actions: 'judgeAdmission' }, 'server.drain': 'draining' },
         },
         full: {
           always: { guard: 'hasPlace', target: 'accepting' },
-          on: { 'session.admit': { guard: 'isAdmitted', actions: 'admit' }, 'server.drain': 'draining' },
+          on: { 'session.admit': { actions: 'judgeAdmission' }, 'server.drain': 'draining' },
         },
-        draining: {},
+        draining: { on: { 'session.admit': { actions: 'refuseAdmission' } } },
       },
     },
     stopped: { type: 'final' },
@@ -111,10 +109,29 @@ export const supervisorMachine = setup({
 
 export type SupervisorActor = ActorRefFrom<typeof supervisorMachine>
 
-function forget(context: SupervisorContext, id: SessionId): SupervisorContext {
+function judged(context: SupervisorContext, address: string, deserted: SessionId | null): SupervisorContext {
+  const { active, byAddress, sessionsMax } = context
+  const ofAddress = byAddress[address] ?? 0
+  const decision = admission(context, { active, ofAddress, deserted })
+  if ('code' in decision) return { ...context, verdict: { type: 'refused', refusal: decision } }
+  const { evicted } = decision
+  // Whoever gives its place is counted until it has ended.
+  const left = sessionsMax - active - 1
+  const freePlaces = evicted === null && left <= FREE_PLACES_WARNED ? left : null
   return {
     ...context,
-    sessions: context.sessions.filter((other) => other !== id),
+    active: active + 1,
+    byAddress: { ...byAddress, [address]: ofAddress + 1 },
+    verdict: { type: 'admitted', evicted, freePlaces },
+  }
+}
+
+function retired(context: SupervisorContext, id: SessionId, address: string): SupervisorContext {
+  const { [address]: ofAddress = 1, ...others } = context.byAddress
+  return {
+    ...context,
+    active: context.active - 1,
+    byAddress: ofAddress > 1 ? { ...others, [address]: ofAddress - 1 } : others,
     restarts: context.restarts.filter((restart) => restart.id !== id),
   }
 }

@@ -50,6 +50,7 @@ export function createServices(surroundings: Surroundings): Services {
     turn,
     clock,
     sessionsMax: config.MAX_SESSIONS,
+    sessionsPerAddressMax: config.MAX_SESSIONS_PER_ADDRESS,
     desertedMs: config.DESERTED_MINUTES,
     eventLogSize: config.EVENT_LOG_SIZE,
     commandLog,

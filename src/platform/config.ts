@@ -40,6 +40,11 @@ export const SETTINGS = {
     'where people reach the page; links are made from it, else from the request',
   ),
   MAX_SESSIONS: wholeNumber(3, { max: 100_000 }, 'concurrent sessions on this server'),
+  MAX_SESSIONS_PER_ADDRESS: wholeNumber(
+    0,
+    { min: 0, max: 100_000 },
+    'sessions that one address may have created and that still are; 0: no limit',
+  ),
   MAX_USERS_PER_SESSION: wholeNumber(
     16,
     { max: 1_000 },

@@ -4,8 +4,17 @@ import type { Clock } from '../../machines/ports.js'
 import type { SessionInput, SessionSettings } from '../../machines/session/context.js'
 import type { EndReason } from '../../machines/session/events.js'
 import { type SessionMachine, sessionMachine } from '../../machines/session/machine.js'
-import { type AdmissionRefusal, admission, type SessionCensus } from '../../machines/supervisor/admission.js'
-import { type SupervisorActor, supervisorMachine } from '../../machines/supervisor/machine.js'
+import {
+  type AdmissionRefusal,
+  desertedLongest,
+  type SessionCensus,
+} from '../../machines/supervisor/admission.js'
+import {
+  type SupervisorActor,
+  type SupervisorCommand,
+  supervisorMachine,
+  type Verdict,
+} from '../../machines/supervisor/machine.js'
 import type { OnActor } from './running-actor.js'
 import type { CommandLog } from './command-log.js'
 import type { Fault } from './outcome.js'
@@ -15,6 +24,9 @@ import type { Turn } from './turn.js'
 
 /** The most sessions whose end is remembered, so that a late client learns that it is over and not unknown. */
 const ENDED_REMEMBERED_MAX = 1_000
+
+/** Sessions that are told something in one turn of the event loop; the others in the next ones. */
+const TOLD_AT_ONCE_MAX = 100
 
 /** Hears what becomes of sessions, after it has happened. */
 export interface SupervisorObserver {
@@ -32,6 +44,8 @@ export interface SupervisorOptions {
   readonly clock: Clock
   /** Concurrent sessions at most. */
   readonly sessionsMax: number
+  /** Of these, those that one address may have created; 0: any number. */
+  readonly sessionsPerAddressMax: number
   /** With nobody present for this long a session gives its place away when it is needed, in milliseconds; 0: never. */
   readonly desertedMs: number
   readonly eventLogSize: number
@@ -49,7 +63,10 @@ export interface SupervisorOptions {
   readonly onActor?: OnActor | undefined
 }
 
-/** All sessions of this process, and the supervisor actor that decides about them. */
+/**
+ * All sessions of this process, and the supervisor actor that decides about them: it is asked, and what it
+ * answers is done. Sessions are listed here alone; the actor counts them.
+ */
 export class Supervisor {
   readonly #options: SupervisorOptions
   readonly #hosts = new Map<SessionId, SessionHost>()
@@ -58,16 +75,17 @@ export class Supervisor {
 
   constructor(options: SupervisorOptions) {
     this.#options = options
-    const { clock, sessionsMax, desertedMs } = options
-    this.#actor = createActor(supervisorMachine, { clock, input: { sessionsMax, desertedMs } })
-    this.#obey()
+    const { clock, sessionsMax, sessionsPerAddressMax, desertedMs } = options
+    const input = { sessionsMax, sessionsPerAddressMax, desertedMs }
+    this.#actor = createActor(supervisorMachine, { clock, input })
     options.onActor?.({ kind: 'supervisor', actor: this.#actor })
     this.#actor.start()
   }
 
   /** How many sessions there are, and may be. */
   get capacity(): { readonly active: number; readonly max: number } {
-    return { active: this.#hosts.size, max: this.#options.sessionsMax }
+    const { active, sessionsMax } = this.#actor.getSnapshot().context
+    return { active, max: sessionsMax }
   }
 
   get isDraining(): boolean {
@@ -93,33 +111,20 @@ export class Supervisor {
     return this.#ended.has(id)
   }
 
-  /** Makes a session if a place is free, or if a deserted one can give its place. */
-  create(input: Omit<SessionInput, 'settings'>): SessionHost | AdmissionRefusal {
-    const { clock, machine, settings, eventLogSize, commandLog, node, telemetry, turn, onActor } =
-      this.#options
-    const at = clock.now()
-    const census = this.#census()
-    const verdict = admission(this.#options, census, at)
-    if ('code' in verdict) return verdict
-    this.#actor.send({ type: 'session.admit', id: input.id, at, census })
-    const host = new SessionHost(
-      { ...input, settings },
-      {
-        machine: machine ?? sessionMachine,
-        clock,
-        eventLogSize,
-        commandLog,
-        node,
-        onActor,
-        telemetry,
-        turn,
-        onEnded: (ended) => this.#retire(ended),
-        onFailed: (failed, fault, error) => this.#reportFault(failed, fault, error),
-      },
-    )
+  /**
+   * Makes a session if a place is free, or if a deserted one can give its place.
+   * @param address - whose session it is, where that is limited
+   */
+  create(input: Omit<SessionInput, 'settings'>, address = ''): SessionHost | AdmissionRefusal {
+    const verdict = this.#ask({ type: 'session.admit', address, deserted: this.#deserted() })
+    if (verdict?.type === 'refused') return verdict.refusal
+    if (verdict?.type !== 'admitted') throw new Error('the supervisor has not judged an admission')
+    if (verdict.evicted !== null) this.#evict(verdict.evicted)
+    const host = this.#made(input, address)
     this.#hosts.set(host.id, host)
     this.#options.telemetry.sessionsCreated += 1
     this.#options.observer?.created(host)
+    if (verdict.freePlaces !== null) this.#warnOfCapacity()
     return host
   }
 
@@ -135,50 +140,86 @@ export class Supervisor {
     this.#hosts.clear()
   }
 
-  #census(): SessionCensus[] {
-    return [...this.#hosts.values()].map((host) => ({
-      id: host.id,
-      emptySince: host.snapshot.context.emptySince,
-    }))
+  #ask(question: SupervisorCommand): Verdict | null {
+    this.#actor.send(question)
+    return this.#actor.getSnapshot().context.verdict
   }
 
-  #retire(host: SessionHost): void {
+  /** Looked for only when no place is free. */
+  #deserted(): SessionId | null {
+    const { active, max } = this.capacity
+    return active < max ? null : desertedLongest(this.#options, this.#census(), this.#options.clock.now())
+  }
+
+  *#census(): Generator<SessionCensus> {
+    for (const { id, snapshot } of this.#hosts.values()) yield { id, emptySince: snapshot.context.emptySince }
+  }
+
+  /** A place that was given and cannot be taken is given back. */
+  #made(input: Omit<SessionInput, 'settings'>, address: string): SessionHost {
+    const { machine, settings, ...shared } = this.#options
+    const retire = () => this.#actor.send({ type: 'session.retire', id: input.id, address })
+    try {
+      return new SessionHost(
+        { ...input, settings },
+        {
+          ...shared,
+          machine: machine ?? sessionMachine,
+          onEnded: (ended) => {
+            retire()
+            this.#forget(ended)
+          },
+          onFailed: (failed, fault, error) => this.#judge(failed, fault, error),
+        },
+      )
+    } catch (error) {
+      retire()
+      throw error
+    }
+  }
+
+  #evict(id: SessionId): void {
+    const at = this.#options.clock.now()
+    this.#hosts.get(id)?.propose({ type: 'session.terminate', at, reason: 'deserted' })
+  }
+
+  #forget(host: SessionHost): void {
     this.#hosts.delete(host.id)
     this.#ended.add(host.id)
     const [oldest] = this.#ended
     if (this.#ended.size > ENDED_REMEMBERED_MAX && oldest !== undefined) this.#ended.delete(oldest)
-    this.#actor.send({ type: 'session.retire', id: host.id })
     const reason = host.snapshot.context.endReason ?? 'failed'
     this.#options.telemetry.sessionsEnded[reason] += 1
     this.#options.observer?.ended(host, reason)
   }
 
-  #reportFault(host: SessionHost, fault: Fault, error: unknown): void {
-    this.#options.telemetry.actorFailures += 1
-    this.#options.observer?.failed(host, fault, error)
-    this.#actor.send({ type: 'session.failed', id: host.id, at: this.#options.clock.now() })
+  /** A session's actor has failed: it is restarted, or given up when that comes too often. */
+  #judge(host: SessionHost, fault: Fault, error: unknown): void {
+    const { telemetry, observer, clock } = this.#options
+    telemetry.actorFailures += 1
+    observer?.failed(host, fault, error)
+    const verdict = this.#ask({ type: 'session.failed', id: host.id, at: clock.now() })
+    if (verdict?.type === 'restart' && verdict.isDue) {
+      if (!host.restart()) return
+      telemetry.actorRestarts += 1
+      observer?.restarted(host)
+    } else {
+      observer?.givenUp(host)
+      host.giveUp()
+    }
   }
 
-  /** Does what the supervisor actor decides. */
-  #obey(): void {
-    const { clock } = this.#options
-    this.#actor.on('session_evicted', ({ id }) => {
-      this.#hosts.get(id)?.propose({ type: 'session.terminate', at: clock.now(), reason: 'deserted' })
-    })
-    this.#actor.on('capacity_warning', ({ active, max }) => {
-      const data = { active_sessions: active, max_sessions: max, available_slots: max - active }
-      for (const host of this.#hosts.values()) host.notify('session_capacity_warning', data)
-    })
-    this.#actor.on('restart_due', ({ id }) => {
-      const host = this.#hosts.get(id)
-      if (host?.restart() !== true) return
-      this.#options.telemetry.actorRestarts += 1
-      this.#options.observer?.restarted(host)
-    })
-    this.#actor.on('restart_refused', ({ id }) => {
-      const host = this.#hosts.get(id)
-      if (host !== undefined) this.#options.observer?.givenUp(host)
-      host?.giveUp()
-    })
+  /** Tells the sessions that somebody reads, some of them a turn, so that no turn is long because there are many. */
+  #warnOfCapacity(): void {
+    const { active, max } = this.capacity
+    const data = { active_sessions: active, max_sessions: max, available_slots: Math.max(0, max - active) }
+    const hosts = [...this.#hosts.values()].filter(({ readers }) => readers.count > 0)
+    const tell = () => {
+      for (const host of hosts.splice(0, TOLD_AT_ONCE_MAX)) {
+        if (!host.hasEnded) host.notify('session_capacity_warning', data)
+      }
+      if (hosts.length > 0) setImmediate(tell)
+    }
+    tell()
   }
 }

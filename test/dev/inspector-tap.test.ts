@@ -76,7 +76,7 @@ describe('the tap', () => {
   test('gives a late listener every actor as it is now, children under their parents', () => {
     const chart = new Chart().join(BOB).send(startRound)
     const tap = new Tap({ clock: chart.clock, onFault: () => {} })
-    const input = { sessionsMax: 3, desertedMs: 1 }
+    const input = { sessionsMax: 3, sessionsPerAddressMax: 0, desertedMs: 1 }
     const supervisor = createActor(supervisorMachine, { clock: chart.clock, input })
     tap.watch({ kind: 'supervisor', actor: supervisor })
     supervisor.start()
@@ -95,7 +95,10 @@ describe('the tap', () => {
     const clock = new SimulatedClock()
     const tap = new Tap({ clock, onFault: () => {} })
     for (let count = 0; count < 50; count += 1) {
-      const actor = createActor(supervisorMachine, { clock, input: { sessionsMax: 3, desertedMs: 1 } })
+      const actor = createActor(supervisorMachine, {
+        clock,
+        input: { sessionsMax: 3, sessionsPerAddressMax: 0, desertedMs: 1 },
+      })
       tap.watch({ kind: 'supervisor', actor })
       actor.start().send({ type: 'server.stop' })
     }

@@ -1,4 +1,7 @@
 import fc from 'fast-check'
+import { assign } from 'xstate'
+import { sessionMachine } from '../../machines/session/machine.js'
+import { accept, record } from '../../machines/session/record.js'
 import { Api, type Person } from '../support/api.js'
 import { fragile } from '../support/fragile-chart.js'
 import { type InProcess, startInProcess } from '../support/in-process.js'
@@ -130,4 +133,124 @@ describe('a session actor that throws', () => {
     )
     expect(server.services.supervisor.faults).toBe(200)
   }, 60_000)
+})
+
+describe('a step that cannot be projected', () => {
+  /** The chart, whose extension leaves a session that cannot be shown while the fuse is lit. */
+  function unshowable() {
+    const fuse = { isLit: false }
+    const machine = sessionMachine.provide({
+      actions: {
+        extend: assign(({ context, event }) => {
+          const at = 'at' in event ? event.at : context.now
+          const participants = fuse.isLit
+            ? context.participants.map((participant) => ({ ...participant, joinedAt: Number.NaN }))
+            : context.participants
+          return record(accept({ ...context, participants }, at), {
+            type: 'session_updated',
+            reason: 'extended',
+          })
+        }),
+      },
+    })
+    return { machine, fuse }
+  }
+
+  test('costs itself alone: the state of before stands, is restarted and counted, and goes on', async () => {
+    const { machine, fuse } = unshowable()
+    server = await startInProcess({ machine })
+    const api = new Api(server.url)
+    const ada = await api.create()
+    const stream = await open(server.url, ada)
+    const path = `/api/sessions/${ada.sessionId}/extend`
+    fuse.isLit = true
+    expect((await api.post(path, { by: ada })).body.error_code).toBe('INTERNAL_SERVER_ERROR')
+    fuse.isLit = false
+    await api.command(ada, 'extend')
+    await api.command(ada, 'start')
+    await stream.untilType('voting_started')
+    expect(stream.events.map(({ id, data }) => [id, data.type])).toEqual([
+      ['1', 'session_updated'],
+      ['2', 'voting_started'],
+    ])
+    expect(server.services.supervisor.faults).toBe(1)
+    expect(server.services.telemetry.actorRestarts).toBe(1)
+    expect(lastChecksum(stream)).toBe((await api.session(ada.sessionId)).state_checksum)
+  })
+
+  test('again and again ends the session: no zombie, no place taken, no exception that nobody catches', async () => {
+    const { machine, fuse } = unshowable()
+    server = await startInProcess({ machine, environment: { MAX_SESSIONS: '1' } })
+    const api = new Api(server.url)
+    const ada = await api.create()
+    const stream = await open(server.url, ada)
+    fuse.isLit = true
+    for (let failure = 0; failure < 4; failure += 1) {
+      expect((await api.post(`/api/sessions/${ada.sessionId}/extend`, { by: ada })).status).toBe(500)
+    }
+    await stream.untilClosed()
+    expect((await api.request(`/api/sessions/${ada.sessionId}`)).body.context.expired).toBe(true)
+    await api.create('The next')
+    expect(server.services.supervisor.capacity).toEqual({ active: 1, max: 1 })
+  })
+
+  test('in a timer is a fault of that session like any other', async () => {
+    const { machine, fuse } = fragile('lapse')
+    server = await startInProcess({ machine, environment: { DISCONNECT_DEBOUNCE_SECONDS: '0.05' } })
+    const api = new Api(server.url)
+    const ada = await api.create()
+    const bob = await api.join(ada.sessionId)
+    const [leading, watching] = [await open(server.url, ada), await open(server.url, bob)]
+    fuse.isLit = true
+    leading.close()
+    // It failed once, was restarted, and is told again what it had not heard.
+    await watching.untilType('grace_period_started')
+    expect(server.services.supervisor.faults).toBe(1)
+  })
+
+  test('a report that meets a failing actor is not lost: the stream that closed meanwhile is told again', async () => {
+    const { machine, fuse } = fragile('reportStreams')
+    server = await startInProcess({ machine, environment: { DISCONNECT_DEBOUNCE_SECONDS: '0.05' } })
+    const api = new Api(server.url)
+    const ada = await api.create()
+    const bob = await api.join(ada.sessionId)
+    const [leading, watching] = [await open(server.url, ada), await open(server.url, bob)]
+    fuse.isLit = true
+    leading.close()
+    await watching.untilType('grace_period_started')
+    expect(fuse.isLit).toBe(false)
+  })
+})
+
+describe('a reader that throws', () => {
+  test('is cut and counted, and the others get everything', async () => {
+    server = await startInProcess()
+    const api = new Api(server.url)
+    const ada = await api.create()
+    const stream = await open(server.url, ada)
+    const [host] = server.services.supervisor.sessions()
+    let isCut = false
+    const fail = () => {
+      throw new Error('the reader')
+    }
+    host?.readers.add({
+      userId: null,
+      flush: fail,
+      notify: fail,
+      resync: fail,
+      profileChanged: fail,
+      end: fail,
+      destroy: () => {
+        isCut = true
+      },
+    })
+    await api.command(ada, 'start')
+    await stream.untilType('voting_started')
+    expect(isCut).toBe(true)
+    expect(server.services.telemetry.readersFailed).toBe(1)
+    expect(server.services.supervisor.faults).toBe(0)
+    await api.command(ada, 'vote', { vote: '5' })
+    await stream.untilType('vote_submitted')
+    expect(server.services.telemetry.readersFailed).toBe(1)
+  })
 })

@@ -1,135 +1,148 @@
 import { createActor } from 'xstate'
 import type { SessionId } from '../../machines/ids.js'
-import { admission, type SessionCensus } from '../../machines/supervisor/admission.js'
-import {
-  RESTART_WINDOW_MS,
-  RESTARTS_MAX,
-  type SupervisorEmitted,
-  supervisorMachine,
-} from '../../machines/supervisor/machine.js'
-import { SimulatedClock } from '../support/simulated-clock.js'
+import { admission, desertedLongest } from '../../machines/supervisor/admission.js'
+import { RESTART_WINDOW_MS, RESTARTS_MAX, supervisorMachine } from '../../machines/supervisor/machine.js'
 
 const DESERTED_MS = 120_000
+const HOME = 'home'
 const id = (name: string) => name as SessionId
 
-/** A supervisor on a simulated clock, with what it asked of the runtime. */
-function supervisor(sessionsMax: number) {
-  const clock = new SimulatedClock()
-  const actor = createActor(supervisorMachine, {
-    clock,
-    input: { sessionsMax, desertedMs: DESERTED_MS },
-  })
-  const asked: SupervisorEmitted[] = []
-  actor.on('*', (emitted) => asked.push(emitted))
-  actor.start()
-  const admit = (name: string, census: readonly SessionCensus[] = []) =>
-    actor.send({ type: 'session.admit', id: id(name), at: clock.now(), census })
-  const fail = (name: string) => actor.send({ type: 'session.failed', id: id(name), at: clock.now() })
+/** A supervisor that is asked, and what it answers. */
+function supervisor(sessionsMax: number, sessionsPerAddressMax = 0) {
+  const input = { sessionsMax, sessionsPerAddressMax, desertedMs: DESERTED_MS }
+  const actor = createActor(supervisorMachine, { input }).start()
+  const verdict = () => actor.getSnapshot().context.verdict
+  const admit = (deserted: SessionId | null = null, address = HOME) => {
+    actor.send({ type: 'session.admit', address, deserted })
+    return verdict()
+  }
+  const fail = (name: string, at: number) => {
+    actor.send({ type: 'session.failed', id: id(name), at })
+    return verdict()
+  }
+  const retire = (name = 'any', address = HOME) =>
+    actor.send({ type: 'session.retire', id: id(name), address })
+  const active = () => actor.getSnapshot().context.active
   const state = () => actor.getSnapshot().value
-  return { actor, clock, asked, admit, fail, state }
+  return { actor, admit, fail, retire, active, state }
 }
 
-const busy = (name: string): SessionCensus => ({ id: id(name), emptySince: null })
+const admitted = (evicted: SessionId | null, freePlaces: number | null) => ({
+  type: 'admitted',
+  evicted,
+  freePlaces,
+})
 
 describe('admission', () => {
-  const limits = { sessionsMax: 2, desertedMs: DESERTED_MS }
+  const limits = { sessionsMax: 2, sessionsPerAddressMax: 0, desertedMs: DESERTED_MS }
 
-  test('a free place is given', () => {
-    expect(admission(limits, [busy('a')], 0)).toEqual({ evicted: null })
+  test.each([
+    ['a free place is given', { active: 1, ofAddress: 1, deserted: null }, { evicted: null }],
+    [
+      'at the cap it is refused',
+      { active: 2, ofAddress: 0, deserted: null },
+      { code: 'MAX_SESSIONS_REACHED' },
+    ],
+    ['a deserted one gives its place', { active: 2, ofAddress: 0, deserted: id('a') }, { evicted: 'a' }],
+  ])('%s', (_name, occupancy, expected) => {
+    expect(admission(limits, occupancy)).toMatchObject(expected)
   })
 
-  test('at the cap it is refused', () => {
-    expect(admission(limits, [busy('a'), busy('b')], 0)).toMatchObject({ code: 'MAX_SESSIONS_REACHED' })
+  test('an address has its own limit, before a place is looked for', () => {
+    const own = { ...limits, sessionsPerAddressMax: 1 }
+    expect(admission(own, { active: 0, ofAddress: 0, deserted: null })).toEqual({ evicted: null })
+    expect(admission(own, { active: 1, ofAddress: 1, deserted: id('a') })).toMatchObject({
+      code: 'MAX_SESSIONS_REACHED',
+      context: { current_count: 1, max_sessions: 1 },
+    })
   })
 
   test.each([
     ['one millisecond before', DESERTED_MS - 1, 0, null],
     ['when the time is up', DESERTED_MS, 0, 'b'],
     ['when somebody is present', DESERTED_MS, null, null],
-  ])('a deserted session gives its place: %s', (_name, at, emptySince, evicted) => {
-    const verdict = admission(limits, [busy('a'), { id: id('b'), emptySince }], at)
-    expect('evicted' in verdict ? verdict.evicted : null).toBe(evicted)
+  ])('a session is deserted: %s', (_name, at, emptySince, expected) => {
+    const sessions = [
+      { id: id('a'), emptySince: null },
+      { id: id('b'), emptySince },
+    ]
+    expect(desertedLongest(limits, sessions, at)).toBe(expected)
   })
 
-  test('of several, the one deserted longest', () => {
-    const deserted = (name: string, emptySince: number) => ({ id: id(name), emptySince })
-    expect(admission(limits, [deserted('a', 2), deserted('b', 1)], DESERTED_MS + 2)).toEqual({ evicted: 'b' })
-  })
-
-  test('with DESERTED_MINUTES=0 never', () => {
-    const sessions = [{ id: id('a'), emptySince: 0 }]
-    expect(admission({ sessionsMax: 1, desertedMs: 0 }, sessions, DESERTED_MS)).toMatchObject({
-      code: 'MAX_SESSIONS_REACHED',
-    })
+  test('of several, the one deserted longest; with DESERTED_MINUTES=0 none', () => {
+    const sessions = [
+      { id: id('a'), emptySince: 2 },
+      { id: id('b'), emptySince: 1 },
+    ]
+    expect(desertedLongest(limits, sessions, DESERTED_MS + 2)).toBe('b')
+    expect(desertedLongest({ desertedMs: 0 }, sessions, DESERTED_MS + 2)).toBeNull()
   })
 })
 
 describe('the supervisor', () => {
   test('is full at the cap, and accepting again at once when a session ends', () => {
-    const { actor, admit, state } = supervisor(2)
+    const { admit, retire, state } = supervisor(2)
     expect(state()).toEqual({ running: 'accepting' })
-    admit('a')
-    admit('b')
-    expect(state()).toMatchObject({ running: 'full' })
-    actor.send({ type: 'session.retire', id: id('a') })
-    expect(state()).toMatchObject({ running: 'accepting' })
+    admit()
+    admit()
+    expect(state()).toEqual({ running: 'full' })
+    retire()
+    expect(state()).toEqual({ running: 'accepting' })
   })
 
   test('never holds more than the cap, whoever asks', () => {
-    const { actor, admit } = supervisor(2)
-    admit('a')
-    admit('b', [busy('a')])
-    admit('c', [busy('a'), busy('b')])
-    expect(actor.getSnapshot().context.sessions).toEqual(['a', 'b'])
+    const { admit, active } = supervisor(2)
+    const verdicts = [1, 2, 3].map(() => admit()?.type)
+    expect(verdicts).toEqual(['admitted', 'admitted', 'refused'])
+    expect(active()).toBe(2)
   })
 
-  test('replaces a deserted session and says which', () => {
-    const { actor, clock, admit, asked } = supervisor(1)
-    admit('a')
-    clock.increment(DESERTED_MS)
-    asked.length = 0
-    admit('b', [{ id: id('a'), emptySince: 0 }])
-    expect(actor.getSnapshot().context.sessions).toEqual(['b'])
-    expect(asked).toEqual([{ type: 'session_evicted', id: 'a' }])
+  test('says which deserted session is to give its place; that is counted until it has ended', () => {
+    const { admit, retire, active } = supervisor(1)
+    admit()
+    expect(admit(id('a'))).toEqual(admitted(id('a'), null))
+    expect(active()).toBe(2)
+    retire('a')
+    expect(active()).toBe(1)
   })
 
   test('warns once each time it gets to one free place, and to none', () => {
-    const { actor, admit, asked } = supervisor(3)
-    admit('a')
-    expect(asked).toEqual([])
-    admit('b')
-    admit('c')
-    expect(asked).toEqual([
-      { type: 'capacity_warning', active: 2, max: 3 },
-      { type: 'capacity_warning', active: 3, max: 3 },
+    const { admit, retire } = supervisor(3)
+    expect([admit(), admit(), admit()]).toEqual([admitted(null, null), admitted(null, 1), admitted(null, 0)])
+    retire()
+    expect(admit()).toEqual(admitted(null, 0))
+  })
+
+  test('counts what each address has created, and forgets addresses that have nothing any more', () => {
+    const { actor, admit, retire } = supervisor(10, 2)
+    expect([admit(), admit(), admit()].map((verdict) => verdict?.type)).toEqual([
+      'admitted',
+      'admitted',
+      'refused',
     ])
-    actor.send({ type: 'session.retire', id: id('c') })
-    expect(asked).toHaveLength(2)
-    admit('d')
-    expect(asked).toHaveLength(3)
+    expect(admit(null, 'elsewhere')?.type).toBe('admitted')
+    retire()
+    expect(admit()?.type).toBe('admitted')
+    for (const address of [HOME, HOME, 'elsewhere']) retire('any', address)
+    expect(actor.getSnapshot().context.byAddress).toEqual({})
   })
 
   test('restarts a failed session three times a minute and then gives it up', () => {
-    const { clock, fail, asked } = supervisor(2)
-    for (let failure = 0; failure < RESTARTS_MAX; failure += 1) fail('a')
-    fail('b')
-    expect(asked.map(({ type }) => type)).toEqual(new Array(RESTARTS_MAX + 1).fill('restart_due'))
-    clock.increment(RESTART_WINDOW_MS - 1)
-    fail('a')
-    expect(asked.at(-1)).toEqual({ type: 'restart_refused', id: 'a' })
-    clock.increment(1)
-    fail('a')
-    expect(asked.at(-1)).toEqual({ type: 'restart_due', id: 'a' })
+    const { fail } = supervisor(2)
+    const restart = (isDue: boolean) => ({ type: 'restart', isDue })
+    for (let failure = 0; failure < RESTARTS_MAX; failure += 1) expect(fail('a', 0)).toEqual(restart(true))
+    expect(fail('b', 0)).toEqual(restart(true))
+    expect(fail('a', RESTART_WINDOW_MS - 1)).toEqual(restart(false))
+    expect(fail('a', RESTART_WINDOW_MS)).toEqual(restart(true))
   })
 
   test('draining admits nobody; stopped is the end', () => {
-    const { actor, clock, admit, state } = supervisor(2)
+    const { actor, admit, active, state } = supervisor(2)
     actor.send({ type: 'server.drain' })
-    admit('a')
-    expect(actor.getSnapshot().context.sessions).toEqual([])
-    expect(state()).toMatchObject({ running: 'draining' })
+    expect(admit()).toMatchObject({ type: 'refused', refusal: { code: 'SERVICE_UNAVAILABLE' } })
+    expect(active()).toBe(0)
+    expect(state()).toEqual({ running: 'draining' })
     actor.send({ type: 'server.stop' })
     expect(actor.getSnapshot().status).toBe('done')
-    expect(clock.pending).toBe(0)
   })
 })

@@ -78,8 +78,8 @@ function shownContext(running: RunningActor): Shown {
     case 'session':
       return sessionContext(running.actor.getSnapshot())
     case 'supervisor': {
-      const { sessionsMax, sessions, restarts } = running.actor.getSnapshot().context
-      return { sessionsMax, sessions, restarts: restarts.map(({ id, at }) => ({ id, at })) }
+      const { sessionsMax, active, restarts } = running.actor.getSnapshot().context
+      return { sessionsMax, active, restarts: restarts.map(({ id, at }) => ({ id, at })) }
     }
   }
 }

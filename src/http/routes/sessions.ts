@@ -1,5 +1,6 @@
 import { WireError } from '../../wire/errors.js'
 import { iso, publicSummary, roundOf } from '../../wire/project.js'
+import { clientAddress } from '../client-address.js'
 import { executeOrThrow } from '../execute.js'
 import { factsOf } from '../middleware/request-facts.js'
 import { publicAddress } from '../own-host.js'
@@ -14,7 +15,7 @@ export const sessionRoutes = {
     const userId = ids.userId()
     const token = seatToken.make()
     const creator = { id: userId, name: body.creator_name, avatar: body.creator_avatar }
-    const host = supervisor.create({ id, name: body.name, creator, at: clock.now() })
+    const host = supervisor.create({ id, name: body.name, creator, at: clock.now() }, clientAddress(request))
     if ('code' in host) throw new WireError(host.code, host)
     host.credentials.set(userId, token)
     Object.assign(factsOf(response), { sessionId: id, userId })
