@@ -30,9 +30,9 @@ export function hostnameOfAvatar(avatar: string): string | null {
   return kept !== null && isAddress(kept) ? new URL(kept).hostname : null
 }
 
-/** Where a browser would look for it: `./api/x` from a page at the root is the API's too, `//x` another host. */
+/** Where a browser would look for it: `./api/x` from a page at the root is the API's too, `//x` another host, and `.//api` is `//api`. */
 function isHarmlessPath(path: string): boolean {
-  if (path.includes('..') || path.startsWith('//')) return false
+  if (path.includes('..') || path.includes('//')) return false
   const place = new URL(path, SOME_PAGE).pathname.toLowerCase()
   return !place.startsWith(path.startsWith('/') ? '/api' : '/api/')
 }
