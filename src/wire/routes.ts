@@ -227,7 +227,7 @@ export const ROUTES = {
     tag: 'events',
     query: requests.eventsQuery,
     success: { status: 200, schema: responses.eventsView },
-    errors: ['SESSION_NOT_FOUND'],
+    errors: ['SESSION_NOT_FOUND', 'AUTHENTICATION_REQUIRED', 'UNAUTHORIZED'],
   },
   optimizeMobile: {
     ...command,

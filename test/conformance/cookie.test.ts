@@ -118,6 +118,31 @@ describe('who may act with the cookie (contract section 4)', () => {
   })
 })
 
+describe('a poll', () => {
+  beforeEach(() => start())
+
+  const poll = (waitSeconds: number, headers: Record<string, string>) =>
+    api.request(`/api/sessions/${ada.sessionId}/events?after=1&wait_seconds=${waitSeconds}`, { headers })
+  const pollers = () =>
+    (server.log().match(/.*"route":"pollEvents".*/g) ?? []).map((line) => JSON.parse(line).user_id)
+
+  test('that waits proves whose it is, as a stream does', async () => {
+    expect((await poll(0.01, { Authorization: `Bearer ${bob.token}` })).status).toBe(200)
+    expect((await poll(0.01, { Cookie: cookieOf(ada) })).status).toBe(200)
+    expect((await poll(0.01, { Cookie: cookieOf({ ...ada, token: 'stale' }) })).status).toBe(200)
+    expect((await poll(0.01, {})).status).toBe(200)
+    while (pollers().length < 4) await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(pollers()).toEqual([bob.userId, ada.userId, undefined, undefined])
+    expect((await poll(0.01, { Authorization: 'Bearer x' })).status).toBe(403)
+  })
+
+  test('of another site is refused when it waits, and a read when it does not', async () => {
+    const headers = { Cookie: cookieOf(ada), 'Sec-Fetch-Site': 'cross-site' }
+    expect((await poll(0.01, headers)).status).toBe(403)
+    expect((await poll(0, headers)).status).toBe(200)
+  })
+})
+
 describe('several cookies of one name', () => {
   beforeEach(() => start())
 

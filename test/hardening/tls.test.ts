@@ -76,7 +76,7 @@ describe('a server with a certificate', () => {
     const person = { name: 'Sprint', creator_name: 'Ada', creator_avatar: 'fox' }
     const { status, headers, body } = await ask(server, own, '/api/sessions', person)
     expect(status).toBe(201)
-    expect(String(headers['set-cookie'])).toMatch(/; Secure/)
+    expect(String(headers['set-cookie'])).toMatch(/^__Host-magnapp_.*; Path=\/; .*; Secure/)
     expect(body.join_url).toBe(`https://localhost:${portOf(server)}/s/${body.session_id}`)
     expect(headers['strict-transport-security']).toBe('max-age=31536000')
     expect(await server.stop()).toBe(0)

@@ -1,5 +1,5 @@
 import type { Response } from 'express'
-import type { Version } from '../../../machines/ids.js'
+import type { UserId, Version } from '../../../machines/ids.js'
 import { isCutOff } from '../../../machines/session/partition.js'
 import type { Reader } from '../../runtime/readers.js'
 import type { SessionHost } from '../../runtime/session-host.js'
@@ -45,12 +45,15 @@ export const eventRoutes = {
   },
 
   pollEvents: (input) => {
-    const { host, query, response } = input
+    const { services, host, query, request, response } = input
+    // One that waits is somebody's presence, as a stream is; one that does not is a read.
+    const userId = query.wait_seconds > 0 ? identifyWatcher(request, host, undefined, services.config) : null
+    factsOf(response).userId = userId
     const after = cursorOf(query.after) ?? 0
     const hasNews = after !== host.log.last
-    const mayWait = query.wait_seconds > 0 && !host.hasEnded && !input.services.supervisor.isDraining
+    const mayWait = query.wait_seconds > 0 && !host.hasEnded && !services.supervisor.isDraining
     if (hasNews || !mayWait) answerPoll(host, response, after)
-    else waitForEvents(input, after)
+    else waitForEvents(input, { after, userId })
     return undefined
   },
 } satisfies Partial<Handlers>
@@ -75,13 +78,16 @@ function answerPoll(host: SessionHost, response: Response, after: Version): void
 }
 
 /** Answers when something happens, when the wait is over, or never when the client has gone. */
-function waitForEvents({ services, host, query, response }: RouteInput<'pollEvents'>, after: Version): void {
+function waitForEvents(
+  { services, host, query, response }: RouteInput<'pollEvents'>,
+  { after, userId }: { readonly after: Version; readonly userId: UserId | null },
+): void {
   const { clock } = services
   const answer = () => {
     if (!response.writableEnded) answerPoll(host, response, after)
   }
   const poll: Reader = {
-    userId: null,
+    userId,
     // Not every command makes an event.
     flush: () => {
       if (host.log.last !== after) answer()
@@ -96,9 +102,14 @@ function waitForEvents({ services, host, query, response }: RouteInput<'pollEven
     destroy: () => response.destroy(),
   }
   const unfollow = host.readers.add(poll)
+  const tellPresence = () => {
+    if (userId !== null) host.reportStreams(userId)
+  }
+  tellPresence()
   const timer = clock.setTimeout(answer, query.wait_seconds * 1_000)
   response.on('close', () => {
     unfollow()
+    tellPresence()
     clock.clearTimeout(timer)
   })
 }
