@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { headersFault } from '../../src/http/body.js'
 import { addressOf } from '../../src/http/client-address.js'
 import { mayActByCookie } from '../../src/http/cookie-origin.js'
+import { idempotencyKey } from '../../src/http/idempotency/repeats.js'
 import { bearerTokenOf } from '../../src/http/identity.js'
 import { requestIdOf } from '../../src/http/middleware/request-facts.js'
 import { safePath } from '../../src/http/middleware/safe-path.js'
@@ -151,6 +152,15 @@ function forwarded(headers: Record<string, string>): Request {
   })
 }
 
+/** A refusal is thrown, and judged like what is taken. */
+function refusedOr(judge: () => unknown): unknown {
+  try {
+    return judge()
+  } catch (error) {
+    return error
+  }
+}
+
 const routes = Object.entries<RouteDefinition>(ROUTES)
 
 /** Why: what is judged costs its sender a few bytes and everybody else the time. */
@@ -184,6 +194,7 @@ describe('the longest inputs, taken or refused, are judged in two milliseconds',
       'Authorization of a token': (text) => bearerTokenOf(`Bearer ${text}`),
       'X-Request-Id': requestIdOf,
       'If-None-Match': (text) => hasSeen(text, '"1-1"'),
+      'Idempotency-Key': (text) => refusedOr(() => idempotencyKey(forwarded({ 'idempotency-key': text }))),
       'Last-Event-ID': cursorOf,
       'X-Forwarded-For': addressOf,
       'X-Forwarded-For as it is read': (text) => forwarded({ 'x-forwarded-for': text }).ip,
