@@ -9,6 +9,9 @@ import type { Certificate } from './certificate.js'
 /** The name in the shipped files and in the test's certificate. */
 export const HOST = 'poker.example'
 
+/** So that there is an outside on this machine: 127.0.0.x is inside, 127.0.1.x is not. */
+const [INSIDE, INSIDE_HERE] = ['127.0.0.0/8', '127.0.0.0/24'] as const
+
 const SHIPPED = join(__dirname, '../../deploy')
 const LISTENING_MS_MAX = 10_000
 
@@ -47,13 +50,14 @@ const RECIPES = {
       ['magnapp:8000', `127.0.0.1:${upstreamPort}`],
       ['/etc/nginx/tls/fullchain.pem', certificate.certFile],
       ['/etc/nginx/tls/privkey.pem', certificate.keyFile],
-      ['listen 80;', `listen 127.0.0.1:${plainPort};`],
-      ['listen [::]:80;', `listen [::1]:${plainPort};`],
+      ['listen 80', `listen 127.0.0.1:${plainPort}`],
+      ['listen [::]:80', `listen [::1]:${plainPort}`],
       ['listen 443 ', `listen 127.0.0.1:${port} `],
       ['listen [::]:443 ', `listen [::1]:${port} `],
       ['pid /run/', `pid ${folder}/`],
       ['/var/log/nginx/', `${folder}/`],
       ['http {\n', `http {\n${temporaryPaths(folder)}`],
+      [INSIDE, INSIDE_HERE],
     ],
     args: (file) => ['-c', file, '-g', 'daemon off;'],
     logFile: 'access.log',
@@ -65,6 +69,7 @@ const RECIPES = {
       ['/etc/haproxy/', `${folder}/`],
       ['bind :80\n', `bind 127.0.0.1:${plainPort}\n`],
       ['bind :443 ', `bind 127.0.0.1:${port} `],
+      [INSIDE, INSIDE_HERE],
     ],
     prepare: ({ folder, certificate }) => {
       copyFileSync(join(SHIPPED, 'stream-away.http'), join(folder, 'stream-away.http'))
@@ -84,6 +89,9 @@ const RECIPES = {
         '# tls /etc/caddy/fullchain.pem /etc/caddy/privkey.pem',
         `tls ${certificate.certFile} ${certificate.keyFile}`,
       ],
+      [':443 {', `:${port} {`],
+      [':80 {', `:${plainPort} {`],
+      [INSIDE, INSIDE_HERE],
     ],
     args: (file) => ['run', '--adapter', 'caddyfile', '--config', file],
   },

@@ -1,0 +1,56 @@
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import net from 'node:net'
+import tls from 'node:tls'
+
+/** Where a client without any library goes in. */
+export interface Door {
+  readonly port: number
+  /** The loopback address that it comes from. */
+  readonly from?: string
+  /** TLS over HTTP/1.1, for this name. */
+  readonly secure?: { readonly host: string; readonly certFile: string }
+}
+
+/** How long an answer may take that is not the last of its connection. */
+const ANSWER_MS_MAX = 5_000
+
+/**
+ * A connection that sends what it is told to, octet by octet.
+ * @throws when it is refused, or the TLS handshake fails
+ */
+export async function dial({ port, from = '127.0.0.1', secure }: Door): Promise<net.Socket> {
+  const plain = net.connect({ host: '127.0.0.1', port, localAddress: from })
+  if (secure === undefined) {
+    await once(plain, 'connect')
+    return plain.on('error', () => {})
+  }
+  const { host, certFile } = secure
+  const socket = tls.connect({ socket: plain, servername: host, ca: readFileSync(certFile) })
+  await once(socket, 'secureConnect')
+  return socket.on('error', () => {})
+}
+
+/**
+ * Sends octets, and waits for the end of the connection.
+ * @returns everything that came, as Latin-1, also when the other side goes on for too long
+ */
+export async function exchange(door: Door, octets: string): Promise<string> {
+  const socket = await dial(door)
+  let received = ''
+  socket.setEncoding('latin1').on('data', (chunk) => {
+    received += String(chunk)
+  })
+  const limit = setTimeout(() => socket.destroy(), ANSWER_MS_MAX)
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+  socket.write(Buffer.from(octets, 'latin1'))
+  await closed
+  clearTimeout(limit)
+  return received
+}
+
+/** The status of the first answer; `null` without one. */
+export function statusOf(received: string): number | null {
+  const status = /^HTTP\/1\.[01] (\d{3})/.exec(received)?.[1]
+  return status === undefined ? null : Number(status)
+}
