@@ -3,7 +3,7 @@ import { MagnaPPError } from './errors.js'
 import { DEFAULT_TIMING, type FeedTiming } from './feed-state.js'
 import { isSession } from './frame.js'
 import { requestJson } from './http.js'
-import { backoffMs, pause } from './pause.js'
+import { type Patience, sendOnce } from './send-once.js'
 import { type Seat, SessionClient } from './session-client.js'
 
 export { DECK, DECK_NAMES, NAMED_DECKS } from '../../machines/deck.js'
@@ -52,13 +52,8 @@ export interface Joining {
   readonly userAvatar: string
 }
 
-const ATTEMPTS_MAX = 4
-const RETRY_MS = 300
-const RETRY_MAX_MS = 3_000
-/** Somebody is waiting: a server that wants more patience than this is for them to judge. */
-const RETRY_AFTER_SECONDS_MAX = 10
-/** The server, or a proxy before it, is about to be there again. */
-const PASSING_STATUSES: ReadonlySet<number> = new Set([502, 503, 504])
+/** Somebody waits for their table: a server that is about to be there is waited for. */
+const PATIENCE: Patience = { attemptsMax: 4, withinMs: Number.POSITIVE_INFINITY }
 
 /**
  * Creates a session and leads it.
@@ -67,7 +62,7 @@ const PASSING_STATUSES: ReadonlySet<number> = new Set([502, 503, 504])
 export async function createSession(creation: Creation, options: ClientOptions = {}): Promise<SessionClient> {
   const { name, creatorName, creatorAvatar } = creation
   const body = { name, creator_name: creatorName, creator_avatar: creatorAvatar }
-  const made = await makeOnce<Seated & { session_id: string }>('/api/sessions', body, options)
+  const made = await make<Seated & { session_id: string }>('/api/sessions', body, options)
   return seated(made.session_id, made, options)
 }
 
@@ -82,7 +77,7 @@ export async function joinSession(
 ): Promise<SessionClient> {
   const body = { user_name: userName, user_avatar: userAvatar }
   const path = `/api/sessions/${encodeURIComponent(sessionId)}/join`
-  return seated(sessionId, await makeOnce<Seated>(path, body, options), options)
+  return seated(sessionId, await make<Seated>(path, body, options), options)
 }
 
 /**
@@ -134,43 +129,18 @@ function client(
   })
 }
 
-/** Tries again when no answer came: the key sees to it that nothing is made twice. */
-async function makeOnce<Answer extends Seated>(
+/** @throws {MagnaPPError} also for an answer that holds no session */
+async function make<Answer extends Seated>(
   path: string,
   body: unknown,
   options: ClientOptions,
 ): Promise<Answer> {
-  const sending = sendingOf(options)
-  const headers = { 'Idempotency-Key': idempotencyKey() }
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      const parts = { method: 'POST', body, headers } as const
-      const made = await requestJson<Answer>((options.url ?? '') + path, parts, sending)
-      if (isSession(made?.session)) return made
-      throw new MagnaPPError(200, null, null)
-    } catch (error) {
-      if (!mayPass(error) || sending.signal.aborted || attempt + 1 >= ATTEMPTS_MAX) throw error
-      const askedMs = error instanceof MagnaPPError ? (error.retryAfterSeconds ?? 0) * 1_000 : 0
-      await pause(Math.max(askedMs, backoffMs(attempt, RETRY_MS, RETRY_MAX_MS)), sending.signal)
-      if (sending.signal.aborted) throw sending.signal.reason
-    }
-  }
-}
-
-/** Whether a failure is one of the moment: there was no answer, or it said so. */
-function mayPass(error: unknown): boolean {
-  if (!(error instanceof MagnaPPError)) return true
-  return PASSING_STATUSES.has(error.status) && (error.retryAfterSeconds ?? 0) <= RETRY_AFTER_SECONDS_MAX
+  const made = await sendOnce<Answer>((options.url ?? '') + path, { body }, sendingOf(options), PATIENCE)
+  if (!isSession(made?.session)) throw new MagnaPPError(200, null, null)
+  return made
 }
 
 function sendingOf({ fetch: fetcher = globalThis.fetch, signal, timing }: ClientOptions) {
   const limitMs = timing?.answerMs ?? DEFAULT_TIMING.answerMs
   return { fetcher, signal: signal ?? new AbortController().signal, limitMs }
-}
-
-/** Not a secret, only never the same; `randomUUID` is missing in pages that are not served securely. */
-function idempotencyKey(): string {
-  return Array.from(globalThis.crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16)).join(
-    '-',
-  )
 }

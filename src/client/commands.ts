@@ -2,7 +2,6 @@ import type { Card } from '../../machines/card.js'
 import type { HeartbeatView, OptimizedView, TouchVotedView } from '../wire/responses.js'
 import type { ReconnectView } from '../wire/sync.js'
 import type { RoundView, StatisticsView } from '../wire/views.js'
-import type { HttpRequest } from './http.js'
 import type { SessionRequests } from './session-requests.js'
 
 /** What a phone reports of itself; all of it may be left out. */
@@ -22,9 +21,10 @@ export interface Touch {
 }
 
 /**
- * What a participant can do, a request each. Each throws `MagnaPPError` with the contract's code when
- * the server refuses, a `TimeoutError` without an answer in time, and what `fetch` throws when the
- * server is out of reach.
+ * What a participant can do, a command each. Where no answer comes it is sent again for three seconds,
+ * with the same `Idempotency-Key`, so that nothing is done twice. Then each throws: `MagnaPPError` with
+ * the contract's code when the server refuses, a `TimeoutError` without an answer in time, and what
+ * `fetch` throws when the server is out of reach.
  */
 export class SessionCommands {
   readonly #requests: SessionRequests
@@ -34,72 +34,68 @@ export class SessionCommands {
   }
 
   async start(): Promise<RoundView> {
-    return (await this.#command<{ round: RoundView }>('/start')).round
+    return (await this.#requests.command<{ round: RoundView }>('/start')).round
   }
 
   async vote(card: Card): Promise<void> {
-    await this.#command('/vote', { body: { vote: card } })
+    await this.#requests.command('/vote', { body: { vote: card } })
   }
 
   async reveal(): Promise<StatisticsView> {
-    return (await this.#command<{ statistics: StatisticsView }>('/reveal')).statistics
+    return (await this.#requests.command<{ statistics: StatisticsView }>('/reveal')).statistics
   }
 
   async pause(): Promise<void> {
-    await this.#command('/pause')
+    await this.#requests.command('/pause')
   }
 
   async resume(): Promise<void> {
-    await this.#command('/resume')
+    await this.#requests.command('/resume')
   }
 
   /** @returns when the session expires unless somebody acts */
   async extend(): Promise<string> {
-    return (await this.#command<{ expires_at: string }>('/extend')).expires_at
+    return (await this.#requests.command<{ expires_at: string }>('/extend')).expires_at
   }
 
   async transfer(to: string): Promise<void> {
-    await this.#command(`/transfer?new_master_id=${encodeURIComponent(to)}`)
+    await this.#requests.command(`/transfer?new_master_id=${encodeURIComponent(to)}`)
   }
 
   async kick(userId: string): Promise<void> {
-    await this.#command(`/kick/${encodeURIComponent(userId)}`)
+    await this.#requests.command(`/kick/${encodeURIComponent(userId)}`)
   }
 
   /** Leaves the session for good. */
   async leave(): Promise<void> {
-    await this.#command('/leave')
+    await this.#requests.command('/leave')
   }
 
   /** Ends the session for everybody. */
   async end(): Promise<void> {
-    await this.#command('', { method: 'DELETE' })
+    await this.#requests.command('', { method: 'DELETE' })
   }
 
   /** Comes back after having been away, without a stream: the whole session, one's own hidden vote, and what one may do. */
   reconnect(): Promise<ReconnectView> {
-    return this.#command('/reconnect')
+    return this.#requests.command('/reconnect')
   }
 
   /** Has one's streams served as a phone's battery and network ask. */
   optimize({ batteryPercent, networkType }: PhoneConditions): Promise<OptimizedView> {
     const query = batteryPercent === undefined ? '' : `?battery_level=${batteryPercent}`
     const headers = networkType === undefined ? {} : { 'X-Network-Type': networkType }
-    return this.#requests.mobile(`/optimize${query}`, { method: 'POST', headers })
+    return this.#requests.mobile(`/optimize${query}`, { headers })
   }
 
   /** Says that one is still there. From then on the server counts on the next call: see `next_heartbeat`. */
   heartbeat(): Promise<HeartbeatView> {
-    return this.#requests.mobile('/heartbeat')
+    return this.#requests.heartbeat()
   }
 
   async touchVote(card: Card, touch: Touch): Promise<TouchVotedView> {
     const { x, y, pressure } = touch
     const body = { vote: card, touch_coordinates: { x, y }, ...(pressure === undefined ? {} : { pressure }) }
-    return this.#requests.mobile('/touch-vote', { method: 'POST', body })
-  }
-
-  #command<Answer>(path: string, parts: HttpRequest = {}): Promise<Answer> {
-    return this.#requests.session(path, { method: 'POST', ...parts })
+    return this.#requests.mobile('/touch-vote', { body })
   }
 }

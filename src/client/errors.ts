@@ -34,3 +34,8 @@ export class FrameError extends Error {
 export class SleptError extends Error {
   override readonly name = 'SleptError'
 }
+
+/** Somebody knows that what is open is not worth waiting for. */
+export class WokenError extends Error {
+  override readonly name = 'WokenError'
+}

@@ -1,14 +1,15 @@
 import type { AnyEnvelope } from '../wire/events.js'
-import { FrameError } from './errors.js'
+import { FrameError, SleptError } from './errors.js'
 import { backoffMs, pause } from './pause.js'
+import type { Waker } from './waker.js'
 import { Watch } from './watch.js'
 
 /** How the feed waits and gives up. All in milliseconds. */
 export interface FeedTiming {
   /** A stream whose first byte has not come by then is held back by a proxy: poll instead. Default 5 s. */
   readonly firstByteMs: number
-  /** A stream that says nothing for this long (heartbeats included) is dead. Default 45 s, three heartbeats. */
-  readonly silenceMs: number
+  /** A stream that says nothing for this long (heartbeats included) is dead. Default (`null`): three of the heartbeats that the stream announces, 5 s at least. */
+  readonly silenceMs: number | null
   /** The first wait after a failure, before the server's `retry` says otherwise. Default 1 s. */
   readonly retryMs: number
   /** The longest wait, unless the server asks for more. Default 30 s. */
@@ -21,7 +22,7 @@ export interface FeedTiming {
 
 export const DEFAULT_TIMING: FeedTiming = {
   firstByteMs: 5_000,
-  silenceMs: 45_000,
+  silenceMs: null,
   retryMs: 1_000,
   retryMaxMs: 30_000,
   pollingMs: 300_000,
@@ -38,9 +39,10 @@ export interface FeedOptions {
   readonly timing: FeedTiming
   readonly fetcher: typeof fetch
   readonly signal: AbortSignal
+  readonly waker: Waker
   /** The version that the reader has; asked before every connection. `null`: none. */
   readonly version: () => number | null
-  /** How long between two heartbeats, where the server has said so. */
+  /** How long between two heartbeats, where this participant has asked for others than usual. */
   readonly heartbeatMs: () => number | null
   /** Takes one frame (`null`: one that makes no sense); the next one waits for it. */
   readonly onFrame: (envelope: AnyEnvelope | null, isFirst: boolean) => Promise<Taking>
@@ -86,26 +88,34 @@ export class FeedState {
     this.#retryMs = Math.max(RETRY_MS_MIN, ms)
   }
 
-  /** Whatever was in the way may be gone by now. */
-  startAfresh(): void {
+  /** The next attempt is the first again. */
+  hurry(): void {
     this.#attempt = 0
+  }
+
+  /** Whatever was in the way may be gone by now: most likely it is another network. */
+  startAfresh(): void {
+    this.hurry()
     this.pollUntil = 0
   }
 
   /**
-   * Waits before the next attempt; a machine that slept meanwhile has waited enough.
+   * Waits before the next attempt; a machine that slept meanwhile, or was woken, has waited enough.
    * @param askedMs - what the server asked for this time; `null`: longer with each attempt in vain
    */
   async wait(askedMs: number | null = null): Promise<void> {
     if (this.isOver) return
-    const { signal, timing, onConnection } = this.#options
+    const { signal, waker, timing, onConnection } = this.#options
     const ownMs = backoffMs(this.#attempt, this.#retryMs, timing.retryMaxMs)
     this.#attempt += 1
     onConnection('waiting')
-    const watch = new Watch(signal, () => Number.POSITIVE_INFINITY)
+    const work = waker.begin('wait', signal)
+    const watch = new Watch(work.signal, () => Number.POSITIVE_INFINITY)
     await pause(askedMs === null ? ownMs : Math.max(RETRY_MS_MIN, askedMs), watch.signal)
-    if (watch.signal.aborted) this.startAfresh()
+    if (watch.signal.reason instanceof SleptError) this.startAfresh()
+    else if (watch.signal.aborted) this.hurry()
     watch.close()
+    work.end()
   }
 
   /**

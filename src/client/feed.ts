@@ -1,4 +1,4 @@
-import { MagnaPPError, SleptError } from './errors.js'
+import { MagnaPPError, SleptError, WokenError } from './errors.js'
 import { type FeedOptions, FeedState } from './feed-state.js'
 import { poll } from './poll.js'
 import { stream } from './stream.js'
@@ -25,15 +25,17 @@ export async function follow(options: FeedOptions): Promise<void> {
 
 /** One connection, from its beginning to its end, and the wait after it. */
 async function connect(options: FeedOptions, feed: FeedState): Promise<void> {
-  if (feed.isPolling) await poll(options, feed)
-  else if ((await stream(options, feed)) === 'ended') await feed.wait()
+  if (feed.isPolling) return poll(options, feed)
+  const work = options.waker.begin('connection', options.signal)
+  const outcome = await stream({ ...options, signal: work.signal }, feed).finally(work.end)
+  if (outcome === 'ended') await feed.wait()
   else feed.pollUntil = performance.now() + options.timing.pollingMs
 }
 
 /** What a failure is answered with: an end, a new beginning, or a wait. */
 async function recover(error: unknown, options: FeedOptions, feed: FeedState): Promise<void> {
-  // Most likely another network by now.
   if (error instanceof SleptError) return feed.startAfresh()
+  if (error instanceof WokenError) return feed.hurry()
   const refusal = error instanceof MagnaPPError ? error : null
   if (refusal?.problem?.context['expired'] === true) {
     feed.end()

@@ -12,7 +12,7 @@ const HURRIED_MS = 1_000
  * @throws what a request throws
  */
 export async function poll(options: FeedOptions, feed: FeedState): Promise<void> {
-  const { url, sessionId, token, timing, fetcher, version, signal, onConnection, onFailure } = options
+  const { url, sessionId, token, timing, fetcher, version, waker, onConnection, onFailure } = options
   const limitMs = WAIT_SECONDS * 1_000 + timing.answerMs
   while (feed.isPolling && !feed.isOver) {
     onConnection('polling')
@@ -20,7 +20,9 @@ export async function poll(options: FeedOptions, feed: FeedState): Promise<void>
     // Without a version everything is wanted: one that no log has is answered with the whole state.
     const after = version() ?? 'none'
     const path = `${url}/api/sessions/${sessionId}/events?after=${after}&wait_seconds=${WAIT_SECONDS}`
-    const { events } = await requestJson<{ events: unknown }>(path, { token }, { fetcher, signal, limitMs })
+    const work = waker.begin('connection', options.signal)
+    const sending = { fetcher, signal: work.signal, limitMs }
+    const { events } = await requestJson<{ events: unknown }>(path, { token }, sending).finally(work.end)
     if (!Array.isArray(events)) throw new FrameError('a long poll was answered without events')
     onFailure(null)
     const frames = events.map((event) => (isEnvelope(event) ? event : null))

@@ -7,10 +7,12 @@ import { EventQueue } from './event-queue.js'
 import { follow } from './feed.js'
 import type { FeedTiming, Taking } from './feed-state.js'
 import { Lifeline } from './lifeline.js'
+import { onReturn } from './page-life.js'
 import { type Permissions, permissionsOf } from './permissions.js'
 import { Replica } from './replica.js'
 import { SessionRequests } from './session-requests.js'
 import { type ClientSnapshot, type Connection, type Ending, SnapshotStore } from './snapshot.js'
+import { Waker } from './waker.js'
 
 /** Who a client acts as; keep it to come back after a reload. */
 export interface Seat {
@@ -50,6 +52,7 @@ export class SessionClient {
   readonly #requests: SessionRequests
   readonly #replica: Replica
   readonly #lifeline: Lifeline
+  readonly #waker = new Waker()
   readonly #store: SnapshotStore<ClientSnapshot>
   /** Known before following has ended. */
   #ending: Ending | null = null
@@ -68,10 +71,10 @@ export class SessionClient {
       answerMs: timing.answerMs,
     })
     this.commands = new SessionCommands(this.#requests)
-    this.#replica = new Replica(state, () => this.#requests.session(''))
+    this.#replica = new Replica(state, () => this.#requests.look())
     this.#lifeline = new Lifeline({
-      heartbeat: (stopped) => this.#requests.mobile('/heartbeat', {}, stopped),
-      reconnect: (stopped) => this.#requests.session('/reconnect', { method: 'POST' }, stopped),
+      heartbeat: (stopped) => this.#requests.heartbeat(stopped),
+      reconnect: (stopped) => this.#requests.command('/reconnect', { signal: stopped }),
     })
     this.#store = new SnapshotStore<ClientSnapshot>({
       state,
@@ -84,7 +87,12 @@ export class SessionClient {
     const abort = () => this.#abort.abort(signal?.reason)
     if (signal?.aborted) abort()
     signal?.addEventListener('abort', abort)
-    this.closed = this.#follow().finally(() => signal?.removeEventListener('abort', abort))
+    const stopWaking = onReturn(() => this.wake())
+    this.closed = this.#follow().finally(() => {
+      signal?.removeEventListener('abort', abort)
+      stopWaking()
+      this.#waker.stop()
+    })
     // Whoever does not ask for the end need not handle it.
     this.closed.catch(() => {})
   }
@@ -139,6 +147,16 @@ export class SessionClient {
     return queue
   }
 
+  /**
+   * Has the connection made anew at once, for a program that knows that it may be dead: back from a
+   * sleep, or in another network. In a browser the page's return is noticed by itself. Unless something
+   * was heard within the last second; within a second of an attempt it waits for that one.
+   */
+  wake(): void {
+    this.#waker.wake()
+    this.#lifeline.nudge()
+  }
+
   /** Stops following, and ends what is under way; the participant stays in the session. */
   async close(): Promise<void> {
     this.#abort.abort()
@@ -166,6 +184,7 @@ export class SessionClient {
         timing,
         fetcher,
         signal: this.#abort.signal,
+        waker: this.#waker,
         version: () => this.#replica.version,
         heartbeatMs: () => this.#heartbeatMs(),
         onFrame: (frame, isFirst) => this.#take(frame, isFirst),

@@ -1,4 +1,6 @@
-import { type HttpRequest, requestJson } from './http.js'
+import type { HeartbeatView } from '../wire/responses.js'
+import { type HttpRequest, requestJson, type Sending } from './http.js'
+import { type Patience, sendOnce } from './send-once.js'
 
 export interface SessionRequestOptions {
   /** The server's origin. */
@@ -13,6 +15,14 @@ export interface SessionRequestOptions {
   readonly answerMs: number
 }
 
+export interface CommandParts extends HttpRequest {
+  readonly patience?: Patience
+  readonly signal?: AbortSignal
+}
+
+/** Somebody has pressed a button, and may not mean it any more in a while. */
+const PATIENCE: Patience = { attemptsMax: 3, withinMs: 3_000 }
+
 /** Requests about one session, by one participant or watcher. They throw what {@link requestJson} throws. */
 export class SessionRequests {
   readonly #options: SessionRequestOptions
@@ -21,22 +31,38 @@ export class SessionRequests {
     this.#options = options
   }
 
-  /** About the session itself. */
-  session<Answer>(path: string, parts: HttpRequest = {}, signal?: AbortSignal): Promise<Answer> {
-    return this.#send(`/api/sessions/${this.#options.sessionId}${path}`, parts, signal)
+  /** The session as it is now. What comes back is not looked at. */
+  look(): Promise<unknown> {
+    return this.#read(`/sessions/${this.#options.sessionId}`)
   }
 
-  /** About a phone's part in it. */
-  mobile<Answer>(path: string, parts: HttpRequest = {}, signal?: AbortSignal): Promise<Answer> {
-    return this.#send(`/api/mobile/${this.#options.sessionId}${path}`, parts, signal)
+  /** Says that its participant is still there. */
+  heartbeat(signal?: AbortSignal): Promise<HeartbeatView> {
+    return this.#read(`/mobile/${this.#options.sessionId}/heartbeat`, signal)
   }
 
-  #send<Answer>(
-    path: string,
-    parts: HttpRequest,
-    signal: AbortSignal = this.#options.signal,
-  ): Promise<Answer> {
-    const { url, token, fetcher, answerMs } = this.#options
-    return requestJson<Answer>(url + path, { token, ...parts }, { fetcher, signal, limitMs: answerMs })
+  /** A command about the session itself, carried out once; tried again as {@link sendOnce} does. */
+  command<Answer>(path: string, parts: CommandParts = {}): Promise<Answer> {
+    return this.#send(`/sessions/${this.#options.sessionId}${path}`, parts)
+  }
+
+  /** The same about a phone's part in it. */
+  mobile<Answer>(path: string, parts: CommandParts = {}): Promise<Answer> {
+    return this.#send(`/mobile/${this.#options.sessionId}${path}`, parts)
+  }
+
+  #read<Answer>(path: string, signal?: AbortSignal): Promise<Answer> {
+    const { url, token } = this.#options
+    return requestJson<Answer>(`${url}/api${path}`, { token }, this.#sending(signal))
+  }
+
+  #send<Answer>(path: string, { patience = PATIENCE, signal, ...parts }: CommandParts): Promise<Answer> {
+    const { url, token } = this.#options
+    return sendOnce<Answer>(`${url}/api${path}`, { token, ...parts }, this.#sending(signal), patience)
+  }
+
+  #sending(signal: AbortSignal = this.#options.signal): Sending {
+    const { fetcher, answerMs } = this.#options
+    return { fetcher, signal, limitMs: answerMs }
   }
 }

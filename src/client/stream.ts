@@ -1,12 +1,11 @@
 import { createParser } from 'eventsource-parser'
-import { SleptError } from './errors.js'
+import { SleptError, WokenError } from './errors.js'
 import type { FeedOptions, FeedState } from './feed-state.js'
 import { parseEnvelope } from './frame.js'
 import { request } from './http.js'
+import { Pulse } from './pulse.js'
 import { Watch } from './watch.js'
 
-/** Three heartbeats that did not come are a silence. */
-const HEARTBEATS_MISSED_MAX = 3
 /** A stream that spoke no longer than this is one whose beginning a proxy let through. */
 const OPENING_MS = 1_000
 /** A whole session of a thousand participants is a tenth of that. */
@@ -18,17 +17,20 @@ const FRAME_CHARACTERS_MAX = 4 * 1_024 * 1_024
  */
 export async function stream(options: FeedOptions, feed: FeedState): Promise<'ended' | 'held_back'> {
   const { timing, heartbeatMs } = options
-  const silenceMs = () => Math.max(timing.silenceMs, HEARTBEATS_MISSED_MAX * (heartbeatMs() ?? 0))
-  const watch = new Watch(options.signal, (hasHeard) => (hasHeard ? silenceMs() : timing.firstByteMs))
+  const pulse = new Pulse()
+  const watch = new Watch(options.signal, (hasHeard) =>
+    hasHeard ? pulse.silenceMs(timing.silenceMs, heartbeatMs()) : timing.firstByteMs,
+  )
   try {
     const response = await openStream(options, watch.signal)
     // Something else answers in the server's place, or this platform's fetch has no streams.
     if (!isStream(response)) return 'held_back'
-    await read(response.body, watch, options, feed)
+    await read(response.body, { watch, pulse, options, feed })
     return 'ended'
   } catch (error) {
-    if (!watch.signal.aborted || options.signal.aborted) throw error
-    if (watch.signal.reason instanceof SleptError) throw watch.signal.reason
+    const { aborted, reason } = watch.signal
+    if (reason instanceof SleptError || reason instanceof WokenError) throw reason
+    if (!aborted || options.signal.aborted) throw error
     return (watch.heardForMs ?? 0) < OPENING_MS ? 'held_back' : 'ended'
   } finally {
     watch.close()
@@ -50,11 +52,16 @@ function isStream(response: Response): response is Response & { body: ReadableSt
   )
 }
 
+interface Reading {
+  readonly watch: Watch
+  readonly pulse: Pulse
+  readonly options: FeedOptions
+  readonly feed: FeedState
+}
+
 async function read(
   body: ReadableStream<Uint8Array>,
-  watch: Watch,
-  options: FeedOptions,
-  feed: FeedState,
+  { watch, pulse, options, feed }: Reading,
 ): Promise<void> {
   const texts: string[] = []
   const parser = createParser({
@@ -65,6 +72,9 @@ async function read(
     onRetry: (ms) => {
       feed.setRetry(ms)
     },
+    onComment: (text) => {
+      pulse.read(text)
+    },
   })
   const decoder = new TextDecoder()
   const reader = body.getReader()
@@ -73,6 +83,7 @@ async function read(
     const { done, value } = await reader.read()
     if (done) return
     watch.heard()
+    options.waker.heard()
     options.onConnection('streaming')
     options.onFailure(null)
     parser.feed(decoder.decode(value, { stream: true }))

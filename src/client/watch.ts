@@ -1,4 +1,5 @@
 import { SleptError } from './errors.js'
+import { elapsedMs, type Instant, instant } from './instant.js'
 
 /** Nothing at all happened for this long, not even a look, since the machine slept. Longer than a heartbeat. */
 const SLEPT_MS = 20_000
@@ -9,10 +10,8 @@ const LOOK_MS = 1_000
  * when nothing was heard for too long, or when the machine slept meanwhile: what was open then is
  * most likely dead, and would be silent for minutes before anybody noticed.
  *
- * Intervals are measured on the monotonic clock, so that a wall clock that is set does not matter.
- * Whether that clock counts a sleep differs between systems, so the wall clock is asked as well,
- * for a sleep alone: one that was set forward costs a new connection, one that was set back nothing.
- * A background tab whose timers are held back, but which hears its stream, has not slept.
+ * Silence is measured on the monotonic clock, so that a wall clock that is set does not matter; for a
+ * sleep alone the wall clock is asked as well. A background tab whose timers are held back, but which hears its stream, has not slept.
  */
 export class Watch {
   readonly #abort = new AbortController()
@@ -23,7 +22,7 @@ export class Watch {
   #heardAt = performance.now()
   #firstHeardAt: number | null = null
   /** The last look, or sign of life. */
-  #awake = now()
+  #awake: Instant = instant()
 
   /**
    * @param outer - aborts the work whenever it likes
@@ -48,7 +47,7 @@ export class Watch {
   }
 
   heard(): void {
-    this.#awake = now()
+    this.#awake = instant()
     this.#heardAt = this.#awake.monotonic
     this.#firstHeardAt ??= this.#heardAt
   }
@@ -61,18 +60,13 @@ export class Watch {
   }
 
   #look(): void {
-    const { monotonic, wall } = now()
-    const asleepMs = Math.max(monotonic - this.#awake.monotonic, wall - this.#awake.wall)
-    const silentMs = monotonic - this.#heardAt
+    const asleepMs = elapsedMs(this.#awake)
+    this.#awake = instant()
+    const silentMs = this.#awake.monotonic - this.#heardAt
     const limitMs = this.#limitMs(this.#firstHeardAt !== null)
-    this.#awake = { monotonic, wall }
     if (asleepMs > SLEPT_MS) this.#abort.abort(new SleptError('the machine slept'))
     else if (silentMs >= limitMs) this.#abort.abort(timeout(silentMs))
   }
-}
-
-function now(): { readonly monotonic: number; readonly wall: number } {
-  return { monotonic: performance.now(), wall: Date.now() }
 }
 
 /** As `AbortSignal.timeout` has it. */

@@ -7,6 +7,7 @@ import type * as MagnaPP from '../../src/client/client.js'
 import type { Seat, SessionClient } from '../../src/client/client.js'
 import { startBrowser, watchedPage } from '../support/browser.js'
 import { type BuiltServer, startBuiltServer } from '../support/built-server.js'
+import { until } from '../support/clients.js'
 import { program } from '../support/programs.js'
 import { type FaultyProxy, startProxy } from '../support/proxy.js'
 
@@ -21,6 +22,7 @@ declare const magnapp: typeof MagnaPP
 declare const clients: Record<string, SessionClient>
 declare const frames: string[]
 declare const isSecureContext: boolean
+declare const document: EventTarget
 
 suite('the client in a browser, on a page of another origin', () => {
   let browser: Browser
@@ -122,6 +124,34 @@ suite('the client in a browser, on a page of another origin', () => {
     expect(proxy.streams.count).toBe(streamsBefore + 1)
     await page.evaluate(() => clients['ada']?.commands.start())
     await page.waitForFunction(() => clients['ada']?.state?.status === 'voting')
+    await page.evaluate(() => clients['ada']?.commands.end())
+    await page.waitForFunction(() => clients['ada']?.connection === 'closed')
+  })
+
+  test('is woken when its network is back, and when its page is seen again', async () => {
+    await page.evaluate(async (url) => {
+      const creation = { name: 'Sprint 43', creatorName: 'Ada', creatorAvatar: '🦊' }
+      const ada = await magnapp.createSession(creation, { url })
+      Object.assign(globalThis, { clients: { ada } })
+    }, proxy.url)
+    await page.waitForFunction(() => clients['ada']?.connection === 'streaming')
+    const network = page.context()
+    const returns = [
+      async () => {
+        await network.setOffline(true)
+        await network.setOffline(false)
+      },
+      () => page.evaluate(() => void document.dispatchEvent(new Event('visibilitychange'))),
+    ]
+    for (const comesBack of returns) {
+      // Nothing was heard for a second.
+      await new Promise((resolve) => setTimeout(resolve, 1_100))
+      const streams = proxy.streams.count
+      proxy.silence()
+      await comesBack()
+      await until(() => proxy.streams.count > streams)
+      expect(proxy.streams.cursors.at(-1)).toMatch(/^\d+$/)
+    }
     await page.evaluate(() => clients['ada']?.commands.end())
     await page.waitForFunction(() => clients['ada']?.connection === 'closed')
   })

@@ -11,6 +11,7 @@ import {
   watchSession,
 } from '../../src/client/client.js'
 import { EventQueue } from '../../src/client/event-queue.js'
+import { Pulse } from '../../src/client/pulse.js'
 import { Api } from '../support/api.js'
 import { type BuiltServer, startBuiltServer } from '../support/built-server.js'
 import { Clients, CREATION, converged, TIMING, until } from '../support/clients.js'
@@ -187,6 +188,37 @@ test("a phone's longer heartbeats are no silence", async () => {
   await until(() => client.state !== null)
   await new Promise((resolve) => setTimeout(resolve, 1_000))
   expect(client.connection).toBe('streaming')
+})
+
+describe('how often a stream beats', () => {
+  test.each([
+    ['60 s', ['heartbeat=60000'], null, null, 180_000],
+    ['not said', ['heartbeat'], null, null, 45_000],
+    ['very often: a network may still pause', ['heartbeat=200'], null, null, 5_000],
+    ['no number', ['heartbeat=soon', ' heartbeat=1e9', 'heartbeat=-1'], null, null, 45_000],
+    ['twice: the later word counts', [' heartbeat=20000', 'heartbeat=30000'], null, null, 90_000],
+    ['a phone has asked for rarer ones since', ['heartbeat=15000'], null, 60_000, 180_000],
+    ['the program knows better', ['heartbeat=60000'], 2_000, null, 2_000],
+    ['the program knows better than the phone that asked', ['heartbeat=15000'], 2_000, 30_000, 90_000],
+  ])('%s', (_name, comments, givenMs, ownMs, silenceMs) => {
+    const pulse = new Pulse()
+    for (const comment of comments) pulse.read(comment)
+    expect(pulse.silenceMs(givenMs, ownMs)).toBe(silenceMs)
+  })
+
+  test('it is read from the stream: three that do not come are a silence', async () => {
+    let count = 0
+    const url = await scripted((response, number) => {
+      count = number + 1
+      response.writeHead(200, STREAM).write(`retry: 20\n: heartbeat=1700\n\n${connected(1)}`)
+    })
+    const startedAt = performance.now()
+    const client = clients.keep(watchSession(SESSION_ID, { url, timing: { retryMs: 20 } }))
+    await until(() => client.state !== null)
+    await until(() => count > 1)
+    expect(performance.now() - startedAt).toBeGreaterThan(5_000)
+    expect(performance.now() - startedAt).toBeLessThan(10_000)
+  })
 })
 
 test('characters split over chunks are put together again', async () => {

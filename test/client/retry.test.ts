@@ -1,6 +1,7 @@
 import fc from 'fast-check'
-import { createSession, MagnaPPError, watchSession } from '../../src/client/client.js'
+import { createSession, MagnaPPError, resumeSession, watchSession } from '../../src/client/client.js'
 import { backoffMs, pause, WAIT_MS_MAX } from '../../src/client/pause.js'
+import { uuid } from '../../src/client/send-once.js'
 import { Api } from '../support/api.js'
 import { type BuiltServer, startBuiltServer } from '../support/built-server.js'
 import { Clients, CREATION, converged, TIMING, until } from '../support/clients.js'
@@ -107,4 +108,64 @@ test('creating does not make somebody wait for minutes: the refusal says how lon
   proxy.fault.answer = { status: 503, headers: { 'Retry-After': '300' } }
   const creating = createSession(CREATION, { url: proxy.url, timing: TIMING })
   await expect(creating).rejects.toMatchObject({ status: 503, retryAfterSeconds: 300 })
+})
+
+describe('a command whose answer is lost', () => {
+  const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
+
+  /** A `fetch` whose first commands reach the server while their answers never arrive. */
+  function losing(answersLost: number) {
+    const keys: (string | null)[] = []
+    const lossy: typeof fetch = async (input, init) => {
+      if (init?.method === undefined || init.method === 'GET') return fetch(input, init)
+      keys.push(new Headers(init.headers).get('Idempotency-Key'))
+      const response = await fetch(input, init)
+      if (keys.length > answersLost) return response
+      await response.text()
+      throw new TypeError('fetch failed')
+    }
+    return { keys, lossy }
+  }
+
+  async function leaderWith(fetcher: typeof fetch) {
+    const made = clients.keep(await createSession(CREATION, { url: server.url, timing: TIMING }))
+    if (made.seat === null) throw new Error('a leader has a seat')
+    return clients.keep(resumeSession(made.seat, { url: server.url, timing: TIMING, fetch: fetcher }))
+  }
+
+  test('is sent again with the same key; the next one has another', async () => {
+    const { keys, lossy } = losing(1)
+    const leader = await leaderWith(lossy)
+    await leader.commands.extend()
+    await leader.commands.extend()
+    expect(keys).toHaveLength(3)
+    expect(keys[0]).toMatch(UUID)
+    expect(keys[1]).toBe(keys[0])
+    expect(keys[2]).toMatch(UUID)
+    expect(keys[2]).not.toBe(keys[0])
+  })
+
+  test('is given up after three seconds: nobody knows by then whether it is still meant', async () => {
+    const { keys, lossy } = losing(Number.POSITIVE_INFINITY)
+    const leader = await leaderWith(lossy)
+    const startedAt = performance.now()
+    await expect(leader.commands.extend()).rejects.toThrow('fetch failed')
+    expect(performance.now() - startedAt).toBeLessThan(4_000)
+    expect(new Set(keys).size).toBe(1)
+    expect(keys.length).toBeGreaterThan(1)
+  })
+
+  test('one that the server refuses is sent once', async () => {
+    const { keys, lossy } = losing(0)
+    const leader = await leaderWith(lossy)
+    await expect(leader.commands.reveal()).rejects.toMatchObject({ code: 'VOTING_ERROR' })
+    expect(keys).toHaveLength(1)
+  })
+})
+
+test('keys are UUIDs of version 4, and differ', () => {
+  const keys = Array.from({ length: 1_000 }, uuid)
+  expect(new Set(keys).size).toBe(1_000)
+  for (const key of keys)
+    expect(key).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
 })

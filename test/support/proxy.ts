@@ -25,19 +25,25 @@ export interface ProxyFault {
 export interface FaultyProxy {
   readonly url: string
   readonly fault: ProxyFault
-  /** Streams passed on so far. */
-  readonly streams: { count: number }
+  /** Streams asked for so far, and the cursors that they were asked for with. */
+  readonly streams: { count: number; readonly cursors: (string | undefined)[] }
   /** Breaks off what is open now. */
   cut(): void
+  /** Swallows whatever still comes over streams that are open now, as a dead network does: nobody is told. */
+  silence(): void
   close(): Promise<void>
 }
 
 /** A proxy in front of a server that breaks streams in the way that it is told, and can be told anew. */
 export async function startProxy(target: string, fault: ProxyFault = {}): Promise<FaultyProxy> {
-  const streams = { count: 0 }
+  const streams: FaultyProxy['streams'] = { count: 0, cursors: [] }
+  const open = new Set<{ isSilenced: boolean }>()
   const server = http.createServer((request, response) => {
     const isStream = request.url?.startsWith('/api/sse/') === true
-    if (isStream) streams.count += 1
+    if (isStream) {
+      streams.count += 1
+      streams.cursors.push(request.headers['last-event-id']?.toString())
+    }
     if (fault.isDown) return void request.socket.destroy()
     const answered = answerOf(fault, isStream)
     if (answered !== null) {
@@ -48,7 +54,12 @@ export async function startProxy(target: string, fault: ProxyFault = {}): Promis
     const upstream = http.request(
       target + request.url,
       { method: method ?? 'GET', headers, agent: false },
-      (answer) => passOn(answer, response, isStream ? fault : null),
+      (answer) => {
+        const line = { isSilenced: false }
+        open.add(line)
+        response.on('close', () => open.delete(line))
+        passOn(answer, response, isStream ? { fault, line } : null)
+      },
     )
     upstream.on('error', () => response.destroy())
     response.on('close', () => upstream.destroy())
@@ -61,6 +72,9 @@ export async function startProxy(target: string, fault: ProxyFault = {}): Promis
     fault,
     streams,
     cut: () => server.closeAllConnections(),
+    silence: () => {
+      for (const line of open) line.isSilenced = true
+    },
     close: async () => {
       // In this order: a connection that is accepted in between would be waited for.
       const closed = new Promise((resolve) => server.close(resolve))
@@ -75,14 +89,21 @@ function answerOf({ status, answer }: ProxyFault, isStream: boolean): Required<P
   return answer === undefined || (answer.isForStreamsOnly && !isStream) ? null : answer
 }
 
-function passOn(answer: http.IncomingMessage, response: http.ServerResponse, fault: ProxyFault | null): void {
+/** A stream on its way. */
+interface Passage {
+  readonly fault: ProxyFault
+  readonly line: { readonly isSilenced: boolean }
+}
+
+function passOn(answer: http.IncomingMessage, response: http.ServerResponse, passage: Passage | null): void {
   answer.on('error', () => response.destroy())
-  if (fault?.isBuffering) return void holdBack(answer, response)
+  if (passage?.fault.isBuffering) return void holdBack(answer, response)
   response.writeHead(answer.statusCode ?? 502, answer.headers)
-  if (fault === null) return void answer.pipe(response)
+  if (passage === null) return void answer.pipe(response)
+  const { fault } = passage
   // The headers of a stream are on their way before its first byte.
   response.flushHeaders()
-  answer.pipe(new Frames(fault)).pipe(response)
+  answer.pipe(new Frames(passage)).pipe(response)
   if (fault.cutAfterMs === undefined) return
   const timer = setTimeout(() => response.destroy(), fault.cutAfterMs)
   response.on('close', () => clearTimeout(timer))
@@ -90,18 +111,20 @@ function passOn(answer: http.IncomingMessage, response: http.ServerResponse, fau
 
 /** Takes a stream apart into whole frames, which the fault of the moment is done to. */
 class Frames extends Transform {
-  readonly #fault: ProxyFault
+  readonly #passage: Passage
   readonly #decoder = new TextDecoder()
   #rest = ''
   #hasPassed = false
 
-  constructor(fault: ProxyFault) {
+  constructor(passage: Passage) {
     super()
-    this.#fault = fault
+    this.#passage = passage
   }
 
   override _transform(chunk: Buffer, _encoding: string, done: (error: null, passed: string) => void): void {
-    const { isBufferingAfterFirst, rewrite = (text) => text, retryMs } = this.#fault
+    const { fault, line } = this.#passage
+    if (line.isSilenced) return void done(null, '')
+    const { isBufferingAfterFirst, rewrite = (text) => text, retryMs } = fault
     const text = this.#rest + this.#decoder.decode(chunk, { stream: true })
     const mayPass = !isBufferingAfterFirst || !this.#hasPassed
     const end = mayPass && text.includes('\n\n') ? text.lastIndexOf('\n\n') + 2 : 0

@@ -1,0 +1,66 @@
+import { MagnaPPError } from './errors.js'
+import { type HttpRequest, requestJson, type Sending } from './http.js'
+import { backoffMs, pause } from './pause.js'
+
+/** How long it is worth trying. */
+export interface Patience {
+  /** 1 or more. */
+  readonly attemptsMax: number
+  /** From the first attempt to the beginning of the last, in milliseconds. */
+  readonly withinMs: number
+}
+
+const RETRY_MS = 300
+const RETRY_MAX_MS = 3_000
+/** Somebody is waiting: a server that wants more patience than this is for them to judge. */
+const RETRY_AFTER_SECONDS_MAX = 10
+/** The server, or a proxy before it, is about to be there again. */
+const PASSING_STATUSES: ReadonlySet<number> = new Set([502, 503, 504])
+
+/**
+ * Sends what must be carried out once: with an `Idempotency-Key`, and again with the same one when no
+ * answer came, or a proxy's that the server is away.
+ * @param parts - `POST` unless it says otherwise; a key in its headers is that of an earlier call
+ * @throws what {@link requestJson} throws
+ */
+export async function sendOnce<Answer>(
+  url: string,
+  parts: HttpRequest,
+  sending: Sending,
+  { attemptsMax, withinMs }: Patience,
+): Promise<Answer> {
+  const headers = { 'Idempotency-Key': uuid(), ...parts.headers }
+  const startedAt = performance.now()
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await requestJson<Answer>(url, { method: 'POST', ...parts, headers }, sending)
+    } catch (error) {
+      if (!mayPass(error) || sending.signal.aborted || attempt + 1 >= attemptsMax) throw error
+      const waitMs = Math.max(retryAfterMs(error), backoffMs(attempt, RETRY_MS, RETRY_MAX_MS))
+      if (performance.now() - startedAt + waitMs > withinMs) throw error
+      await pause(waitMs, sending.signal)
+      if (sending.signal.aborted) throw sending.signal.reason
+    }
+  }
+}
+
+/** Whether a failure is one of the moment: there was no answer, or it said so. */
+export function mayPass(error: unknown): boolean {
+  if (!(error instanceof MagnaPPError)) return true
+  return PASSING_STATUSES.has(error.status) && (error.retryAfterSeconds ?? 0) <= RETRY_AFTER_SECONDS_MAX
+}
+
+function retryAfterMs(error: unknown): number {
+  return error instanceof MagnaPPError ? (error.retryAfterSeconds ?? 0) * 1_000 : 0
+}
+
+/** Version 4. Pages that are not served securely have no `randomUUID`. */
+export function uuid(): string {
+  const bytes = globalThis.crypto.getRandomValues(new Uint8Array(16))
+  const hex = Array.from(bytes, (byte, index) => {
+    // The version and the variant have their places.
+    const marked = index === 6 ? (byte & 0x0f) | 0x40 : index === 8 ? (byte & 0x3f) | 0x80 : byte
+    return marked.toString(16).padStart(2, '0')
+  }).join('')
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}

@@ -1,0 +1,157 @@
+import { createSession, joinSession } from '../../src/client/client.js'
+import { onReturn } from '../../src/client/page-life.js'
+import { type BuiltServer, startBuiltServer } from '../support/built-server.js'
+import { Clients, CREATION, converged, JOINING, TIMING, until } from '../support/clients.js'
+
+/** Until a line that was heard counts as silent. */
+const SILENT_MS = 1_050
+
+let server: BuiltServer
+const clients = new Clients()
+
+beforeAll(async () => {
+  server = await startBuiltServer({ RATE_LIMITING: 'false', MAX_SESSIONS: '100' })
+})
+
+afterEach(() => clients.close())
+afterAll(() => server.stop())
+
+const passed = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+/** Nothing but a call of `wake` can be the cause of what happens. */
+const PATIENT = { ...TIMING, silenceMs: 60_000 }
+
+test('a stream that died in silence: a new one at once, with its cursor, and what was missed; three times in a row', async () => {
+  const { leader, proxy } = await clients.table(server.url)
+  const options = { url: proxy.url, timing: PATIENT }
+  const phone = clients.keep(await joinSession(leader.sessionId, JOINING, options))
+  await until(() => phone.connection === 'streaming')
+  for (const _time of [1, 2, 3]) {
+    await converged(phone, server.url)
+    const version = phone.state?.state_version
+    proxy.silence()
+    await leader.commands.start()
+    await leader.commands.vote('5')
+    await leader.commands.reveal()
+    await passed(SILENT_MS)
+    expect(phone.state?.state_version).toBe(version)
+    const streams = proxy.streams.count
+    const wokenAt = performance.now()
+    phone.wake()
+    await until(() => proxy.streams.count > streams)
+    expect(performance.now() - wokenAt).toBeLessThan(200)
+    expect(proxy.streams.cursors.at(-1)).toBe(String(version))
+    await until(() => phone.state?.status === 'results')
+    expect(performance.now() - wokenAt).toBeLessThan(1_000)
+    expect(proxy.streams.count).toBe(streams + 1)
+  }
+  expect([phone.resyncs, phone.failure]).toEqual([0, null])
+})
+
+test('a wait for the next attempt, however long, is over', async () => {
+  const { member, proxy } = await clients.table(server.url)
+  await until(() => member.connection === 'streaming')
+  proxy.fault.answer = { status: 503, headers: { 'Retry-After': '3000' } }
+  proxy.cut()
+  await until(() => member.failure !== null)
+  delete proxy.fault.answer
+  // A second after the attempt that failed, whenever within it the page says that it is back.
+  member.wake()
+  member.wake()
+  await until(() => member.connection === 'streaming')
+  expect(member.failure).toBeNull()
+})
+
+test('a client that polls asks again at once, and does not try a stream first', async () => {
+  const { leader, proxy } = await clients.table(server.url, { isBuffering: true })
+  const polls: string[] = []
+  const counting: typeof fetch = (input, init) => {
+    if (String(input).includes('/events?')) polls.push(String(input))
+    return fetch(input, init)
+  }
+  const options = { url: proxy.url, timing: PATIENT, fetch: counting }
+  const phone = clients.keep(await joinSession(leader.sessionId, JOINING, options))
+  await until(() => phone.connection === 'polling')
+  await converged(phone, server.url)
+  await passed(SILENT_MS)
+  const [asked, streams] = [polls.length, proxy.streams.count]
+  phone.wake()
+  await until(() => polls.length > asked)
+  expect([polls.length, proxy.streams.count]).toEqual([asked + 1, streams])
+  await leader.commands.start()
+  await converged(phone, server.url)
+  expect(phone.connection).toBe('polling')
+})
+
+test('a line that was heard within the last second is left alone', async () => {
+  const { leader, member, proxy } = await clients.table(server.url)
+  await until(() => member.connection === 'streaming')
+  await passed(SILENT_MS)
+  await leader.commands.start()
+  await converged(member, server.url)
+  for (let times = 0; times < 10; times += 1) member.wake()
+  await leader.commands.vote('5')
+  await converged(member, server.url)
+  expect(proxy.streams.count).toBe(1)
+})
+
+test('what a page says several times over is one attempt', async () => {
+  const { member, proxy } = await clients.table(server.url)
+  await until(() => member.connection === 'streaming')
+  await passed(SILENT_MS)
+  proxy.silence()
+  for (let times = 0; times < 10; times += 1) member.wake()
+  await until(() => proxy.streams.count === 2)
+  member.wake()
+  // A second wake would come a second after the attempt at the latest.
+  await passed(SILENT_MS)
+  expect(proxy.streams.count).toBe(2)
+})
+
+test('nobody is woken after the end', async () => {
+  const client = clients.keep(await createSession(CREATION, { url: server.url, timing: TIMING }))
+  await client.close()
+  const timers = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+  client.wake()
+  expect(process.getActiveResourcesInfo().filter((name) => name === 'Timeout')).toHaveLength(timers)
+  expect(client.connection).toBe('closed')
+})
+
+describe('a page', () => {
+  class Page extends EventTarget {
+    visibilityState = 'visible'
+  }
+
+  afterEach(() => Reflect.deleteProperty(globalThis, 'document'))
+
+  test('that is seen again, or thaws, has its clients woken; one that is hidden has not', () => {
+    const page = new Page()
+    Reflect.set(globalThis, 'document', page)
+    let returns = 0
+    const stop = onReturn(() => {
+      returns += 1
+    })
+    page.visibilityState = 'hidden'
+    page.dispatchEvent(new Event('visibilitychange'))
+    expect(returns).toBe(0)
+    page.visibilityState = 'visible'
+    page.dispatchEvent(new Event('visibilitychange'))
+    page.dispatchEvent(new Event('resume'))
+    expect(returns).toBe(2)
+    stop()
+    page.dispatchEvent(new Event('visibilitychange'))
+    expect(returns).toBe(2)
+  })
+
+  test('wakes its client by itself', async () => {
+    const page = new Page()
+    Reflect.set(globalThis, 'document', page)
+    const { member, proxy } = await clients.table(server.url)
+    await until(() => member.connection === 'streaming')
+    await passed(SILENT_MS)
+    page.dispatchEvent(new Event('visibilitychange'))
+    await until(() => proxy.streams.count === 2)
+    await member.close()
+    page.dispatchEvent(new Event('visibilitychange'))
+    expect(proxy.streams.count).toBe(2)
+  })
+})
