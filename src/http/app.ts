@@ -7,12 +7,14 @@ import { closeWithConnection } from './middleware/pipelined.js'
 import { requestEnd } from './middleware/request-end.js'
 import { requestFacts } from './middleware/request-facts.js'
 import { secureHeaders } from './middleware/secure-headers.js'
-import { webPage } from './pages/web.js'
-import { docsRoutes } from './routes/docs.js'
+import type { Page } from './pages/page.js'
 import type { Services } from './services.js'
 
-/** The whole HTTP side as a request listener; it never listens itself. */
-export function createApp(services: Services): Express {
+/**
+ * The whole HTTP side as a request listener; it never listens itself.
+ * @param pages - for people; after the API, so that no page takes an address of it
+ */
+export function createApp(services: Services, pages: readonly Page[]): Express {
   const { config, clock, ids, logger, inspection, telemetry } = services
   const app = express()
   app
@@ -27,8 +29,7 @@ export function createApp(services: Services): Express {
   app.use(crossOrigin(config))
   app.use(knownHost)
   app.use(dispatch(services))
-  app.use(docsRoutes())
-  app.use(webPage(config))
+  for (const page of pages) app.use(page.routes)
   if (inspection !== undefined) app.use(inspection.routes)
   app.use(notFound)
   app.use(errorResponse(logger, clock))

@@ -7,6 +7,8 @@ import { answerClientError } from './client-error.js'
 import { drain } from './drain.js'
 import { type Listener, type ListenerOptions, plainListener } from './listener.js'
 import { messageClassesOf } from './messages.js'
+import { docsPage } from './pages/docs.js'
+import { webPage } from './pages/web.js'
 import type { Services } from './services.js'
 import { offerUpgrades } from './upgrade.js'
 
@@ -43,6 +45,9 @@ const HEAD_BYTES_MAX = 32_768
 /** Connections beside the streams' own. */
 const CONNECTIONS_SPARE = 2_000
 
+/** The first answers do not wait for the pages' files. */
+const READ_PAGES_AFTER_MS = 1_000
+
 export interface RunningServer extends Pick<Listener, 'certificateValidUntil' | 'renewCertificate'> {
   /** The port that it listens on, whatever was asked for. */
   readonly port: number
@@ -57,7 +62,8 @@ export interface RunningServer extends Pick<Listener, 'certificateValidUntil' | 
  */
 export async function startServer(services: Services, patience = PATIENCE): Promise<RunningServer> {
   const { config, inspection } = services
-  const app = createApp(services)
+  const pages = [docsPage(), webPage(config)]
+  const app = createApp(services, pages)
   const messages = messageClassesOf(app)
   const listener = await listenerFor(app, config, {
     ...messages,
@@ -81,6 +87,9 @@ export async function startServer(services: Services, patience = PATIENCE): Prom
     })
   })
   services.monitoring.start()
+  setTimeout(() => {
+    for (const page of pages) page.readAll()
+  }, READ_PAGES_AFTER_MS).unref()
   return {
     port: portOf(server),
     certificateValidUntil: listener.certificateValidUntil,

@@ -38,7 +38,7 @@ type Answer = { readonly status: number; readonly headers: http.IncomingHttpHead
 /** A server that has the page and nothing else. */
 async function serve(folder: string, settings: Partial<Settings> = {}) {
   const app = express()
-  app.use(webPage({ HOST: '0.0.0.0', PUBLIC_URL: null, ...settings }, folder))
+  app.use(webPage({ HOST: '0.0.0.0', PUBLIC_URL: null, ...settings }, folder).routes)
   app.use((_request, response) => {
     response.status(404).send('nothing here')
   })

@@ -19,7 +19,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'src/web': ['src/wire', 'src/client'],
   'src/terminal': ['machines', 'src/wire'],
   'src/demo': ['machines', 'src/wire', 'src/client', 'src/platform', 'src/terminal'],
-  'src/dev': ['machines', 'src/wire', 'src/sync', 'src/platform', 'src/runtime'],
+  'src/dev': ['machines', 'src/wire', 'src/sync', 'src/platform', 'src/runtime', 'src/http'],
   'src/server.ts': [
     'machines',
     'src/wire',

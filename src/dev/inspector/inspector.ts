@@ -5,8 +5,8 @@ import type { Clock } from '../../../machines/ports.js'
 import type { Logger } from '../../platform/logger.js'
 import type { RunningActor } from '../../runtime/running-actor.js'
 import { Clients } from './clients.js'
+import { inspectorPage } from './inspector-page.js'
 import { isFromLoopback } from './loopback.js'
-import { pageRoutes } from './page-routes.js'
 import { Tap } from './tap.js'
 
 const SOCKET_PATH = '/inspect/socket'
@@ -24,7 +24,7 @@ export class Inspector {
   constructor(clock: Pick<Clock, 'now'>, logger: Logger) {
     this.tap = new Tap({ clock, onFault: (error) => logger.warn({ err: error }, 'inspector fault') })
     this.clients = new Clients(this.tap)
-    const page = pageRoutes()
+    const page = inspectorPage().routes
     this.routes = (request, response, next) => {
       if (isFromLoopback(request)) page(request, response, next)
       else next()

@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Request, RequestHandler, Response } from 'express'
+import type { Request } from 'express'
 import type { Config } from '../../platform/config.js'
 import { PACKAGE_FOLDER } from '../../platform/version.js'
-import { WireError } from '../../wire/errors.js'
 import { ownNetworkAddress } from './own-network.js'
-import { documentOf, type PageFile, readPageFolder } from './page-file.js'
-import { sendFile } from './send-file.js'
+import { folderEntries, Page, type PageEntry } from './page.js'
+import { madePageFile, type PageFile, readPageFile } from './page-file.js'
 
 type PageConfig = Pick<Config, 'HOST' | 'PUBLIC_URL'>
 
@@ -14,26 +13,26 @@ type PageConfig = Pick<Config, 'HOST' | 'PUBLIC_URL'>
 export const WEB_FOLDER = join(PACKAGE_FOLDER, 'dist/web')
 
 /** The page's own files, its own server, and nothing else; one file may become a worker. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "manifest-src 'self'",
-  "worker-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-  'trusted-types magnapp',
-].join('; ')
+const POLICY = {
+  'default-src': "'none'",
+  'script-src': "'self'",
+  'style-src': "'self'",
+  'img-src': "'self'",
+  'font-src': "'self'",
+  'connect-src': "'self'",
+  'manifest-src': "'self'",
+  'worker-src': "'self'",
+  'base-uri': "'none'",
+  'form-action': "'none'",
+  'frame-ancestors': "'none'",
+  'require-trusted-types-for': "'script'",
+  'trusted-types': 'magnapp',
+}
 
-/** Asked for again each time, and kept: what is shown is never older than the server. */
-const DOCUMENT_CACHE = 'no-cache'
-/** Its name says what is in it. */
-const HASHED_CACHE = 'public, max-age=31536000, immutable'
+const DOCUMENT = 'index.html'
+const DOCUMENT_PATHS = ['/', '/s/:session_id', '/r/:room']
+/** In this folder a file's name says what is in it. */
+const HASHED = '/assets/'
 
 /** Documents that are kept; they differ by the address that others are given. */
 const DOCUMENTS_MAX = 16
@@ -46,34 +45,30 @@ export function isPageBuilt(folder = WEB_FOLDER): boolean {
   return existsSync(join(folder, 'index.html'))
 }
 
-/**
- * The page that a team opens, at `/`, `/s/{session}` and `/r/{room}`, with its files. They are read when
- * they are first asked for, so that the start does not wait for them, and stay in memory.
- */
-export function webPage(config: PageConfig, folder = WEB_FOLDER): RequestHandler {
-  let files: ReadonlyMap<string, PageFile> | null = null
+/** The page that a team opens, at `/`, `/s/{session}` and `/r/{room}`, with its files. */
+export function webPage(config: PageConfig, folder = WEB_FOLDER): Page {
+  if (!isPageBuilt(folder)) return new Page({ policy: POLICY, entries: [notBuilt()] })
   const documents = new Map<string, PageFile>()
-  return (request, response, next) => {
-    const { path, method } = request
-    const isDocument = /^\/(?:[sr]\/[^/]+\/?)?$/.test(path)
-    if (!isDocument && !/^\/(?:assets\/)?[\w.-]+$/.test(path)) return next()
-    if (files === null && isPageBuilt(folder)) files = readPageFolder(folder)
-    const file = files?.get(isDocument ? 'index.html' : path.slice(1))
-    if (file === undefined) return isDocument && files === null ? sayNotBuilt(response) : next()
-    if (method !== 'GET' && method !== 'HEAD') {
-      response.set('Allow', 'GET, HEAD')
-      throw new WireError('METHOD_NOT_ALLOWED', { context: { allow: ['GET', 'HEAD'] } })
-    }
-    if (!isDocument) {
-      return sendFile(request, response, file, path.startsWith('/assets/') ? HASHED_CACHE : DOCUMENT_CACHE)
-    }
-    response.set('Content-Security-Policy', CONTENT_SECURITY_POLICY)
-    sendFile(request, response, forOrigin(file, originForOthers(request, config), documents), DOCUMENT_CACHE)
+  const files = folderEntries(folder, '', (path) => (path.startsWith(HASHED) ? 'for_ever' : 'until_changed'))
+  const document: PageEntry = {
+    paths: DOCUMENT_PATHS,
+    keeping: 'until_changed',
+    read: () => readPageFile(join(folder, DOCUMENT)),
+    adapt: (file, request) => forOrigin(file, originForOthers(request, config), documents),
   }
+  return new Page({
+    policy: POLICY,
+    entries: [document, ...files.filter(({ paths }) => !paths.includes(`/${DOCUMENT}`))],
+  })
 }
 
-function sayNotBuilt(response: Response): void {
-  response.status(404).set('Cache-Control', 'no-store').type('text').send(NOT_BUILT)
+function notBuilt(): PageEntry {
+  return {
+    paths: DOCUMENT_PATHS,
+    keeping: 'not_at_all',
+    status: 404,
+    read: () => madePageFile('not-built.txt', NOT_BUILT),
+  }
 }
 
 /**
@@ -98,7 +93,7 @@ function forOrigin(file: PageFile, origin: string | null, documents: Map<string,
   // A laptop that moves from network to network gets a new address each time.
   if (documents.size >= DOCUMENTS_MAX) documents.clear()
   const meta = `<meta name="magnapp-origin" content="${attribute(origin)}">`
-  const made = documentOf(file.plain.toString('utf8').replace('<title>', `${meta}\n<title>`))
+  const made = madePageFile(DOCUMENT, file.plain.toString('utf8').replace('<title>', `${meta}\n<title>`))
   documents.set(origin, made)
   return made
 }

@@ -2,6 +2,7 @@ import { WireError } from '../../wire/errors.js'
 import { iso, publicSummary, roundOf } from '../../wire/project.js'
 import { clientAddress } from '../client-address.js'
 import { executeOrThrow } from '../execute.js'
+import { hasSeen } from '../if-none-match.js'
 import { factsOf } from '../middleware/request-facts.js'
 import { publicAddress } from '../own-host.js'
 import type { Handlers } from '../route.js'
@@ -99,12 +100,3 @@ export const sessionRoutes = {
     return undefined
   },
 } satisfies Partial<Handlers>
-
-/** Of an `If-None-Match` that is looked at, in code units. */
-const ETAGS_LENGTH_MAX = 1_024
-
-/** Whether an `If-None-Match` names what there is (RFC 9110, section 13.1.2). */
-export function hasSeen(known: string | undefined, etag: string): boolean {
-  if (known === undefined || known.length > ETAGS_LENGTH_MAX) return false
-  return known.split(',').some((one) => ['*', etag, `W/${etag}`].includes(one.trim()))
-}

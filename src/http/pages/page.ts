@@ -1,0 +1,99 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Request, Router } from 'express'
+import { methodNotAllowed } from '../middleware/errors.js'
+import { isPageFileName, type PageFile, readPageFile } from './page-file.js'
+import { sendFile } from './send-file.js'
+
+/** How long a file may be kept without asking for it again. */
+const CACHE_CONTROL = {
+  /** Its name says what is in it. */
+  for_ever: 'public, max-age=31536000, immutable',
+  for_an_hour: 'public, max-age=3600',
+  /** Kept, and asked about each time. */
+  until_changed: 'no-cache',
+  not_at_all: 'no-store',
+} as const
+
+export type Keeping = keyof typeof CACHE_CONTROL
+
+/** One of a page's files, and where it is. */
+export interface PageEntry {
+  /** Express paths: `/docs`, `/s/:session_id`. */
+  readonly paths: readonly string[]
+  readonly keeping: Keeping
+  /** Without it 200. */
+  readonly status?: 404
+  /** Called once, and again only when it throws. */
+  readonly read: () => PageFile
+  /** What this request gets instead of the file, if not all get the same. It must come from memory, too. */
+  readonly adapt?: (file: PageFile, request: Request) => PageFile
+}
+
+export interface PageOptions {
+  /** Its `Content-Security-Policy`: what is no page may do nothing in a browser, so each page brings its own. */
+  readonly policy: Readonly<Record<string, string>>
+  /** Beside those that every answer has. */
+  readonly headers?: Readonly<Record<string, string>>
+  readonly entries: readonly PageEntry[]
+}
+
+const METHODS = ['GET', 'HEAD']
+
+/**
+ * A page and its files, served from memory: each is read once and no request opens anything. An address
+ * of it is found in any case and with a slash at its end, like every other, and answers to no method but
+ * `GET` and `HEAD`.
+ */
+export class Page {
+  readonly routes = Router()
+  readonly #reads: (() => PageFile)[]
+
+  constructor({ policy, headers = {}, entries }: PageOptions) {
+    const directives = Object.entries(policy).map(([name, value]) => `${name} ${value}`.trimEnd())
+    const all = { ...headers, 'Content-Security-Policy': directives.join('; ') }
+    this.#reads = entries.map(({ paths, keeping, status = 200, read, adapt }) => {
+      const file = once(read)
+      this.routes
+        .route([...paths])
+        .get((request, response) => {
+          response.status(status).set(all)
+          sendFile(request, response, adapt?.(file(), request) ?? file(), CACHE_CONTROL[keeping])
+        })
+        .all(methodNotAllowed(METHODS))
+      return file
+    })
+  }
+
+  /**
+   * Reads what nobody has asked for yet, so that a request finds it in memory even when the process has no
+   * descriptor left. What cannot be read now is tried again when somebody asks for it.
+   */
+  readAll(): void {
+    for (const read of this.#reads) {
+      try {
+        read()
+      } catch {
+        // It is not lost: whoever asks is told.
+      }
+    }
+  }
+}
+
+/** Every file of a folder and those below it, at its path under `at`; compressed forms belong to their files. */
+export function folderEntries(folder: string, at: string, keepingOf: (path: string) => Keeping): PageEntry[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter(isPageFileName)
+    .map((name) => {
+      const path = `${at}/${name.replaceAll('\\', '/')}`
+      return { paths: [path], keeping: keepingOf(path), read: () => readPageFile(join(folder, name)) }
+    })
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | null = null
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}
