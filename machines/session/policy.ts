@@ -8,24 +8,8 @@ import {
   type SessionSettings,
 } from './context.js'
 import { isCutOff } from './partition.js'
+import { type Refusal, refuse } from './refusal.js'
 import type { SessionStatus } from './status.js'
-
-/** Why a command is refused: one of the contract's error codes, with what a client may be told. */
-export interface Refusal {
-  readonly code:
-    | 'SESSION_NOT_FOUND'
-    | 'USER_NOT_FOUND'
-    | 'SESSION_FULL'
-    | 'UNAUTHORIZED'
-    | 'VOTING_ERROR'
-    | 'SESSION_STATE_CONFLICT'
-    | 'GRACE_PERIOD_ERROR'
-    | 'NETWORK_PARTITION'
-    | 'MALFORMED_REQUEST'
-  /** One sentence for a person. */
-  readonly detail: string
-  readonly context: Readonly<Record<string, string | number | null>>
-}
 
 /**
  * What of a session the policy looks at. All of it is public but who is cut off and how many seats there
@@ -36,7 +20,7 @@ export interface JudgedSession {
   readonly scrumMasterId: UserId
   readonly settings: Pick<SessionSettings, 'participantsMax'>
   readonly grace: Pick<Grace, 'expiresAt'> | null
-  readonly partition: Pick<Partition, 'missing'> | null
+  readonly partition: Pick<Partition, 'missing' | 'detectedAt' | 'affected'> | null
   readonly heirs: readonly UserId[]
 }
 
@@ -90,14 +74,13 @@ export function rightsRefusal(context: JudgedSession, command: JudgedCommand): R
     const unknown = unknownParticipant(context, command.by)
     if (unknown !== null) return unknown
     if (SCRUM_MASTER_ONLY.has(command.type) && command.by !== context.scrumMasterId) {
-      return refuse('UNAUTHORIZED', 'Only the Scrum Master can do this.', { required_role: 'scrum_master' })
+      return refuse('UNAUTHORIZED', 'Only the Scrum Master can do this.', {
+        userId: command.by,
+        requiredRole: 'scrum_master',
+      })
     }
-    if (ROUND_COMMANDS.has(command.type) && isCutOff(context, command.by)) {
-      return refuse(
-        'NETWORK_PARTITION',
-        'Your connection was cut; reconnect, so that you see what the others see.',
-      )
-    }
+    const cutOff = ROUND_COMMANDS.has(command.type) ? partitionRefusal(context, command.by) : null
+    if (cutOff !== null) return cutOff
   }
   switch (command.type) {
     case 'participant.join':
@@ -117,16 +100,27 @@ export function rightsRefusal(context: JudgedSession, command: JudgedCommand): R
   }
 }
 
+function partitionRefusal({ partition }: JudgedSession, by: UserId): Refusal | null {
+  if (partition === null || !isCutOff({ partition }, by)) return null
+  const { detectedAt, affected } = partition
+  return refuse(
+    'NETWORK_PARTITION',
+    'Your connection was cut; reconnect, so that you see what the others see.',
+    { detectedAt, affected },
+  )
+}
+
 function joinRefusal({ participants, settings }: JudgedSession): Refusal | null {
   if (participants.length < settings.participantsMax) return null
   return refuse('SESSION_FULL', `All ${settings.participantsMax} seats of this session are taken.`, {
-    max_users: settings.participantsMax,
+    participants: participants.length,
+    participantsMax: settings.participantsMax,
   })
 }
 
 function unknownParticipant(context: JudgedSession, userId: UserId): Refusal | null {
   if (participantOf(context, userId) !== undefined) return null
-  return refuse('USER_NOT_FOUND', 'No such participant in this session.', { user_id: userId })
+  return refuse('USER_NOT_FOUND', 'No such participant in this session.', { userId })
 }
 
 function statusRefusal({ status, context }: Position, command: JudgedCommand): Refusal | null {
@@ -151,7 +145,8 @@ function roundRefusal({ status, context }: Position, command: RoundCommand): Ref
   if (status === 'paused') return conflict(status, 'The session is paused.')
   if (status === 'grace_period') {
     return refuse('GRACE_PERIOD_ERROR', 'The session waits for its Scrum Master to come back.', {
-      grace_period_expires: context.grace === null ? null : new Date(context.grace.expiresAt).toISOString(),
+      status,
+      graceExpiresAt: context.grace?.expiresAt ?? null,
     })
   }
   const isOpen = status === 'voting'
@@ -169,8 +164,4 @@ function votingError(status: Position['status'], detail: string): Refusal {
 
 function conflict(status: Position['status'], detail: string): Refusal {
   return refuse('SESSION_STATE_CONFLICT', detail, { status })
-}
-
-function refuse(code: Refusal['code'], detail: string, context: Refusal['context'] = {}): Refusal {
-  return { code, detail, context }
 }

@@ -19,7 +19,7 @@ export interface AdmissionLimits {
 export interface AdmissionRefusal {
   readonly code: 'MAX_SESSIONS_REACHED' | 'SERVICE_UNAVAILABLE'
   readonly detail: string
-  readonly context: Readonly<Record<string, number>>
+  readonly facts: { readonly sessions?: number; readonly sessionsMax?: number }
 }
 
 /** Where the sessions stand when one more asks for a place. */
@@ -74,5 +74,5 @@ export function desertedLongest(
 }
 
 function refused(count: number, max: number, detail: string): AdmissionRefusal {
-  return { code: 'MAX_SESSIONS_REACHED', detail, context: { current_count: count, max_sessions: max } }
+  return { code: 'MAX_SESSIONS_REACHED', detail, facts: { sessions: count, sessionsMax: max } }
 }

@@ -12,7 +12,7 @@ export const FREE_PLACES_WARNED = 1
 const DRAINING: AdmissionRefusal = {
   code: 'SERVICE_UNAVAILABLE',
   detail: 'The server is shutting down; try again in a moment.',
-  context: {},
+  facts: {},
 }
 
 export type SupervisorInput = AdmissionLimits

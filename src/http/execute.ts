@@ -3,6 +3,7 @@ import type { Outcome } from '../runtime/outcome.js'
 import type { SessionHost } from '../runtime/session-host.js'
 import type { After } from '../wire/event-data.js'
 import { WireError } from '../wire/errors.js'
+import { refusalError } from '../wire/refusals.js'
 
 /**
  * Has a session carry a command out.
@@ -22,7 +23,7 @@ function afterOrThrow(outcome: Outcome | null): After {
     case 'done':
       return outcome.after
     case 'refused':
-      throw new WireError(outcome.refusal.code, outcome.refusal)
+      throw refusalError(outcome.refusal)
     case 'failed':
       throw new WireError(outcome.fault)
     default:

@@ -1,4 +1,4 @@
-import type { Refusal } from '../../machines/session/policy.js'
+import type { Refusal } from '../../machines/session/refusal.js'
 import type { After } from '../wire/event-data.js'
 
 /** Why the runtime, not the session's rules, could not carry a command out. */

@@ -1,4 +1,4 @@
-import type { Refusal } from '../../machines/session/policy.js'
+import type { Refusal } from '../../machines/session/refusal.js'
 import type { AdmissionRefusal } from '../../machines/supervisor/admission.js'
 
 export interface ErrorDefinition {

@@ -163,7 +163,7 @@ describe("the session chart is the contract's table", () => {
     const chart = chartIn('waiting', { participantsMax: 2 })
     expect(refusal(positionOf(chart), JOIN)).toMatchObject({
       code: 'SESSION_FULL',
-      context: { max_users: 2 },
+      facts: { participants: 2, participantsMax: 2 },
     })
     expect(chart.send(JOIN).context.participants).toHaveLength(2)
   })

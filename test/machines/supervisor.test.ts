@@ -53,7 +53,7 @@ describe('admission', () => {
     expect(admission(own, { active: 0, ofAddress: 0, deserted: null })).toEqual({ evicted: null })
     expect(admission(own, { active: 1, ofAddress: 1, deserted: id('a') })).toMatchObject({
       code: 'MAX_SESSIONS_REACHED',
-      context: { current_count: 1, max_sessions: 1 },
+      facts: { sessions: 1, sessionsMax: 1 },
     })
   })
 

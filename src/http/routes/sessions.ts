@@ -1,6 +1,6 @@
-import { WireError } from '../../wire/errors.js'
 import { iso, publicSummary, roundOf } from '../../wire/project.js'
 import { clientAddress } from '../client-address.js'
+import { refusalError } from '../../wire/refusals.js'
 import { executeOrThrow } from '../execute.js'
 import { hasSeen } from '../if-none-match.js'
 import { factsOf } from '../middleware/request-facts.js'
@@ -17,7 +17,7 @@ export const sessionRoutes = {
     const token = seatToken.make()
     const creator = { id: userId, name: body.creator_name, avatar: body.creator_avatar }
     const host = supervisor.create({ id, name: body.name, creator, at: clock.now() }, clientAddress(request))
-    if ('code' in host) throw new WireError(host.code, host)
+    if ('code' in host) throw refusalError(host)
     host.credentials.set(userId, token)
     Object.assign(factsOf(response), { sessionId: id, userId })
     setTokenCookie(request, response, { sessionId: id, token }, config)
