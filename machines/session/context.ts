@@ -103,6 +103,7 @@ export interface SessionContext {
   /** In the order in which they joined. */
   readonly participants: readonly Participant[]
   readonly scrumMasterId: UserId
+  /** Who is waited for while the Scrum Master is missed; after a hand-over who led before; otherwise `null`. */
   readonly previousScrumMasterId: UserId | null
   readonly round: Round | null
   /** The end of `revealing`, while that lasts. */

@@ -37,6 +37,7 @@ export function startGrace(context: SessionContext): SessionContext {
       ...context,
       heldAt: context.heldAt ?? now,
       grace: { scrumMasterId, startedAt: now, expiresAt },
+      previousScrumMasterId: scrumMasterId,
     },
     { type: 'grace_period_started', scrumMasterId, graceMs, expiresAt },
   )
@@ -44,7 +45,7 @@ export function startGrace(context: SessionContext): SessionContext {
 
 /** Ends the wait because it has lost its object: they are back, another leads, or nobody is left to wait. */
 export function endGrace(context: SessionContext): SessionContext {
-  return closeGrace(context, graceEndReason(context), true)
+  return nobodyMissed(closeGrace(context, graceEndReason(context), true))
 }
 
 /** Says how little is left of the grace period. */
@@ -76,13 +77,19 @@ export function abandon(context: SessionContext): SessionContext {
 /** The first of its people to come back to an abandoned session leads it, and it goes on. */
 export function takeUp(context: SessionContext): SessionContext {
   const heir = returnedHeir(context)
-  const led = heir === undefined ? context : withLeader(context, heir, 'returned')
+  const led = heir === undefined ? context : nobodyMissed(withLeader(context, heir, 'returned'))
   return record({ ...led, heirs: [] }, { type: 'session_resumed' })
 }
 
 /** Who of those that were in an abandoned session is back; newcomers join and wait. */
 export function returnedHeir({ participants, heirs }: SessionContext): UserId | undefined {
   return participants.find(({ id, isOnline }) => isOnline && heirs.includes(id))?.id
+}
+
+/** Whoever was waited for and still leads is nobody's predecessor. */
+function nobodyMissed(context: SessionContext): SessionContext {
+  const { scrumMasterId, previousScrumMasterId } = context
+  return previousScrumMasterId === scrumMasterId ? { ...context, previousScrumMasterId: null } : context
 }
 
 function closeGrace(context: SessionContext, reason: GraceEndReason, resumed: boolean): SessionContext {

@@ -60,7 +60,7 @@ function change(state: SessionView, envelope: AnyEnvelope): Partial<SessionView>
     case 'session_paused':
       return { status: 'paused' }
     case 'session_resumed':
-      return { status: envelope.data.status }
+      return { status: envelope.data.status, ...nobodyMissed(state) }
     case 'session_expiring':
       return { expires_at: envelope.data.expires_at }
     case 'session_expired':
@@ -72,11 +72,18 @@ function change(state: SessionView, envelope: AnyEnvelope): Partial<SessionView>
     case 'grace_period_started':
       return {
         status: 'grace_period',
+        previous_scrum_master_id: envelope.data.disconnected_scrum_master_id,
         grace_period_start: envelope.timestamp,
         grace_period_expires: envelope.data.expires_at,
       }
     case 'grace_period_ended':
-      return { status: envelope.data.status, grace_period_start: null, grace_period_expires: null }
+      return {
+        status: envelope.data.status,
+        grace_period_start: null,
+        grace_period_expires: null,
+        // A session that nobody is in goes on waiting.
+        ...(envelope.data.session_resumed ? nobodyMissed(state) : {}),
+      }
     case 'mobile_optimization_applied': {
       const { user_id, optimizations } = envelope.data
       return { mobile_optimizations: { ...state.mobile_optimizations, [user_id]: optimizations } }
@@ -91,6 +98,11 @@ function change(state: SessionView, envelope: AnyEnvelope): Partial<SessionView>
       envelope satisfies never
       return {}
   }
+}
+
+/** Whoever was waited for and still leads is nobody's predecessor (contract section 3). */
+function nobodyMissed({ scrum_master_id, previous_scrum_master_id }: SessionView): Partial<SessionView> {
+  return previous_scrum_master_id === scrum_master_id ? { previous_scrum_master_id: null } : {}
 }
 
 type RoundEnvelope = Extract<AnyEnvelope, { type: 'voting_started' | 'vote_submitted' | 'votes_revealed' }>

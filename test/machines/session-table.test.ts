@@ -3,6 +3,7 @@ import type { SessionStatus } from '../../machines/session/status.js'
 import {
   ADA,
   BOB,
+  type Chart,
   CYD,
   chartIn,
   lost,
@@ -166,6 +167,41 @@ describe("the session chart is the contract's table", () => {
       facts: { participants: 2, participantsMax: 2 },
     })
     expect(chart.send(JOIN).context.participants).toHaveLength(2)
+  })
+})
+
+describe('whom the session names as the Scrum Master before this one', () => {
+  const previous = (chart: Chart) => chart.context.previousScrumMasterId
+
+  test('while it waits, the one it waits for; nobody when they are back', () => {
+    const chart = chartIn('grace_period')
+    expect(previous(chart)).toBe(ADA)
+    expect(previous(chart.send(returned(ADA)))).toBeNull()
+  })
+
+  test('nobody when there is nobody left who waits', () => {
+    const chart = chartIn('grace_period').send({ type: 'participant.leave', by: BOB })
+    expect([chart.status, previous(chart)]).toEqual(['voting', null])
+  })
+
+  test('after the wait, the one who did not come back', () => {
+    const chart = chartIn('grace_period').wait(SETTINGS.graceMs)
+    expect([chart.context.scrumMasterId, previous(chart)]).toEqual([BOB, ADA])
+    expect(previous(chart.send(returned(ADA)))).toBe(ADA)
+  })
+
+  test('after a hand-over, the one who handed over; then whoever is waited for next', () => {
+    const chart = chartIn('waiting').send(returned(BOB), { type: 'leadership.transfer', by: ADA, to: BOB })
+    expect(previous(chart)).toBe(ADA)
+    expect(previous(chart.send(lost(BOB)))).toBe(BOB)
+    expect(previous(chart.send(returned(BOB)))).toBeNull()
+  })
+
+  test('while nobody is there, the one who led; nobody when they are the first to come back', () => {
+    const chart = chartIn('abandoned')
+    expect([chart.status, previous(chart)]).toEqual(['paused', ADA])
+    expect(previous(chart.send(returned(ADA)))).toBeNull()
+    expect(previous(chartIn('abandoned').send(returned(BOB)))).toBe(ADA)
   })
 })
 
