@@ -8,6 +8,8 @@ export class MagnaPPError extends Error {
   readonly status: number
   /** Seconds after which trying again makes sense; `null`: it makes none. */
   readonly retryAfterSeconds: number | null
+  /** Sentences for a person: what they can do, most useful first. */
+  readonly recoveryActions: readonly string[]
   /** The whole answer; `null` when it was not MagnaPP's. */
   readonly problem: ProblemView | null
 
@@ -16,8 +18,14 @@ export class MagnaPPError extends Error {
     this.status = status
     this.code = problem?.error_code ?? 'UNKNOWN'
     this.problem = problem
+    this.recoveryActions = textsOf(problem?.recovery_actions)
     this.retryAfterSeconds = retryAfterSeconds
   }
+}
+
+/** A server of another version may have said something else here. */
+function textsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
 }
 
 /** An iterator's reader fell so far behind that its queue was given up; `state` is not concerned. */

@@ -24,7 +24,7 @@ export function createApp(services: Services, pages: readonly Page[]): Express {
     .set('query parser', 'simple')
   app.use(closeWithConnection)
   app.use(requestFacts(ids))
-  app.use(requestEnd(telemetry, config.LOG_REQUESTS ? logger : null))
+  app.use(requestEnd(telemetry, logger, config.LOG_REQUESTS))
   if (config.SECURE_HEADERS) app.use(secureHeaders())
   app.use(crossOrigin(config))
   app.use(knownHost)

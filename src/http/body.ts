@@ -46,7 +46,7 @@ export function readBody(request: IncomingMessage, limits: BodyLimits, take: Bod
       return
     }
     request.off('data', onData).off('end', onEnd).resume()
-    take(fault ?? new WireError('PAYLOAD_TOO_LARGE'), undefined)
+    take(fault ?? tooLarge(limits), undefined)
   }
   const onEnd = () => {
     const [first] = chunks
@@ -61,9 +61,11 @@ export function readBody(request: IncomingMessage, limits: BodyLimits, take: Bod
 /** What is wrong with a body as its headers describe it. */
 export function headersFault(headers: IncomingHttpHeaders, limits: BodyLimits): WireError | null {
   const isTooLong = Number(headers['content-length'] ?? 0) > limits.bytesMax
-  return (
-    (limits.isIgnored ? null : typeFault(headers)) ?? (isTooLong ? new WireError('PAYLOAD_TOO_LARGE') : null)
-  )
+  return (limits.isIgnored ? null : typeFault(headers)) ?? (isTooLong ? tooLarge(limits) : null)
+}
+
+function tooLarge({ bytesMax }: BodyLimits): WireError {
+  return new WireError('PAYLOAD_TOO_LARGE', { context: { max_bytes: bytesMax } })
 }
 
 function typeFault({

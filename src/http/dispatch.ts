@@ -112,7 +112,6 @@ function answerOf(name: RouteName, definition: RouteDefinition, services: Servic
     }
     const facts = factsOf(response)
     const host = hasTarget ? findHost(services, request, response) : undefined
-    facts.sessionId = host?.id ?? null
     const { query, body } = validate(request, sent)
     const by =
       definition.identity === null || host === undefined
@@ -136,6 +135,7 @@ function answerOf(name: RouteName, definition: RouteDefinition, services: Servic
 
 function findHost({ supervisor }: Services, request: Request, response: Response): SessionHost {
   const id = sessionId.safeParse(request.params['session_id'])
+  factsOf(response).sessionId = id.success ? id.data : null
   const host = id.success ? supervisor.find(id.data) : undefined
   if (host !== undefined) return host
   if (id.success && tokenCookieOf(request, id.data) !== null) clearTokenCookie(request, response, id.data)

@@ -1,8 +1,9 @@
 import type { SessionCommand } from '../../machines/session/commands.js'
+import { CorruptionError } from '../runtime/corruption.js'
 import type { Outcome } from '../runtime/outcome.js'
 import type { SessionHost } from '../runtime/session-host.js'
 import type { After } from '../wire/event-data.js'
-import { WireError } from '../wire/errors.js'
+import { internalError, WireError } from '../wire/errors.js'
 import { refusalError } from '../wire/refusals.js'
 
 /**
@@ -18,6 +19,13 @@ export function executeOrThrow(host: SessionHost, command: SessionCommand): Afte
   return afterOrThrow(settled)
 }
 
+/** What a client learns of a session that failed: that it did, and what kind of failure it was. */
+function faultError({ error }: Extract<Outcome, { type: 'failed' }>): WireError {
+  return error instanceof CorruptionError
+    ? new WireError('STATE_CORRUPTION', { context: { corruption_type: error.kind } })
+    : internalError(error)
+}
+
 function afterOrThrow(outcome: Outcome | null): After {
   switch (outcome?.type) {
     case 'done':
@@ -25,7 +33,7 @@ function afterOrThrow(outcome: Outcome | null): After {
     case 'refused':
       throw refusalError(outcome.refusal)
     case 'failed':
-      throw new WireError(outcome.fault)
+      throw faultError(outcome)
     default:
       throw new Error('the command log has not settled a command at once')
   }

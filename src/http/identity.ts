@@ -30,7 +30,10 @@ export function identify(
   const owner = provenOwner(request, host, claimed, config)
   if (owner === null) throw unproven(config)
   if (claimed === undefined || claimed === owner) return owner
-  throw new WireError('UNAUTHORIZED', { detail: 'The token is not that of the named participant.' })
+  throw new WireError('UNAUTHORIZED', {
+    detail: 'The token is not that of the named participant.',
+    context: { user_id: claimed },
+  })
 }
 
 /**

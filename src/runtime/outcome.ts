@@ -9,4 +9,4 @@ export type Outcome =
   /** `after`: the state that it left, whatever has happened since. */
   | { readonly type: 'done'; readonly after: After }
   | { readonly type: 'refused'; readonly refusal: Refusal }
-  | { readonly type: 'failed'; readonly fault: Fault }
+  | { readonly type: 'failed'; readonly fault: Fault; readonly error: unknown }

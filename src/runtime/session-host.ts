@@ -22,6 +22,7 @@ import { publicSession, publicState } from '../wire/project.js'
 import type { ServerStateView, SessionView } from '../wire/views.js'
 import { Alarm } from './alarm.js'
 import type { CommandLog, SessionCommandLog } from './command-log.js'
+import { CorruptionError } from './corruption.js'
 import { Credentials } from './credentials.js'
 import { noticeJson } from './envelopes.js'
 import { EventLog } from './event-log.js'
@@ -34,6 +35,8 @@ import type { Turn } from './turn.js'
 
 /** Nothing fires by itself: what is due is fired by the host's alarm, as a part of the log. */
 const NO_TIMERS = { setTimeout: () => null, clearTimeout: () => {} }
+
+type Failure = Extract<Outcome, { type: 'failed' }>
 
 /** A tick that fires more than this has timers that set each other off. */
 const FIRED_MAX = 1_000
@@ -75,7 +78,7 @@ export class SessionHost {
   #good: SessionSnapshot
   #thrown: unknown = null
   /** Why the actor stands still; `null`: it does not. */
-  #fault: Fault | null = null
+  #failure: Failure | null = null
   #isGivenUp = false
   #isStopped = false
 
@@ -151,14 +154,14 @@ export class SessionHost {
    * @returns whether it runs; `false`: it failed again
    */
   restart(): boolean {
-    const fault = this.#fault ?? 'INTERNAL_SERVER_ERROR'
+    const fault = this.#failure?.fault ?? 'INTERNAL_SERVER_ERROR'
     const { machine } = this.#options
     this.#publication = new Publication()
     const snapshot = machine.getPersistedSnapshot(this.#good)
     this.#actor = this.#started(createActor(machine, { input: this.#input, snapshot, clock: NO_TIMERS }))
-    this.#fault = null
+    this.#failure = null
     if (stateDigest(this.#actor.getSnapshot()) !== stateDigest(this.#good)) {
-      this.#fail('STATE_CORRUPTION', new Error('the restored state has another digest'))
+      this.#failed(new CorruptionError('restored_differently', 'the restored state has another digest'))
       return false
     }
     this.#good = this.#actor.getSnapshot()
@@ -169,7 +172,7 @@ export class SessionHost {
     const recovery_actions = [...recoveryActions]
     this.notify('error_recovery_needed', { error_code: fault, message, recovery_actions })
     this.readers.resync('session_restarted')
-    return this.#fault === null
+    return this.#failure === null
   }
 
   /** Ends a session that failed too often. An actor that cannot even do that leaves its streams closed without a word. */
@@ -212,7 +215,7 @@ export class SessionHost {
   }
 
   #judge(command: SessionCommand): Outcome {
-    if (this.#fault !== null) return { type: 'failed', fault: this.#fault }
+    if (this.#failure !== null) return this.#failure
     const refused = refusal({ status: statusOf(this.#good), context: this.#good.context }, command)
     if (refused !== null) return { type: 'refused', refusal: refused }
     return command.type === 'tick' ? this.#tick(command) : this.#step(command)
@@ -223,7 +226,8 @@ export class SessionHost {
     for (let fired = 0; ; fired += 1) {
       const timer = nextTimer(this.#good)
       if (timer === null || timer.dueAt > tick.at) break
-      if (fired === FIRED_MAX) return this.#failed('STATE_CORRUPTION', new Error('timers set each other off'))
+      if (fired === FIRED_MAX)
+        return this.#failed(new CorruptionError('endless_timers', 'timers set each other off'))
       const outcome = this.#step(timer.event)
       if (outcome.type !== 'done') return outcome
     }
@@ -237,14 +241,14 @@ export class SessionHost {
     const actor: AnyActorRef = this.#actor
     actor.send(event)
     const snapshot = this.#actor.getSnapshot()
-    if (snapshot.status === 'error') return this.#failed('INTERNAL_SERVER_ERROR', this.#thrown)
+    if (snapshot.status === 'error') return this.#failed(this.#thrown)
     const broken = brokenInvariant(snapshot.context)
-    if (broken !== null) return this.#failed('STATE_CORRUPTION', new Error(broken))
+    if (broken !== null) return this.#failed(new CorruptionError('broken_invariant', broken))
     let projection: Projection
     try {
       projection = this.#publication.project(snapshot, this.log.last)
     } catch (error) {
-      return this.#failed('INTERNAL_SERVER_ERROR', error)
+      return this.#failed(error)
     }
     this.#commit(snapshot, projection, since)
     return { type: 'done', after: projection.after }
@@ -276,16 +280,15 @@ export class SessionHost {
     }
   }
 
-  #failed(fault: Fault, error: unknown): Outcome {
-    this.#fail(fault, error)
-    return { type: 'failed', fault }
-  }
-
-  #fail(fault: Fault, error: unknown): void {
-    this.#fault = fault
+  /** The actor stands still from here on. */
+  #failed(error: unknown): Failure {
+    const fault = error instanceof CorruptionError ? 'STATE_CORRUPTION' : 'INTERNAL_SERVER_ERROR'
+    const failure = { type: 'failed', fault, error } as const
+    this.#failure = failure
     this.#actor.stop()
     this.#alarm.stop()
     if (!this.#isGivenUp) this.#options.onFailed(this, fault, error)
+    return failure
   }
 
   #close(): void {

@@ -1,16 +1,36 @@
 import type { Refusal } from '../../machines/session/refusal.js'
 import type { AdmissionRefusal } from '../../machines/supervisor/admission.js'
 
+/** What an error is about. */
+export const ERROR_CATEGORIES = [
+  'session',
+  'user',
+  'authorization',
+  'voting',
+  'connection',
+  'mobile',
+  'request',
+  'server',
+] as const
+
+export type ErrorCategory = (typeof ERROR_CATEGORIES)[number]
+
 export interface ErrorDefinition {
   readonly status: number
   /** Seconds after which trying again makes sense; sent as `Retry-After` too. `null`: it makes none. */
   readonly retryAfterSeconds: number | null
+  readonly category: ErrorCategory
   readonly title: string
-  /** One sentence for a person. */
+  /** One sentence for a person; what stands in braces is that member of the context. */
   readonly message: string
-  /** What a client can do, most useful first. */
+  /** Sentences for a person: what they can do, most useful first. */
   readonly recoveryActions: readonly string[]
+  /** The members that its context always has, and what each says; `null` where it does not apply. */
+  readonly context: Readonly<Record<string, string>>
 }
+
+const SESSION_ID = 'the session'
+const VOTING_PHASE = "the session's status"
 
 /**
  * Every error that a client can be given (contract section 8). Code, status, retry and texts are
@@ -20,149 +40,207 @@ export const ERRORS = {
   SESSION_NOT_FOUND: {
     status: 404,
     retryAfterSeconds: null,
+    category: 'session',
     title: 'Session not found',
-    message: 'This session does not exist, or it is over.',
-    recoveryActions: ['check_session_id', 'create_session'],
+    message: "The session you're trying to join no longer exists or has expired.",
+    recoveryActions: ['Return to home page', 'Create a new session', 'Contact session owner'],
+    context: { session_id: SESSION_ID, expired: 'whether it is known to have been here' },
   },
   USER_NOT_FOUND: {
     status: 404,
     retryAfterSeconds: null,
+    category: 'user',
     title: 'Participant not found',
     message: 'This person is not in the session.',
-    recoveryActions: ['refresh_session', 'join_session'],
+    recoveryActions: ['Refresh the page', 'Rejoin the session'],
+    context: { session_id: SESSION_ID, user_id: 'who is not there' },
   },
   SESSION_FULL: {
     status: 409,
     retryAfterSeconds: 60,
+    category: 'session',
     title: 'Session full',
-    message: 'Every seat of this session is taken.',
-    recoveryActions: ['try_again_later', 'create_session'],
+    message: 'This session is currently full ({max_capacity} participants maximum).',
+    recoveryActions: ['Try again later', 'Contact session owner', 'Create a new session'],
+    context: { session_id: SESSION_ID, current_count: 'participants', max_capacity: 'seats' },
   },
   MAX_SESSIONS_REACHED: {
     status: 429,
     retryAfterSeconds: 300,
+    category: 'session',
     title: 'Server full',
-    message: 'The server holds as many sessions as it may; one has to end first.',
-    recoveryActions: ['try_again_later', 'join_session'],
+    message: 'Maximum number of active sessions reached. Please try again later.',
+    recoveryActions: ['Wait for a session to end', 'Try again in a few minutes'],
+    context: { current_count: 'sessions', max_sessions: 'sessions that there may be' },
   },
   AUTHENTICATION_REQUIRED: {
     status: 401,
     retryAfterSeconds: null,
+    category: 'authorization',
     title: 'Authentication required',
-    message: 'Say who you are: send your user token.',
-    recoveryActions: ['send_user_token', 'join_session'],
+    message: 'Please join the session first.',
+    recoveryActions: ['Rejoin the session', 'Allow cookies for this page'],
+    context: { session_id: SESSION_ID },
   },
   UNAUTHORIZED: {
     status: 403,
     retryAfterSeconds: null,
+    category: 'authorization',
     title: 'Not allowed',
-    message: 'You may not do this.',
-    recoveryActions: ['ask_scrum_master', 'refresh_session'],
+    message: "You don't have permission to perform this action.",
+    recoveryActions: ['Contact the Scrum Master', 'Rejoin the session'],
+    context: { user_id: 'who asked, as far as that is known', required_role: 'whose right it is' },
   },
   VOTING_ERROR: {
     status: 400,
     retryAfterSeconds: null,
+    category: 'voting',
     title: 'Not possible in this round',
-    message: 'The round does not allow this now.',
-    recoveryActions: ['refresh_session', 'wait_for_next_round'],
+    message: 'There was an issue with your vote submission.',
+    recoveryActions: ['Try voting again', 'Refresh the page', 'Contact support'],
+    context: { session_id: SESSION_ID, voting_phase: VOTING_PHASE },
   },
   SESSION_STATE_CONFLICT: {
     status: 409,
     retryAfterSeconds: null,
+    category: 'session',
     title: 'Not possible in this status',
-    message: "The session's status does not allow this now.",
-    recoveryActions: ['refresh_session'],
+    message: 'This is not possible right now.',
+    recoveryActions: ['Refresh the page', 'Contact the Scrum Master'],
+    context: { session_id: SESSION_ID, status: VOTING_PHASE },
   },
   GRACE_PERIOD_ERROR: {
     status: 409,
     retryAfterSeconds: 60,
+    category: 'session',
     title: 'Waiting for the Scrum Master',
-    message: 'The session waits for its Scrum Master to come back.',
-    recoveryActions: ['wait_for_scrum_master', 'refresh_session'],
+    message: 'The session is currently in a grace period waiting for the Scrum Master.',
+    recoveryActions: ['Wait for Scrum Master to return', 'A new Scrum Master will be assigned soon'],
+    context: {
+      session_id: SESSION_ID,
+      grace_period_active: 'whether the session waits',
+      grace_period_expires: 'until when',
+    },
   },
   MOBILE_OPTIMIZATION_ERROR: {
     status: 400,
     retryAfterSeconds: null,
+    category: 'mobile',
     title: 'Mobile optimization not possible',
     message: 'The battery level must be between 0 and 100.',
-    recoveryActions: ['correct_request'],
+    recoveryActions: ['Try again', 'Go on without the optimization'],
+    context: { user_id: 'whose phone it is', optimization_type: 'what cannot be adapted to' },
   },
   NETWORK_PARTITION: {
     status: 503,
     retryAfterSeconds: 10,
+    category: 'connection',
     title: 'Connection was cut',
-    message: 'Your connection was cut together with others; reconnect first.',
-    recoveryActions: ['reconnect', 'try_again_later'],
+    message: 'Connection issues detected. Attempting to reconnect...',
+    recoveryActions: ['Please wait for automatic reconnection', 'Refresh if connection fails'],
+    context: {
+      affected_clients: 'the participants who were cut off',
+      detection_time: 'when that was noticed',
+      recovery_strategy: '`full_resync`: whoever comes back gets the whole session',
+    },
   },
   STATE_CORRUPTION: {
     status: 500,
     retryAfterSeconds: 5,
+    category: 'session',
     title: 'State was repaired',
-    message: 'The session had to be set back to its last good state.',
-    recoveryActions: ['refresh_session', 'try_again_later'],
+    message: 'Session data inconsistency detected. Refreshing session state...',
+    recoveryActions: ['Page will refresh automatically', 'Contact support if issues persist'],
+    context: {
+      session_id: SESSION_ID,
+      corruption_type: 'what does not hold',
+      requires_reset: 'whether to take the whole session again',
+    },
   },
   VALIDATION_ERROR: {
     status: 422,
     retryAfterSeconds: null,
+    category: 'request',
     title: 'Invalid input',
-    message: 'Some of what was sent is not valid.',
-    recoveryActions: ['correct_request'],
+    message: 'Some of what was entered is not valid.',
+    recoveryActions: ['Correct the marked fields and try again'],
+    context: { issues: 'every fault: `{path, message}`' },
   },
   MALFORMED_REQUEST: {
     status: 400,
     retryAfterSeconds: null,
+    category: 'request',
     title: 'Malformed request',
-    message: 'The request cannot be understood.',
-    recoveryActions: ['correct_request'],
+    message: 'The request could not be understood.',
+    recoveryActions: ['Refresh the page', 'Contact support'],
+    context: {},
   },
   NOT_FOUND: {
     status: 404,
     retryAfterSeconds: null,
+    category: 'request',
     title: 'Not found',
     message: 'There is nothing at this address.',
-    recoveryActions: ['check_address'],
+    recoveryActions: ['Check the address', 'Return to home page'],
+    context: {},
   },
   METHOD_NOT_ALLOWED: {
     status: 405,
     retryAfterSeconds: null,
+    category: 'request',
     title: 'Method not allowed',
     message: 'This address does not answer this method.',
-    recoveryActions: ['correct_request'],
+    recoveryActions: ['Refresh the page', 'Contact support'],
+    context: { allow: 'the methods that it answers' },
   },
   PAYLOAD_TOO_LARGE: {
     status: 413,
     retryAfterSeconds: null,
+    category: 'request',
     title: 'Payload too large',
-    message: 'The request is larger than this server reads.',
-    recoveryActions: ['correct_request'],
+    message: 'This is more than the server takes at once ({max_bytes} bytes maximum).',
+    recoveryActions: ['Send less at once'],
+    context: { max_bytes: 'of a body here' },
   },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
     retryAfterSeconds: null,
+    category: 'request',
     title: 'Unsupported media type',
-    message: 'Send JSON, uncompressed, as application/json.',
-    recoveryActions: ['correct_request'],
+    message: 'The request must be JSON, uncompressed, as application/json.',
+    recoveryActions: ['Refresh the page', 'Contact support'],
+    context: {},
   },
   RATE_LIMITED: {
     status: 429,
     retryAfterSeconds: null,
+    category: 'request',
     title: 'Too many requests',
-    message: 'Too many requests came from your address.',
-    recoveryActions: ['try_again_later'],
+    message: 'Too many requests came from your network. Please wait a moment.',
+    recoveryActions: ['Wait a moment and try again'],
+    context: {},
   },
   SERVICE_UNAVAILABLE: {
     status: 503,
     retryAfterSeconds: 5,
-    title: 'Shutting down',
-    message: 'The server is shutting down; try again in a moment.',
-    recoveryActions: ['try_again_later'],
+    category: 'server',
+    title: 'Not available',
+    message: 'The server is restarting. Please try again in a moment.',
+    recoveryActions: ['Please wait for automatic reconnection', 'Refresh if connection fails'],
+    context: {},
   },
   INTERNAL_SERVER_ERROR: {
     status: 500,
     retryAfterSeconds: 30,
+    category: 'server',
     title: 'Internal error',
-    message: 'Something went wrong on the server.',
-    recoveryActions: ['try_again_later'],
+    message: 'An unexpected error occurred. Our team has been notified.',
+    recoveryActions: [
+      'Refresh the page and try again',
+      'Check your internet connection',
+      'Contact support if the problem persists',
+    ],
+    context: { exception_type: 'what kind of error it was' },
   },
 } as const satisfies Record<Refusal['code'] | AdmissionRefusal['code'], ErrorDefinition> &
   Record<string, ErrorDefinition>
@@ -177,6 +255,14 @@ export interface RefusalDetail {
   readonly retryAfterSeconds?: number
 }
 
+/** For what nobody expected: of it a client learns no more than what kind of error it was. */
+export function internalError(error: unknown): WireError {
+  const exception_type = error instanceof Error && KIND.test(error.name) ? error.name : 'Error'
+  return new WireError('INTERNAL_SERVER_ERROR', { context: { exception_type } })
+}
+
+const KIND = /^\w{1,64}$/
+
 /** A refusal thrown through a request: the one way in which a route answers with an error of the table. */
 export class WireError extends Error {
   override readonly name = 'WireError'
@@ -184,7 +270,7 @@ export class WireError extends Error {
   readonly info: RefusalDetail
 
   constructor(code: ErrorCode, info: RefusalDetail = {}) {
-    super(info.detail ?? ERRORS[code].message)
+    super(info.detail ?? ERRORS[code].title)
     this.code = code
     this.info = info
   }

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { ERRORS, type ErrorCode } from './errors.js'
+import { ERRORS, type ErrorCode, type ErrorDefinition } from './errors.js'
 import { ENVELOPES, EVENT_TYPES, eventView } from './events.js'
 import { problemView } from './problem.js'
 import { ROUTES, type RouteDefinition } from './routes.js'
@@ -224,7 +224,7 @@ function responseId(codes: readonly ErrorCode[]): string {
 
 function problemResponse(codes: readonly ErrorCode[]): Json {
   return {
-    description: codes.map((code) => `\`${code}\`: ${ERRORS[code].message}`).join('\n\n'),
+    description: codes.map(describeError).join('\n\n'),
     content: {
       'application/problem+json': {
         schema: {
@@ -233,6 +233,12 @@ function problemResponse(codes: readonly ErrorCode[]): Json {
       },
     },
   }
+}
+
+function describeError(code: ErrorCode): string {
+  const { message, context }: ErrorDefinition = ERRORS[code]
+  const members = Object.entries(context).map(([member, meaning]) => `\`${member}\` (${meaning})`)
+  return `\`${code}\`: ${message}${members.length === 0 ? '' : ` Context: ${members.join(', ')}.`}`
 }
 
 /** All components: the named schemas, each route's request and response, and each event. */

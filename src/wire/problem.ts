@@ -1,5 +1,12 @@
 import * as z from 'zod'
-import { ERRORS, type ErrorCode, type RefusalDetail } from './errors.js'
+import type { UserId } from '../../machines/ids.js'
+import {
+  ERROR_CATEGORIES,
+  ERRORS,
+  type ErrorCode,
+  type ErrorDefinition,
+  type RefusalDetail,
+} from './errors.js'
 import { timestamp } from './scalars.js'
 
 /** `application/problem+json` (RFC 9457) with the product's own members (contract section 8). */
@@ -7,16 +14,23 @@ export const problemView = z.strictObject({
   type: z.string(),
   title: z.string(),
   status: z.int(),
-  detail: z.string(),
+  detail: z.string().meta({ description: 'what exactly; `message` where nothing more exact is known' }),
   instance: z.string(),
   error: z.literal(true),
   error_code: z.string(),
-  message: z.string(),
-  recovery_actions: z.array(z.string()),
+  error_category: z.enum(ERROR_CATEGORIES),
+  message: z.string().meta({ description: 'a sentence for a person' }),
+  recovery_actions: z
+    .array(z.string())
+    .meta({ description: 'sentences for a person: what they can do, most useful first' }),
   context: z.record(z.string(), z.unknown()),
   timestamp,
-  retry_after: z.int().nullable(),
+  retry_after: z.int().nullable().meta({ description: 'seconds' }),
   request_id: z.string(),
+  fallback_action: z
+    .literal('full_page_reload')
+    .optional()
+    .meta({ description: 'of a refused reconnect: what is left to do' }),
 })
 
 export type ProblemView = z.infer<typeof problemView>
@@ -27,28 +41,59 @@ export interface ProblemOrigin {
   readonly instance: string
   readonly requestId: string
   readonly timestamp: string
+  /** The session that the path names, where that is a session's id. */
+  readonly sessionId: string | null
+  /** Who has proved to be asking. */
+  readonly userId: UserId | null
+  /** Whether somebody wanted to come back to a session. */
+  readonly isReconnect: boolean
+}
+
+/** What is so whenever a code is given. */
+const CONSTANTS: Partial<Record<ErrorCode, Readonly<Record<string, unknown>>>> = {
+  GRACE_PERIOD_ERROR: { grace_period_active: true },
+  NETWORK_PARTITION: { recovery_strategy: 'full_resync' },
+  STATE_CORRUPTION: { requires_reset: true },
 }
 
 /** The response body for an error of the table. */
-export function problem(
-  code: ErrorCode,
-  info: RefusalDetail,
-  { instance, requestId, timestamp: at }: ProblemOrigin,
-): ProblemView {
-  const { status, retryAfterSeconds, title, message, recoveryActions } = ERRORS[code]
+export function problem(code: ErrorCode, info: RefusalDetail, origin: ProblemOrigin): ProblemView {
+  const { status, retryAfterSeconds, category, title, message, recoveryActions }: ErrorDefinition =
+    ERRORS[code]
+  const context = contextOf(code, info, origin)
+  const sentence = filled(message, context)
   return {
     type: `urn:magnapp:error:${code}`,
     title,
     status,
-    detail: info.detail ?? message,
-    instance,
+    detail: info.detail ?? sentence,
+    instance: origin.instance,
     error: true,
     error_code: code,
-    message,
+    error_category: category,
+    message: sentence,
     recovery_actions: [...recoveryActions],
-    context: { ...info.context },
-    timestamp: at,
+    context,
+    timestamp: origin.timestamp,
     retry_after: info.retryAfterSeconds ?? retryAfterSeconds,
-    request_id: requestId,
+    request_id: origin.requestId,
+    ...(origin.isReconnect ? { fallback_action: 'full_page_reload' } : {}),
   }
+}
+
+/** All that the table promises for the code, and whatever else is known. */
+function contextOf(code: ErrorCode, info: RefusalDetail, origin: ProblemOrigin): Record<string, unknown> {
+  const promised = Object.keys(ERRORS[code].context).map((member) => [member, null])
+  return {
+    ...Object.fromEntries(promised),
+    ...(origin.sessionId === null ? {} : { session_id: origin.sessionId }),
+    ...(origin.userId === null ? {} : { user_id: origin.userId }),
+    ...CONSTANTS[code],
+    ...info.context,
+  }
+}
+
+/** A sentence with its limits as they are set. */
+function filled(sentence: string, context: Readonly<Record<string, unknown>>): string {
+  return sentence.replace(/\{(\w+)\}/g, (_braced, member) => String(context[member]))
 }

@@ -109,7 +109,12 @@ test('tells a refusal by its code', async () => {
   const { member } = await table()
   const refusal = await member.commands.reveal().catch((error: unknown) => error)
   expect(refusal).toBeInstanceOf(MagnaPPError)
-  expect(refusal).toMatchObject({ code: 'UNAUTHORIZED', status: 403, retryAfterSeconds: null })
+  expect(refusal).toMatchObject({
+    code: 'UNAUTHORIZED',
+    status: 403,
+    retryAfterSeconds: null,
+    recoveryActions: ['Contact the Scrum Master', 'Rejoin the session'],
+  })
   const unknown = joinSession('00000000-0000-4000-8000-000000000000', JOINING, { url: server.url })
   await expect(unknown).rejects.toMatchObject({ code: 'SESSION_NOT_FOUND' })
 })

@@ -28,7 +28,7 @@ afterEach(async () => {
 
 /** Checks that an answer is the table's row for the code, in every member. */
 function expectProblem(answer: Answer, code: ErrorCode): Answer {
-  const { status, retryAfterSeconds, title, message, recoveryActions } = ERRORS[code]
+  const { status, retryAfterSeconds, category, title, message, recoveryActions, context } = ERRORS[code]
   expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8')
   expect(answer.body).toEqual({
     type: `urn:magnapp:error:${code}`,
@@ -38,7 +38,8 @@ function expectProblem(answer: Answer, code: ErrorCode): Answer {
     instance: expect.stringMatching(/^\/[^?]*$/),
     error: true,
     error_code: code,
-    message,
+    error_category: category,
+    message: message.replace(/\{(\w+)\}/, (_braced, member) => answer.body.context[member]),
     recovery_actions: recoveryActions,
     context: expect.any(Object),
     timestamp: expect.stringMatching(/Z$/),
@@ -49,6 +50,7 @@ function expectProblem(answer: Answer, code: ErrorCode): Answer {
   expect(answer.headers.get('retry-after')).toBe(
     answer.body.retry_after === null ? null : String(answer.body.retry_after),
   )
+  expect(Object.keys(answer.body.context)).toEqual(expect.arrayContaining(Object.keys(context)))
   expect(answer.text).not.toMatch(/node_modules|\.ts\b|\.js:|at Object/)
   provoked.add(code)
   return answer
@@ -60,7 +62,7 @@ describe('every row of the error table (contract section 8) can be provoked over
   test('not found, no such participant, full, no place', async () => {
     const { api } = await start({ environment: { MAX_USERS_PER_SESSION: '2' } })
     const missing = expectProblem(await api.request(`/api/sessions/${NOBODY}`), 'SESSION_NOT_FOUND')
-    expect(missing.body.context).toEqual({ expired: false })
+    expect(missing.body.context).toEqual({ session_id: NOBODY, expired: false })
     const ada = await api.create()
     expectProblem(
       await api.post(`/api/sessions/${ada.sessionId}/kick/${NOBODY}`, { by: ada }),
@@ -174,7 +176,7 @@ describe('every row of the error table (contract section 8) can be provoked over
     const machine = sessionMachine.provide({
       actions: {
         castVote: () => {
-          throw new Error('secret: /etc/passwd')
+          throw new TypeError('secret: /etc/passwd')
         },
       },
     })
@@ -183,6 +185,7 @@ describe('every row of the error table (contract section 8) can be provoked over
     await api.command(ada, 'start')
     const failed = await api.post(`/api/sessions/${ada.sessionId}/vote`, { by: ada, body: { vote: '5' } })
     expectProblem(failed, 'INTERNAL_SERVER_ERROR')
+    expect(failed.body.context).toMatchObject({ exception_type: 'TypeError' })
     expect(failed.text).not.toContain('secret')
     expect((await api.session(ada.sessionId)).status).toBe('voting')
   })
@@ -194,6 +197,11 @@ describe('every row of the error table (contract section 8) can be provoked over
     await api.command(ada, 'start')
     const failed = await api.post(`/api/sessions/${ada.sessionId}/vote`, { by: ada, body: { vote: '5' } })
     expectProblem(failed, 'STATE_CORRUPTION')
+    expect(failed.body.context).toMatchObject({
+      session_id: ada.sessionId,
+      corruption_type: 'broken_invariant',
+      requires_reset: true,
+    })
     expect((await api.session(ada.sessionId)).participants).toHaveLength(1)
   })
 

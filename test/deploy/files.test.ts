@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { ERRORS } from '../../src/wire/errors.js'
+import { problem } from '../../src/wire/problem.js'
 import { testWith } from '../support/programs.js'
 
 const ROOT = join(__dirname, '../..')
@@ -57,6 +58,35 @@ describe('the systemd unit', () => {
     expect(read('deploy/magnapp.service')).toContain(`node node_modules/magnapp/${entry} serve\n`)
   })
 })
+
+describe('nginx', () => {
+  const answers = [...read('deploy/nginx.conf').matchAll(/return \d+ '(\{"type".*\})';/g)]
+
+  test.each(answers.map(([, body = '']) => JSON.parse(body)))(
+    'says $error_code as the server would',
+    ({ error_code, context, ...answer }) => {
+      const made = problem(
+        error_code,
+        { context, retryAfterSeconds: answer.retry_after ?? undefined },
+        ORIGIN,
+      )
+      expect(made).toMatchObject(answer)
+    },
+  )
+
+  test('has an answer of its own for what never reaches the server', () => {
+    expect(answers).toHaveLength(3)
+  })
+})
+
+const ORIGIN = {
+  instance: '/',
+  requestId: '',
+  timestamp: '',
+  sessionId: null,
+  userId: null,
+  isReconnect: false,
+}
 
 describe('the compose files', () => {
   const production = parse(read('deploy/compose.production.yml')).services

@@ -91,10 +91,32 @@ describe('one line a request', () => {
     ])
   })
 
-  test('LOG_REQUESTS=false: none', async () => {
-    const { api, server } = await start({ environment: { LOG_REQUESTS: 'false' } })
-    await api.create()
-    expect(logLines(server.log()).map(({ msg }) => msg)).toEqual(['session created'])
+  test('LOG_REQUESTS=false: none but those that were answered with an error', async () => {
+    const { api, server, lines } = await start({ environment: { LOG_REQUESTS: 'false' } })
+    const ada = await api.create()
+    const bob = await api.join(ada.sessionId)
+    const headers = { 'User-Agent': 'poker/1.0' }
+    const path = `/api/sessions/${ada.sessionId}`
+    await api.post(`${path}/start`, { by: bob, headers })
+    await api.post(`${path}/vote`, { by: bob, headers, body: { vote: '5' } })
+    await api.post(`${path}/start`, { headers })
+    server.services.supervisor.drain()
+    await api.post(`${path}/start`, { by: ada, headers })
+    await api.request('/readyz', { headers })
+    await waitUntil(() => lines('request').length === 5)
+    const by = { session_id: ada.sessionId, user_id: bob.userId, user_agent: 'poker/1.0' }
+    expect(lines('request')).toEqual([
+      expect.objectContaining({ level: 'warn', error_code: 'UNAUTHORIZED', status: 403, ...by }),
+      expect.objectContaining({ level: 'info', error_code: 'VOTING_ERROR', status: 400, ...by }),
+      expect.objectContaining({ level: 'warn', error_code: 'AUTHENTICATION_REQUIRED', status: 401 }),
+      expect.objectContaining({ level: 'error', error_code: 'SERVICE_UNAVAILABLE', status: 503 }),
+      // What the probe wanted to know.
+      expect.objectContaining({ level: 'info', error_code: 'SERVICE_UNAVAILABLE', route: 'ready' }),
+    ])
+    expect(logLines(server.log()).map(({ msg }) => msg)).toEqual([
+      'session created',
+      ...Array(5).fill('request'),
+    ])
   })
 })
 

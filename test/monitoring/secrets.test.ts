@@ -63,7 +63,7 @@ async function comeAndGo(leader: Person, member: Person): Promise<void> {
 async function misbehave({ sessionId, userId, token }: Person): Promise<void> {
   const by = { sessionId, userId, token }
   const session = `/api/sessions/${sessionId}`
-  await api.request(`/api/sessions/${token}`)
+  await api.request(`/api/sessions/${token}`, { headers: { 'User-Agent': `poker ${token}` } })
   await api.post(`/api/sessions/${token}/join`, { body: { user_name: GUEST, user_avatar: AVATAR } })
   await api.request(`/api/sse/${token}?user_id=${token}`)
   await api.request(`/${token}/../${token}?${token}`)

@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
 import type { Clock } from '../../../machines/ports.js'
 import type { Logger } from '../../platform/logger.js'
-import { type ErrorCode, type RefusalDetail, WireError } from '../../wire/errors.js'
+import { type ErrorCode, internalError, type RefusalDetail, WireError } from '../../wire/errors.js'
 import { problem } from '../../wire/problem.js'
 import { iso } from '../../wire/project.js'
 import { factsOf } from './request-facts.js'
@@ -12,9 +12,11 @@ const MALFORMED = 400
 /** The one place where a thrown error becomes a response (contract section 8). */
 export function errorResponse(logger: Logger, clock: Clock): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
+    const facts = factsOf(response)
     const { code, info } = wireErrorOf(error)
+    facts.errorCode = code
     if (code === 'INTERNAL_SERVER_ERROR' && !(error instanceof WireError)) {
-      logger.error({ ...factsOf(response).logFields(), err: error }, 'request failed')
+      logger.error({ ...facts.logFields(), err: error }, 'request failed')
     }
     if (response.headersSent) {
       response.destroy()
@@ -44,7 +46,17 @@ export function sendProblem(
   path: string,
   { code, info, at }: { readonly code: ErrorCode; readonly info: RefusalDetail; readonly at: number },
 ): void {
-  const body = problem(code, info, { instance: path, requestId: factsOf(response).id, timestamp: iso(at) })
+  const facts = factsOf(response)
+  facts.errorCode = code
+  const { id: requestId, sessionId, userId, route } = facts
+  const body = problem(code, info, {
+    instance: path,
+    requestId,
+    timestamp: iso(at),
+    sessionId,
+    userId,
+    isReconnect: route === 'reconnect',
+  })
   if (body.retry_after !== null) response.set('Retry-After', String(body.retry_after))
   if (code === 'AUTHENTICATION_REQUIRED') response.set('WWW-Authenticate', 'Bearer realm="magnapp"')
   response
@@ -56,5 +68,5 @@ export function sendProblem(
 function wireErrorOf(error: unknown): { readonly code: ErrorCode; readonly info: RefusalDetail } {
   if (error instanceof WireError) return error
   const isMalformed = error instanceof Error && 'status' in error && error.status === MALFORMED
-  return { code: isMalformed ? 'MALFORMED_REQUEST' : 'INTERNAL_SERVER_ERROR', info: {} }
+  return isMalformed ? new WireError('MALFORMED_REQUEST') : internalError(error)
 }

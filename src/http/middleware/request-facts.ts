@@ -3,6 +3,7 @@ import type { SessionId, UserId } from '../../../machines/ids.js'
 import type { Ids } from '../../../machines/ports.js'
 import type { LogFields, LogSubject } from '../../platform/log-scope.js'
 import { continueTrace, type TraceContext, traceparentOf } from '../../platform/trace-context.js'
+import type { ErrorCode } from '../../wire/errors.js'
 import type { RouteName } from '../../wire/routes.js'
 
 /** What is known of a request for its log lines; more of it as the request goes on. */
@@ -11,8 +12,11 @@ export class RequestFacts implements LogSubject {
   readonly trace: TraceContext | null
   /** `null`: no route takes it. */
   route: RouteName | null = null
+  /** The session that its path names, whether it is there or not. */
   sessionId: SessionId | null = null
   userId: UserId | null = null
+  /** Of the error that it is answered with; `null`: none. */
+  errorCode: ErrorCode | null = null
 
   constructor(id: string, trace: TraceContext | null) {
     this.id = id

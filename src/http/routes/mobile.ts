@@ -62,7 +62,9 @@ function batteryOf(text: string | undefined): number | null {
   if (text === undefined) return null
   const percent = BATTERY_PERCENT.test(text) ? Number(text) : Number.NaN
   if (percent >= 0 && percent <= 100) return percent
-  throw new WireError('MOBILE_OPTIMIZATION_ERROR', { context: { battery_level: text.slice(0, 20) } })
+  throw new WireError('MOBILE_OPTIMIZATION_ERROR', {
+    context: { optimization_type: 'battery_level', battery_level: text.slice(0, 20) },
+  })
 }
 
 /** @returns `null` for one that is too long to be any */

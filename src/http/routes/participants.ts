@@ -12,7 +12,7 @@ import type { Handlers, RouteInput, RouteOutput } from '../route.js'
 export const participantRoutes = {
   kickParticipant: ({ services, host, by, request }) => {
     const kicked = userId.safeParse(request.params['user_id'])
-    if (!kicked.success) throw new WireError('USER_NOT_FOUND')
+    if (!kicked.success) throw new WireError('USER_NOT_FOUND', { context: { user_id: null } })
     executeOrThrow(host, { type: 'participant.kick', at: services.clock.now(), by, userId: kicked.data })
     return { success: true, message: 'The participant is out of the session.' }
   },

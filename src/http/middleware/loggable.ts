@@ -22,3 +22,15 @@ export function safePath(path: string): string {
     .map((segment) => (WORDS.has(segment) || UUID.test(segment) ? segment : HIDDEN))
   return segments.length > SEGMENTS_MAX ? [...shown, HIDDEN].join('/') : shown.join('/')
 }
+
+const USER_AGENT_LENGTH_MAX = 200
+/** Looked at beyond that, so that no token is cut in two and then not known for one. */
+const USER_AGENT_LENGTH_READ = 400
+/** What holds a user token, or could. */
+const TOKENS = /[A-Za-z0-9_-]{43,}/g
+
+/** What a client calls itself, as it may be logged; `null`: nothing. */
+export function safeUserAgent(given: string | undefined): string | null {
+  const read = given?.slice(0, USER_AGENT_LENGTH_READ).replace(TOKENS, HIDDEN)
+  return read?.slice(0, USER_AGENT_LENGTH_MAX) ?? null
+}

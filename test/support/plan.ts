@@ -1,0 +1,79 @@
+import { Api, type Person, type RequestOptions } from './api.js'
+import { type BuiltServer, startBuiltServer } from './built-server.js'
+
+export type IdentityMode = 'open' | 'token'
+
+/**
+ * Somebody who knows the owner's plan: in every command they name who acts in the query. Where a server
+ * wants proof, they send it beside.
+ */
+export class PlanApi extends Api {
+  readonly #mode: IdentityMode
+
+  constructor(url: string, mode: IdentityMode) {
+    super(url)
+    this.#mode = mode
+  }
+
+  /** A request by somebody, named as `parameter`. */
+  as(by: Person, path: string, options: RequestOptions & { readonly parameter?: string } = {}) {
+    const { parameter = 'user_id', ...rest } = options
+    const separator = path.includes('?') ? '&' : '?'
+    const proof = this.#mode === 'token' ? { by } : {}
+    return this.request(`${path}${separator}${parameter}=${by.userId}`, { method: 'POST', ...rest, ...proof })
+  }
+
+  /** A command on one's own session. */
+  act(by: Person, name: string, body?: unknown) {
+    return this.as(by, `/api/sessions/${by.sessionId}/${name}`, body === undefined ? {} : { body })
+  }
+
+  /** A phone's request. */
+  phone(by: Person, name: string, options: RequestOptions = {}) {
+    return this.as(by, `/api/mobile/${by.sessionId}/${name}`, options)
+  }
+}
+
+/** One promise of the plan. */
+export interface PlanRow {
+  /** Of the owner's plan, by its line numbers. */
+  readonly line: string
+  readonly says: string
+  readonly holds: (plan: Plan) => Promise<void>
+}
+
+/** What a row is tried on. */
+export interface Plan {
+  readonly api: PlanApi
+  readonly server: BuiltServer
+  readonly mode: IdentityMode
+}
+
+/** A section of the plan, on the built server in both identity modes. */
+export function describePlan(
+  section: string,
+  rows: readonly PlanRow[],
+  environment: Readonly<Record<string, string>> = {},
+): void {
+  describe.each(['open', 'token'] as const)(`${section}, IDENTITY=%s`, (mode) => {
+    let server: BuiltServer
+
+    beforeAll(async () => {
+      server = await startBuiltServer({
+        IDENTITY: mode,
+        MAX_SESSIONS: '1000',
+        RATE_LIMITING: 'false',
+        ...environment,
+      })
+    })
+
+    afterAll(() => server.stop())
+
+    test.each(rows.map((row) => [row.line, row.says, row.holds] as const))(
+      'L%s: %s',
+      async (_line, _says, holds) => {
+        await holds({ api: new PlanApi(server.url, mode), server, mode })
+      },
+    )
+  })
+}
