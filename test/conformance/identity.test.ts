@@ -48,7 +48,7 @@ describe('identity by token (contract section 4)', () => {
 
   test('only the Scrum Master may lead, and the refusal says who may', async () => {
     const { status, body } = await api.post(`/api/sessions/${ada.sessionId}/start`, { by: bob })
-    expect([status, body.error_code, body.context]).toEqual([
+    expect([status, body.error_code, body.context]).toMatchObject([
       403,
       'UNAUTHORIZED',
       { required_role: 'scrum_master' },

@@ -75,7 +75,7 @@ describe('nginx', () => {
   )
 
   test('has an answer of its own for what never reaches the server', () => {
-    expect(answers).toHaveLength(3)
+    expect(answers).toHaveLength(4)
   })
 })
 
