@@ -1,0 +1,75 @@
+import { type Attack, family } from '../attack.js'
+import type { Target } from '../target.js'
+
+/** Asked for in one go, on one connection that takes no answer. */
+function unread(count: number, octets: (target: Target) => Promise<string> | string) {
+  return async (target: Target) => {
+    const request = await octets(target)
+    await target.connections(2, request.repeat(count))
+    await target.wait()
+  }
+}
+
+/** The same, on connections that read. */
+function read(count: number, octets: (target: Target) => Promise<string> | string) {
+  return async (target: Target) => {
+    const request = await octets(target)
+    for (const socket of await target.connections(2, request.repeat(count))) socket.resume()
+    await target.wait()
+  }
+}
+
+const get = (path: string) => (target: Target) => target.octets('GET', path)
+
+/** Polls of a full session's whole log, or whatever stands behind its path. */
+const ofFullLog = (path: string) => async (target: Target) => {
+  const { sessionId } = await target.ownTable({ seats: 16, events: 260 })
+  return target.octets('GET', path.replace('SESSION', sessionId))
+}
+
+const byOwner =
+  (method: string, path: string, body?: unknown) =>
+  async (target: Target): Promise<string> => {
+    const { sessionId, token } = await target.ownTable({ seats: 4 })
+    return target.octets(method, path.replace('SESSION', sessionId), { token, body })
+  }
+
+const POLL = '/api/sessions/SESSION/events?after=1'
+
+/** Why: what is asked for behind an answer that nobody takes waits in the server's memory. */
+export const PIPELINING: readonly Attack[] = [
+  ...family('pipelining, unread', {
+    'polls of a whole log': unread(700, ofFullLog(POLL)),
+    'polls that wait': unread(300, ofFullLog('/api/sessions/SESSION/events?after=9999&wait_seconds=25')),
+    'polls that wait for what is there': unread(300, ofFullLog(`${POLL}&wait_seconds=25`)),
+    streams: unread(250, ofFullLog('/api/sse/SESSION?last_event_id=20')),
+    sessions: unread(1_000, ofFullLog('/api/sessions/SESSION')),
+    'the viewer of /docs': unread(1_000, get('/docs/swagger-ui-bundle.js')),
+    '/openapi.json': unread(1_000, get('/openapi.json')),
+    'addresses that there are not': unread(2_000, get('/nowhere')),
+    'methods that there are not': unread(2_000, (target) => target.octets('DELETE', '/health')),
+    capacity: unread(2_000, get('/api/health/capacity')),
+    health: unread(2_000, get('/health')),
+    readiness: unread(2_000, get('/readyz')),
+    preflights: unread(2_000, (target) =>
+      target.octets('OPTIONS', '/api/sessions', {
+        fields: ['Origin: http://localhost:5173', 'Access-Control-Request-Method: POST'],
+      }),
+    ),
+    commands: unread(700, byOwner('POST', '/api/sessions/SESSION/extend')),
+    reconnections: unread(500, byOwner('POST', '/api/sessions/SESSION/reconnect', { client_state: {} })),
+    'joins that are refused': unread(1_000, (target) =>
+      target.octets('POST', `/api/sessions/${target.sessionId}/join`, { body: {} }),
+    ),
+  }),
+  ...family('pipelining, unread', { figures: unread(500, get('/metrics')) }, { isDirect: true }),
+  ...family('pipelining, read', {
+    'polls of a whole log': read(700, ofFullLog(POLL)),
+    'streams behind a stream': read(250, ofFullLog('/api/sse/SESSION?last_event_id=20')),
+    'the viewer of /docs': read(300, get('/docs/swagger-ui-bundle.js')),
+    '/openapi.json': read(1_000, get('/openapi.json')),
+    'addresses that there are not': read(3_000, get('/nowhere')),
+    health: read(3_000, get('/health')),
+    commands: read(1_500, byOwner('POST', '/api/sessions/SESSION/extend')),
+  }),
+]
