@@ -90,7 +90,7 @@ function detailOf({ type, data }: AnyEnvelope, name: (id: string) => string): st
     case 'session_resumed':
       return data.status
     case 'session_updated':
-      return `${data.session.name}, ${data.session.status}, ${data.reason}`
+      return 'session' in data ? `${data.session.name}, ${data.session.status}, ${data.reason}` : data.reason
     case 'state_sync_required':
       return `${data.session.name}, ${data.session.status}, ${data.reason}`
     default:

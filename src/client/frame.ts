@@ -1,4 +1,4 @@
-import type { AnyEnvelope } from '../wire/events.js'
+import type { AnyEnvelope, NoticeType } from '../wire/events.js'
 import type { SessionView } from '../wire/views.js'
 
 /*
@@ -39,16 +39,17 @@ export function isSession(value: unknown): value is SessionView {
 
 /** Whether a frame is no event: it makes no version, and is not replayed (contract section 6). */
 export function isNotice(envelope: AnyEnvelope): boolean {
-  switch (envelope.type) {
-    case 'state_sync_required':
-    case 'session_capacity_warning':
-    case 'error_recovery_needed':
-      return true
-    case 'session_updated':
-      return envelope.data.reason === 'connected'
-    default:
-      return false
-  }
+  return Object.hasOwn(NOTICES, envelope.type) || isBeginning(envelope)
+}
+
+const NOTICES: Readonly<Record<NoticeType, true>> = {
+  state_sync_required: true,
+  session_capacity_warning: true,
+  error_recovery_needed: true,
+}
+
+function isBeginning({ type, data }: AnyEnvelope): boolean {
+  return type === 'session_updated' && data.reason === 'connected'
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -18,6 +18,7 @@ export function reduce(state: SessionView, envelope: AnyEnvelope): SessionView {
 export function wholeSession(envelope: AnyEnvelope): SessionView | null {
   switch (envelope.type) {
     case 'session_updated':
+      return envelope.data.reason === 'connected' ? envelope.data.session : null
     case 'state_sync_required':
       return envelope.data.session
     default:
@@ -43,6 +44,7 @@ export function checksummedText(session: SessionView): string {
 function change(state: SessionView, envelope: AnyEnvelope): Partial<SessionView> {
   switch (envelope.type) {
     case 'session_updated':
+      return sessionChange(envelope.data)
     case 'state_sync_required':
       return envelope.data.session
     case 'user_joined':
@@ -96,6 +98,18 @@ function change(state: SessionView, envelope: AnyEnvelope): Partial<SessionView>
     default:
       // An event of a later version of the server: its checksum tells whether it mattered.
       envelope satisfies never
+      return {}
+  }
+}
+
+function sessionChange(data: EventData<'session_updated'>): Partial<SessionView> {
+  switch (data.reason) {
+    case 'connected':
+      return data.session
+    case 'extended':
+      return { expires_at: data.expires_at }
+    default:
+      data satisfies never
       return {}
   }
 }

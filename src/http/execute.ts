@@ -2,7 +2,7 @@ import type { SessionCommand } from '../../machines/session/commands.js'
 import { CorruptionError } from '../runtime/corruption.js'
 import type { Outcome } from '../runtime/outcome.js'
 import type { SessionHost } from '../runtime/session-host.js'
-import type { After } from '../wire/event-data.js'
+import type { After } from '../wire/events/record.js'
 import { internalError, WireError } from '../wire/errors.js'
 import { refusalError } from '../wire/refusals.js'
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../../machines/ports.js'
 import type { Logger } from '../platform/logger.js'
+import type { SessionHost } from '../runtime/session-host.js'
 import type { SupervisorObserver } from '../runtime/supervisor.js'
 
 /** What becomes of sessions, as log lines. */
@@ -23,9 +24,17 @@ export function sessionLog(logger: Logger, clock: Pick<Clock, 'now'>): Superviso
     failed: ({ id, log }, fault, error) =>
       logger.error({ session_id: id, fault, state_version: log.last, err: error }, 'session actor failed'),
 
-    restarted: ({ id, log }) =>
-      logger.warn({ session_id: id, state_version: log.last }, 'session actor restarted'),
+    restarted: (host) =>
+      logger.warn(
+        { session_id: host.id, state_version: host.log.last, ...reportOf(host) },
+        'session actor restarted',
+      ),
 
-    givenUp: ({ id }) => logger.error({ session_id: id }, 'session actor given up'),
+    givenUp: (host) => logger.error({ session_id: host.id, ...reportOf(host) }, 'session actor given up'),
   }
+}
+
+/** What was found in its state, where that was it. */
+function reportOf({ corruptionReport }: SessionHost): object {
+  return corruptionReport === null ? {} : { corruption_report: corruptionReport }
 }

@@ -1,3 +1,7 @@
+import type { EpochMs, SessionId, Version } from '../../machines/ids.js'
+import type { CorruptionReportView } from '../wire/events/notices.js'
+import { iso } from '../wire/project.js'
+
 /** What of a session's state does not hold. */
 export type CorruptionType = 'broken_invariant' | 'endless_timers' | 'restored_differently'
 
@@ -9,5 +13,25 @@ export class CorruptionError extends Error {
   constructor(kind: CorruptionType, message: string) {
     super(message)
     this.kind = kind
+  }
+}
+
+/**
+ * What was found, for clients, the log and whoever is on duty.
+ * @param version - of the state that the session was set back to
+ */
+export function corruptionReport(
+  { kind, message }: CorruptionError,
+  { id, at, version }: { readonly id: SessionId; readonly at: EpochMs; readonly version: Version },
+  isRecovered: boolean,
+): CorruptionReportView {
+  return {
+    corruption_type: kind,
+    affected_session: id,
+    detected_at: iso(at),
+    corruption_data: { finding: message, state_version: version },
+    recovery_attempted: true,
+    recovery_successful: isRecovered,
+    backup_state_available: true,
   }
 }

@@ -1,6 +1,6 @@
 import type { SessionEvent } from '../../machines/session/events.js'
-import { type After, eventData } from '../wire/event-data.js'
-import type { EventData, EventType } from '../wire/events.js'
+import { type EventData, type EventType, eventData } from '../wire/events.js'
+import type { After } from '../wire/events/record.js'
 import { iso } from '../wire/project.js'
 import { eventFrame } from '../wire/sse-frame.js'
 import type { LoggedEvent } from './event-log.js'
@@ -16,7 +16,7 @@ export function loggedEvent(event: SessionEvent, after: After, isLast: boolean):
     timestamp: iso(event.at),
     state_version: event.version,
     state_checksum: isLast ? after.checksum() : null,
-    data: eventData(event, after),
+    data: eventData(event.type, event, after),
   })
   return { version: event.version, frame: Buffer.from(eventFrame(event.version, json)) }
 }

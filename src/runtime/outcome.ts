@@ -1,5 +1,5 @@
 import type { Refusal } from '../../machines/session/refusal.js'
-import type { After } from '../wire/event-data.js'
+import type { After } from '../wire/events/record.js'
 
 /** Why the runtime, not the session's rules, could not carry a command out. */
 export type Fault = 'INTERNAL_SERVER_ERROR' | 'STATE_CORRUPTION'

@@ -2,7 +2,7 @@ import type { SessionEvent } from '../../machines/session/events.js'
 import type { SessionSnapshot } from '../../machines/session/machine.js'
 import type { Version } from '../../machines/ids.js'
 import { StateChecksums } from '../sync/checksum.js'
-import type { After } from '../wire/event-data.js'
+import type { After } from '../wire/events/record.js'
 import { loggedEvent } from './envelopes.js'
 import type { LoggedEvent } from './event-log.js'
 

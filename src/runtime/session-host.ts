@@ -1,5 +1,5 @@
 import { type AnyActorRef, createActor } from 'xstate'
-import type { NodeId, SessionId, UserId } from '../../machines/ids.js'
+import type { EpochMs, NodeId, SessionId, UserId } from '../../machines/ids.js'
 import type { Clock } from '../../machines/ports.js'
 import type { SessionCommand } from '../../machines/session/commands.js'
 import { participantOf, type SessionInput } from '../../machines/session/context.js'
@@ -16,13 +16,14 @@ import { isSignWanted } from '../../machines/session/presence.js'
 import { nextTimer } from '../../machines/session/timers.js'
 import { stateDigest } from '../sync/state-digest.js'
 import { ERRORS } from '../wire/errors.js'
-import type { After } from '../wire/event-data.js'
+import type { CorruptionReportView } from '../wire/events/notices.js'
+import type { After } from '../wire/events/record.js'
 import type { EventData, EventType } from '../wire/events.js'
 import { publicSession, publicState } from '../wire/project.js'
 import type { ServerStateView, SessionView } from '../wire/views.js'
 import { Alarm } from './alarm.js'
 import type { CommandLog, SessionCommandLog } from './command-log.js'
-import { CorruptionError } from './corruption.js'
+import { CorruptionError, corruptionReport } from './corruption.js'
 import { Credentials } from './credentials.js'
 import { noticeJson } from './envelopes.js'
 import { EventLog } from './event-log.js'
@@ -79,6 +80,8 @@ export class SessionHost {
   #thrown: unknown = null
   /** Why the actor stands still; `null`: it does not. */
   #failure: Failure | null = null
+  /** The newest finding that its state cannot be. */
+  #corruption: { readonly error: CorruptionError; readonly at: EpochMs } | null = null
   #isGivenUp = false
   #isStopped = false
 
@@ -169,10 +172,23 @@ export class SessionHost {
     for (const { id } of this.#good.context.participants) this.reportStreams(id)
     this.#setAlarm()
     const { message, recoveryActions } = ERRORS[fault]
-    const recovery_actions = [...recoveryActions]
-    this.notify('error_recovery_needed', { error_code: fault, message, recovery_actions })
+    const report = fault === 'STATE_CORRUPTION' ? this.corruptionReport : null
+    this.notify('error_recovery_needed', {
+      error_code: fault,
+      message,
+      recovery_actions: [...recoveryActions],
+      ...(report === null ? {} : { corruption_report: report }),
+    })
     this.readers.resync('session_restarted')
     return this.#failure === null
+  }
+
+  /** What its newest failure found in its state; `null`: it found nothing, it threw. */
+  get corruptionReport(): CorruptionReportView | null {
+    if (this.#corruption === null) return null
+    const { error, at } = this.#corruption
+    const isRecovered = this.#failure === null && !this.#isGivenUp
+    return corruptionReport(error, { id: this.id, at, version: this.log.last }, isRecovered)
   }
 
   /** Ends a session that failed too often. An actor that cannot even do that leaves its streams closed without a word. */
@@ -285,6 +301,7 @@ export class SessionHost {
     const fault = error instanceof CorruptionError ? 'STATE_CORRUPTION' : 'INTERNAL_SERVER_ERROR'
     const failure = { type: 'failed', fault, error } as const
     this.#failure = failure
+    this.#corruption = error instanceof CorruptionError ? { error, at: this.#options.clock.now() } : null
     this.#actor.stop()
     this.#alarm.stop()
     if (!this.#isGivenUp) this.#options.onFailed(this, fault, error)

@@ -1,93 +1,57 @@
 import * as z from 'zod'
-import { checksum, roundId, sessionId, timestamp, userId, version } from './scalars.js'
-import { mobileView, sessionView, statisticsView, statusView, userView, voteView } from './views.js'
+import type { SessionEvent, SessionEventOf } from '../../machines/session/events.js'
+import { LEADERSHIP_EVENTS } from './events/leadership.js'
+import { LIFE_EVENTS } from './events/life.js'
+import { NOTICES } from './events/notices.js'
+import { PEOPLE_EVENTS } from './events/people.js'
+import type { After } from './events/record.js'
+import { ROUND_EVENTS } from './events/rounds.js'
+import { checksum, sessionId, timestamp, version } from './scalars.js'
 
-const message = z.string().meta({ description: 'one sentence for a person' })
+/*
+ * Every type of frame that a stream carries (contract section 6). What there is to say about one is in
+ * one record: what it holds, what it means, what it is made of. What a client makes of it is in the
+ * client's reducer, which does not compile while a type is missing.
+ */
 
-/** The `data` of every type of frame that a stream carries (contract section 6). */
-export const EVENT_DATA = {
-  session_updated: z.strictObject({ session: sessionView, reason: z.enum(['connected', 'extended']) }),
-  user_joined: z.strictObject({
-    user_id: userId,
-    user: userView,
-    reconnected: z.boolean(),
-    sync_strategy: z.enum(['no_sync_needed', 'delta_sync', 'full_sync']).optional(),
-  }),
-  user_left: z.strictObject({ user_id: userId, reason: z.enum(['left', 'kicked']) }),
-  user_disconnected: z.strictObject({ user_id: userId }),
-  voting_started: z.strictObject({ round_id: roundId, started_at: timestamp }),
-  vote_submitted: z.strictObject({
-    user_id: userId,
-    submitted_at: timestamp,
-    votes_cast: z.int().min(0),
-    participants: z.int().min(0),
-  }),
-  votes_revealed: z.strictObject({
-    round_id: roundId,
-    votes: z.record(userId, voteView),
-    statistics: statisticsView,
-  }),
-  round_completed: z.strictObject({
-    round_id: roundId,
-    statistics: statisticsView,
-    duration_seconds: z.number().min(0).meta({ description: 'from the start to the reveal' }),
-  }),
-  session_paused: z.strictObject({ reason: z.enum(['scrum_master', 'grace_period_expired']), message }),
-  session_resumed: z.strictObject({ status: statusView }),
-  session_expiring: z.strictObject({ expires_at: timestamp, reason: z.enum(['timeout', 'life_over']) }),
-  session_expired: z.strictObject({
-    reason: z.enum(['timeout', 'ended', 'empty', 'deserted', 'life_over', 'failed']),
-    message,
-  }),
-  scrum_master_changed: z.strictObject({
-    previous_scrum_master_id: userId,
-    scrum_master_id: userId,
-    reason: z.enum(['transferred', 'left', 'grace_period_expired', 'returned']),
-    message,
-  }),
-  grace_period_started: z.strictObject({
-    disconnected_scrum_master_id: userId,
-    grace_period_minutes: z.number(),
-    expires_at: timestamp,
-    message,
-  }),
-  grace_period_warning: z.strictObject({ minutes_remaining: z.number(), message }),
-  grace_period_ended: z.strictObject({
-    reason: z.enum([
-      'scrum_master_returned',
-      'scrum_master_changed',
-      'grace_period_expired',
-      'nobody_waiting',
-    ]),
-    session_resumed: z.boolean(),
-    status: statusView.meta({ description: 'where the session is now' }),
-    message,
-  }),
-  session_capacity_warning: z.strictObject({
-    active_sessions: z.int(),
-    max_sessions: z.int(),
-    available_slots: z.int(),
-  }),
-  mobile_optimization_applied: z.strictObject({ user_id: userId, optimizations: mobileView }),
-  state_sync_required: z.strictObject({ reason: z.string(), session: sessionView }),
-  error_recovery_needed: z.strictObject({
-    error_code: z.string(),
-    message,
-    recovery_actions: z.array(z.string()),
-  }),
-  network_partition_detected: z.strictObject({
-    detected_at: timestamp,
-    affected_clients: z.array(userId),
-    recovery_strategy: z.literal('full_resync'),
-    success: z.boolean(),
-  }),
-} as const
+const EVENTS = { ...LIFE_EVENTS, ...PEOPLE_EVENTS, ...ROUND_EVENTS, ...LEADERSHIP_EVENTS } as const
 
-export type EventType = keyof typeof EVENT_DATA
+const RECORDS = { ...EVENTS, ...NOTICES } as const
 
-/** Every type of frame, in the order of the contract's table. */
-export const EVENT_TYPES = Object.keys(EVENT_DATA) as readonly EventType[]
-export type EventData<Type extends EventType> = z.infer<(typeof EVENT_DATA)[Type]>
+export type EventType = keyof typeof RECORDS
+
+/** Frames that are no events: they make no version, and are not replayed. */
+export type NoticeType = keyof typeof NOTICES
+
+/** Every type of frame. */
+export const EVENT_TYPES = Object.keys(RECORDS) as readonly EventType[]
+
+export type EventData<Type extends EventType> = {
+  [T in EventType]: z.infer<(typeof RECORDS)[T]['data']>
+}[Type]
+
+type SessionEvents = { readonly [Type in SessionEvent['type']]: SessionEventOf<Type> }
+
+/** A type of event that the domain has and the wire has not, or the reverse, does not compile. */
+const PROJECTIONS: {
+  readonly [Type in SessionEvent['type']]: {
+    readonly project: (event: SessionEvents[Type], after: After) => EventData<Type>
+  }
+} = EVENTS satisfies Record<SessionEvent['type'], unknown>
+
+/** The `data` of an event, from what happened and the public view of the state after it. */
+export function eventData<Type extends SessionEvent['type']>(
+  type: Type,
+  event: SessionEvents[Type],
+  after: After,
+): EventData<Type> {
+  return PROJECTIONS[type].project(event, after)
+}
+
+/** What a type of frame says, in one sentence. */
+export function meaningOf(type: EventType): string {
+  return RECORDS[type].meaning
+}
 
 /** What the `data:` line of a frame holds. */
 export interface Envelope<Type extends EventType = EventType> {
@@ -111,7 +75,7 @@ export const ENVELOPES = EVENT_TYPES.map((type) =>
     timestamp,
     state_version: version,
     state_checksum: checksum.nullable(),
-    data: EVENT_DATA[type],
+    data: RECORDS[type].data,
   }),
 )
 

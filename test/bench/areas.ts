@@ -18,7 +18,7 @@ const RULES: readonly (readonly [area: string, meets: (frame: Frame) => boolean]
   ['checksum', ({ url }) => /\/sync\/(checksum|canonical-json)\.js$/.test(url)],
   [
     'project, serialise',
-    ({ url }) => /\/wire\/(project|event-data)\.js$|\/runtime\/envelopes\.js$/.test(url),
+    ({ url }) => /\/wire\/(project|events(\/\w+)?)\.js$|\/runtime\/envelopes\.js$/.test(url),
   ],
   ['identity', ({ url }) => /\/http\/identity\.js$|\/runtime\/credentials\.js$/.test(url)],
   [

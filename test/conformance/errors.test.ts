@@ -3,6 +3,7 @@ import { sessionMachine } from '../../machines/session/machine.js'
 import { ERRORS, type ErrorCode } from '../../src/wire/errors.js'
 import { type Answer, Api } from '../support/api.js'
 import { type InProcess, startInProcess } from '../support/in-process.js'
+import { linesOf } from '../support/log-lines.js'
 import { SimulatedClock } from '../support/simulated-clock.js'
 import { TestStream } from '../support/sse.js'
 
@@ -192,8 +193,9 @@ describe('every row of the error table (contract section 8) can be provoked over
 
   test('a state that breaks an invariant', async () => {
     const machine = sessionMachine.provide({ actions: { castVote: assign({ participants: () => [] }) } })
-    const { api } = await start({ machine })
+    const { api, server } = await start({ machine })
     const ada = await api.create()
+    const watcher = await new TestStream(server.url, ada.sessionId).untilType('session_updated')
     await api.command(ada, 'start')
     const failed = await api.post(`/api/sessions/${ada.sessionId}/vote`, { by: ada, body: { vote: '5' } })
     expectProblem(failed, 'STATE_CORRUPTION')
@@ -203,6 +205,27 @@ describe('every row of the error table (contract section 8) can be provoked over
       requires_reset: true,
     })
     expect((await api.session(ada.sessionId)).participants).toHaveLength(1)
+    const report = {
+      corruption_type: 'broken_invariant',
+      affected_session: ada.sessionId,
+      detected_at: expect.stringMatching(/Z$/),
+      corruption_data: { finding: 'the Scrum Master is not a participant', state_version: 1 },
+      recovery_attempted: true,
+      recovery_successful: true,
+      backup_state_available: true,
+    }
+    await watcher.untilType('state_sync_required')
+    const { message, recoveryActions } = ERRORS.STATE_CORRUPTION
+    expect(watcher.frames.find(({ data }) => data.type === 'error_recovery_needed')?.data.data).toEqual({
+      error_code: 'STATE_CORRUPTION',
+      message,
+      recovery_actions: recoveryActions,
+      corruption_report: report,
+    })
+    expect(linesOf(server.log(), 'session actor restarted')).toEqual([
+      expect.objectContaining({ level: 'warn', corruption_report: report }),
+    ])
+    watcher.close()
   })
 
   test('and nothing in the table was left out', () => {

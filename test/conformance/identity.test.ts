@@ -51,7 +51,7 @@ describe('identity by token (contract section 4)', () => {
     expect([status, body.error_code, body.context]).toMatchObject([
       403,
       'UNAUTHORIZED',
-      { required_role: 'scrum_master' },
+      { session_id: ada.sessionId, user_id: bob.userId, required_role: 'scrum_master' },
     ])
   })
 

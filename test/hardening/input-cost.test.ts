@@ -6,7 +6,7 @@ import { mayActByCookie } from '../../src/http/cookie-origin.js'
 import { idempotencyKey } from '../../src/http/idempotency/repeats.js'
 import { bearerTokenOf } from '../../src/http/identity.js'
 import { requestIdOf } from '../../src/http/middleware/request-facts.js'
-import { safePath } from '../../src/http/middleware/loggable.js'
+import { safePath, safeUserAgent } from '../../src/http/middleware/loggable.js'
 import { isHostField } from '../../src/http/own-host.js'
 import { cursorOf } from '../../src/http/routes/events.js'
 import { networkTypeOf } from '../../src/http/routes/mobile.js'
@@ -203,6 +203,7 @@ describe('the longest inputs, taken or refused, are judged in two milliseconds',
       'Accept and Sec-Fetch-Site': (text) => mayActByCookie(forwarded({ accept: text }), ORIGINS),
       Origin: (text) => mayActByCookie(forwarded({ origin: text }), ORIGINS),
       path: safePath,
+      'user agent': safeUserAgent,
       'Content-Type': (text) => headersFault({ 'content-type': text }, { bytesMax: 1, isIgnored: false }),
       'Content-Encoding': (text) =>
         headersFault({ 'content-encoding': text }, { bytesMax: 1, isIgnored: false }),

@@ -1,5 +1,4 @@
-import { EVENT_MEANINGS } from '../../src/wire/event-meanings.js'
-import type { EventType } from '../../src/wire/events.js'
+import { type EventType, meaningOf } from '../../src/wire/events.js'
 import type { Frame } from './sse.js'
 
 /** The guide's section of examples: a frame of each type, its envelope laid out for reading. */
@@ -18,7 +17,7 @@ function example(type: EventType, { id, data }: Frame): string {
   const number = id === undefined ? 'No `id:`' : `\`id: ${id}\``
   return [
     `### \`${type}\``,
-    EVENT_MEANINGS[type],
+    meaningOf(type),
     number,
     `\`\`\`json\n${JSON.stringify(data, null, 2)}\n\`\`\``,
   ].join('\n\n')

@@ -1,4 +1,5 @@
 import { Api, type Person, type RequestOptions } from './api.js'
+import { type StreamRequest, TestStream } from './sse.js'
 import { type BuiltServer, startBuiltServer } from './built-server.js'
 
 export type IdentityMode = 'open' | 'token'
@@ -26,6 +27,12 @@ export class PlanApi extends Api {
   /** A command on one's own session. */
   act(by: Person, name: string, body?: unknown) {
     return this.as(by, `/api/sessions/${by.sessionId}/${name}`, body === undefined ? {} : { body })
+  }
+
+  /** A stream by somebody who is seen to be there. */
+  stream({ sessionId, userId, token }: Person, request: StreamRequest = {}): TestStream {
+    const proof = this.#mode === 'token' ? { token } : {}
+    return new TestStream(this.url, sessionId, { query: `?user_id=${userId}`, ...proof, ...request })
   }
 
   /** A phone's request. */

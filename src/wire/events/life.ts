@@ -1,0 +1,62 @@
+import * as z from 'zod'
+import type { EndReason } from '../../../machines/session/events.js'
+import { statusOf } from '../../../machines/session/machine.js'
+import { iso } from '../project.js'
+import { timestamp } from '../scalars.js'
+import { sessionView, statusView } from '../views.js'
+import { eventRecord, message } from './record.js'
+
+const END_MESSAGES: Readonly<Record<EndReason, string>> = {
+  timeout: 'Nobody did anything for a while, so the session has ended.',
+  ended: 'The Scrum Master has ended the session.',
+  empty: 'Everybody has left, so the session has ended.',
+  deserted: 'Nobody was here any more, and the place was needed.',
+  life_over: 'The session has lasted as long as a session may.',
+  failed: 'The session failed too often and had to be ended.',
+}
+
+const PAUSE_MESSAGES = {
+  scrum_master: 'The Scrum Master has paused the session.',
+  grace_period_expired: 'Nobody is here; the session waits for the first to come back.',
+} as const
+
+/** A session as a whole: interrupted, prolonged, over. */
+export const LIFE_EVENTS = {
+  session_updated: eventRecord('session_updated', {
+    data: z.discriminatedUnion('reason', [
+      z.strictObject({ reason: z.literal('connected'), session: sessionView }),
+      z.strictObject({ reason: z.literal('extended'), expires_at: timestamp }),
+    ]),
+    meaning:
+      'The whole session: the first frame of a fresh connection (`connected`, a notice). Or, as an event, what of it is another now: somebody put the expiry off (`extended`).',
+    project: ({ reason }, { snapshot: { context } }) => ({ reason, expires_at: iso(context.idleDeadline) }),
+  }),
+
+  session_paused: eventRecord('session_paused', {
+    data: z.strictObject({ reason: z.enum(['scrum_master', 'grace_period_expired']), message }),
+    meaning: 'The Scrum Master interrupts the session, or the grace period ended with nobody there.',
+    project: ({ reason }) => ({ reason, message: PAUSE_MESSAGES[reason] }),
+  }),
+
+  session_resumed: eventRecord('session_resumed', {
+    data: z.strictObject({ status: statusView }),
+    meaning: 'The session goes on where it was.',
+    project: (_event, { snapshot }) => ({ status: statusOf(snapshot) }),
+  }),
+
+  session_expiring: eventRecord('session_expiring', {
+    data: z.strictObject({ expires_at: timestamp, reason: z.enum(['timeout', 'life_over']) }),
+    meaning:
+      'Nobody did anything for a while; the session ends unless somebody does (`timeout`). Or it ends whatever anybody does (`life_over`).',
+    project: ({ expiresAt, reason }) => ({ expires_at: iso(expiresAt), reason }),
+  }),
+
+  session_expired: eventRecord('session_expired', {
+    data: z.strictObject({
+      reason: z.enum(['timeout', 'ended', 'empty', 'deserted', 'life_over', 'failed']),
+      message,
+    }),
+    meaning: 'The session is over. The last event; the stream ends after it.',
+    project: ({ reason }) => ({ reason, message: END_MESSAGES[reason] }),
+  }),
+} as const
