@@ -13,8 +13,6 @@ export interface Permissions {
   readonly canResume: boolean
   /** The role's right, whoever is there. */
   readonly canKickUsers: boolean
-  /** The session waits for exactly them. */
-  readonly canReconnectAsScrumMaster: boolean
 }
 
 export function permissionsOf(position: Position, by: UserId): Permissions {
@@ -31,6 +29,5 @@ export function permissionsOf(position: Position, by: UserId): Permissions {
     canPause: may('session.pause'),
     canResume: may('session.resume'),
     canKickUsers: isScrumMaster && status !== 'ended',
-    canReconnectAsScrumMaster: isScrumMaster && status === 'grace_period',
   }
 }

@@ -4,7 +4,7 @@ import { type JudgedCommand, type JudgedSession, refusal } from '../../machines/
 import type { SessionView } from '../wire/views.js'
 
 /** What somebody may do now, by the server's own rules. The server has the last word. */
-export interface Permissions extends Omit<domain.Permissions, 'canReconnectAsScrumMaster'> {
+export interface Permissions extends domain.Permissions {
   /** The role's right; there may be nobody to hand it to. */
   readonly canTransfer: boolean
   readonly canExtend: boolean
@@ -20,9 +20,8 @@ export function permissionsOf(session: SessionView | null, userId: UserId | null
   if (session === null || userId === null) return NONE
   const position = { status: session.status, context: judged(session) }
   const may = (command: JudgedCommand) => refusal(position, command) === null
-  const { canReconnectAsScrumMaster, ...permissions } = domain.permissionsOf(position, userId)
   return {
-    ...permissions,
+    ...domain.permissionsOf(position, userId),
     canTransfer: may({ type: 'leadership.transfer', by: userId, to: userId }),
     canExtend: may({ type: 'session.extend', by: userId }),
     canEnd: may({ type: 'session.end', by: userId }),

@@ -1,76 +1,53 @@
 import * as z from 'zod'
-import { checksum, userId, version } from './scalars.js'
-import {
-  roundView,
-  serverStateView,
-  sessionView,
-  statisticsView,
-  statusView,
-  userView,
-  voteView,
-} from './views.js'
+import { userId } from './scalars.js'
+import { roundView, serverStateView, sessionView, statusView, userView, voteView } from './views.js'
 
 /** What `…/reconnect` takes and answers (contract section 7). */
 
-/** A client's list may be longer than any session: it is what the client says, not what is true. */
-const CLIENT_PARTICIPANTS_MAX = 1_000
-/** More votes than fit in a body, if each is one. They are counted before any is looked at. */
-const CLIENT_VOTES_MAX = 500
+/** Never copied: a member named `__proto__` stays a member. */
+const anyObject = z.custom<Readonly<Record<string, unknown>>>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  { error: 'must be an object' },
+)
 
-function withBoundedEntries<Schema extends z.ZodType>(schema: Schema, entriesMax: number) {
-  return z.preprocess((value, { issues }) => {
-    if (typeof value !== 'object' || value === null || Object.keys(value).length <= entriesMax) return value
-    issues.push({ code: 'custom', message: `must have at most ${entriesMax} entries`, input: value })
-    return z.NEVER
-  }, schema)
-}
-
-/** A round as a client says that it was. */
-const clientRound = roundView.extend({
-  votes: withBoundedEntries(roundView.shape.votes, CLIENT_VOTES_MAX),
-  statistics: statisticsView
-    .extend({
-      distribution: withBoundedEntries(statisticsView.shape.distribution, CLIENT_VOTES_MAX),
-      mode: statisticsView.shape.mode.max(CLIENT_VOTES_MAX),
-    })
-    .nullable(),
-})
-
-export const clientState = z.strictObject({
-  state_version: version,
-  state_checksum: checksum,
-  participants: z.array(userView).max(CLIENT_PARTICIPANTS_MAX).optional(),
-  current_round: clientRound.nullable().optional(),
-  session_id: z.string().optional(),
-  status: statusView.optional(),
-  scrum_master_id: userId.optional(),
-  grace_period_active: z.boolean().optional(),
-})
-
-export const reconnectBody = z.object({ client_state: clientState.nullish() }).nullish()
+export const reconnectBody = z
+  .object({
+    client_state: anyObject.nullish().meta({
+      description:
+        'What the client has of the session: any object, a whole `Session` for one. Its `state_version`, `state_checksum`, `participants`, `current_round`, `status` and `scrum_master_id` are looked at, where they have the shapes of `Session`; all else is ignored. Nothing, or `{}`: it knows nothing.',
+      type: 'object',
+      examples: [{ state_version: 3, state_checksum: '0123456789abcdef' }],
+    }),
+  })
+  .nullish()
 
 export const changeView = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('participant_removed'), user_id: userId }),
-  z.strictObject({ type: z.literal('participant_updated'), user: userView }),
+  z.strictObject({
+    type: z.literal('participant_removed'),
+    data: z.strictObject({ id: z.string().meta({ description: 'as the client named them' }) }),
+  }),
+  z.strictObject({ type: z.literal('participant_updated'), data: userView }),
   z.strictObject({
     type: z.literal('participant_added'),
-    user: userView,
+    data: userView,
     position: z.int().min(0).meta({ description: 'index in the list, in the order of joining' }),
   }),
-  z.strictObject({ type: z.literal('voting_state_changed'), current_round: roundView.nullable() }),
+  z.strictObject({ type: z.literal('voting_state_changed'), data: roundView.nullable() }),
   z.strictObject({
     type: z.literal('status_changed'),
-    status: statusView,
-    scrum_master_id: userId,
-    grace_period_active: z.boolean(),
+    data: z.strictObject({
+      status: statusView,
+      scrum_master_id: userId,
+      grace_period_active: z.boolean(),
+    }),
   }),
 ])
 
 export const conflictView = z.strictObject({
-  field: z.literal('current_round.is_revealed'),
-  client_value: z.boolean(),
-  server_value: z.boolean(),
-  resolution: z.literal('server_wins'),
+  type: z.literal('voting_reveal_conflict'),
+  client_state: z.boolean().meta({ description: 'whether the client took the round for revealed' }),
+  server_state: z.boolean(),
+  resolution: z.literal('Server state takes precedence'),
 })
 
 export const permissionsView = z.strictObject({
@@ -81,8 +58,8 @@ export const permissionsView = z.strictObject({
   can_vote: z.boolean(),
   can_pause: z.boolean(),
   can_resume: z.boolean(),
-  can_kick_users: z.boolean(),
-  can_reconnect_as_scrum_master: z.boolean(),
+  can_kick_users: z.boolean().meta({ description: "the role's right, whoever is there" }),
+  can_reconnect_as_scrum_master: z.boolean().meta({ description: 'this call has given the role back' }),
 })
 
 export const fullSyncReason = z.enum([
@@ -93,20 +70,22 @@ export const fullSyncReason = z.enum([
   'network_partition',
 ])
 
+const recommendedActions = z.array(z.string()).meta({ description: 'sentences: what to do with it' })
+
 export const syncDataView = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('no_sync_needed'), state_version: version }),
+  z.strictObject({ type: z.literal('no_sync_needed'), message: z.string() }),
   z.strictObject({
     type: z.literal('delta_sync'),
-    from_version: version,
-    to_version: version,
     changes: z.array(changeView),
+    conflicts_resolved: z.array(conflictView),
+    recommended_actions: recommendedActions,
   }),
   z.strictObject({
     type: z.literal('full_sync'),
     reason: fullSyncReason,
     session: sessionView,
     user_permissions: permissionsView,
-    recommended_actions: z.array(z.string()),
+    recommended_actions: recommendedActions,
   }),
 ])
 
@@ -115,11 +94,10 @@ export const reconnectResponseView = z.strictObject({
   sync_data: syncDataView,
   server_state: serverStateView,
   conflicts_resolved: z.array(conflictView),
-  your_vote: voteView.nullable(),
+  your_vote: voteView.nullable().meta({ description: "the caller's own, where others do not see it" }),
   message: z.string(),
 })
 
-export type ClientState = z.infer<typeof clientState>
 export type Change = z.infer<typeof changeView>
 export type Conflict = z.infer<typeof conflictView>
 export type FullSyncReason = z.infer<typeof fullSyncReason>

@@ -34,9 +34,10 @@ describe('reconnect (contract section 7)', () => {
     const client = await look()
     expect(await reconnect(client)).toMatchObject({
       success: true,
-      sync_data: { type: 'no_sync_needed', state_version: client.state_version },
+      sync_data: { type: 'no_sync_needed', message: 'Client state is current' },
       conflicts_resolved: [],
       your_vote: null,
+      message: 'No synchronization needed',
     })
     expect((await look()).state_version).toBe(client.state_version)
   })
@@ -57,12 +58,19 @@ describe('reconnect (contract section 7)', () => {
     await api.command(bob, 'vote', { vote: '5' })
     const cyd = await api.join(ada.sessionId, 'Cyd')
     const { sync_data, server_state } = await reconnect(client)
-    expect(sync_data).toMatchObject({ type: 'delta_sync', from_version: 1, to_version: 4 })
-    expect(sync_data.changes).toEqual([
-      { type: 'participant_added', user: expect.objectContaining({ id: cyd.userId }), position: 2 },
-      { type: 'voting_state_changed', current_round: server_state.current_round },
-      { type: 'status_changed', status: 'voting', scrum_master_id: ada.userId, grace_period_active: false },
-    ])
+    expect(sync_data).toEqual({
+      type: 'delta_sync',
+      changes: [
+        { type: 'participant_added', data: expect.objectContaining({ id: cyd.userId }), position: 2 },
+        { type: 'voting_state_changed', data: server_state.current_round },
+        {
+          type: 'status_changed',
+          data: { status: 'voting', scrum_master_id: ada.userId, grace_period_active: false },
+        },
+      ],
+      conflicts_resolved: [],
+      recommended_actions: expect.any(Array),
+    })
   })
 
   test.each([
@@ -74,6 +82,7 @@ describe('reconnect (contract section 7)', () => {
       async () => ({ ...(await look()), state_checksum: '0'.repeat(16) }),
     ],
     ['no state', 'no_client_state', async () => undefined],
+    ['an empty state', 'no_client_state', async () => ({})],
     ['null', 'no_client_state', async () => null],
   ])('%s: everything', async (_name, reason, client) => {
     for (let vote = 0; vote < 6; vote += 1) await api.command(ada, 'extend')
@@ -91,7 +100,11 @@ describe('reconnect (contract section 7)', () => {
       can_kick_users: true,
       can_reconnect_as_scrum_master: false,
     })
-    expect(sync_data.recommended_actions).toEqual(['start_voting'])
+    expect(sync_data.recommended_actions).toEqual([
+      'Update local session state',
+      'Refresh voting UI if needed',
+      'Update user list display',
+    ])
   })
 
   test('the own hidden vote comes back to its voter alone', async () => {
@@ -107,15 +120,16 @@ describe('reconnect (contract section 7)', () => {
     await api.command(ada, 'start')
     const client = await look()
     await api.command(ada, 'reveal')
-    const { conflicts_resolved } = await reconnect(client)
+    const { conflicts_resolved, sync_data } = await reconnect(client)
     expect(conflicts_resolved).toEqual([
       {
-        field: 'current_round.is_revealed',
-        client_value: false,
-        server_value: true,
-        resolution: 'server_wins',
+        type: 'voting_reveal_conflict',
+        client_state: false,
+        server_state: true,
+        resolution: 'Server state takes precedence',
       },
     ])
+    expect(sync_data.conflicts_resolved).toEqual(conflicts_resolved)
   })
 
   test('somebody who is not in the session: 404', async () => {

@@ -2,20 +2,25 @@ import fc from 'fast-check'
 import { statusOf } from '../../machines/session/machine.js'
 import { DELTA_VERSIONS_MAX } from '../../machines/session/sync-strategy.js'
 import { stateChecksum } from '../../src/sync/checksum.js'
-import { applyChanges, delta } from '../../src/sync/delta.js'
+import { readClientState } from '../../src/sync/client-state.js'
+import { delta } from '../../src/sync/delta.js'
 import { conflictsOf, syncFor } from '../../src/sync/reconnect.js'
 import { publicState } from '../../src/wire/project.js'
-import type { ClientState } from '../../src/wire/sync.js'
 import type { PublicState, ServerStateView } from '../../src/wire/views.js'
+import { applyChanges, type Kept } from '../support/apply-changes.js'
 import { anyHistory, play } from '../support/arbitraries.js'
 import { ADA, BOB, Chart, chartIn, lost } from '../support/chart.js'
 
 const stateOf = (chart: Chart): PublicState => publicState(chart.actor.getSnapshot())
 
-const clientOf = ({ session_id: _, ...state }: PublicState): ClientState => ({
-  ...state,
-  state_checksum: '0000000000000000',
-})
+/** What a client sends, as the server reads it. */
+function read(sent: object) {
+  const client = readClientState(JSON.parse(JSON.stringify(sent)))
+  if (client === null) throw new Error('a client that knows something is taken to know nothing')
+  return client
+}
+
+const clientOf = (state: PublicState) => read({ ...state, state_checksum: '0000000000000000' })
 
 const serverOf = (state: PublicState): ServerStateView => ({ ...state, state_checksum: stateChecksum(state) })
 
@@ -32,12 +37,9 @@ const anyStates = anyHistory.map((history) => {
 })
 
 describe('the delta, applied to what the client has, is the server’s state', () => {
-  const expectConverged = (client: ClientState, server: PublicState) => {
-    const changes = delta(client, server)
-    const state = applyChanges(client, changes, {
-      session_id: server.session_id,
-      state_version: server.state_version,
-    })
+  const expectConverged = (kept: Kept, server: PublicState) => {
+    const changes = delta(read({ ...kept, state_version: 0 }), server)
+    const state = applyChanges(kept, changes, server)
     expect(state).toEqual(server)
     expect(stateChecksum(state as PublicState)).toBe(stateChecksum(server))
   }
@@ -46,7 +48,7 @@ describe('the delta, applied to what the client has, is the server’s state', (
     fc.assert(
       fc.property(anyStates, fc.nat(), fc.nat(), (states, from, to) => {
         const [old, current] = [states[from % states.length], states[to % states.length]]
-        if (old !== undefined && current !== undefined) expectConverged(clientOf(old), current)
+        if (old !== undefined && current !== undefined) expectConverged(old, current)
       }),
       { numRuns: 400 },
     )
@@ -57,11 +59,10 @@ describe('the delta, applied to what the client has, is the server’s state', (
       fc.property(anyStates, fc.nat(), fc.array(fc.nat(), { maxLength: 8 }), (states, at, picks) => {
         const server = states[at % states.length] ?? states[0]
         if (server === undefined) return
-        const stamp = { state_version: 0, state_checksum: '0000000000000000' }
-        expectConverged(stamp, server)
+        expectConverged({}, server)
         const everybody = states.flatMap((state) => state.participants)
         const participants = picks.flatMap((pick) => everybody[pick % everybody.length] ?? [])
-        expectConverged({ ...stamp, participants, current_round: null, status: 'ended' }, server)
+        expectConverged({ participants, current_round: null, status: 'ended' }, server)
       }),
       { numRuns: 200 },
     )
@@ -83,10 +84,8 @@ describe('the delta, applied to what the client has, is the server’s state', (
 describe('how a client is brought up to date (contract section 7)', () => {
   const chart = chartIn('results')
   const server = serverOf(stateOf(chart))
-  const client = (behind: number, state_checksum = server.state_checksum): ClientState => ({
-    state_version: server.state_version - behind,
-    state_checksum,
-  })
+  const client = (behind: number, state_checksum = server.state_checksum) =>
+    read({ state_version: server.state_version - behind, state_checksum })
 
   test.each([
     ['the same version and checksum', client(0), 'no_sync_needed', undefined],
@@ -94,7 +93,7 @@ describe('how a client is brought up to date (contract section 7)', () => {
     ['five versions behind', client(DELTA_VERSIONS_MAX), 'delta_sync', undefined],
     [
       'six versions behind',
-      { ...client(0), state_version: server.state_version - 6 },
+      { ...client(0), version: server.state_version - 6 },
       'full_sync',
       'too_far_behind',
     ],
@@ -107,6 +106,15 @@ describe('how a client is brought up to date (contract section 7)', () => {
     expect('reason' in sync ? sync.reason : undefined).toBe(reason)
   })
 
+  test('the session waits for its Scrum Master exactly where its status says so', () => {
+    fc.assert(
+      fc.property(anyStates, (states) => {
+        for (const { status, grace_period_active } of states)
+          expect(grace_period_active).toBe(status === 'grace_period')
+      }),
+    )
+  })
+
   test('after a partition everything is sent, whatever the client has', () => {
     expect(syncFor(client(0), server, true)).toEqual({ type: 'full_sync', reason: 'network_partition' })
   })
@@ -117,19 +125,18 @@ describe('how a client is brought up to date (contract section 7)', () => {
       const at = chartIn(is_revealed ? 'voting' : 'results')
       const state = serverOf(stateOf(at))
       const known = clientOf(stateOf(at))
-      const wrong = {
-        ...known,
-        current_round: known.current_round && { ...known.current_round, is_revealed },
+      const conflict = {
+        type: 'voting_reveal_conflict',
+        client_state: is_revealed,
+        server_state: !is_revealed,
+        resolution: 'Server state takes precedence',
       }
-      expect(conflictsOf(wrong, state)).toEqual([
-        {
-          field: 'current_round.is_revealed',
-          client_value: is_revealed,
-          server_value: !is_revealed,
-          resolution: 'server_wins',
-        },
-      ])
+      const wrong = (round: object) => read({ current_round: round })
+      expect(conflictsOf(wrong({ ...known.currentRound, is_revealed }), state)).toEqual([conflict])
+      expect(conflictsOf(wrong({ is_revealed }), state)).toEqual([conflict])
       expect(conflictsOf(known, state)).toEqual([])
+      expect(conflictsOf(wrong({ id: 'another', is_revealed }), state)).toEqual([])
+      expect(conflictsOf(wrong({ is_revealed: 'yes' }), state)).toEqual([])
     },
   )
 

@@ -1,8 +1,10 @@
 import { stateChecksum } from '../../src/sync/checksum.js'
-import { applyChanges, delta } from '../../src/sync/delta.js'
+import { readClientState } from '../../src/sync/client-state.js'
+import { delta } from '../../src/sync/delta.js'
 import { conflictsOf, syncFor } from '../../src/sync/reconnect.js'
-import { clientState } from '../../src/wire/sync.js'
+import { reconnectBody } from '../../src/wire/sync.js'
 import { serverStateView } from '../../src/wire/views.js'
+import { applyChanges } from '../support/apply-changes.js'
 
 const ADA = '11111111-1111-4111-8111-111111111111'
 const BOB = '22222222-2222-4222-8222-222222222222'
@@ -28,8 +30,19 @@ const server = serverStateView.parse({
 })
 const { state_checksum: _, ...publicState } = server
 
-/** As a body comes in: what JSON cannot say is no attack. */
-const parsed = (state: object) => clientState.safeParse(JSON.parse(JSON.stringify(state)))
+/** As it comes in, in a body of JSON. */
+function fromText(text: string) {
+  const { client_state } = reconnectBody.parse(JSON.parse(`{"client_state":${text}}`)) ?? {}
+  return client_state == null ? null : readClientState(client_state)
+}
+
+const sent = (state: object) => fromText(JSON.stringify(state))
+
+function known(state: object) {
+  const client = sent(state)
+  if (client === null) throw new Error('a client that knows something is taken to know nothing')
+  return client
+}
 
 describe('a client state made to break the server', () => {
   test.each([
@@ -47,10 +60,10 @@ describe('a client state made to break the server', () => {
     ],
   ])('with a lone surrogate in %s is corrected, not choked on', (_name, lies, type) => {
     const truth = { participants: [ada, bob], current_round: round, status: 'voting', scrum_master_id: ADA }
-    const client = clientState.parse({ ...stamp, ...truth, grace_period_active: false, ...lies })
+    const client = known({ ...stamp, ...truth, ...lies })
     const changes = delta(client, publicState)
     expect(changes.map((change) => change.type)).toEqual([type])
-    const state = applyChanges(client, changes, publicState)
+    const state = applyChanges(Object({ ...publicState, ...lies }), changes, publicState)
     expect(state).toEqual(publicState)
     expect(stateChecksum({ ...publicState, ...state })).toBe(stateChecksum(publicState))
     expect(syncFor(client, server, false)).toEqual({ type: 'delta_sync', changes })
@@ -61,7 +74,7 @@ describe('a client state made to break the server', () => {
     const adas = { ...vote, user_id: ADA }
     const both = { ...round, votes: { [ADA]: adas, [BOB]: vote } }
     const turned = { ...round, votes: { [BOB]: vote, [ADA]: adas } }
-    const client = clientState.parse({ ...stamp, participants: [ada, bob], current_round: turned })
+    const client = known({ ...stamp, participants: [ada, bob], current_round: turned })
     const target = serverStateView.parse({ ...server, current_round: both })
     expect(delta(client, target).map((change) => change.type)).toEqual(['status_changed'])
   })
@@ -72,37 +85,85 @@ describe('a client state made to break the server', () => {
     ['the vote of another', { votes: { [ADA]: vote } }],
     ['a revealed round', { is_revealed: true }],
   ])('with %s is given the round', (_name, lie) => {
-    const client = clientState.parse({ ...stamp, current_round: { ...round, ...lie } })
+    const client = known({ ...stamp, current_round: { ...round, ...lie } })
     expect(delta(client, publicState)).toContainEqual({
       type: 'voting_state_changed',
-      current_round: server.current_round,
+      data: server.current_round,
     })
   })
 
-  test('with __proto__ as a member is refused, and as a voter changes no prototype', () => {
+  test('with __proto__ as a member, or as a voter, changes no prototype', () => {
     const withProto = (state: object) =>
-      `${JSON.stringify(state).slice(0, -1)},"__proto__":{"polluted":true}}`
-    expect(clientState.safeParse(JSON.parse(withProto(stamp))).success).toBe(false)
+      `${JSON.stringify(state).slice(0, -1)},"__proto__":{"polluted":true,"state_version":5}}`
+    expect(fromText(withProto({ admin: true }))).toBeNull()
+    expect(fromText(withProto(stamp))?.version).toBe(3)
     const votes = withProto(round.votes)
-    const body = JSON.stringify({ ...stamp, current_round: round }).replace(
+    const text = JSON.stringify({ ...stamp, current_round: round }).replace(
       JSON.stringify(round.votes),
       votes,
     )
-    expect(body).toContain('__proto__')
-    const client = clientState.safeParse(JSON.parse(body))
-    if (client.success) {
-      const state = applyChanges(client.data, delta(client.data, publicState), publicState)
-      expect(Object.keys(state.current_round?.votes ?? {})).toEqual([BOB])
-    }
+    expect(text).toContain('__proto__')
+    const client = fromText(text)
+    if (client === null) throw new Error('it knows nothing')
+    expect(delta(client, publicState)).toContainEqual({
+      type: 'voting_state_changed',
+      data: server.current_round,
+    })
     expect('polluted' in {}).toBe(false)
   })
 
   test.each([
-    ['a member of its own making', { admin: true }],
-    ['more participants than a session can have', { participants: Array.from({ length: 1_001 }, () => ada) }],
+    ['nothing at all', {}],
+    ['what nobody asked for', { admin: true, last_activity: AT, nested: { state_version: 3 } }],
+    ['members of other shapes', { state_version: '3', participants: 'all', current_round: 7, status: [] }],
     ['a version below 0', { state_version: -1 }],
-    ['a checksum that is none', { state_checksum: 'x' }],
-  ])('with %s is refused', (_name, lie) => {
-    expect(parsed({ ...stamp, ...lie }).success).toBe(false)
+    ['half a version', { state_version: 1.5 }],
+    ['a version beyond all numbers', { state_version: 1e300 }],
+    ['more people than any session has', { participants: Array.from({ length: 1_001 }, () => ada) }],
+  ])('with %s knows nothing', (_name, state) => {
+    expect(sent(state)).toBeNull()
+  })
+
+  test.each([null, undefined])('that is %s knows nothing', (state) => {
+    expect(reconnectBody.parse({ client_state: state })?.client_state ?? null).toBeNull()
+  })
+
+  test.each([[], 'all', 3, true].map((state) => [state]))('that is %j is none', (state) => {
+    expect(reconnectBody.safeParse({ client_state: state }).success).toBe(false)
+  })
+
+  test('with people of other shapes: whoever has an id can be told apart, the others are not there', () => {
+    const odd = { ...ada, color: 'red' }
+    const gone = { id: 'x'.repeat(64) }
+    const client = known({
+      participants: [null, 7, 'Ada', {}, { id: 5 }, { id: 'x'.repeat(65) }, odd, gone, bob],
+    })
+    expect(client.participants).toEqual([odd, gone, bob])
+    expect(delta(client, publicState).slice(0, 2)).toEqual([
+      { type: 'participant_removed', data: gone },
+      { type: 'participant_updated', data: ada },
+    ])
+  })
+
+  test('however deep it is, is compared no deeper than what the server has', () => {
+    const deep = '['.repeat(15_000) + ']'.repeat(15_000)
+    const votes = `{"${BOB}":{"user_id":"${BOB}","value":${deep},"submitted_at":"${AT}"}}`
+    const roundText = JSON.stringify(round).replace(JSON.stringify(round.votes), votes)
+    const client = fromText(
+      `{"state_version":3,"participants":[{"id":"${ADA}","name":${deep}}],"current_round":${roundText}}`,
+    )
+    if (client === null) throw new Error('it knows nothing')
+    expect(delta(client, publicState).map(({ type }) => type)).toEqual([
+      'participant_updated',
+      'participant_added',
+      'voting_state_changed',
+      'status_changed',
+    ])
+  })
+
+  test('a whole session is fine', () => {
+    const { session_id: id, grace_period_active: _active, ...rest } = publicState
+    const session = { id, name: 'Sprint', ...rest, created_at: AT, mobile_optimizations: {} }
+    expect(delta(known(session), publicState)).toEqual([])
   })
 })

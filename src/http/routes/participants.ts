@@ -1,10 +1,12 @@
 import { statusOf } from '../../../machines/session/machine.js'
 import { isCutOff } from '../../../machines/session/partition.js'
-import { type Permissions, permissionsOf } from '../../../machines/session/permissions.js'
+import { permissionsOf } from '../../../machines/session/permissions.js'
+import { knownState, readClientState } from '../../sync/client-state.js'
 import { conflictsOf, type Sync, syncFor } from '../../sync/reconnect.js'
 import { WireError } from '../../wire/errors.js'
 import { ownVote } from '../../wire/project.js'
 import { userId } from '../../wire/scalars.js'
+import type { Conflict } from '../../wire/sync.js'
 import { executeOrThrow } from '../execute.js'
 import type { Handlers, RouteInput, RouteOutput } from '../route.js'
 
@@ -25,19 +27,20 @@ export const participantRoutes = {
 
   reconnect: (input) => {
     const { services, host, by, body } = input
-    const client = body?.client_state ?? null
-    const wasCutOff = isCutOff(host.snapshot.context, by)
-    const known =
-      client === null ? null : { version: client.state_version, checksum: client.state_checksum ?? null }
-    executeOrThrow(host, { type: 'participant.reconnect', at: services.clock.now(), by, known })
+    const client = body?.client_state == null ? null : readClientState(body.client_state)
+    const before = host.snapshot.context
+    const wasCutOff = isCutOff(before, by)
+    const at = services.clock.now()
+    executeOrThrow(host, { type: 'participant.reconnect', at, by, known: knownState(client) })
     const server = host.serverState()
     const sync = syncFor(client, server, wasCutOff)
     services.telemetry.reconnects[sync.type] += 1
+    const conflicts = conflictsOf(client, server)
     return {
       success: true,
-      sync_data: syncData(input, sync),
+      sync_data: syncData(sync, { host, by, conflicts, wasMissed: before.previousScrumMasterId === by }),
       server_state: server,
-      conflicts_resolved: conflictsOf(client, server),
+      conflicts_resolved: conflicts,
       your_vote: ownVote(host.snapshot.context, by),
       message: MESSAGES[sync.type],
     }
@@ -45,41 +48,54 @@ export const participantRoutes = {
 } satisfies Partial<Handlers>
 
 const MESSAGES: Readonly<Record<Sync['type'], string>> = {
-  no_sync_needed: 'You are up to date.',
-  delta_sync: 'Here is what you missed.',
-  full_sync: 'Here is the whole session.',
+  no_sync_needed: 'No synchronization needed',
+  delta_sync: 'Performing delta synchronization',
+  full_sync: 'Performing full synchronization',
 }
+
+const DELTA_ACTIONS = [
+  'Apply incremental changes',
+  'Resolve any UI conflicts',
+  "Maintain user's current focus",
+]
+
+const FULL_ACTIONS = ['Update local session state', 'Refresh voting UI if needed', 'Update user list display']
 
 type SyncData = NonNullable<RouteOutput<'reconnect'>>['sync_data']
 
-function syncData({ host, by, body }: RouteInput<'reconnect'>, sync: Sync): SyncData {
-  const { context } = host.snapshot
+interface Returned extends Pick<RouteInput<'reconnect'>, 'host' | 'by'> {
+  readonly conflicts: readonly Conflict[]
+  /** The session waited for them to lead it. */
+  readonly wasMissed: boolean
+}
+
+function syncData(sync: Sync, returned: Returned): SyncData {
   switch (sync.type) {
     case 'no_sync_needed':
-      return { type: sync.type, state_version: context.version }
+      return { type: sync.type, message: 'Client state is current' }
     case 'delta_sync':
       return {
         type: sync.type,
-        from_version: body?.client_state?.state_version ?? 0,
-        to_version: context.version,
         changes: [...sync.changes],
+        conflicts_resolved: [...returned.conflicts],
+        recommended_actions: [...DELTA_ACTIONS],
       }
-    case 'full_sync': {
-      const permissions = permissionsOf({ status: statusOf(host.snapshot), context }, by)
+    case 'full_sync':
       return {
         type: sync.type,
         reason: sync.reason,
-        session: host.session(),
-        user_permissions: permissionsView(permissions),
-        recommended_actions: recommendedActions(permissions),
+        session: returned.host.session(),
+        user_permissions: userPermissions(returned),
+        recommended_actions: [...FULL_ACTIONS],
       }
-    }
     default:
       return sync satisfies never
   }
 }
 
-function permissionsView(permissions: Permissions) {
+function userPermissions({ host, by, wasMissed }: Returned) {
+  const { context } = host.snapshot
+  const permissions = permissionsOf({ status: statusOf(host.snapshot), context }, by)
   return {
     is_scrum_master: permissions.isScrumMaster,
     is_participant: permissions.isParticipant,
@@ -89,17 +105,6 @@ function permissionsView(permissions: Permissions) {
     can_pause: permissions.canPause,
     can_resume: permissions.canResume,
     can_kick_users: permissions.canKickUsers,
-    can_reconnect_as_scrum_master: permissions.canReconnectAsScrumMaster,
+    can_reconnect_as_scrum_master: permissions.isScrumMaster && wasMissed,
   }
-}
-
-/** What makes sense to do next, most useful first. */
-function recommendedActions(permissions: Permissions): string[] {
-  const actions = [
-    permissions.canResume && 'resume_session',
-    permissions.canVote && 'cast_vote',
-    permissions.canRevealVotes && 'reveal_votes',
-    permissions.canStartVoting && 'start_voting',
-  ]
-  return actions.filter((action) => action !== false)
 }
