@@ -18,14 +18,14 @@ export interface MobileProfile {
   readonly adaptsToNetwork: boolean
 }
 
-const HEARTBEAT_STRETCH_BELOW_PERCENT = 50
+const PLENTY_ABOVE_PERCENT = 50
 const BATCHING_BELOW_PERCENT = 30
 const REDUCED_ANIMATIONS_BELOW_PERCENT = 20
 const SLOW_NETWORKS: readonly string[] = ['2g', 'slow-2g']
 
 /**
  * The profile for a phone's conditions (contract section 5, "Mobile").
- * @param heartbeatSeconds - the interval above 50 % battery, and while the battery is unknown; doubled at 50 % or less
+ * @param heartbeatSeconds - the interval above 50 % battery; doubled at 50 % or less, and for a phone that does not say
  */
 export function mobileProfile(
   userId: UserId,
@@ -33,9 +33,10 @@ export function mobileProfile(
   heartbeatSeconds: number,
 ): MobileProfile {
   const battery = batteryPercent ?? 100
+  const isPlenty = batteryPercent !== null && batteryPercent > PLENTY_ABOVE_PERCENT
   return {
     userId,
-    heartbeatSeconds: battery > HEARTBEAT_STRETCH_BELOW_PERCENT ? heartbeatSeconds : 2 * heartbeatSeconds,
+    heartbeatSeconds: isPlenty ? heartbeatSeconds : 2 * heartbeatSeconds,
     batchesEvents: battery < BATCHING_BELOW_PERCENT,
     reducesAnimations: battery < REDUCED_ANIMATIONS_BELOW_PERCENT,
     adaptsToNetwork: networkType !== null && SLOW_NETWORKS.includes(networkType),

@@ -1,14 +1,11 @@
 import { pause } from './pause.js'
 
 export interface LifelineOptions {
-  /** Says that the participant is still there. */
+  /** Says that the participant is still there; whoever was away is back with it. */
   readonly heartbeat: (signal: AbortSignal) => Promise<Heartbeat>
-  /** Takes the participant back in. */
-  readonly reconnect: (signal: AbortSignal) => Promise<unknown>
 }
 
 export interface Heartbeat {
-  readonly connected: boolean
   /** Seconds. */
   readonly next_heartbeat: number
 }
@@ -50,14 +47,10 @@ export class Lifeline {
 
   async #run(): Promise<void> {
     const { signal } = this.#stopped
-    // The stream that was given up may not have been missed yet: coming back before is no event at all.
-    let isAway = true
     while (!signal.aborted) {
       let waitMs = RETRY_MS
       try {
-        const { connected, next_heartbeat } = await this.#options.heartbeat(signal)
-        if (isAway || !connected) await this.#options.reconnect(signal)
-        isAway = false
+        const { next_heartbeat } = await this.#options.heartbeat(signal)
         if (next_heartbeat > 0) waitMs = next_heartbeat * SECOND_MS
       } catch {
         // Whether the server can be reached, and why not, the feed finds out.

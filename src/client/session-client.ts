@@ -74,7 +74,6 @@ export class SessionClient {
     this.#replica = new Replica(state, () => this.#requests.look())
     this.#lifeline = new Lifeline({
       heartbeat: (stopped) => this.#requests.heartbeat(stopped),
-      reconnect: (stopped) => this.#requests.command('/reconnect', { signal: stopped }),
     })
     this.#store = new SnapshotStore<ClientSnapshot>({
       state,

@@ -49,7 +49,7 @@ export const optimizedView = z.strictObject({
 })
 
 export const heartbeatView = z.strictObject({
-  connected: z.boolean(),
+  connected: z.boolean().meta({ description: 'whether a stream of theirs is open, or a poll that waits' }),
   timestamp,
   next_heartbeat: z.number().positive().meta({ description: 'seconds until the next call is due' }),
 })

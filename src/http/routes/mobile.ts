@@ -1,5 +1,6 @@
 import { participantOf } from '../../../machines/session/context.js'
 import { mobileProfile } from '../../../machines/session/mobile.js'
+import { openStreams } from '../../../machines/session/presence.js'
 import { WireError } from '../../wire/errors.js'
 import { iso, mobileOf } from '../../wire/project.js'
 import type { MobileView } from '../../wire/views.js'
@@ -18,9 +19,9 @@ export const mobileRoutes = {
     const { config } = services
     const batteryPercent = batteryOf(query.battery_level)
     const networkType = networkTypeOf(request.get('X-Network-Type'))
-    // What may not be adapted to is taken as unknown.
+    // What may not be adapted to is taken as the best there is.
     const conditions = {
-      batteryPercent: config.MOBILE_BATTERY_OPTIMIZATION ? batteryPercent : null,
+      batteryPercent: config.MOBILE_BATTERY_OPTIMIZATION ? batteryPercent : 100,
       networkType: config.NETWORK_ADAPTIVE_FEATURES ? networkType : null,
     }
     const profile = mobileProfile(by, conditions, config.MOBILE_HEARTBEAT_INTERVAL / 1_000)
@@ -35,9 +36,10 @@ export const mobileRoutes = {
     const intervalSeconds = profile?.heartbeatSeconds ?? services.config.MOBILE_HEARTBEAT_INTERVAL / 1_000
     const leaseMs = LEASE_INTERVALS * intervalSeconds * 1_000
     const at = services.clock.now()
-    executeOrThrow(host, { type: 'presence.heartbeat', at, userId: by, leaseMs })
+    const { snapshot } = executeOrThrow(host, { type: 'presence.heartbeat', at, userId: by, leaseMs })
+    const participant = participantOf(snapshot.context, by)
     return {
-      connected: participantOf(host.snapshot.context, by)?.isOnline === true,
+      connected: participant !== undefined && openStreams(participant) > 0,
       timestamp: iso(at),
       next_heartbeat: intervalSeconds,
     }
@@ -75,8 +77,8 @@ export function networkTypeOf(header: string | undefined): string | null {
 function recommendationsFor(optimizations: MobileView): string[] {
   const { event_batching, reduced_animations, network_adaptive } = optimizations
   return [
-    ...(event_batching ? ['The battery is low: events come once a second.'] : []),
-    ...(reduced_animations ? ['Turn animations off to save the battery.'] : []),
-    ...(network_adaptive ? ['The network is slow: events come once a second.'] : []),
+    ...(event_batching ? ['Enable battery optimization in app settings'] : []),
+    ...(reduced_animations ? ['Turn off animations to save battery'] : []),
+    ...(network_adaptive ? ['Consider switching to Wi-Fi for better experience'] : []),
   ]
 }
