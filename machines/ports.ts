@@ -1,4 +1,4 @@
-import type { EpochMs, NodeId, RoundId, SessionId, UserId } from './ids.js'
+import type { EpochMs, NodeId, RoundId, SessionId, StoryId, UserId } from './ids.js'
 
 /** Time, as the runtime gives it to the actors; XState's own clock with the time of day added. */
 export interface Clock {
@@ -12,8 +12,11 @@ export interface Ids {
   sessionId(): SessionId
   userId(): UserId
   roundId(): RoundId
+  storyId(): StoryId
   /** A participant's secret: at least 128 random bits, URL-safe. */
   userToken(): string
+  /** A code that carries a seat to another device; see `machines/session/seat-codes.ts`. */
+  seatCode(): string
   requestId(): string
   nodeId(): NodeId
 }

@@ -1,7 +1,10 @@
 import type { Card } from '../card.js'
-import type { EpochMs, NodeId, RoundId, UserId } from '../ids.js'
+import type { EpochMs, NodeId, RoundId, StoryId, UserId } from '../ids.js'
 import type { EndReason } from './events.js'
 import type { MobileProfile } from './mobile.js'
+import type { SessionRules } from './rules.js'
+import type { StoryDraft, StoryPatch } from './story.js'
+import type { Role } from './role.js'
 import type { KnownState } from './sync-strategy.js'
 
 interface At {
@@ -22,14 +25,34 @@ export type PersonCommand = At &
         readonly userId: UserId
         readonly name: string
         readonly avatar: string
+        readonly role?: Role
       }
     | ({ readonly type: 'participant.leave' } & By)
     | ({ readonly type: 'participant.kick'; readonly userId: UserId } & By)
     | ({ readonly type: 'participant.reconnect'; readonly known: KnownState | null } & By)
     | ({ readonly type: 'leadership.transfer'; readonly to: UserId } & By)
-    | ({ readonly type: 'round.start'; readonly roundId: RoundId } & By)
+    /** `story`: one of the list, a new one, or none. */
+    | ({
+        readonly type: 'round.start'
+        readonly roundId: RoundId
+        readonly story?: { readonly id: StoryId } | { readonly draft: StoryDraft }
+      } & By)
     | ({ readonly type: 'vote.cast'; readonly value: Card } & By)
+    | ({ readonly type: 'vote.withdraw' } & By)
     | ({ readonly type: 'round.reveal' } & By)
+    | ({ readonly type: 'round.extend'; readonly ms: number } & By)
+    | ({ readonly type: 'round.accept'; readonly estimate: Card } & By)
+    | ({ readonly type: 'settings.change'; readonly wish: Partial<SessionRules> } & By)
+    | ({ readonly type: 'role.change'; readonly userId: UserId; readonly role: Role } & By)
+    | ({ readonly type: 'stories.add'; readonly drafts: readonly StoryDraft[] } & By)
+    | ({ readonly type: 'stories.patch'; readonly storyId: StoryId; readonly patch: StoryPatch } & By)
+    | ({ readonly type: 'stories.remove'; readonly storyId: StoryId } & By)
+    | ({ readonly type: 'stories.order'; readonly storyIds: readonly StoryId[] } & By)
+    | ({ readonly type: 'participant.nudge'; readonly userId: UserId } & By)
+    /** A code was given to this participant. */
+    | ({ readonly type: 'seat.offer'; readonly digest: string } & By)
+    /** Somebody showed the code that this participant was given. */
+    | ({ readonly type: 'seat.take'; readonly digest: string } & By)
     | ({ readonly type: 'session.pause' } & By)
     | ({ readonly type: 'session.resume' } & By)
     | ({ readonly type: 'session.extend' } & By)

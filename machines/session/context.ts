@@ -1,8 +1,16 @@
 import type { Card } from '../card.js'
-import type { EpochMs, NodeId, Revision, RoundId, SessionId, UserId, Version } from '../ids.js'
+import type { EpochMs, NodeId, Revision, Room, RoundId, SessionId, UserId, Version } from '../ids.js'
+import type { Deck } from '../deck.js'
 import type { EndReason, SessionEvent } from './events.js'
+import type { PastRound, RoundStory } from './history.js'
 import type { MobileProfile } from './mobile.js'
+import type { Nudge } from './nudges.js'
+import type { Role } from './role.js'
+import type { RoundTimers } from './round-timer.js'
+import { DEFAULT_RULES, type SessionRules } from './rules.js'
+import type { SeatCode } from './seat-codes.js'
 import type { Statistics } from './statistics.js'
+import type { Story } from './story.js'
 
 /** The limits a session lives by, fixed when it is created. All durations in milliseconds. */
 export interface SessionSettings {
@@ -30,6 +38,7 @@ export interface Participant {
   readonly id: UserId
   readonly name: string
   readonly avatar: string
+  readonly role: Role
   readonly joinedAt: EpochMs
   readonly isOnline: boolean
   /** Their open streams, waiting polls included; nodes without any are left out. */
@@ -56,11 +65,22 @@ export interface Vote {
 export interface Round {
   readonly id: RoundId
   readonly startedAt: EpochMs
+  /** What is voted with, whatever the session's deck becomes meanwhile. */
+  readonly deck: Deck
+  /** Nobody ever learns who cast what, whatever the session's rules become. */
+  readonly isAnonymous: boolean
+  readonly story: RoundStory | null
+  /** The how-manieth round for its story, from 1; without a story 1. */
+  readonly attempt: number
   /** One vote a voter, in the order of the first casts. */
   readonly votes: readonly Vote[]
   readonly revealedAt: EpochMs | null
+  /** Names of those who cast the votes, one for each: they may leave later. Set by the reveal. */
+  readonly voterNames: readonly string[]
   /** Set by the reveal. */
   readonly statistics: Statistics | null
+  /** What the team has agreed on after the reveal. */
+  readonly acceptedEstimate: Card | null
 }
 
 export interface Grace {
@@ -89,7 +109,10 @@ export interface Partition {
 export interface SessionContext {
   readonly id: SessionId
   readonly name: string
+  /** The link that stays, if it has one. */
+  readonly room: Room | null
   readonly settings: SessionSettings
+  readonly rules: SessionRules
   readonly createdAt: EpochMs
   /** The time of the newest step; never goes back. */
   readonly now: EpochMs
@@ -106,8 +129,12 @@ export interface SessionContext {
   /** Who is waited for while the Scrum Master is missed; after a hand-over who led before; otherwise `null`. */
   readonly previousScrumMasterId: UserId | null
   readonly round: Round | null
-  /** The end of `revealing`, while that lasts. */
-  readonly revealDeadline: EpochMs | null
+  /** Revealed rounds before this one, oldest first. */
+  readonly history: readonly PastRound[]
+  readonly stories: readonly Story[]
+  /** Rises by one with every change of the stories. */
+  readonly storiesVersion: number
+  readonly roundTimers: RoundTimers
   /** Since when the round's timers stand still (`paused`, `grace_period`). */
   readonly heldAt: EpochMs | null
   readonly grace: Grace | null
@@ -116,6 +143,8 @@ export interface SessionContext {
   readonly drops: readonly Drop[]
   readonly partition: Partition | null
   readonly mobile: readonly MobileProfile[]
+  readonly seatCodes: readonly SeatCode[]
+  readonly nudges: readonly Nudge[]
   /** Accepted commands and ticks so far, those without an event included. */
   readonly revision: Revision
   readonly version: Version
@@ -128,17 +157,26 @@ export interface SessionContext {
 export interface SessionInput {
   readonly id: SessionId
   readonly name: string
-  readonly creator: Pick<Participant, 'id' | 'name' | 'avatar'>
+  readonly creator: Person
   readonly at: EpochMs
   readonly settings: SessionSettings
+  /** What the team wants otherwise than by default. */
+  readonly rules?: Partial<SessionRules>
+  readonly room?: Room | null
 }
 
+/** Somebody who wants a seat. */
+export type Person = Pick<Participant, 'id' | 'name' | 'avatar'> & { readonly role?: Role }
+
 /** A session just created: its creator leads it and is its one participant; version 0, no events. */
-export function createContext({ id, name, creator, at, settings }: SessionInput): SessionContext {
+export function createContext(input: SessionInput): SessionContext {
+  const { id, name, creator, at, settings, rules, room = null } = input
   return {
     id,
     name,
+    room,
     settings,
+    rules: { ...DEFAULT_RULES, ...rules },
     createdAt: at,
     now: at,
     lastActivityAt: at,
@@ -149,13 +187,18 @@ export function createContext({ id, name, creator, at, settings }: SessionInput)
     scrumMasterId: creator.id,
     previousScrumMasterId: null,
     round: null,
-    revealDeadline: null,
+    history: [],
+    stories: [],
+    storiesVersion: 0,
+    roundTimers: {},
     heldAt: null,
     grace: null,
     heirs: [],
     drops: [],
     partition: null,
     mobile: [],
+    seatCodes: [],
+    nudges: [],
     revision: 0,
     version: 0,
     events: [],
@@ -165,12 +208,15 @@ export function createContext({ id, name, creator, at, settings }: SessionInput)
 
 /** Somebody who takes a seat. That is a sign of life, and all there is of them until they open a stream. */
 export function newcomer(
-  person: Pick<Participant, 'id' | 'name' | 'avatar'>,
+  { id, name, avatar, role = 'voter' }: Person,
   at: EpochMs,
   settings: SessionSettings,
 ): Participant {
   return {
-    ...person,
+    id,
+    name,
+    avatar,
+    role,
     joinedAt: at,
     isOnline: true,
     streams: [],

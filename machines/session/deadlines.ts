@@ -9,7 +9,8 @@ import { presenceDeadline } from './presence.js'
  * `null`: not at all. A restored session has the timers of one that never stopped, since they are these.
  */
 export const DEADLINES = {
-  revealDeadline: (context) => context.revealDeadline,
+  roundDeadline: ({ roundTimers }) => roundTimers.voting ?? null,
+  revealDeadline: ({ roundTimers }) => roundTimers.revealing ?? null,
   graceWarning: ({ grace, settings }) =>
     grace === null || settings.graceWarningMs >= settings.graceMs
       ? null

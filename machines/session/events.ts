@@ -1,4 +1,6 @@
-import type { EpochMs, RoundId, UserId, Version } from '../ids.js'
+import type { Card } from '../card.js'
+import type { EpochMs, RoundId, StoryId, UserId, Version } from '../ids.js'
+import type { Role } from './role.js'
 import type { KnownState } from './sync-strategy.js'
 
 export type EndReason = 'timeout' | 'ended' | 'empty' | 'deserted' | 'life_over' | 'failed'
@@ -11,12 +13,23 @@ export type GraceEndReason =
 
 export type SuccessionReason = 'transferred' | 'left' | 'grace_period_expired' | 'returned'
 
+/** What has changed in the list of stories; the stories themselves are in the snapshot. */
+export interface StoriesUpdated {
+  readonly type: 'stories_updated'
+  /** At the end of the list, in this order. */
+  readonly added: readonly StoryId[]
+  readonly changed: readonly StoryId[]
+  readonly removed: readonly StoryId[]
+  /** Where all of them stand is another matter now. */
+  readonly isReordered: boolean
+}
+
 /**
  * What happened, without what the snapshot of the same step already says: the wire's data is
  * projected from both when the event is published. No vote's value is ever in here.
  */
 export type EventBody =
-  | { readonly type: 'session_updated'; readonly reason: 'extended' }
+  | { readonly type: 'session_updated'; readonly reason: 'extended' | 'settings' }
   | {
       readonly type: 'user_joined'
       readonly userId: UserId
@@ -28,6 +41,19 @@ export type EventBody =
   | { readonly type: 'user_disconnected'; readonly userId: UserId }
   | { readonly type: 'voting_started'; readonly roundId: RoundId }
   | { readonly type: 'vote_submitted'; readonly userId: UserId }
+  | { readonly type: 'vote_withdrawn'; readonly userId: UserId }
+  | { readonly type: 'vote_changed'; readonly roundId: RoundId; readonly userId: UserId }
+  | { readonly type: 'round_extended'; readonly roundId: RoundId }
+  | { readonly type: 'round_timer_ended'; readonly roundId: RoundId }
+  | {
+      readonly type: 'estimate_accepted'
+      readonly roundId: RoundId
+      readonly storyId: StoryId | null
+      readonly estimate: Card
+    }
+  | StoriesUpdated
+  | { readonly type: 'role_changed'; readonly userId: UserId; readonly role: Role }
+  | { readonly type: 'user_nudged'; readonly userId: UserId; readonly by: UserId }
   | { readonly type: 'votes_revealed'; readonly roundId: RoundId }
   | { readonly type: 'round_completed'; readonly roundId: RoundId; readonly durationMs: number }
   | { readonly type: 'session_paused'; readonly reason: 'scrum_master' | 'grace_period_expired' }

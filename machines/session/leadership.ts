@@ -3,6 +3,7 @@ import type { SessionCommandOf } from './commands.js'
 import type { SessionContext } from './context.js'
 import type { GraceEndReason, SuccessionReason } from './events.js'
 import { accept, reach, record } from './record.js'
+import { holdTimers } from './round-timers.js'
 import { isLeaderOnline, successorOf } from './succession.js'
 
 /** The Scrum Master names another; naming themself changes nothing. */
@@ -34,8 +35,7 @@ export function startGrace(context: SessionContext): SessionContext {
   const expiresAt = now + graceMs
   return record(
     {
-      ...context,
-      heldAt: context.heldAt ?? now,
+      ...holdTimers(context),
       grace: { scrumMasterId, startedAt: now, expiresAt },
       previousScrumMasterId: scrumMasterId,
     },

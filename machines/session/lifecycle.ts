@@ -3,11 +3,11 @@ import type { SessionCommandOf } from './commands.js'
 import type { SessionContext } from './context.js'
 import type { EndReason } from './events.js'
 import { accept, reach, record } from './record.js'
+import { holdTimers } from './round-timers.js'
 
 /** The Scrum Master interrupts; votes stay, the round's timers stand still. */
 export function pause(context: SessionContext, command: SessionCommandOf<'session.pause'>): SessionContext {
-  const next = accept(context, command.at)
-  return record({ ...next, heldAt: next.now }, { type: 'session_paused', reason: 'scrum_master' })
+  return record(holdTimers(accept(context, command.at)), { type: 'session_paused', reason: 'scrum_master' })
 }
 
 /** The session goes on where it was. */

@@ -6,13 +6,17 @@ import { delayUntil } from './deadlines.js'
 import * as leadership from './leadership.js'
 import * as lifecycle from './lifecycle.js'
 import { giveUpPartition } from './partition.js'
+import * as backlog from './backlog.js'
+import { changeRefusal } from './estimation-policy.js'
 import { rightsRefusal } from './policy.js'
 import * as presence from './presence.js'
 import { accept, observe } from './record.js'
 import * as roster from './roster.js'
 import * as rounds from './rounds.js'
+import { releaseTimers } from './round-timers.js'
+import * as seats from './seats.js'
 import { SESSION_STATUSES, type SessionStatus } from './status.js'
-import { isAnyoneOnline, isLeaderMissed } from './succession.js'
+import { isAnyoneOnline, isEverybodyIn, isLeaderMissed } from './succession.js'
 
 const chart = setup({
   types: {
@@ -30,6 +34,12 @@ const chart = setup({
     isLeaderMissed: ({ context }) => isLeaderMissed(context),
     isLeaderNotMissed: ({ context }) => !isLeaderMissed(context),
     isAnyoneOnline: ({ context }) => isAnyoneOnline(context),
+    isEverybodyIn: ({ context }) => isEverybodyIn(context),
+    revealsItself: ({ context }) => context.rules.revealsItself,
+    mayChangeVote: ({ context, event }) =>
+      event.type === 'vote.cast' &&
+      rightsRefusal(context, event) === null &&
+      changeRefusal(context, event.by) === null,
     isRevealInstant: ({ context }) => context.settings.revealMs === 0,
     isHeirBack: ({ context }) => leadership.returnedHeir(context) !== undefined,
     wasActive: ({ context }) => context.idleDeadline !== context.idleWarnedFor,
@@ -37,6 +47,7 @@ const chart = setup({
     isWhole: ({ context }) => context.partition === null,
   },
   delays: {
+    roundDeadline: delayUntil('roundDeadline'),
     revealDeadline: delayUntil('revealDeadline'),
     graceWarning: delayUntil('graceWarning'),
     graceDeadline: delayUntil('graceDeadline'),
@@ -66,10 +77,27 @@ const chart = setup({
     takeUp: onContext(leadership.takeUp),
     startRound: onCommand('round.start', rounds.startRound),
     castVote: onCommand('vote.cast', rounds.castVote),
-    revealVotes: onCommand('round.reveal', rounds.revealVotes),
+    withdrawVote: onCommand('vote.withdraw', rounds.withdrawVote),
+    changeVote: onCommand('vote.cast', rounds.changeVote),
+    revealAsCommanded: onCommand('round.reveal', (context, { at }) =>
+      rounds.revealVotes(accept(context, at)),
+    ),
+    revealVotes: onContext(rounds.revealVotes),
+    endRoundTimer: onContext(rounds.endRoundTimer),
+    extendRound: onCommand('round.extend', rounds.extendRound),
+    acceptEstimate: onCommand('round.accept', rounds.acceptEstimate),
+    changeSettings: onCommand('settings.change', seats.changeSettings),
+    changeRole: onCommand('role.change', seats.changeRole),
+    offerSeat: onCommand('seat.offer', seats.offerSeat),
+    takeSeat: onCommand('seat.take', seats.takeSeat),
+    nudge: onCommand('participant.nudge', seats.nudge),
+    addStories: onCommand('stories.add', backlog.addStories),
+    changeStory: onCommand('stories.patch', backlog.changeStory),
+    removeStory: onCommand('stories.remove', backlog.removeStory),
+    reorderStories: onCommand('stories.order', backlog.reorderStories),
     reachRevealDeadline: onContext(rounds.reachRevealDeadline),
     completeRound: onContext(rounds.completeRound),
-    releaseTimers: onContext(rounds.releaseTimers),
+    releaseTimers: onContext(releaseTimers),
     pause: onCommand('session.pause', lifecycle.pause),
     resume: onCommand('session.resume', lifecycle.resume),
     extend: onCommand('session.extend', lifecycle.extend),
@@ -120,6 +148,14 @@ export const sessionMachine = chart.createMachine({
         'presence.seen': { guard: 'permitted', actions: 'see' },
         'presence.heartbeat': { guard: 'permitted', actions: 'takeLease' },
         'session.extend': { guard: 'permitted', actions: 'extend' },
+        'settings.change': { guard: 'permitted', actions: 'changeSettings' },
+        'role.change': { guard: 'permitted', actions: 'changeRole' },
+        'stories.add': { guard: 'permitted', actions: 'addStories' },
+        'stories.patch': { guard: 'permitted', actions: 'changeStory' },
+        'stories.remove': { guard: 'permitted', actions: 'removeStory' },
+        'stories.order': { guard: 'permitted', actions: 'reorderStories' },
+        'seat.offer': { guard: 'permitted', actions: 'offerSeat' },
+        'seat.take': { guard: 'permitted', actions: 'takeSeat' },
         'mobile.optimize': { guard: 'permitted', actions: 'optimizeMobile' },
         'session.end': { guard: 'permitted', target: '#session.ended', actions: 'endAsCommanded' },
         'session.terminate': { target: '#session.ended', actions: 'terminate' },
@@ -150,13 +186,33 @@ export const sessionMachine = chart.createMachine({
                     },
                     voting: {
                       tags: 'voting',
+                      initial: 'timed',
+                      always: { guard: 'isEverybodyIn', target: 'revealing', actions: 'revealVotes' },
                       on: {
                         'vote.cast': { guard: 'permitted', actions: 'castVote' },
+                        'vote.withdraw': { guard: 'permitted', actions: 'withdrawVote' },
                         'round.reveal': {
                           guard: 'permitted',
                           target: 'revealing',
-                          actions: 'revealVotes',
+                          actions: 'revealAsCommanded',
                         },
+                        'round.extend': { guard: 'permitted', target: '.timed', actions: 'extendRound' },
+                        'participant.nudge': { guard: 'permitted', actions: 'nudge' },
+                      },
+                      states: {
+                        timed: {
+                          after: {
+                            roundDeadline: [
+                              {
+                                guard: 'revealsItself',
+                                target: '#session.active.phase.led.round.revealing',
+                                actions: ['endRoundTimer', 'revealVotes'],
+                              },
+                              { target: 'overtime', actions: 'endRoundTimer' },
+                            ],
+                          },
+                        },
+                        overtime: {},
                       },
                     },
                     revealing: {
@@ -179,6 +235,8 @@ export const sessionMachine = chart.createMachine({
                     results: {
                       tags: 'results',
                       on: {
+                        'vote.cast': { guard: 'mayChangeVote', actions: 'changeVote' },
+                        'round.accept': { guard: 'permitted', actions: 'acceptEstimate' },
                         'round.start': {
                           guard: 'permitted',
                           target: 'voting',
@@ -186,7 +244,7 @@ export const sessionMachine = chart.createMachine({
                         },
                       },
                     },
-                    recent: { type: 'history', history: 'shallow' },
+                    recent: { type: 'history', history: 'deep' },
                   },
                 },
                 paused: {

@@ -1,28 +1,11 @@
 import type { UserId } from '../ids.js'
 import type { SessionCommand } from './commands.js'
-import {
-  type Grace,
-  type Participant,
-  type Partition,
-  participantOf,
-  type SessionSettings,
-} from './context.js'
+import { participantOf } from './context.js'
+import { changeRefusal, estimationRefusal } from './estimation-policy.js'
+import type { JudgedCommand, JudgedSession } from './judged.js'
 import { isCutOff } from './partition.js'
 import { type Refusal, refuse } from './refusal.js'
 import type { SessionStatus } from './status.js'
-
-/**
- * What of a session the policy looks at. All of it is public but who is cut off and how many seats there
- * are, so a client can ask the same policy before it sends anything.
- */
-export interface JudgedSession {
-  readonly participants: readonly Pick<Participant, 'id'>[]
-  readonly scrumMasterId: UserId
-  readonly settings: Pick<SessionSettings, 'participantsMax'>
-  readonly grace: Pick<Grace, 'expiresAt'> | null
-  readonly partition: Pick<Partition, 'missing' | 'detectedAt' | 'affected'> | null
-  readonly heirs: readonly UserId[]
-}
 
 /** Where a command meets the session. */
 export interface Position {
@@ -30,14 +13,7 @@ export interface Position {
   readonly context: JudgedSession
 }
 
-type Judged<Command> = Command extends unknown
-  ? Pick<Command, Extract<keyof Command, 'type' | 'by' | 'userId' | 'to'>>
-  : never
-
-/** What of a command the policy looks at; every command is one. */
-export type JudgedCommand = Judged<SessionCommand>
-
-type RoundCommand = Extract<JudgedCommand, { type: 'round.start' | 'vote.cast' | 'round.reveal' }>
+type RoundCommand = Extract<JudgedCommand, { type: (typeof ROUND_COMMANDS)[number] }>
 
 const SCRUM_MASTER_ONLY: ReadonlySet<SessionCommand['type']> = new Set([
   'round.start',
@@ -47,13 +23,25 @@ const SCRUM_MASTER_ONLY: ReadonlySet<SessionCommand['type']> = new Set([
   'session.end',
   'participant.kick',
   'leadership.transfer',
+  'round.extend',
+  'round.accept',
+  'settings.change',
+  'stories.add',
+  'stories.patch',
+  'stories.remove',
+  'stories.order',
+  'participant.nudge',
 ])
 
-const ROUND_COMMANDS: ReadonlySet<SessionCommand['type']> = new Set([
+/** What is about the cards on the table; refused while nothing is played. */
+const ROUND_COMMANDS = [
   'round.start',
   'vote.cast',
+  'vote.withdraw',
   'round.reveal',
-])
+  'round.extend',
+  'participant.nudge',
+] as const
 
 /**
  * Why this command cannot be carried out here, or `null` when it can: the error that a client gets
@@ -73,13 +61,13 @@ export function rightsRefusal(context: JudgedSession, command: JudgedCommand): R
   if ('by' in command) {
     const unknown = unknownParticipant(context, command.by)
     if (unknown !== null) return unknown
-    if (SCRUM_MASTER_ONLY.has(command.type) && command.by !== context.scrumMasterId) {
+    if (isScrumMasterOnly(context, command) && command.by !== context.scrumMasterId) {
       return refuse('UNAUTHORIZED', 'Only the Scrum Master can do this.', {
         userId: command.by,
         requiredRole: 'scrum_master',
       })
     }
-    const cutOff = ROUND_COMMANDS.has(command.type) ? partitionRefusal(context, command.by) : null
+    const cutOff = isRoundCommand(command) ? partitionRefusal(context, command.by) : null
     if (cutOff !== null) return cutOff
   }
   switch (command.type) {
@@ -96,7 +84,7 @@ export function rightsRefusal(context: JudgedSession, command: JudgedCommand): R
     case 'presence.heartbeat':
       return unknownParticipant(context, command.userId)
     default:
-      return null
+      return estimationRefusal(context, command)
   }
 }
 
@@ -108,6 +96,16 @@ function partitionRefusal({ partition }: JudgedSession, by: UserId): Refusal | n
     'Your connection was cut; reconnect, so that you see what the others see.',
     { detectedAt, affected },
   )
+}
+
+function isScrumMasterOnly({ rules }: JudgedSession, { type }: JudgedCommand): boolean {
+  if (type === 'round.reveal' && rules.whoMayReveal === 'everyone') return false
+  return SCRUM_MASTER_ONLY.has(type)
+}
+
+function isRoundCommand(command: JudgedCommand): command is RoundCommand {
+  const types: readonly string[] = ROUND_COMMANDS
+  return types.includes(command.type)
 }
 
 function joinRefusal({ participants, settings }: JudgedSession): Refusal | null {
@@ -124,11 +122,12 @@ function unknownParticipant(context: JudgedSession, userId: UserId): Refusal | n
 }
 
 function statusRefusal({ status, context }: Position, command: JudgedCommand): Refusal | null {
+  if (isRoundCommand(command)) return roundRefusal({ status, context }, command)
   switch (command.type) {
-    case 'round.start':
-    case 'vote.cast':
-    case 'round.reveal':
-      return roundRefusal({ status, context }, command)
+    case 'round.accept':
+      return status === 'results'
+        ? null
+        : conflict(status, 'An estimate is accepted when the round is complete.')
     case 'session.pause':
       return status === 'paused' || status === 'grace_period'
         ? conflict(status, 'The session is already interrupted.')
@@ -154,6 +153,7 @@ function roundRefusal({ status, context }: Position, command: RoundCommand): Ref
     return isOpen ? votingError(status, 'A round is already open; reveal it first.') : null
   }
   if (isOpen) return null
+  if (command.type === 'vote.cast' && status === 'results') return changeRefusal(context, command.by)
   const isRevealed = status === 'revealing' || status === 'results'
   return votingError(status, isRevealed ? 'The round is already revealed.' : 'No round has been started.')
 }

@@ -5,16 +5,17 @@ import { withLeader } from './leadership.js'
 import { isCutOff, withoutDrop } from './partition.js'
 import { attended, shown } from './presence.js'
 import { accept, record } from './record.js'
+import { withoutSeatCodesOf } from './seat-codes.js'
 import { successorOf } from './succession.js'
 
 /** Somebody takes a seat. */
 export function join(context: SessionContext, command: SessionCommandOf<'participant.join'>): SessionContext {
-  const { userId: id, name, avatar } = command
+  const { userId: id, name, avatar, role = 'voter' } = command
   const next = accept(context, command.at)
   return record(
     {
       ...next,
-      participants: [...next.participants, newcomer({ id, name, avatar }, next.now, next.settings)],
+      participants: [...next.participants, newcomer({ id, name, avatar, role }, next.now, next.settings)],
     },
     { type: 'user_joined', userId: id, reconnected: false, sync: null },
   )
@@ -52,6 +53,8 @@ function remove(context: SessionContext, userId: UserId, reason: 'left' | 'kicke
     participants: context.participants.filter((participant) => participant.id !== userId),
     heirs: context.heirs.filter((id) => id !== userId),
     mobile: context.mobile.filter((profile) => profile.userId !== userId),
+    seatCodes: withoutSeatCodesOf(context.seatCodes, userId),
+    nudges: context.nudges.filter((nudge) => nudge.userId !== userId),
     round:
       round === null || round.revealedAt !== null
         ? round

@@ -1,84 +1,214 @@
+import type { Card } from '../card.js'
+import { withStoryChanges } from './backlog.js'
 import type { SessionCommandOf } from './commands.js'
-import type { Round, SessionContext } from './context.js'
+import { participantOf, type Round, type SessionContext, type Vote } from './context.js'
+import { type PastRound, withRound } from './history.js'
 import { accept, reach, record } from './record.js'
+import { withoutTimers, withTimer } from './round-timers.js'
 import { statisticsOf } from './statistics.js'
+import { type Story, storyOf, withStories } from './story.js'
 
-/** Opens a new round; what the one before said is gone from the table. */
+/** Opens a new round; what the one before said is gone from the table, and stays in the history. */
 export function startRound(
   context: SessionContext,
   command: SessionCommandOf<'round.start'>,
 ): SessionContext {
-  const next = accept(context, command.at)
+  const { context: next, story } = withStoryToVote(archived(accept(context, command.at)), command)
+  const { deck, hasAnonymousVotes, roundMs } = next.rules
   const round: Round = {
     id: command.roundId,
     startedAt: next.now,
+    deck,
+    isAnonymous: hasAnonymousVotes,
+    story: story === null ? null : { id: story.id, title: story.title, link: story.link },
+    attempt: story?.attempts ?? 1,
     votes: [],
     revealedAt: null,
+    voterNames: [],
     statistics: null,
+    acceptedEstimate: null,
   }
-  return record({ ...next, round, revealDeadline: null }, { type: 'voting_started', roundId: round.id })
+  const fresh = withoutTimers({ ...next, round })
+  return record(roundMs === null ? fresh : withTimer(fresh, 'voting', next.now + roundMs), {
+    type: 'voting_started',
+    roundId: round.id,
+  })
 }
 
 /** A card goes on the table face down; voting again replaces it. */
 export function castVote(context: SessionContext, command: SessionCommandOf<'vote.cast'>): SessionContext {
   const next = accept(context, command.at)
   if (next.round === null) return next
-  const vote = { userId: command.by, value: command.value, submittedAt: next.now }
-  const { votes } = next.round
-  const isFirst = votes.every((other) => other.userId !== command.by)
-  const replaced = isFirst
-    ? [...votes, vote]
-    : votes.map((other) => (other.userId === command.by ? vote : other))
+  const votes = withVote(next.round.votes, voteOf(next, command))
+  return record({ ...next, round: { ...next.round, votes } }, { type: 'vote_submitted', userId: command.by })
+}
+
+/** A voter takes their card back; nothing for one who has none on the table. */
+export function withdrawVote(
+  context: SessionContext,
+  { at, by }: SessionCommandOf<'vote.withdraw'>,
+): SessionContext {
+  const next = accept(context, at)
+  const votes = next.round?.votes.filter((vote) => vote.userId !== by) ?? []
+  if (next.round === null || votes.length === next.round.votes.length) return next
+  return record({ ...next, round: { ...next.round, votes } }, { type: 'vote_withdrawn', userId: by })
+}
+
+/** A voter changes their mind after the reveal; the statistics follow. The same card again changes nothing. */
+export function changeVote(context: SessionContext, command: SessionCommandOf<'vote.cast'>): SessionContext {
+  const next = accept(context, command.at)
+  const { round } = next
+  const before = round?.votes.find((vote) => vote.userId === command.by)
+  if (round === null || before === undefined || before.value === command.value) return next
+  const votes = withVote(round.votes, voteOf(next, command))
+  const statistics = statisticsOf(cardsOf(votes), round.deck)
   return record(
-    { ...next, round: { ...next.round, votes: replaced } },
-    { type: 'vote_submitted', userId: command.by },
+    { ...next, round: { ...round, votes, statistics } },
+    { type: 'vote_changed', roundId: round.id, userId: command.by },
   )
 }
 
-/** All cards are turned; from here the values are public. */
-export function revealVotes(
-  context: SessionContext,
-  command: SessionCommandOf<'round.reveal'>,
-): SessionContext {
-  const next = accept(context, command.at)
-  if (next.round === null) return next
-  const round = {
-    ...next.round,
-    revealedAt: next.now,
-    statistics: statisticsOf(next.round.votes.map((vote) => vote.value)),
+/** All cards are turned; from here the values are public, unless the round is anonymous. */
+export function revealVotes(context: SessionContext): SessionContext {
+  const { round, now, settings } = context
+  if (round === null) return context
+  const revealed = {
+    ...round,
+    revealedAt: now,
+    voterNames: round.votes.map(({ userId }) => participantOf(context, userId)?.name ?? ''),
+    statistics: statisticsOf(cardsOf(round.votes), round.deck),
   }
-  return record(
-    { ...next, round, revealDeadline: next.now + next.settings.revealMs },
-    { type: 'votes_revealed', roundId: round.id },
+  const turning = withTimer(
+    withoutTimers({ ...context, round: revealed }),
+    'revealing',
+    now + settings.revealMs,
   )
+  return record(turning, { type: 'votes_revealed', roundId: round.id })
+}
+
+/** The round's time is up. */
+export function endRoundTimer(context: SessionContext): SessionContext {
+  const { round, roundTimers } = context
+  if (round === null) return context
+  const next = reach(context, roundTimers.voting ?? context.now)
+  return record(next, { type: 'round_timer_ended', roundId: round.id })
+}
+
+/** More time for the round: after its time was up it runs again, from now. */
+export function extendRound(
+  context: SessionContext,
+  { at, ms }: SessionCommandOf<'round.extend'>,
+): SessionContext {
+  const next = accept(context, at)
+  const { round, roundTimers, now } = next
+  if (round === null || roundTimers.voting === undefined) return next
+  const longer = withTimer(next, 'voting', Math.max(now, roundTimers.voting) + ms)
+  return record(longer, { type: 'round_extended', roundId: round.id })
 }
 
 /** The time for turning the cards is over. */
 export function reachRevealDeadline(context: SessionContext): SessionContext {
-  return reach(context, context.revealDeadline ?? context.now)
+  return reach(context, context.roundTimers.revealing ?? context.now)
 }
 
 /** The round is complete: its statistics stand. */
 export function completeRound(context: SessionContext): SessionContext {
   const { round } = context
   if (round === null) return context
-  return record(
-    { ...context, revealDeadline: null },
-    {
-      type: 'round_completed',
-      roundId: round.id,
-      durationMs: (round.revealedAt ?? context.now) - round.startedAt,
-    },
-  )
+  return record(withoutTimers(context), {
+    type: 'round_completed',
+    roundId: round.id,
+    durationMs: durationOf(round),
+  })
 }
 
-/** Sets the round's deadline off by the time for which it stood still. */
-export function releaseTimers(context: SessionContext): SessionContext {
-  const { heldAt, revealDeadline, now } = context
-  if (heldAt === null) return context
+/** The team has agreed: the estimate goes to the round and to its story, where that still is. */
+export function acceptEstimate(
+  context: SessionContext,
+  { at, estimate }: SessionCommandOf<'round.accept'>,
+): SessionContext {
+  const next = accept(context, at)
+  if (next.round === null) return next
+  const round = { ...next.round, acceptedEstimate: estimate }
+  const storyId = round.story?.id ?? null
+  const isNews = storyId !== null && storyOf(next.stories, storyId)?.estimate !== estimate
+  const noted = isNews ? withStory(next, storyId, (story) => ({ ...story, estimate })) : next
+  return record({ ...noted, round }, { type: 'estimate_accepted', roundId: round.id, storyId, estimate })
+}
+
+/** Every revealed round of the session, the one on the table included, oldest first. */
+export function revealedRounds({ history, round }: SessionContext): readonly PastRound[] {
+  const past = round === null ? null : pastRound(round)
+  return past === null ? history : withRound(history, past)
+}
+
+function archived(context: SessionContext): SessionContext {
+  return { ...context, history: revealedRounds(context) }
+}
+
+/** @returns `null` for a round that is not revealed */
+function pastRound(round: Round): PastRound | null {
+  const { id, story, attempt, startedAt, votes, voterNames, statistics, acceptedEstimate, isAnonymous } =
+    round
+  if (statistics === null) return null
   return {
-    ...context,
-    heldAt: null,
-    revealDeadline: revealDeadline === null ? null : revealDeadline + (now - heldAt),
+    id,
+    story,
+    attempt,
+    startedAt,
+    durationMs: durationOf(round),
+    votes: votes.map(({ userId, value, submittedAt }, place) => ({
+      userId,
+      name: voterNames[place] ?? '',
+      value: isAnonymous ? null : value,
+      submittedAt,
+    })),
+    statistics,
+    acceptedEstimate,
+    isAnonymous,
   }
+}
+
+function durationOf({ startedAt, revealedAt }: Round): number {
+  return (revealedAt ?? startedAt) - startedAt
+}
+
+/** The story that a round is to be about, with one attempt more; a new one is put into the list first. */
+function withStoryToVote(
+  context: SessionContext,
+  { story: wanted }: SessionCommandOf<'round.start'>,
+): { readonly context: SessionContext; readonly story: Story | null } {
+  if (wanted === undefined) return { context, story: null }
+  if ('draft' in wanted) {
+    const stories = withStories(context.stories, [wanted.draft]).map((story) =>
+      story.id === wanted.draft.id ? { ...story, attempts: 1 } : story,
+    )
+    const next = withStoryChanges(context, stories, { added: [wanted.draft.id] })
+    return { context: next, story: storyOf(stories, wanted.draft.id) ?? null }
+  }
+  const next = withStory(context, wanted.id, (story) => ({ ...story, attempts: story.attempts + 1 }))
+  return { context: next, story: storyOf(next.stories, wanted.id) ?? null }
+}
+
+function withStory(
+  context: SessionContext,
+  id: Story['id'],
+  change: (story: Story) => Story,
+): SessionContext {
+  const stories = context.stories.map((story) => (story.id === id ? change(story) : story))
+  return withStoryChanges(context, stories, { changed: [id] })
+}
+
+function voteOf({ now }: SessionContext, { by, value }: SessionCommandOf<'vote.cast'>): Vote {
+  return { userId: by, value, submittedAt: now }
+}
+
+/** A vote takes the place of the one its voter had. */
+function withVote(votes: readonly Vote[], vote: Vote): readonly Vote[] {
+  const isFirst = votes.every((other) => other.userId !== vote.userId)
+  return isFirst ? [...votes, vote] : votes.map((other) => (other.userId === vote.userId ? vote : other))
+}
+
+function cardsOf(votes: readonly Vote[]): Card[] {
+  return votes.map(({ value }) => value)
 }

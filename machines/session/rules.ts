@@ -39,6 +39,20 @@ export function concernsOpenRound(rules: SessionRules, wish: Partial<SessionRule
   return next.hasAnonymousVotes !== rules.hasAnonymousVotes || !isSameDeck(next.deck, rules.deck)
 }
 
+/** Whether a wish is what holds already. */
+export function isFulfilled(rules: SessionRules, wish: Partial<SessionRules>): boolean {
+  const next = withRules(rules, wish)
+  return (
+    isSameDeck(next.deck, rules.deck) &&
+    next.revealsItself === rules.revealsItself &&
+    next.roundMs === rules.roundMs &&
+    next.whoMayReveal === rules.whoMayReveal &&
+    next.allowsVoteAfterReveal === rules.allowsVoteAfterReveal &&
+    next.hasAnonymousVotes === rules.hasAnonymousVotes &&
+    next.isListed === rules.isListed
+  )
+}
+
 function isSameDeck(one: Deck, other: Deck): boolean {
   return one.name === other.name && one.cards.join('\n') === other.cards.join('\n')
 }

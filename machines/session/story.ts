@@ -1,5 +1,6 @@
 import type { Card } from '../card.js'
 import type { StoryId } from '../ids.js'
+import { type Refusal, type RefusalFacts, refuse } from './refusal.js'
 
 /** Something to estimate. Texts are as the wire has let them in: at most {@link STORY_LIMITS} long. */
 export interface Story {
@@ -39,13 +40,6 @@ export const STORIES_MAX = 200
 export const STORIES_TEXT_LENGTH_MAX =
   STORIES_MAX * (STORY_LIMITS.titleLength + STORY_LIMITS.linkLength + STORY_LIMITS.notesLength)
 
-/** Why stories cannot be changed as asked. */
-export interface StoryRefusal {
-  readonly code: 'STORY_NOT_FOUND' | 'VALIDATION_ERROR'
-  readonly detail: string
-  readonly context: Readonly<Record<string, unknown>>
-}
-
 /** New stories at the end of the list, not voted on yet. */
 export function withStories(stories: readonly Story[], drafts: readonly StoryDraft[]): readonly Story[] {
   return [...stories, ...drafts.map((draft): Story => ({ ...draft, attempts: 0 }))]
@@ -55,12 +49,12 @@ export function withStories(stories: readonly Story[], drafts: readonly StoryDra
 export function addRefusal(
   stories: readonly Story[],
   drafts: readonly Omit<StoryDraft, 'id'>[],
-): StoryRefusal | null {
+): Refusal | null {
   const count = stories.length + drafts.length
   if (count > STORIES_MAX) {
     return invalid('stories', `A session holds ${STORIES_MAX} stories at most; these would make ${count}.`, {
-      current_count: stories.length,
-      max_stories: STORIES_MAX,
+      stories: stories.length,
+      storiesMax: STORIES_MAX,
     })
   }
   return textRefusal(stories, drafts)
@@ -72,7 +66,7 @@ export function patchStory(stories: readonly Story[], id: StoryId, patch: StoryP
 }
 
 /** Whether the story is there, and its new texts find a place. A story that another editor has deleted is not there. */
-export function patchRefusal(stories: readonly Story[], id: StoryId, patch: StoryPatch): StoryRefusal | null {
+export function patchRefusal(stories: readonly Story[], id: StoryId, patch: StoryPatch): Refusal | null {
   const story = storyOf(stories, id)
   if (story === undefined) return unknownStory(id)
   return textRefusal(
@@ -93,7 +87,7 @@ export function withoutStory(stories: readonly Story[], id: StoryId): readonly S
 }
 
 /** `null` when the story is there. */
-export function storyRefusal(stories: readonly Story[], id: StoryId): StoryRefusal | null {
+export function storyRefusal(stories: readonly Story[], id: StoryId): Refusal | null {
   return storyOf(stories, id) === undefined ? unknownStory(id) : null
 }
 
@@ -107,7 +101,7 @@ export function orderStories(stories: readonly Story[], ids: readonly StoryId[])
  * An order must name every story once: it says where all of them stand, so an editor who has not seen
  * another's new story cannot move it by accident.
  */
-export function orderRefusal(stories: readonly Story[], ids: readonly StoryId[]): StoryRefusal | null {
+export function orderRefusal(stories: readonly Story[], ids: readonly StoryId[]): Refusal | null {
   const named = new Set(ids)
   const known = new Set(stories.map((story) => story.id))
   const missing = [...known].filter((id) => !named.has(id))
@@ -124,11 +118,11 @@ export function storyOf(stories: readonly Story[], id: StoryId): Story | undefin
 function textRefusal(
   stories: readonly Omit<StoryDraft, 'id'>[],
   drafts: readonly Omit<StoryDraft, 'id'>[],
-): StoryRefusal | null {
+): Refusal | null {
   const length = [...stories, ...drafts].reduce((sum, story) => sum + textLength(story), 0)
   if (length <= STORIES_TEXT_LENGTH_MAX) return null
   return invalid('stories', 'The texts of all stories together are too long; shorten the notes.', {
-    max_text_length: STORIES_TEXT_LENGTH_MAX,
+    textLengthMax: STORIES_TEXT_LENGTH_MAX,
   })
 }
 
@@ -136,14 +130,10 @@ function textLength({ title, link, notes }: Omit<StoryDraft, 'id'>): number {
   return title.length + (link?.length ?? 0) + (notes?.length ?? 0)
 }
 
-function unknownStory(id: StoryId): StoryRefusal {
-  return {
-    code: 'STORY_NOT_FOUND',
-    detail: 'There is no such story in this session.',
-    context: { story_id: id },
-  }
+function unknownStory(storyId: StoryId): Refusal {
+  return refuse('STORY_NOT_FOUND', 'There is no such story in this session.', { storyId })
 }
 
-function invalid(path: string, detail: string, context: StoryRefusal['context']): StoryRefusal {
-  return { code: 'VALIDATION_ERROR', detail, context: { ...context, issues: [{ path, message: detail }] } }
+function invalid(path: string, detail: string, facts: RefusalFacts): Refusal {
+  return refuse('VALIDATION_ERROR', detail, { ...facts, faults: [{ path, message: detail }] })
 }

@@ -11,6 +11,20 @@ export function isLeaderMissed(context: SessionContext): boolean {
   return context.participants.length > 1 && !isLeaderOnline(context)
 }
 
+/**
+ * Whether the votes may be revealed without a word: that is wished, a card lies, every voter who is
+ * online has voted, and nobody waits for the Scrum Master.
+ */
+export function isEverybodyIn(context: SessionContext): boolean {
+  const { rules, round, participants } = context
+  if (!rules.revealsItself || round === null || round.votes.length === 0 || isLeaderMissed(context))
+    return false
+  return participants.every(
+    ({ id, role, isOnline }) =>
+      role === 'observer' || !isOnline || round.votes.some((vote) => vote.userId === id),
+  )
+}
+
 /** Whether anybody at all is online. */
 export function isAnyoneOnline(context: SessionContext): boolean {
   return context.participants.some((participant) => participant.isOnline)

@@ -17,13 +17,20 @@ export interface AdmissionLimits {
 }
 
 export interface AdmissionRefusal {
-  readonly code: 'MAX_SESSIONS_REACHED' | 'SERVICE_UNAVAILABLE'
+  readonly code: 'MAX_SESSIONS_REACHED' | 'ROOM_TAKEN' | 'SERVICE_UNAVAILABLE'
   readonly detail: string
-  readonly facts: { readonly sessions?: number; readonly sessionsMax?: number }
+  readonly facts: {
+    readonly sessions?: number
+    readonly sessionsMax?: number
+    /** Who has the room. */
+    readonly sessionId?: SessionId
+  }
 }
 
 /** Where the sessions stand when one more asks for a place. */
 export interface Occupancy {
+  /** The session that has the room which is wanted; `null`: it is free, or none is wanted. */
+  readonly inRoom: SessionId | null
   readonly active: number
   /** Those that the asking address has created. */
   readonly ofAddress: number
@@ -32,13 +39,20 @@ export interface Occupancy {
 }
 
 /**
- * Whether one more session finds a place.
+ * Whether one more session finds a place. That its room is taken comes before everything else.
  * @returns the session that gives its place, `null` when a place is free, or a refusal
  */
 export function admission(
   { sessionsMax, sessionsPerAddressMax }: AdmissionLimits,
-  { active, ofAddress, deserted }: Occupancy,
+  { inRoom, active, ofAddress, deserted }: Occupancy,
 ): { readonly evicted: SessionId | null } | AdmissionRefusal {
+  if (inRoom !== null) {
+    return {
+      code: 'ROOM_TAKEN',
+      detail: 'There is a session in this room already.',
+      facts: { sessionId: inRoom },
+    }
+  }
   if (sessionsPerAddressMax > 0 && ofAddress >= sessionsPerAddressMax) {
     return refused(
       ofAddress,

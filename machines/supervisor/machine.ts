@@ -37,6 +37,8 @@ export type SupervisorCommand =
   | {
       readonly type: 'session.admit'
       readonly address: string
+      /** The session that has the room which is wanted, if one has. */
+      readonly inRoom: SessionId | null
       readonly deserted: SessionId | null
     }
   /** A session that was admitted is over. */
@@ -62,7 +64,7 @@ export const supervisorMachine = setup({
   },
   actions: {
     judgeAdmission: assign(({ context, event }) =>
-      event.type === 'session.admit' ? judged(context, event.address, event.deserted) : context,
+      event.type === 'session.admit' ? judged(context, event) : context,
     ),
     refuseAdmission: assign({ verdict: { type: 'refused', refusal: DRAINING } }),
     retire: assign(({ context, event }) =>
@@ -109,10 +111,12 @@ export const supervisorMachine = setup({
 
 export type SupervisorActor = ActorRefFrom<typeof supervisorMachine>
 
-function judged(context: SupervisorContext, address: string, deserted: SessionId | null): SupervisorContext {
+type Admission = Extract<SupervisorCommand, { type: 'session.admit' }>
+
+function judged(context: SupervisorContext, { address, inRoom, deserted }: Admission): SupervisorContext {
   const { active, byAddress, sessionsMax } = context
   const ofAddress = byAddress[address] ?? 0
-  const decision = admission(context, { active, ofAddress, deserted })
+  const decision = admission(context, { inRoom, active, ofAddress, deserted })
   if ('code' in decision) return { ...context, verdict: { type: 'refused', refusal: decision } }
   const { evicted } = decision
   // Whoever gives its place is counted until it has ended.

@@ -1,7 +1,10 @@
 import type { UserId } from '../../machines/ids.js'
 import * as domain from '../../machines/session/permissions.js'
-import { type JudgedCommand, type JudgedSession, refusal } from '../../machines/session/policy.js'
-import type { SessionView } from '../wire/views.js'
+import type { JudgedCommand, JudgedRound, JudgedSession } from '../../machines/session/judged.js'
+import { refusal } from '../../machines/session/policy.js'
+import type { SessionRules } from '../../machines/session/rules.js'
+import type { SettingsView } from '../wire/settings.js'
+import type { RoundView, SessionView } from '../wire/views.js'
 
 /** What somebody may do now, by the server's own rules. The server has the last word. */
 export interface Permissions extends domain.Permissions {
@@ -28,6 +31,8 @@ export function permissionsOf(session: SessionView | null, userId: UserId | null
   }
 }
 
+const SECOND_MS = 1_000
+
 const NONE: Permissions = {
   isScrumMaster: false,
   isParticipant: false,
@@ -47,7 +52,7 @@ const NONE: Permissions = {
  * alone who are not in yet; whoever is connected is not cut off.
  */
 function judged(session: SessionView): JudgedSession {
-  const { participants, scrum_master_id, grace_period_expires } = session
+  const { participants, scrum_master_id, grace_period_expires, settings, current_round } = session
   return {
     participants,
     scrumMasterId: scrum_master_id,
@@ -55,5 +60,34 @@ function judged(session: SessionView): JudgedSession {
     grace: grace_period_expires === null ? null : { expiresAt: Date.parse(grace_period_expires) },
     partition: null,
     heirs: [],
+    rules: rulesOf(settings),
+    round: current_round === null ? null : judgedRound(current_round, settings),
+    roundTimers: {},
+    stories: [],
+    nudges: [],
+    seatCodes: [],
+    now: 0,
+  }
+}
+
+function rulesOf(settings: SettingsView): SessionRules {
+  return {
+    deck: settings.deck,
+    revealsItself: settings.auto_reveal,
+    roundMs: settings.round_seconds === null ? null : settings.round_seconds * SECOND_MS,
+    whoMayReveal: settings.who_may_reveal,
+    allowsVoteAfterReveal: settings.vote_after_reveal,
+    hasAnonymousVotes: settings.anonymous_votes,
+    isListed: settings.listed,
+  }
+}
+
+/** Which cards its deck has is not asked here. */
+function judgedRound({ anonymous, is_revealed, votes }: RoundView, { deck }: SettingsView): JudgedRound {
+  return {
+    deck,
+    isAnonymous: anonymous,
+    revealedAt: is_revealed ? 0 : null,
+    votes: Object.values(votes).map(({ user_id }) => ({ userId: user_id })),
   }
 }

@@ -1,7 +1,8 @@
 import type { UserId } from '../../machines/ids.js'
 import { canonicalJson } from '../sync/canonical-json.js'
 import type { AnyEnvelope, EventData } from '../wire/events.js'
-import type { PublicState, RoundView, SessionView, UserView } from '../wire/views.js'
+import type { PublicState, SessionView, UserView } from '../wire/views.js'
+import { held, released, roundChange, without, withStories } from './round-reducer.js'
 
 /**
  * The session after an event. What an event does not say stays: `expires_at` and `last_activity` are
@@ -52,17 +53,34 @@ function change(state: SessionView, envelope: AnyEnvelope): Partial<SessionView>
     case 'user_left':
       return withoutUser(state, envelope.data.user_id)
     case 'user_disconnected':
-      return { participants: withOnline(state.participants, envelope.data.user_id, false) }
+      return { participants: withChange(state.participants, envelope.data.user_id, { is_online: false }) }
+    case 'role_changed':
+      return {
+        participants: withChange(state.participants, envelope.data.user_id, { role: envelope.data.role }),
+      }
+    case 'stories_updated':
+      return {
+        stories_version: envelope.data.stories_version,
+        current_round: withStories(state.current_round, envelope.data),
+      }
     case 'voting_started':
     case 'vote_submitted':
+    case 'vote_withdrawn':
     case 'votes_revealed':
+    case 'vote_changed':
+    case 'round_extended':
+    case 'estimate_accepted':
       return roundChange(state.current_round, envelope)
     case 'round_completed':
       return { status: 'results' }
     case 'session_paused':
-      return { status: 'paused' }
+      return { status: 'paused', current_round: held(state.current_round, envelope.timestamp) }
     case 'session_resumed':
-      return { status: envelope.data.status, ...nobodyMissed(state) }
+      return {
+        status: envelope.data.status,
+        current_round: released(state.current_round, envelope.data),
+        ...nobodyMissed(state),
+      }
     case 'session_expiring':
       return { expires_at: envelope.data.expires_at }
     case 'session_expired':
@@ -77,12 +95,14 @@ function change(state: SessionView, envelope: AnyEnvelope): Partial<SessionView>
         previous_scrum_master_id: envelope.data.disconnected_scrum_master_id,
         grace_period_start: envelope.timestamp,
         grace_period_expires: envelope.data.expires_at,
+        current_round: held(state.current_round, envelope.timestamp),
       }
     case 'grace_period_ended':
       return {
         status: envelope.data.status,
         grace_period_start: null,
         grace_period_expires: null,
+        current_round: released(state.current_round, envelope.data),
         // A session that nobody is in goes on waiting.
         ...(envelope.data.session_resumed ? nobodyMissed(state) : {}),
       }
@@ -91,6 +111,8 @@ function change(state: SessionView, envelope: AnyEnvelope): Partial<SessionView>
       return { mobile_optimizations: { ...state.mobile_optimizations, [user_id]: optimizations } }
     }
     case 'grace_period_warning':
+    case 'round_timer_ended':
+    case 'user_nudged':
     case 'session_capacity_warning':
     case 'error_recovery_needed':
     case 'network_partition_detected':
@@ -108,6 +130,8 @@ function sessionChange(data: EventData<'session_updated'>): Partial<SessionView>
       return data.session
     case 'extended':
       return { expires_at: data.expires_at }
+    case 'settings':
+      return { settings: data.settings }
     default:
       data satisfies never
       return {}
@@ -119,32 +143,13 @@ function nobodyMissed({ scrum_master_id, previous_scrum_master_id }: SessionView
   return previous_scrum_master_id === scrum_master_id ? { previous_scrum_master_id: null } : {}
 }
 
-type RoundEnvelope = Extract<AnyEnvelope, { type: 'voting_started' | 'vote_submitted' | 'votes_revealed' }>
-
-function roundChange(round: RoundView | null, envelope: RoundEnvelope): Partial<SessionView> {
-  if (envelope.type === 'voting_started')
-    return { status: 'voting', current_round: freshRound(envelope.data) }
-  if (round === null) return {}
-  if (envelope.type === 'votes_revealed') {
-    const { votes, statistics } = envelope.data
-    return { status: 'revealing', current_round: { ...round, votes, statistics, is_revealed: true } }
-  }
-  const { user_id, submitted_at } = envelope.data
-  const votes = { ...round.votes, [user_id]: { user_id, value: null, submitted_at } }
-  return { current_round: { ...round, votes } }
-}
-
-function freshRound({ round_id, started_at }: EventData<'voting_started'>): RoundView {
-  return { id: round_id, votes: {}, is_revealed: false, statistics: null, started_at }
-}
-
 function withUser(users: readonly UserView[], user: UserView): UserView[] {
   const isKnown = users.some((other) => other.id === user.id)
   return isKnown ? users.map((other) => (other.id === user.id ? user : other)) : [...users, user]
 }
 
-function withOnline(users: readonly UserView[], id: UserId, is_online: boolean): UserView[] {
-  return users.map((user) => (user.id === id ? { ...user, is_online } : user))
+function withChange(users: readonly UserView[], id: UserId, change: Partial<UserView>): UserView[] {
+  return users.map((user) => (user.id === id ? { ...user, ...change } : user))
 }
 
 /** A hidden vote goes with its voter; a revealed one stays. */
@@ -156,8 +161,4 @@ function withoutUser(state: SessionView, id: UserId): Partial<SessionView> {
     current_round:
       round === null || round.is_revealed ? round : { ...round, votes: without(round.votes, id) },
   }
-}
-
-function without<Value>(record: Readonly<Record<string, Value>>, key: string): Record<string, Value> {
-  return Object.fromEntries(Object.entries(record).filter(([name]) => name !== key))
 }

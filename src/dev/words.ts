@@ -15,6 +15,7 @@ function delays(): Record<string, string> {
   const graceWarning = config.GRACE_PERIOD_MINUTES - config.GRACE_WARNING_MINUTES
   const idleWarning = config.SESSION_TIMEOUT_MINUTES - config.SESSION_WARNING_MINUTES
   return {
+    roundDeadline: "when the round's time is up",
     revealDeadline: 'after REVEAL_SECONDS',
     graceWarning: `after ${duration(graceWarning)}`,
     graceDeadline: `after ${duration(config.GRACE_PERIOD_MINUTES)} away`,

@@ -2,8 +2,10 @@ import { isUtf8 } from 'node:buffer'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { parse as parseContentType } from 'content-type'
 import { WireError } from '../wire/errors.js'
+import { tableText } from '../wire/table-text.js'
 
 const JSON_TYPE = 'application/json'
+const TABLE_TYPES: readonly string[] = ['text/csv', 'text/tab-separated-values']
 const UTF8_NAMES: readonly (string | undefined)[] = [undefined, 'utf-8', 'utf8']
 /** Of a `Content-Type` that is looked at, in code units. */
 const TYPE_LENGTH_MAX = 256
@@ -16,6 +18,8 @@ export interface BodyLimits {
   readonly bytesMax: number
   /** Nobody looks at it: it may be of any kind, and is `undefined`. Only its length is judged. */
   readonly isIgnored: boolean
+  /** Of a body that is text; without it: JSON. */
+  readonly mediaType?: 'text/csv' | undefined
 }
 
 /**
@@ -51,7 +55,7 @@ export function readBody(request: IncomingMessage, limits: BodyLimits, take: Bod
   const onEnd = () => {
     const [first] = chunks
     const whole = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks)
-    const body = parse(whole)
+    const body = limits.mediaType === undefined ? parse(whole) : tableOf(whole, headers)
     if (body instanceof WireError) take(body, undefined)
     else take(null, body)
   }
@@ -61,24 +65,35 @@ export function readBody(request: IncomingMessage, limits: BodyLimits, take: Bod
 /** What is wrong with a body as its headers describe it. */
 export function headersFault(headers: IncomingHttpHeaders, limits: BodyLimits): WireError | null {
   const isTooLong = Number(headers['content-length'] ?? 0) > limits.bytesMax
-  return (limits.isIgnored ? null : typeFault(headers)) ?? (isTooLong ? tooLarge(limits) : null)
+  return (limits.isIgnored ? null : typeFault(headers, limits)) ?? (isTooLong ? tooLarge(limits) : null)
 }
 
 function tooLarge({ bytesMax }: BodyLimits): WireError {
   return new WireError('PAYLOAD_TOO_LARGE', { context: { max_bytes: bytesMax } })
 }
 
-function typeFault({
-  'content-type': type = '',
-  'content-encoding': compression = 'identity',
-}: IncomingHttpHeaders): WireError | null {
+function typeFault(
+  { 'content-type': type = '', 'content-encoding': compression = 'identity' }: IncomingHttpHeaders,
+  { mediaType }: BodyLimits,
+): WireError | null {
   if (type.length > TYPE_LENGTH_MAX || compression.toLowerCase() !== 'identity')
     return new WireError('UNSUPPORTED_MEDIA_TYPE')
-  if (type === JSON_TYPE) return null
+  if (type === JSON_TYPE && mediaType === undefined) return null
   const parsed = parseContentType(type)
+  if (mediaType !== undefined)
+    return TABLE_TYPES.includes(parsed.type) ? null : new WireError('UNSUPPORTED_MEDIA_TYPE')
   if (parsed.type !== JSON_TYPE) return new WireError('UNSUPPORTED_MEDIA_TYPE')
   if (UTF8_NAMES.includes(parsed.parameters['charset']?.toLowerCase())) return null
   return new WireError('MALFORMED_REQUEST', { detail: 'The body must be UTF-8.' })
+}
+
+/** A table may come in the encoding that a spreadsheet writes. */
+function tableOf(bytes: Buffer, { 'content-type': type = '' }: IncomingHttpHeaders): unknown {
+  const text = tableText(bytes, parseContentType(type).parameters['charset'] ?? null)
+  if (text !== null) return text
+  return new WireError('MALFORMED_REQUEST', {
+    detail: 'The table is no text in UTF-8; save it as "CSV UTF-8".',
+  })
 }
 
 function parse(bytes: Buffer): unknown {

@@ -2,7 +2,8 @@ import type { Request, RequestHandler, Response } from 'express'
 import { onBehalfOf } from '../platform/log-scope.js'
 import type { SessionHost } from '../runtime/session-host.js'
 import { WireError } from '../wire/errors.js'
-import { ROUTES, type RouteDefinition, type RouteName } from '../wire/routes.js'
+import type { RouteDefinition } from '../wire/route-definition.js'
+import { ROUTES, type RouteName } from '../wire/routes.js'
 import { sessionId } from '../wire/scalars.js'
 import { type BodyLimits, readBody } from './body.js'
 import { idempotencyKey, Repeats } from './idempotency/repeats.js'
@@ -14,11 +15,14 @@ import { factsOf } from './middleware/request-facts.js'
 import { closeAfter, jsonAnswer } from './reply.js'
 import type { Handler, Handlers } from './route.js'
 import { RouteIndex } from './route-index.js'
+import { estimationRoutes } from './routes/estimation.js'
 import { eventRoutes } from './routes/events.js'
 import { healthRoutes } from './routes/health.js'
 import { mobileRoutes } from './routes/mobile.js'
 import { participantRoutes } from './routes/participants.js'
+import { seatRoutes } from './routes/seats.js'
 import { sessionRoutes } from './routes/sessions.js'
+import { storyRoutes } from './routes/stories.js'
 import { votingRoutes } from './routes/voting.js'
 import type { Services } from './services.js'
 import { clearTokenCookie, tokenCookieOf } from './token-cookie.js'
@@ -30,6 +34,9 @@ const HANDLERS: Handlers = {
   ...participantRoutes,
   ...eventRoutes,
   ...mobileRoutes,
+  ...estimationRoutes,
+  ...storyRoutes,
+  ...seatRoutes,
   ...healthRoutes,
 }
 
@@ -90,11 +97,15 @@ function routeIndex(services: Services): RouteIndex<Route> {
 }
 
 function bodyLimitsOf(
-  { method, body, bodyBytesMax }: RouteDefinition,
+  { method, body, bodyMediaType, bodyBytesMax }: RouteDefinition,
   { config }: Services,
 ): BodyLimits | null {
   if (method === 'get') return null
-  return { bytesMax: Math.min(bodyBytesMax, config.MAX_REQUEST_SIZE), isIgnored: body === null }
+  return {
+    bytesMax: Math.min(bodyBytesMax, config.MAX_REQUEST_SIZE),
+    isIgnored: body === null,
+    mediaType: bodyMediaType,
+  }
 }
 
 /** Their commands say that somebody is there, and how; of every other proven request that is recorded before it. */

@@ -9,6 +9,7 @@ import { Supervisor, type SupervisorObserver } from '../runtime/supervisor.js'
 import { Telemetry } from '../runtime/telemetry.js'
 import { Turn } from '../runtime/turn.js'
 import { Replies } from './idempotency/replies.js'
+import { SeatGuesses } from './seat-guesses.js'
 import type { Inspection } from './inspection.js'
 import { Beat } from './sse/beat.js'
 import type { StreamSurroundings } from './sse/stream.js'
@@ -37,6 +38,7 @@ export interface Services extends Surroundings {
   readonly telemetry: Telemetry
   readonly turn: Turn
   readonly monitoring: Monitoring
+  readonly seatGuesses: SeatGuesses
 }
 
 /** Puts the runtime together for a configuration. */
@@ -81,6 +83,7 @@ export function createServices(surroundings: Surroundings): Services {
     turn,
     supervisor,
     replies,
+    seatGuesses: new SeatGuesses(clock),
     streams,
     streamSurroundings: {
       beat: new Beat(clock, Math.min(config.HEARTBEAT_SECONDS, config.MOBILE_HEARTBEAT_INTERVAL)),

@@ -3,7 +3,7 @@ import type * as z from 'zod'
 import type { Config } from '../platform/config.js'
 import { hostnameOfAvatar } from '../wire/avatar.js'
 import { WireError } from '../wire/errors.js'
-import type { QueryOutput, RouteDefinition } from '../wire/routes.js'
+import type { QueryOutput, RouteDefinition } from '../wire/route-definition.js'
 import { isOwnHostname } from './own-host.js'
 
 const ISSUES_MAX = 50

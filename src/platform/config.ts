@@ -93,7 +93,7 @@ export const SETTINGS = {
   CORS_CREDENTIALS: yesOrNo(true, 'whether those pages may send the cookie'),
   RATE_LIMITING: yesOrNo(true, 'limits per client address; false also lifts MAX_STREAMS_PER_ADDRESS'),
   TRUST_PROXY: wholeNumber(0, { min: 0, max: 16 }, 'how many proxies in front are believed'),
-  MAX_REQUEST_SIZE: wholeNumber(65_536, { min: 1_024, max: 16_777_216 }, 'bytes of a request body'),
+  MAX_REQUEST_SIZE: wholeNumber(1_048_576, { min: 1_024, max: 16_777_216 }, 'bytes of a request body'),
   MAX_STREAMS_PER_PARTICIPANT: wholeNumber(8, { max: 1_000 }, 'open SSE streams of one participant'),
   MAX_STREAMS_PER_ADDRESS: wholeNumber(256, { max: 1_000_000 }, 'open SSE streams of one client address'),
   MAX_STREAMS: wholeNumber(20_000, { max: 1_000_000 }, 'open SSE streams of this server'),

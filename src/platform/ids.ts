@@ -1,6 +1,7 @@
-import { randomBytes, randomUUID } from 'node:crypto'
-import type { NodeId, RoundId, SessionId, UserId } from '../../machines/ids.js'
+import { randomBytes, randomInt, randomUUID } from 'node:crypto'
+import type { NodeId, RoundId, SessionId, StoryId, UserId } from '../../machines/ids.js'
 import type { Ids } from '../../machines/ports.js'
+import { SEAT_CODE_ALPHABET, SEAT_CODE_LENGTH } from '../../machines/session/seat-codes.js'
 
 const TOKEN_BYTES = 32
 
@@ -9,7 +10,9 @@ export const randomIds: Ids = {
   sessionId: () => randomUUID() as string as SessionId,
   userId: () => randomUUID() as string as UserId,
   roundId: () => randomUUID() as string as RoundId,
+  storyId: () => randomUUID() as string as StoryId,
   userToken,
+  seatCode,
   requestId: () => randomUUID(),
   nodeId: () => randomUUID() as string as NodeId,
 }
@@ -18,4 +21,9 @@ export const randomIds: Ids = {
 function userToken(): string {
   const token = randomBytes(TOKEN_BYTES).toString('base64url')
   return token.startsWith('-') ? userToken() : token
+}
+
+function seatCode(): string {
+  const places = Array.from({ length: SEAT_CODE_LENGTH }, () => randomInt(SEAT_CODE_ALPHABET.length))
+  return places.map((place) => SEAT_CODE_ALPHABET.charAt(place)).join('')
 }

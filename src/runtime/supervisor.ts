@@ -1,5 +1,5 @@
 import { createActor } from 'xstate'
-import type { NodeId, SessionId } from '../../machines/ids.js'
+import type { NodeId, Room, SessionId } from '../../machines/ids.js'
 import type { Clock } from '../../machines/ports.js'
 import type { SessionInput, SessionSettings } from '../../machines/session/context.js'
 import type { EndReason } from '../../machines/session/events.js'
@@ -70,6 +70,8 @@ export interface SupervisorOptions {
 export class Supervisor {
   readonly #options: SupervisorOptions
   readonly #hosts = new Map<SessionId, SessionHost>()
+  /** Which session has which room. */
+  readonly #rooms = new Map<Room, SessionId>()
   readonly #ended = new Set<SessionId>()
   readonly #actor: SupervisorActor
 
@@ -106,6 +108,12 @@ export class Supervisor {
     return this.#hosts.get(id)
   }
 
+  /** The session that has a room. */
+  inRoom(room: Room): SessionHost | undefined {
+    const id = this.#rooms.get(room)
+    return id === undefined ? undefined : this.#hosts.get(id)
+  }
+
   /** Whether this session was here and is over, as far as that is remembered. */
   hasEnded(id: SessionId): boolean {
     return this.#ended.has(id)
@@ -116,12 +124,15 @@ export class Supervisor {
    * @param address - whose session it is, where that is limited
    */
   create(input: Omit<SessionInput, 'settings'>, address = ''): SessionHost | AdmissionRefusal {
-    const verdict = this.#ask({ type: 'session.admit', address, deserted: this.#deserted() })
+    const { room = null } = input
+    const inRoom = room === null ? null : (this.#rooms.get(room) ?? null)
+    const verdict = this.#ask({ type: 'session.admit', address, inRoom, deserted: this.#deserted() })
     if (verdict?.type === 'refused') return verdict.refusal
     if (verdict?.type !== 'admitted') throw new Error('the supervisor has not judged an admission')
     if (verdict.evicted !== null) this.#evict(verdict.evicted)
     const host = this.#made(input, address)
     this.#hosts.set(host.id, host)
+    if (room !== null) this.#rooms.set(room, host.id)
     this.#options.telemetry.sessionsCreated += 1
     this.#options.observer?.created(host)
     if (verdict.freePlaces !== null) this.#warnOfCapacity()
@@ -185,6 +196,8 @@ export class Supervisor {
 
   #forget(host: SessionHost): void {
     this.#hosts.delete(host.id)
+    const { room } = host.snapshot.context
+    if (room !== null) this.#rooms.delete(room)
     this.#ended.add(host.id)
     const [oldest] = this.#ended
     if (this.#ended.size > ENDED_REMEMBERED_MAX && oldest !== undefined) this.#ended.delete(oldest)

@@ -1,6 +1,6 @@
 import type { Participant, Round, Vote } from '../../machines/session/context.js'
 import type { SessionSnapshot } from '../../machines/session/machine.js'
-import { hiddenVoteOf, isRevealed, revealedVoteOf, stateWith, userOf } from '../wire/project.js'
+import { hasOpenValues, hiddenVoteOf, revealedVoteOf, stateWith, userOf } from '../wire/project.js'
 import { canonicalJson, Written } from './canonical-json.js'
 
 /**
@@ -12,7 +12,7 @@ export class StateText {
   #users = canonicalJson([])
   #votes: readonly Vote[] = []
   #voteTexts: readonly string[] = []
-  #isRevealed = false
+  #hasOpenValues = false
 
   of(snapshot: SessionSnapshot): string {
     return canonicalJson(stateWith(snapshot, this))
@@ -26,14 +26,14 @@ export class StateText {
 
   /** Each vote as a member of an object, in the order of the names: these have one length and stand first. */
   readonly votes = (round: Round): Written => {
-    const before = isRevealed(round) === this.#isRevealed ? this.#votes : []
-    const voteOf = isRevealed(round) ? revealedVoteOf : hiddenVoteOf
+    const before = hasOpenValues(round) === this.#hasOpenValues ? this.#votes : []
+    const voteOf = hasOpenValues(round) ? revealedVoteOf : hiddenVoteOf
     this.#voteTexts = round.votes.map((vote, index) => {
       const known = vote === before[index] ? this.#voteTexts[index] : undefined
       return known ?? `${canonicalJson(vote.userId)}:${canonicalJson(voteOf(vote))}`
     })
     this.#votes = round.votes
-    this.#isRevealed = isRevealed(round)
+    this.#hasOpenValues = hasOpenValues(round)
     return new Written(`{${[...this.#voteTexts].sort().join(',')}}`)
   }
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { SessionEvent, SessionEventOf } from '../../machines/session/events.js'
+import { ESTIMATION_EVENTS } from './events/estimation.js'
 import { LEADERSHIP_EVENTS } from './events/leadership.js'
 import { LIFE_EVENTS } from './events/life.js'
 import { NOTICES } from './events/notices.js'
@@ -14,7 +15,13 @@ import { checksum, sessionId, timestamp, version } from './scalars.js'
  * client's reducer, which does not compile while a type is missing.
  */
 
-const EVENTS = { ...LIFE_EVENTS, ...PEOPLE_EVENTS, ...ROUND_EVENTS, ...LEADERSHIP_EVENTS } as const
+const EVENTS = {
+  ...LIFE_EVENTS,
+  ...PEOPLE_EVENTS,
+  ...ROUND_EVENTS,
+  ...ESTIMATION_EVENTS,
+  ...LEADERSHIP_EVENTS,
+} as const
 
 const RECORDS = { ...EVENTS, ...NOTICES } as const
 

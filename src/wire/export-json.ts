@@ -1,5 +1,6 @@
 import type { Results } from './export.js'
-import { pastRoundOf, storyOf } from './history.js'
+import { pastRoundOf } from './history.js'
+import { storyOf } from './project.js'
 
 /** The results as JSON: `{session, people, stories, rounds}`, an element at a time. */
 export function* jsonExport({ id, name, stories, rounds }: Results): Generator<string> {

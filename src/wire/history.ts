@@ -1,17 +1,9 @@
 import * as z from 'zod'
-import type { PastRound, RoundStory } from '../../machines/session/history.js'
-import type { Story } from '../../machines/session/story.js'
-import { iso, statisticsViewOf } from './project.js'
-import { roundId, timestamp, userId } from './scalars.js'
-import { type StoryView, storyId } from './stories.js'
-import { playedCard, statisticsView, voteView } from './views.js'
-
-/** What a round is about. */
-export const roundStoryView = z.strictObject({
-  id: storyId.nullable().meta({ description: 'null once the story has been deleted' }),
-  title: z.string(),
-  link: z.string().nullable(),
-})
+import type { PastRound } from '../../machines/session/history.js'
+import { iso, roundStoryOf, statisticsViewOf } from './project.js'
+import { playedCard, roundId, timestamp, userId } from './scalars.js'
+import { roundStoryView } from './stories.js'
+import { statisticsView, voteView } from './views.js'
 
 /** A revealed round. */
 export const pastRoundView = z.strictObject({
@@ -29,12 +21,7 @@ export const pastRoundView = z.strictObject({
 /** Newest last. */
 export const historyView = z.strictObject({ rounds: z.array(pastRoundView) })
 
-export type RoundStoryView = z.infer<typeof roundStoryView>
 export type PastRoundView = z.infer<typeof pastRoundView>
-
-export function roundStoryOf({ id, title, link }: RoundStory): RoundStoryView {
-  return { id, title, link }
-}
 
 /** A round that is over, as everybody may see it; the values of an anonymous one are nowhere to be found. */
 export function pastRoundOf(round: PastRound): PastRoundView {
@@ -53,9 +40,4 @@ export function pastRoundOf(round: PastRound): PastRoundView {
     accepted_estimate: round.acceptedEstimate,
     anonymous: round.isAnonymous,
   }
-}
-
-/** A story as everybody sees it. */
-export function storyOf({ id, title, link, notes, estimate, attempts }: Story): StoryView {
-  return { id, title, link, notes, estimate, attempts }
 }

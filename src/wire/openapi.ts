@@ -2,7 +2,12 @@ import * as z from 'zod'
 import { ERRORS, type ErrorCode, type ErrorDefinition } from './errors.js'
 import { ENVELOPES, EVENT_TYPES, eventView } from './events.js'
 import { problemView } from './problem.js'
-import { ROUTES, type RouteDefinition } from './routes.js'
+import { room } from './room.js'
+import type { RouteDefinition } from './route-definition.js'
+import { ROUTES } from './routes.js'
+import { pastRoundView } from './history.js'
+import { settingsView } from './settings.js'
+import { roundStoryView, storyView } from './stories.js'
 import { changeView, conflictView, permissionsView } from './sync.js'
 import {
   mobileView,
@@ -23,6 +28,10 @@ const NAMED: Readonly<Record<string, z.ZodType>> = {
   Vote: voteView,
   VotingStatistics: statisticsView,
   VotingRound: roundView,
+  RoundStory: roundStoryView,
+  Story: storyView,
+  PastRound: pastRoundView,
+  SessionSettings: settingsView,
   MobileOptimizations: mobileView,
   Session: sessionView,
   SessionSummary: sessionSummaryView,
@@ -73,6 +82,7 @@ const TAGS = [
   ['sessions', 'Create, look, join, leave, interrupt, end'],
   ['voting', 'Rounds'],
   ['participants', 'Kick, hand over, come back'],
+  ['stories', 'What is estimated, and what came out'],
   ['events', 'The stream and its long-poll twin'],
   ['mobile', 'What spares a phone'],
   ['health', 'Whether the server works'],
@@ -111,7 +121,10 @@ function operation(name: string, route: RouteDefinition): Json {
           requestBody: {
             required: !route.body.safeParse(undefined).success,
             content: {
-              'application/json': { schema: reference(`${name}Request`), ...exampleOf(route.body) },
+              [route.bodyMediaType ?? 'application/json']: {
+                schema: reference(`${name}Request`),
+                ...exampleOf(route.body),
+              },
             },
           },
         }),
@@ -130,7 +143,7 @@ function parameters(name: string, route: RouteDefinition): Json[] {
     name: parameter,
     in: 'path',
     required: true,
-    schema: { type: 'string', format: 'uuid' },
+    schema: parameter === 'room' ? jsonSchema(room) : { type: 'string', format: 'uuid' },
   }))
   const inQuery = Object.entries(properties as Json).map(([parameter, schema]) => ({
     name: parameter,
@@ -176,7 +189,9 @@ function responses(name: string, route: RouteDefinition): Json {
   const content =
     mediaType === undefined
       ? { 'application/json': { schema: schema === null ? {} : reference(`${name}Response`) } }
-      : { [mediaType]: { schema: { type: 'string', ...TEXTS[mediaType] } } }
+      : Object.fromEntries(
+          [mediaType].flat().map((type) => [type, { schema: { type: 'string', ...TEXTS[type] } }]),
+        )
   return {
     [status]: { description: route.summary, content },
     ...(badStatus === undefined ? {} : { [badStatus]: { description: 'What it says is not good', content } }),

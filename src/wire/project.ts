@@ -3,8 +3,13 @@ import type { Participant, Round, SessionContext, Vote } from '../../machines/se
 import { participantOf } from '../../machines/session/context.js'
 import { expiresAt } from '../../machines/session/lifecycle.js'
 import { type SessionSnapshot, statusOf } from '../../machines/session/machine.js'
+import type { RoundStory } from '../../machines/session/history.js'
 import type { MobileProfile } from '../../machines/session/mobile.js'
+import { timerLeftMs } from '../../machines/session/round-timers.js'
 import type { Statistics } from '../../machines/session/statistics.js'
+import type { Story } from '../../machines/session/story.js'
+import { settingsOf } from './settings.js'
+import type { RoundStoryView, StoryView } from './stories.js'
 import type {
   MobileView,
   PublicState,
@@ -52,7 +57,7 @@ export function stateWith<Users, Votes>(
     status: statusOf(snapshot),
     participants: users(context.participants),
     scrum_master_id: context.scrumMasterId,
-    current_round: context.round === null ? null : roundWith(context.round, votes),
+    current_round: context.round === null ? null : roundWith(context, context.round, votes),
     state_version: context.version,
     grace_period_active: context.grace !== null,
   }
@@ -67,7 +72,10 @@ export function publicSession(snapshot: SessionSnapshot, stateChecksum: string):
     participants: usersOf(context.participants),
     scrum_master_id: context.scrumMasterId,
     status: statusOf(snapshot),
-    current_round: context.round === null ? null : roundOf(context.round),
+    current_round: roundOf(context),
+    settings: settingsViewOf(context.rules),
+    room: context.room,
+    stories_version: context.storiesVersion,
     created_at: iso(context.createdAt),
     last_activity: iso(context.lastActivityAt),
     expires_at: iso(expiresAt(context)),
@@ -89,13 +97,14 @@ export function publicSummary(snapshot: SessionSnapshot): SessionSummaryView {
     id: context.id,
     name: context.name,
     participant_count: context.participants.length,
+    seats: context.settings.participantsMax,
     scrum_master_name: participantOf(context, context.scrumMasterId)?.name ?? '',
     status: statusOf(snapshot),
     created_at: iso(context.createdAt),
   }
 }
 
-/** The one vote that a participant may see before the reveal: their own. */
+/** The one vote that a participant may see where others do not: their own. */
 export function ownVote(context: SessionContext, userId: UserId): VoteView | null {
   const vote = context.round?.votes.find((other) => other.userId === userId)
   if (vote === undefined) return null
@@ -104,10 +113,11 @@ export function ownVote(context: SessionContext, userId: UserId): VoteView | nul
 
 /** A participant, as everybody sees them. The same object for the same participant, so that it is made once. */
 export const userOf = once(
-  ({ id, name, avatar, isOnline, joinedAt }: Participant): UserView => ({
+  ({ id, name, avatar, role, isOnline, joinedAt }: Participant): UserView => ({
     id,
     name,
     avatar,
+    role,
     is_online: isOnline,
     joined_at: iso(joinedAt),
   }),
@@ -115,28 +125,56 @@ export const userOf = once(
 
 const usersOf = once((participants: readonly Participant[]): UserView[] => participants.map(userOf))
 
-/** A round with its values masked until it is revealed. */
-export function roundOf(round: Round): RoundView {
-  return roundWith(round, votesOf)
+const settingsViewOf = once(settingsOf)
+
+/** The round on the table, its values masked until it is revealed, and for ever if it is anonymous. */
+export function roundOf(context: SessionContext): RoundView | null {
+  return context.round === null ? null : roundWith(context, context.round, votesOf)
 }
 
-function roundWith<Votes>(round: Round, votes: (round: Round) => Votes) {
+function roundWith<Votes>(context: SessionContext, round: Round, votes: (round: Round) => Votes) {
   return {
     id: round.id,
+    story: round.story === null ? null : roundStoryOf(round.story),
+    attempt: round.attempt,
     votes: votes(round),
-    is_revealed: isRevealed(round),
+    is_revealed: round.revealedAt !== null,
+    anonymous: round.isAnonymous,
     statistics: round.statistics === null ? null : statisticsViewOf(round.statistics),
+    accepted_estimate: round.acceptedEstimate,
     started_at: iso(round.startedAt),
+    round_ends_at: roundEndsAt(context),
+    round_left_seconds: roundLeftSeconds(context),
   }
 }
 
-/** Whether everybody may see the values. */
-export function isRevealed(round: Round): boolean {
-  return round.revealedAt !== null
+/** When the round's time is up; `null` without a limit, and while time stands still. */
+export function roundEndsAt({ roundTimers, heldAt }: SessionContext): string | null {
+  return roundTimers.voting === undefined || heldAt !== null ? null : iso(roundTimers.voting)
 }
 
-function votesOf(round: Round): RoundView['votes'] {
-  const voteOf = isRevealed(round) ? revealedVoteOf : hiddenVoteOf
+function roundLeftSeconds(context: SessionContext): number | null {
+  const leftMs = context.heldAt === null ? null : timerLeftMs(context, 'voting')
+  return leftMs === null ? null : leftMs / 1_000
+}
+
+export function roundStoryOf({ id, title, link }: RoundStory): RoundStoryView {
+  return { id, title, link }
+}
+
+/** A story as everybody sees it. */
+export function storyOf({ id, title, link, notes, estimate, attempts }: Story): StoryView {
+  return { id, title, link, notes, estimate, attempts }
+}
+
+/** Whether everybody may see the values. */
+export function hasOpenValues(round: Round): boolean {
+  return round.revealedAt !== null && !round.isAnonymous
+}
+
+/** A round's votes, as everybody may see them. */
+export function votesOf(round: Round): RoundView['votes'] {
+  const voteOf = hasOpenValues(round) ? revealedVoteOf : hiddenVoteOf
   return Object.fromEntries(round.votes.map((vote) => [vote.userId, voteOf(vote)]))
 }
 

@@ -2,10 +2,17 @@ import type { Refusal, RefusalFacts } from '../../machines/session/refusal.js'
 import type { AdmissionRefusal } from '../../machines/supervisor/admission.js'
 import { WireError } from './errors.js'
 import { iso } from './project.js'
+import { deckOf } from './settings.js'
+
+const SECOND_MS = 1_000
 
 /** What a refusal of the domain is to a client: the table's error, with what it rests on in the contract's words. */
 export function refusalError(refusal: Refusal | AdmissionRefusal): WireError {
-  return new WireError(refusal.code, { detail: refusal.detail, context: contextOf(refusal.facts) })
+  const { code, detail, facts } = refusal
+  const { waitMs, ...told }: Facts = facts
+  const context = contextOf(told)
+  if (waitMs === undefined) return new WireError(code, { detail, context })
+  return new WireError(code, { detail, context, retryAfterSeconds: Math.ceil(waitMs / SECOND_MS) })
 }
 
 type Facts = RefusalFacts & Partial<AdmissionRefusal['facts']>
@@ -21,8 +28,18 @@ function contextOf({
   graceExpiresAt,
   detectedAt,
   affected,
+  faults,
+  deck,
+  storyId,
+  stories,
+  storiesMax,
+  textLengthMax,
+  missing,
+  unknown,
+  repeated,
+  sessionId,
   ...untold
-}: Facts): Record<string, unknown> {
+}: Omit<Facts, 'waitMs'>): Record<string, unknown> {
   // A new fact is told here, or the compiler asks for it.
   untold satisfies Record<string, never>
   const context = {
@@ -30,12 +47,21 @@ function contextOf({
     required_role: requiredRole,
     status,
     voting_phase: status,
-    current_count: participants ?? sessions,
+    current_count: participants ?? sessions ?? stories,
     max_capacity: participantsMax,
     max_sessions: sessionsMax,
     grace_period_expires: graceExpiresAt == null ? graceExpiresAt : iso(graceExpiresAt),
     detection_time: detectedAt === undefined ? undefined : iso(detectedAt),
     affected_clients: affected,
+    issues: faults,
+    deck: deck === undefined ? undefined : deckOf(deck),
+    story_id: storyId,
+    max_stories: storiesMax,
+    max_text_length: textLengthMax,
+    missing,
+    unknown,
+    repeated,
+    session_id: sessionId,
   }
   return Object.fromEntries(Object.entries(context).filter(([, value]) => value !== undefined))
 }

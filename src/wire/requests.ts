@@ -1,6 +1,11 @@
 import * as z from 'zod'
+import { STORY_LIMITS } from '../../machines/session/story.js'
+import { EXPORT_FORMATS } from './export-formats.js'
 import { isJsonWithin } from './json-size.js'
-import { avatar, card, personalText, userId } from './scalars.js'
+import { room } from './room.js'
+import { avatar, card, personalText, storyId, userId } from './scalars.js'
+import { settingsBody } from './settings.js'
+import { roleView } from './views.js'
 
 /** What requests carry (contract section 5, "Input"). Unknown members are ignored. */
 
@@ -15,14 +20,37 @@ export const createSessionBody = z
     name: personalText(SESSION_NAME_LENGTH_MAX),
     creator_name: personalText(USER_NAME_LENGTH_MAX),
     creator_avatar: avatar,
+    creator_role: roleView.optional(),
+    room: room.nullish(),
+    settings: settingsBody.optional(),
   })
   .meta({ examples: [{ name: 'Sprint 42', creator_name: 'Ada', creator_avatar: '🦊' }] })
 
 export const joinSessionBody = z
-  .object({ user_name: personalText(USER_NAME_LENGTH_MAX), user_avatar: avatar })
+  .object({ user_name: personalText(USER_NAME_LENGTH_MAX), user_avatar: avatar, role: roleView.optional() })
   .meta({ examples: [{ user_name: 'Bob', user_avatar: 'owl' }] })
 
-export const voteBody = z.object({ vote: card }).meta({ examples: [{ vote: '5' }] })
+export const voteBody = z
+  .object({ vote: card.nullable().meta({ description: 'null takes the card back' }) })
+  .meta({ examples: [{ vote: '5' }] })
+
+/** A story of the list, a new one, or none. */
+export const startBody = z
+  .object({ story_id: storyId.nullish(), title: personalText(STORY_LIMITS.titleLength).nullish() })
+  .refine(({ story_id, title }) => story_id == null || title == null, {
+    error: 'must not stand beside story_id',
+    path: ['title'],
+  })
+  .nullish()
+  .meta({ examples: [{ title: 'Log in with a passkey' }] })
+
+export const roleBody = z
+  .object({ role: roleView, user_id: userId.optional().meta({ description: "whose; default: one's own" }) })
+  .meta({ examples: [{ role: 'observer' }] })
+
+export const exportQuery = z.object({
+  format: z.enum(EXPORT_FORMATS, { error: `must be one of ${EXPORT_FORMATS.join(', ')}` }).default('json'),
+})
 
 export const noQuery = z.object({})
 export const userQuery = z.object({ user_id: userId.optional() })

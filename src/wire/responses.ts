@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import { eventView } from './events.js'
 import { sessionId, timestamp, userId, version } from './scalars.js'
+import { settingsView } from './settings.js'
+import { storiesVersion, storyView } from './stories.js'
 import { mobileView, roundView, sessionSummaryView, sessionView, statisticsView } from './views.js'
 
 /** What successful requests answer (contract section 5). */
@@ -26,6 +28,14 @@ export const extendedView = doneView.extend({ expires_at: timestamp })
 export const startedView = doneView.extend({ round: roundView })
 
 export const revealedView = doneView.extend({ round: roundView, statistics: statisticsView })
+
+export const settingsChangedView = doneView.extend({ settings: settingsView })
+
+export const roundExtendedView = doneView.extend({ round_ends_at: timestamp.nullable() })
+
+export const storyChangedView = doneView.extend({ story: storyView, stories_version: storiesVersion })
+
+export const storyRemovedView = doneView.extend({ stories_version: storiesVersion })
 
 export const eventsView = z.strictObject({
   events: z.array(eventView),

@@ -1,71 +1,16 @@
-import type * as z from 'zod'
-import type { UserId } from '../../machines/ids.js'
-import type { ErrorCode } from './errors.js'
+import { ESTIMATION_ROUTES } from './estimation-routes.js'
 import { healthViews } from './health.js'
 import * as requests from './requests.js'
 import * as responses from './responses.js'
+import {
+  COMMAND_BYTES_MAX,
+  command,
+  question,
+  RECONNECT_BYTES_MAX,
+  type RouteDefinition,
+} from './route-definition.js'
 import { reconnectBody, reconnectResponseView } from './sync.js'
 import { roundView, sessionView } from './views.js'
-
-/** How a request says whose it is: the query parameter that may name the token's owner. */
-export type IdentityParameter = 'user_id' | 'kicker_id' | 'current_master_id'
-
-/** What a query's schema makes of it. */
-export type QueryOutput = Readonly<
-  Record<string, unknown> & Partial<Record<IdentityParameter, UserId | undefined>>
->
-
-export interface RouteDefinition {
-  readonly method: 'get' | 'post' | 'delete'
-  /** In OpenAPI's form: `{session_id}`. */
-  readonly path: string
-  readonly summary: string
-  readonly tag: 'sessions' | 'voting' | 'participants' | 'events' | 'mobile' | 'health'
-  /** Whose request it is must be proved; `null`: anybody's. */
-  readonly identity: IdentityParameter | null
-  readonly query: z.ZodType<QueryOutput>
-  /** `null`: whatever body comes is not looked at. */
-  readonly body: z.ZodType | null
-  /** The body's member that is an avatar: an address of this server is none, and which those are a request says. */
-  readonly avatar?: 'creator_avatar' | 'user_avatar'
-  /** What a body may have at most, whatever `MAX_REQUEST_SIZE` allows beyond it (contract section 2). Of a `get` none is read. */
-  readonly bodyBytesMax: number
-  readonly success: {
-    readonly status: 200 | 201
-    /** Of the JSON; `null`: the answer is of another kind, or `null`. */
-    readonly schema: z.ZodType | null
-    /** The kind of an answer that is no JSON. */
-    readonly mediaType?: string
-    /** The same answer under another status: what it says is not good. */
-    readonly badStatus?: 503
-  }
-  /** Beside those that every route of its kind can answer. */
-  readonly errors: readonly ErrorCode[]
-}
-
-/** Of a command's body: far more than any needs. */
-const COMMAND_BYTES_MAX = 16_384
-/** A client may send all that it knows of a session. */
-const RECONNECT_BYTES_MAX = 65_536
-
-/** A Scrum Master's or participant's command on a session: identity by `user_id`, whatever body. */
-const command = {
-  method: 'post',
-  identity: 'user_id',
-  query: requests.userQuery,
-  body: null,
-  bodyBytesMax: COMMAND_BYTES_MAX,
-  success: { status: 200, schema: responses.doneView },
-} as const
-
-/** A question that anybody may ask. */
-const question = {
-  method: 'get',
-  identity: null,
-  query: requests.noQuery,
-  body: null,
-  bodyBytesMax: COMMAND_BYTES_MAX,
-} as const
 
 /**
  * Every route (contract section 5): what validates a request and what documents it are this one
@@ -83,7 +28,7 @@ export const ROUTES = {
     avatar: 'creator_avatar',
     bodyBytesMax: COMMAND_BYTES_MAX,
     success: { status: 201, schema: responses.createdView },
-    errors: ['MAX_SESSIONS_REACHED'],
+    errors: ['MAX_SESSIONS_REACHED', 'ROOM_TAKEN'],
   },
   listSessions: {
     ...question,
@@ -156,8 +101,15 @@ export const ROUTES = {
     path: '/api/sessions/{session_id}/start',
     summary: 'Start a round',
     tag: 'voting',
+    body: requests.startBody,
     success: { status: 200, schema: responses.startedView },
-    errors: ['VOTING_ERROR', 'SESSION_STATE_CONFLICT', 'GRACE_PERIOD_ERROR', 'NETWORK_PARTITION'],
+    errors: [
+      'VOTING_ERROR',
+      'SESSION_STATE_CONFLICT',
+      'GRACE_PERIOD_ERROR',
+      'NETWORK_PARTITION',
+      'STORY_NOT_FOUND',
+    ],
   },
   castVote: {
     ...command,
@@ -229,6 +181,7 @@ export const ROUTES = {
     success: { status: 200, schema: responses.eventsView },
     errors: ['SESSION_NOT_FOUND', 'AUTHENTICATION_REQUIRED', 'UNAUTHORIZED'],
   },
+  ...ESTIMATION_ROUTES,
   optimizeMobile: {
     ...command,
     path: '/api/mobile/{session_id}/optimize',

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { DECK } from '../../machines/deck.js'
-import type { RoundId, SessionId, UserId } from '../../machines/ids.js'
+import { CARD_LENGTH_MAX } from '../../machines/deck.js'
+import type { RoundId, SessionId, StoryId, UserId } from '../../machines/ids.js'
 import { AVATAR_LENGTH_MAX, avatarOf } from './avatar.js'
 import { MARKS_IN_ROW_MAX, type NameFault, nameOf, nameUnitsMax } from './personal-text.js'
 
@@ -24,8 +24,27 @@ export const roundId = z
   .transform((id) => id as RoundId)
   .meta(UUID_FORMAT)
 
-/** One card of the deck. */
-export const card = z.enum(DECK, { error: `must be one of ${DECK.join(', ')}` })
+export const storyId = z
+  .string()
+  .regex(UUID_V4, 'must be a lower-case UUID v4')
+  .transform((id) => id as StoryId)
+  .meta(UUID_FORMAT)
+
+/** More than any card has; whether there is such a card is the matter of the session's deck. */
+const CARD_TEXT_LENGTH_MAX = 100
+
+/** A card that somebody wants to play. */
+export const card = z
+  .string({ error: 'must be a card of the deck' })
+  .min(1, 'must be a card of the deck')
+  .max(CARD_TEXT_LENGTH_MAX, 'must be a card of the deck')
+  .transform((text) => text.normalize('NFC'))
+  .meta({ description: "of the session's deck: `settings.deck.cards`" })
+
+/** A card that somebody has played; the session's deck says which there are. */
+export const playedCard = z
+  .string()
+  .meta({ description: `1–${CARD_LENGTH_MAX} characters, of the session's deck` })
 
 /** ISO 8601 UTC with milliseconds. */
 export const timestamp = z.string().meta({ format: 'date-time', example: '2026-01-31T09:30:00.000Z' })

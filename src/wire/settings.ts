@@ -9,8 +9,7 @@ import {
   namedDeck,
 } from '../../machines/deck.js'
 import type { SessionRules } from '../../machines/session/rules.js'
-import { personalText } from './scalars.js'
-import { playedCard } from './views.js'
+import { personalText, playedCard } from './scalars.js'
 
 /** A session's settings, as they come in and go out (contract section 9). */
 

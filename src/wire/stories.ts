@@ -1,23 +1,14 @@
 import * as z from 'zod'
 import { CARD_LENGTH_MAX } from '../../machines/deck.js'
-import type { StoryId } from '../../machines/ids.js'
-import { STORIES_MAX, STORY_LIMITS } from '../../machines/session/story.js'
+import { STORIES_MAX, STORY_LIMITS, type StoryPatch } from '../../machines/session/story.js'
 import { MARKS_IN_ROW_MAX } from './personal-text.js'
-import { personalText, version } from './scalars.js'
-import { playedCard } from './views.js'
+import { personalText, playedCard, storyId, userId, version } from './scalars.js'
 
 /** Stories as they come in and go out (contract section 9). Unknown members are refused: a misspelt wish must not be lost in silence. */
 
-const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 /** Control characters but tab and line feed, bidirectional overrides and isolates, and what nobody sees. */
 const FORBIDDEN_IN_NOTES = /[^\P{Cc}\t\n]|[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]/u
 const TOO_MANY_MARKS = new RegExp(`\\p{M}{${MARKS_IN_ROW_MAX + 1}}`, 'u')
-
-export const storyId = z
-  .string()
-  .regex(UUID_V4, 'must be a lower-case UUID v4')
-  .transform((id) => id as StoryId)
-  .meta({ format: 'uuid', pattern: UUID_V4.source })
 
 const title = personalText(STORY_LIMITS.titleLength)
 
@@ -77,10 +68,26 @@ export const storiesBody = z
 export const patchStoryBody = z
   .strictObject({ title: title.optional(), link: link.nullish(), notes: notes.nullish() })
   .refine((patch) => Object.keys(patch).length > 0, { error: 'must name something to change' })
+  .transform(
+    ({ title, link, notes }): StoryPatch => ({
+      ...(title !== undefined && { title }),
+      ...(link !== undefined && { link }),
+      ...(notes !== undefined && { notes }),
+    }),
+  )
   .meta({ examples: [{ title: 'Log in with a passkey or a code' }] })
 
 export const orderStoriesBody = z.object({
   ids: z.array(storyId).max(STORIES_MAX, tooMany()),
+})
+
+/** What becomes of notes that are too long for a story. */
+export const importQuery = z.object({
+  user_id: userId.optional(),
+  notes: z
+    .enum(['whole', 'cut', 'none'], { error: 'must be whole, cut or none' })
+    .default('whole')
+    .meta({ description: 'notes that are too long: an error (`whole`), cut, or none taken at all' }),
 })
 
 export const acceptBody = z.object({ estimate }).meta({ examples: [{ estimate: '5' }] })
@@ -93,6 +100,15 @@ export const storyView = z.strictObject({
   estimate: playedCard.nullable().meta({ description: 'what the team has agreed on' }),
   attempts: z.int().min(0).meta({ description: 'rounds that were started for it' }),
 })
+
+/** What a round is about. */
+export const roundStoryView = z.strictObject({
+  id: storyId.nullable().meta({ description: 'null once the story has been deleted' }),
+  title: z.string(),
+  link: z.string().nullable(),
+})
+
+export type RoundStoryView = z.infer<typeof roundStoryView>
 
 /** Rises by one with every change of the list, an estimate or an attempt included. */
 export const storiesVersion = version

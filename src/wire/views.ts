@@ -1,22 +1,22 @@
 import * as z from 'zod'
-import { CARD_LENGTH_MAX } from '../../machines/deck.js'
 import { SESSION_STATUSES } from '../../machines/session/status.js'
-import { avatar, checksum, roundId, sessionId, timestamp, userId, version } from './scalars.js'
+import { avatar, checksum, playedCard, roundId, sessionId, timestamp, userId, version } from './scalars.js'
+import { room } from './room.js'
+import { settingsView } from './settings.js'
+import { roundStoryView } from './stories.js'
 
 /** The shapes that responses and events are made of (contract section 5, "Shapes"). */
+
+export const roleView = z.enum(['voter', 'observer'], { error: 'must be voter or observer' })
 
 export const userView = z.strictObject({
   id: userId,
   name: z.string(),
   avatar,
+  role: roleView,
   is_online: z.boolean(),
   joined_at: timestamp,
 })
-
-/** A card that somebody has played; the session's deck says which there are. */
-export const playedCard = z
-  .string()
-  .meta({ description: `1–${CARD_LENGTH_MAX} characters, of the session's deck` })
 
 export const voteView = z.strictObject({
   user_id: userId,
@@ -55,10 +55,22 @@ export const statisticsView = z.strictObject({
 
 export const roundView = z.strictObject({
   id: roundId,
+  story: roundStoryView.nullable(),
+  attempt: z.int().min(1).meta({ description: 'the how-manieth round for this story' }),
   votes: z.record(userId, voteView),
   is_revealed: z.boolean(),
+  anonymous: z.boolean().meta({ description: 'nobody ever learns who cast what' }),
   statistics: statisticsView.nullable(),
+  accepted_estimate: playedCard.nullable(),
   started_at: timestamp,
+  round_ends_at: timestamp
+    .nullable()
+    .meta({ description: 'null without a limit, and while time stands still' }),
+  round_left_seconds: z
+    .number()
+    .min(0)
+    .nullable()
+    .meta({ description: 'while time stands still: what will be left; else null' }),
 })
 
 export const mobileView = z.strictObject({
@@ -78,6 +90,9 @@ export const sessionView = z.strictObject({
   scrum_master_id: userId,
   status: statusView,
   current_round: roundView.nullable(),
+  settings: settingsView,
+  room: room.nullable(),
+  stories_version: version.meta({ description: 'of the list of stories, which is a read of its own' }),
   created_at: timestamp,
   last_activity: timestamp,
   expires_at: timestamp,
@@ -93,6 +108,7 @@ export const sessionSummaryView = z.strictObject({
   id: sessionId,
   name: z.string(),
   participant_count: z.int().min(0),
+  seats: z.int().min(1).meta({ description: 'participants at most' }),
   scrum_master_name: z.string(),
   status: statusView,
   created_at: timestamp,

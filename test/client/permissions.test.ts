@@ -1,13 +1,14 @@
 import fc from 'fast-check'
 import type { UserId } from '../../machines/ids.js'
 import { participantOf } from '../../machines/session/context.js'
+import type { JudgedCommand } from '../../machines/session/judged.js'
 import { statusOf } from '../../machines/session/machine.js'
 import { isCutOff } from '../../machines/session/partition.js'
 import * as domain from '../../machines/session/permissions.js'
-import { type JudgedCommand, refusal } from '../../machines/session/policy.js'
+import { refusal } from '../../machines/session/policy.js'
 import { permissionsOf } from '../../src/client/permissions.js'
 import { publicSession } from '../../src/wire/project.js'
-import { anyHistory, PEOPLE } from '../support/arbitraries.js'
+import { anyHistory, PEOPLE, play } from '../support/arbitraries.js'
 import { startBuiltServer } from '../support/built-server.js'
 import { ADA, BOB, Chart, CYD, chartIn } from '../support/chart.js'
 import { Clients, converged, until } from '../support/clients.js'
@@ -20,12 +21,7 @@ test('whatever happens, a client that is connected works out what the server wou
     fc.property(anyHistory, (history) => {
       const chart = new Chart()
       for (const step of history) {
-        if ('wait' in step) chart.wait(step.wait)
-        else if (
-          step.command.type !== 'participant.join' ||
-          participantOf(chart.context, step.command.userId) === undefined
-        )
-          chart.send(step.command)
+        play(chart, step)
         for (const userId of PEOPLE) if (isConnected(chart, userId)) expectSame(chart, userId)
       }
     }),

@@ -85,6 +85,20 @@ describe('every row of the error table (contract section 8) can be provoked over
     expectProblem(await api.post(`/api/sessions/${ada.sessionId}/start`, { by: bob }), 'UNAUTHORIZED')
   })
 
+  test('rooms, seats and stories that are not to be had', async () => {
+    const { api } = await start()
+    const ada = await api.create('Sprint', 'Ada', { room: 'team-blue' })
+    const body = { name: 'S', creator_name: 'A', creator_avatar: 'x', room: 'team-blue' }
+    expectProblem(await api.post('/api/sessions', { body }), 'ROOM_TAKEN')
+    const path = `/api/sessions/${ada.sessionId}`
+    expectProblem(await api.post(`${path}/seat`, { body: { code: '7KXM4PRT' } }), 'SEAT_CODE_INVALID')
+    const id = '00000000-0000-4000-8000-000000000000'
+    expectProblem(
+      await api.request(`${path}/stories/${id}`, { method: 'DELETE', by: ada }),
+      'STORY_NOT_FOUND',
+    )
+  })
+
   test('what the status forbids', async () => {
     const clock = new SimulatedClock(START)
     const { api, server } = await start({ clock })

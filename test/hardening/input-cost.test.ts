@@ -13,7 +13,8 @@ import { networkTypeOf } from '../../src/http/routes/mobile.js'
 import { hasSeen } from '../../src/http/if-none-match.js'
 import { cookieValues } from '../../src/http/token-cookie.js'
 import { continueTrace } from '../../src/platform/trace-context.js'
-import { ROUTES, type RouteDefinition } from '../../src/wire/routes.js'
+import type { RouteDefinition } from '../../src/wire/route-definition.js'
+import { ROUTES } from '../../src/wire/routes.js'
 
 /** What one request's input may cost to judge, on an idle machine. */
 const COST_MS_MAX = 2

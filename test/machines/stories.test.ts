@@ -49,7 +49,7 @@ describe('a list of stories', () => {
     expect(addRefusal([], full)).toBeNull()
     expect(addRefusal(withStories([], full), [draft(200)])).toMatchObject({
       code: 'VALIDATION_ERROR',
-      context: { current_count: 200, max_stories: 200, issues: [{ path: 'stories' }] },
+      facts: { stories: 200, storiesMax: 200, faults: [{ path: 'stories' }] },
     })
   })
 
@@ -77,7 +77,7 @@ describe('a list of stories', () => {
 
   test('tells the editor of a story that another has deleted', () => {
     const stories = withoutStory(storiesFrom(1, 2), id(1))
-    const gone = { code: 'STORY_NOT_FOUND', context: { story_id: id(1) } }
+    const gone = { code: 'STORY_NOT_FOUND', facts: { storyId: id(1) } }
     expect(patchRefusal(stories, id(1), { title: 'x' })).toMatchObject(gone)
     expect(storyRefusal(stories, id(1))).toMatchObject(gone)
     expect(storyRefusal(stories, id(2))).toBeNull()
@@ -95,10 +95,10 @@ describe('a list of stories', () => {
     ['invents', [1, 2, 3, 4], { missing: [], unknown: [id(4)], repeated: [] }],
     ['does all of it', [1, 1, 4], { missing: [id(2), id(3)], unknown: [id(4)], repeated: [id(1)] }],
     ['says nothing', [], { missing: [id(1), id(2), id(3)] }],
-  ])('refuses an order that %s', (_what, numbers, context) => {
+  ])('refuses an order that %s', (_what, numbers, facts) => {
     expect(orderRefusal(storiesFrom(1, 2, 3), numbers.map(id))).toMatchObject({
       code: 'VALIDATION_ERROR',
-      context,
+      facts,
     })
   })
 

@@ -13,7 +13,7 @@ function supervisor(sessionsMax: number, sessionsPerAddressMax = 0) {
   const actor = createActor(supervisorMachine, { input }).start()
   const verdict = () => actor.getSnapshot().context.verdict
   const admit = (deserted: SessionId | null = null, address = HOME) => {
-    actor.send({ type: 'session.admit', address, deserted })
+    actor.send({ type: 'session.admit', address, inRoom: null, deserted })
     return verdict()
   }
   const fail = (name: string, at: number) => {
@@ -37,21 +37,32 @@ describe('admission', () => {
   const limits = { sessionsMax: 2, sessionsPerAddressMax: 0, desertedMs: DESERTED_MS }
 
   test.each([
-    ['a free place is given', { active: 1, ofAddress: 1, deserted: null }, { evicted: null }],
+    ['a free place is given', { inRoom: null, active: 1, ofAddress: 1, deserted: null }, { evicted: null }],
     [
       'at the cap it is refused',
-      { active: 2, ofAddress: 0, deserted: null },
+      { inRoom: null, active: 2, ofAddress: 0, deserted: null },
       { code: 'MAX_SESSIONS_REACHED' },
     ],
-    ['a deserted one gives its place', { active: 2, ofAddress: 0, deserted: id('a') }, { evicted: 'a' }],
+    [
+      'a deserted one gives its place',
+      { inRoom: null, active: 2, ofAddress: 0, deserted: id('a') },
+      { evicted: 'a' },
+    ],
   ])('%s', (_name, occupancy, expected) => {
     expect(admission(limits, occupancy)).toMatchObject(expected)
   })
 
+  test('a room that somebody has is refused before anything else, and says who has it', () => {
+    const occupancy = { inRoom: id('a'), active: 2, ofAddress: 0, deserted: id('a') }
+    expect(admission(limits, occupancy)).toMatchObject({ code: 'ROOM_TAKEN', facts: { sessionId: 'a' } })
+  })
+
   test('an address has its own limit, before a place is looked for', () => {
     const own = { ...limits, sessionsPerAddressMax: 1 }
-    expect(admission(own, { active: 0, ofAddress: 0, deserted: null })).toEqual({ evicted: null })
-    expect(admission(own, { active: 1, ofAddress: 1, deserted: id('a') })).toMatchObject({
+    expect(admission(own, { inRoom: null, active: 0, ofAddress: 0, deserted: null })).toEqual({
+      evicted: null,
+    })
+    expect(admission(own, { inRoom: null, active: 1, ofAddress: 1, deserted: id('a') })).toMatchObject({
       code: 'MAX_SESSIONS_REACHED',
       facts: { sessions: 1, sessionsMax: 1 },
     })

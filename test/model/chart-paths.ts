@@ -6,7 +6,9 @@ import { participantOf, type SessionContext, type SessionSettings } from '../../
 import { type SessionSnapshot, sessionMachine, statusOf } from '../../machines/session/machine.js'
 import { mobileProfile } from '../../machines/session/mobile.js'
 import { refusal } from '../../machines/session/policy.js'
+import type { SessionRules } from '../../machines/session/rules.js'
 import { nextTimer } from '../../machines/session/timers.js'
+import { estimationCommands, hasEstimated } from './estimation-requests.js'
 import { ADA, BOB, CYD, NODE, ROUND, SESSION, type Untimed } from '../support/chart.js'
 
 /** How long a step takes before its command, in milliseconds. */
@@ -40,14 +42,16 @@ export interface ChartPath {
  * Every command that one of three people could give, sensible or not. Over HTTP a command of somebody
  * away is preceded by their sign of life, so those who give one are there.
  */
-export function commandsOf({ scrumMasterId, participants }: SessionContext): Untimed[] {
+export function commandsOf(context: SessionContext): Untimed[] {
+  const { scrumMasterId, participants } = context
   const present = participants.filter(({ isOnline }) => isOnline).map(({ id }) => id)
   const other = participants.find(({ id }) => id !== scrumMasterId)?.id ?? scrumMasterId
   const everybody = participants.map(({ id }) => id)
   return [
-    ...commandsOfAll(scrumMasterId, other, everybody).filter(
-      (command) => !('by' in command) || present.includes(command.by),
-    ),
+    ...[
+      ...commandsOfAll(scrumMasterId, other, everybody),
+      ...estimationCommands(context, { scrumMasterId, other }),
+    ].filter((command) => !('by' in command) || present.includes(command.by)),
     ...everybody.map((by) => ({ type: 'participant.reconnect', by, known: null }) as const),
   ]
 }
@@ -79,10 +83,17 @@ function commandsOfAll(scrumMasterId: UserId, other: UserId, everybody: readonly
 const CONDITIONS = { batteryPercent: 25, networkType: null }
 
 /** Paths to every state within reach, each followed by every event that can happen there, shortest first. */
-export function chartPaths(settings: SessionSettings): ChartPath[] {
+export function chartPaths(settings: SessionSettings, rules: Partial<SessionRules>): ChartPath[] {
   const chart: AnyStateMachine = sessionMachine
   const paths = getShortestPaths(chart, {
-    input: { id: SESSION, name: 'Sprint', creator: { id: ADA, name: 'ada', avatar: 'fox' }, at: 0, settings },
+    input: {
+      id: SESSION,
+      name: 'Sprint',
+      creator: { id: ADA, name: 'ada', avatar: 'fox' },
+      at: 0,
+      settings,
+      rules,
+    },
     events: (snapshot) => [...eventsAt(snapshot)],
     serializeState: (snapshot) => outline(snapshot),
     stopWhen: (snapshot) => isFarEnough(snapshot),
@@ -147,8 +158,24 @@ function outline(snapshot: SessionSnapshot): string {
     ]),
     scrumMasterId,
     partition !== null,
+    ...estimated(context),
     nextTimer(snapshot)?.event.type,
   ])
+}
+
+/** Whether somebody has a card on the table, and what of the session is other than it was. */
+function estimated(context: SessionContext): boolean[] {
+  const { rules, stories, seatCodes, nudges, round } = context
+  if (rules.roundMs === null) return []
+  const hasObserver = context.participants.some(({ role }) => role === 'observer')
+  return [
+    rules.isListed,
+    hasObserver,
+    stories.length > 0,
+    seatCodes.length > 0,
+    nudges.length > 0,
+    (round?.votes.length ?? 0) > 0,
+  ]
 }
 
 /** Where a path ends, for what is possible after it has been seen elsewhere. */
@@ -161,5 +188,11 @@ function isFarEnough(snapshot: SessionSnapshot): boolean {
     snapshot.matches({ active: { idle: 'expiring', phase: 'led' } }) &&
     !snapshot.hasTag('waiting')
   const isLeased = context.participants.some(({ leaseUntil }) => leaseUntil !== null)
-  return isIdle || isLeased || participantOf(context, CYD) !== undefined || context.mobile.length > 0
+  return (
+    isIdle ||
+    isLeased ||
+    participantOf(context, CYD) !== undefined ||
+    context.mobile.length > 0 ||
+    hasEstimated(context)
+  )
 }

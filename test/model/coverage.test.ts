@@ -5,11 +5,12 @@ import { refusal } from '../../machines/session/policy.js'
 import type { SessionStatus } from '../../machines/session/status.js'
 import { type ChartState, chartEdges, chartStates, edgeOf } from '../../src/dev/statechart.js'
 import { ERRORS } from '../../src/wire/errors.js'
+import { rulesWish, type SettingsBody } from '../../src/wire/settings.js'
 import { MINUTE_MS, SETTINGS } from '../support/chart.js'
 import { type InProcess, startInProcess } from '../support/in-process.js'
 import { SimulatedClock } from '../support/simulated-clock.js'
 import { type ChartPath, chartPaths, commandsOf, type PathEvent } from './chart-paths.js'
-import { type Step, Twin } from './twin.js'
+import { type SessionStart, type Step, Twin } from './twin.js'
 
 const BEGIN = Date.parse('2026-01-31T09:30:00.000Z')
 
@@ -30,6 +31,11 @@ const CURT: SessionSettings = {
 /** A life that is over before anything else is. */
 const SHORT: SessionSettings = { ...SLOW, participantsMax: 1, lifeMs: 5 * MINUTE_MS }
 
+/** Two people who estimate with all that there is: first until somebody reveals, then until all are in. */
+const LONG: SessionSettings = { ...SLOW, participantsMax: 2, revealMs: 0 }
+const TIMED: SettingsBody = { round_seconds: 60, vote_after_reveal: true }
+const AUTO: SettingsBody = { round_seconds: 60, auto_reveal: true }
+
 const ROUND_STATUSES = ['waiting', 'voting', 'revealing', 'results'] as const
 const LED_STATUSES = [...ROUND_STATUSES, 'paused'] as const
 const OPEN_STATUSES = [...LED_STATUSES, 'grace_period'] as const
@@ -43,6 +49,17 @@ const TABLE: readonly Row[] = [
     (from) => [from, 'round.start', 'voting', 'voting_started'] as const,
   ),
   ['voting', 'vote.cast', 'voting', 'vote_submitted'],
+  ['voting', 'vote.withdraw', 'voting', 'vote_withdrawn'],
+  ['voting', 'vote.cast', 'results', 'vote_submitted, votes_revealed, round_completed'],
+  ['voting', TIMER('roundDeadline'), 'voting', 'round_timer_ended'],
+  ['voting', TIMER('roundDeadline'), 'results', 'round_timer_ended, votes_revealed, round_completed'],
+  ['voting', 'round.extend', 'voting', 'round_extended'],
+  ['voting', 'participant.nudge', 'voting', 'user_nudged'],
+  ['results', 'vote.cast', 'results', 'vote_changed'],
+  ['results', 'round.accept', 'results', 'estimate_accepted'],
+  ['waiting', 'stories.add', 'waiting', 'stories_updated'],
+  ['waiting', 'settings.change', 'waiting', 'session_updated'],
+  ['waiting', 'role.change', 'waiting', 'role_changed'],
   ['voting', 'round.reveal', 'revealing', 'votes_revealed'],
   ['voting', 'round.reveal', 'results', 'votes_revealed, round_completed'],
   ['revealing', TIMER('revealDeadline'), 'results', 'round_completed'],
@@ -213,12 +230,17 @@ function startFor(clock: SimulatedClock, settings: SessionSettings): Promise<InP
 
 test('paths through the chart, walked on the server over HTTP, visit all of it, and every row of the contract', async () => {
   const coverage = new Coverage()
-  for (const settings of [SLOW, CURT, SHORT]) {
+  const starts: readonly SessionStart[] = [
+    ...[SLOW, CURT, SHORT].map((settings) => ({ settings, wish: {} })),
+    ...[TIMED, AUTO].map((wish) => ({ settings: LONG, wish })),
+  ]
+  for (const start of starts) {
+    const { settings, wish } = start
     const clock = new SimulatedClock(BEGIN)
     const server = await startFor(clock, settings)
-    for (const path of chartPaths(settings)) {
+    for (const path of chartPaths(settings, rulesWish(wish))) {
       if (!coverage.isNews(path)) continue
-      const twin = await Twin.create(server, clock, settings)
+      const twin = await Twin.create(server, clock, start)
       await coverage.walk(twin, path)
       await twin.close()
     }

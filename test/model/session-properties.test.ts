@@ -10,6 +10,19 @@ import { Chart, MINUTE_MS } from '../support/chart.js'
 
 const SEATS = 4
 
+/** What the histories must have met, so that they say something of it. */
+const ESTIMATION_EVENTS = [
+  'session_updated',
+  'vote_withdrawn',
+  'vote_changed',
+  'round_extended',
+  'round_timer_ended',
+  'estimate_accepted',
+  'stories_updated',
+  'role_changed',
+  'user_nudged',
+]
+
 describe('whatever is commanded, in whatever order', () => {
   test('the invariants hold, versions rise by one, and the phase fits the presence', () => {
     fc.assert(
@@ -28,6 +41,9 @@ describe('whatever is commanded, in whatever order', () => {
           expect(context.version).toBe(made)
           expect(context.revision).toBeGreaterThanOrEqual(revision)
           revision = context.revision
+          for (const { isAnonymous, votes } of context.history) {
+            if (isAnonymous) expect(votes.every(({ value }) => value === null)).toBe(true)
+          }
           const status = statusOf(snapshot)
           expect(context.grace !== null && status !== 'ended').toBe(status === 'grace_period')
           if (status === 'grace_period') expect(isLeaderMissed(context)).toBe(true)
@@ -82,6 +98,7 @@ describe('whatever is commanded, in whatever order', () => {
 
   test('a session that is restored at any moment is the one that never stopped: its bytes, its timers', () => {
     let steps = 0
+    const made = new Set<string>()
     fc.assert(
       fc.property(
         fc.array(fc.tuple(anyStep, fc.boolean()), { minLength: 200, maxLength: 200 }),
@@ -97,11 +114,13 @@ describe('whatever is commanded, in whatever order', () => {
             const [one, other] = [original.actor.getSnapshot(), replica.actor.getSnapshot()]
             if (stateJson(one) !== stateJson(other)) expect(stateJson(other)).toBe(stateJson(one))
             expect(timersOf(other)).toEqual(timersOf(one))
+            for (const type of original.newEvents()) made.add(type)
           }
         },
       ),
       { numRuns: 500 },
     )
     expect(steps).toBe(100_000)
+    for (const type of ESTIMATION_EVENTS) expect(made).toContain(type)
   }, 120_000)
 })

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { type AnyActorRef, type AnyTransitionDefinition, createActor } from 'xstate'
 import type { UserId } from '../../machines/ids.js'
 import type { SessionCommand } from '../../machines/session/commands.js'
-import type { SessionSettings } from '../../machines/session/context.js'
+import type { SessionContext, SessionSettings } from '../../machines/session/context.js'
 import {
   type SessionActor,
   type SessionSnapshot,
@@ -12,12 +12,20 @@ import {
 } from '../../machines/session/machine.js'
 import { nextTimer } from '../../machines/session/timers.js'
 import type { SessionStatus } from '../../machines/session/status.js'
+import { rulesWish, type SettingsBody } from '../../src/wire/settings.js'
 import { type Answer, Api, type Person } from '../support/api.js'
 import { ADA, NO_TIMERS, SESSION, type Untimed } from '../support/chart.js'
 import type { InProcess } from '../support/in-process.js'
 import type { SimulatedClock } from '../support/simulated-clock.js'
 import { TestStream } from '../support/sse.js'
+import { EstimationRequests } from './estimation-requests.js'
 import { isTimer, type PathEvent, STEP_MS, type TimerEvent } from './chart-paths.js'
+
+/** What a session is started with. */
+export interface SessionStart {
+  readonly settings: SessionSettings
+  readonly wish: SettingsBody
+}
 
 /** What a step did, as a client sees it. */
 export interface Step {
@@ -41,16 +49,20 @@ export class Twin {
   readonly #streams = new Map<UserId, TestStream>()
   readonly #actor: SessionActor
   readonly #made: string[] = []
+  readonly #estimation: EstimationRequests
   #version = 0
 
-  private constructor(server: InProcess, clock: SimulatedClock, settings: SessionSettings) {
+  private constructor(server: InProcess, clock: SimulatedClock, start: SessionStart) {
     this.#server = server
     this.#clock = clock
     this.#api = new Api(server.url)
+    this.#estimation = new EstimationRequests(this.#api)
+    const { settings, wish } = start
+    const rules = rulesWish(wish)
     const creator = { id: ADA, name: ADA, avatar: 'fox' }
     this.#actor = createActor(sessionMachine, {
       clock: NO_TIMERS,
-      input: { id: SESSION, name: 'Sprint', creator, at: clock.now(), settings },
+      input: { id: SESSION, name: 'Sprint', creator, at: clock.now(), settings, rules },
       inspect: (event) => {
         if (event.type === '@xstate.microstep') for (const one of event._transitions) this.taken.add(one)
       },
@@ -64,10 +76,10 @@ export class Twin {
   }
 
   /** A new session, Ada's; whatever was on the server is over. */
-  static async create(server: InProcess, clock: SimulatedClock, settings: SessionSettings): Promise<Twin> {
+  static async create(server: InProcess, clock: SimulatedClock, start: SessionStart): Promise<Twin> {
     endAll(server, clock)
-    const twin = new Twin(server, clock, settings)
-    twin.#people.set(ADA, await twin.#api.create('Sprint', ADA))
+    const twin = new Twin(server, clock, start)
+    twin.#people.set(ADA, await twin.#api.create('Sprint', ADA, { settings: start.wish }))
     return twin
   }
 
@@ -179,6 +191,9 @@ export class Twin {
     const at = `/api/sessions/${this.#sessionId}`
     const by = 'by' in command ? this.#person(command.by) : undefined
     const options = by === undefined ? {} : { by }
+    const idOf = (id: UserId) => this.#person(id).userId
+    const estimating = this.#estimation.send(command, at, { ...options, idOf })
+    if (estimating !== null) return estimating
     switch (command.type) {
       case 'participant.join':
         return api.post(`${at}/join`, { body: { user_name: command.userId, user_avatar: 'owl' } })
@@ -214,12 +229,21 @@ export class Twin {
           ids.get(user.id),
           user.is_online,
         ]),
+        roles: session.participants.map(({ role }: { role: string }) => role),
+        stories: session.stories_version,
+        leftSeconds: session.current_round?.round_left_seconds ?? null,
+        endsAt: session.current_round?.round_ends_at ?? null,
+        agreed: session.current_round?.accepted_estimate ?? null,
       },
       {
         status: step.to,
         version: context.version,
         leader: context.scrumMasterId,
         online: context.participants.map(({ id, isOnline }) => [id, isOnline]),
+        roles: context.participants.map(({ role }) => role),
+        stories: context.storiesVersion,
+        ...roundTimes(context),
+        agreed: context.round?.acceptedEstimate ?? null,
       },
       JSON.stringify(step),
     )
@@ -259,6 +283,13 @@ export class Twin {
     )
     return stream.untilType('session_updated')
   }
+}
+
+/** When the round's time is up, or what of it will be left. */
+function roundTimes({ roundTimers: { voting }, heldAt }: SessionContext) {
+  if (voting === undefined) return { leftSeconds: null, endsAt: null }
+  if (heldAt !== null) return { leftSeconds: Math.max(0, voting - heldAt) / 1_000, endsAt: null }
+  return { leftSeconds: null, endsAt: new Date(voting).toISOString() }
 }
 
 /** As the server does when it needs the place. */

@@ -44,9 +44,9 @@ export class Api {
     return this.request(path, { method: 'POST', ...options })
   }
 
-  async create(name = 'Sprint', creator = 'Ada'): Promise<Person> {
+  async create(name = 'Sprint', creator = 'Ada', beside: object = {}): Promise<Person> {
     const answer = await this.post('/api/sessions', {
-      body: { name, creator_name: creator, creator_avatar: 'fox' },
+      body: { name, creator_name: creator, creator_avatar: 'fox', ...beside },
     })
     assert.equal(answer.status, 201, answer.text)
     return { sessionId: answer.body.session_id, userId: answer.body.user_id, token: answer.body.user_token }

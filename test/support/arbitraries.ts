@@ -3,6 +3,7 @@ import { DECK } from '../../machines/deck.js'
 import type { NodeId, RoundId, UserId } from '../../machines/ids.js'
 import { participantOf } from '../../machines/session/context.js'
 import { ADA, BOB, type Chart, CYD, NODE, type Untimed } from './chart.js'
+import { estimationCommand, repeatsStoryId } from './estimation-arbitraries.js'
 
 /** The people whom random histories are about; the last one never joins by chance alone. */
 export const PEOPLE: readonly UserId[] = [
@@ -67,6 +68,7 @@ export const anyCommand: fc.Arbitrary<Untimed> = fc.oneof(
     arbitrary: person.map((userId) => ({ type: 'presence.heartbeat', userId, leaseMs: 75_000 }) as const),
   },
   { weight: 1, arbitrary: fc.constant({ type: 'tick' } as const) },
+  { weight: 16, arbitrary: estimationCommand(fc.oneof(person, fc.constant(ADA))) },
 )
 
 /** A step of a history: time passes, or a command comes that joins only those who are not there. */
@@ -82,7 +84,7 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
 
 export const anyHistory = fc.array(anyStep, { minLength: 1, maxLength: 80 })
 
-/** Plays a step; a join by somebody who is in already is left out, since ids are new in every join. */
+/** Plays a step; a join by somebody who is in already is left out, and a story twice: ids are always new. */
 export function play(chart: Chart, step: Step): void {
   if ('wait' in step) {
     chart.wait(step.wait)
@@ -91,5 +93,5 @@ export function play(chart: Chart, step: Step): void {
   const { command } = step
   const isKnown =
     command.type === 'participant.join' && participantOf(chart.context, command.userId) !== undefined
-  if (!isKnown) chart.send(command)
+  if (!isKnown && !repeatsStoryId(chart.context, command)) chart.send(command)
 }

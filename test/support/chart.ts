@@ -9,6 +9,7 @@ import {
   sessionMachine,
   statusOf,
 } from '../../machines/session/machine.js'
+import type { SessionRules } from '../../machines/session/rules.js'
 import type { SessionStatus } from '../../machines/session/status.js'
 import { nextTimer } from '../../machines/session/timers.js'
 import { SimulatedClock } from './simulated-clock.js'
@@ -62,9 +63,16 @@ export class Chart {
   #actor: SessionActor
   #steps: readonly Step[] = []
 
-  constructor(settings: Partial<SessionSettings> = {}) {
+  constructor(settings: Partial<SessionSettings> = {}, rules: Partial<SessionRules> = {}) {
     const creator = { id: ADA, name: 'Ada', avatar: 'fox' }
-    this.#input = { id: SESSION, name: 'Sprint', creator, at: 0, settings: { ...SETTINGS, ...settings } }
+    this.#input = {
+      id: SESSION,
+      name: 'Sprint',
+      creator,
+      at: 0,
+      settings: { ...SETTINGS, ...settings },
+      rules,
+    }
     this.#actor = createActor(sessionMachine, { input: this.#input, clock: NO_TIMERS }).start()
     this.send(returned(ADA))
   }

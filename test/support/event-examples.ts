@@ -67,14 +67,25 @@ class Scenario {
   }
 
   async #playRound(ada: Person, bob: Person, watcher: TestStream): Promise<void> {
-    await this.#api.command(ada, 'start')
+    const api = this.#api
+    const path = `/api/sessions/${ada.sessionId}`
+    const settings = { round_seconds: 60, vote_after_reveal: true }
+    await api.request(`${path}/settings`, { method: 'PATCH', by: ada, body: settings })
+    const story = { title: 'SHOP-12 Log in with a passkey', link: 'https://tracker.example/SHOP-12' }
+    const { stories } = (await api.post(`${path}/stories`, { by: ada, body: story })).body
+    await api.command(ada, 'start', { story_id: stories[0].id })
+    await api.command(ada, `nudge/${bob.userId}`)
     this.#clock.increment(20_000)
-    await this.#api.command(ada, 'vote', { vote: '5' })
-    await this.#api.command(bob, 'vote', { vote: '8' })
-    this.#clock.increment(10_000)
-    await this.#api.command(ada, 'reveal')
+    await api.command(ada, 'vote', { vote: '5' })
+    for (const vote of ['13', null, '8']) await api.command(bob, 'vote', { vote })
+    await api.command(ada, 'round/extend', { seconds: 10 })
+    this.#clock.increment(50_000)
+    await api.command(ada, 'reveal')
     this.#clock.increment(3_000)
     await watcher.untilType('round_completed')
+    await api.command(bob, 'vote', { vote: '5' })
+    await api.command(ada, 'accept', { estimate: '5' })
+    for (const role of ['observer', 'voter']) await api.command(bob, 'role', { role })
   }
 
   async #interrupt(ada: Person, bob: Person, watcher: TestStream): Promise<void> {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Writable } from 'node:stream'
-import type { NodeId, RoundId, SessionId, UserId } from '../../machines/ids.js'
+import type { NodeId, RoundId, SessionId, StoryId, UserId } from '../../machines/ids.js'
+import { SEAT_CODE_ALPHABET, SEAT_CODE_LENGTH } from '../../machines/session/seat-codes.js'
 import type { Clock, Ids } from '../../machines/ports.js'
 import type { SessionMachine } from '../../machines/session/machine.js'
 import type { Inspection } from '../../src/http/inspection.js'
@@ -61,8 +62,20 @@ export function sequentialIds(seed = '0000'): Ids {
     sessionId: () => next() as SessionId,
     userId: () => next() as UserId,
     roundId: () => next() as RoundId,
+    storyId: () => next() as StoryId,
+    seatCode: () => seatCode(++count),
     userToken: () => `token-${next()}`,
     requestId: next,
     nodeId: () => next() as NodeId,
   }
+}
+
+/** A number in the characters of a code. */
+function seatCode(number: number): string {
+  const base = SEAT_CODE_ALPHABET.length
+  const digits = Array.from(
+    { length: SEAT_CODE_LENGTH },
+    (_, place) => Math.floor(number / base ** place) % base,
+  )
+  return digits.map((digit) => SEAT_CODE_ALPHABET.charAt(digit)).join('')
 }

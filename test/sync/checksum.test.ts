@@ -9,14 +9,14 @@ const ADA = '11111111-1111-4111-8111-111111111111'
 const BOB = '22222222-2222-4222-8222-222222222222'
 const AT = '2026-01-31T09:30:00.000Z'
 /** Computed by another implementation: Python's `json.dumps(sort_keys=True)` and `hashlib`. */
-const EXPECTED = 'a4ff8e7b038771a9'
+const EXPECTED = '54050f26b3644fcb'
 
 const { state_checksum: _, ...STATE } = serverStateView.parse({
   session_id: ADA,
   status: 'voting',
   participants: [
-    { id: ADA, name: 'Ada €😀', avatar: 'fox', is_online: true, joined_at: AT },
-    { id: BOB, name: 'Bob', avatar: 'owl', is_online: false, joined_at: AT },
+    { id: ADA, name: 'Ada €😀', avatar: 'fox', role: 'voter', is_online: true, joined_at: AT },
+    { id: BOB, name: 'Bob', avatar: 'owl', role: 'voter', is_online: false, joined_at: AT },
   ],
   scrum_master_id: ADA,
   current_round: {
@@ -25,6 +25,12 @@ const { state_checksum: _, ...STATE } = serverStateView.parse({
     is_revealed: false,
     statistics: null,
     started_at: AT,
+    story: null,
+    attempt: 1,
+    anonymous: false,
+    accepted_estimate: null,
+    round_ends_at: null,
+    round_left_seconds: null,
   },
   state_version: 7,
   grace_period_active: false,

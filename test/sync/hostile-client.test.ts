@@ -12,10 +12,22 @@ const ROUND = '33333333-3333-4333-8333-333333333333'
 const AT = '2026-01-31T09:30:00.000Z'
 const LONE_SURROGATE = '\ud800'
 
-const ada = { id: ADA, name: 'Ada', avatar: 'fox', is_online: true, joined_at: AT }
-const bob = { id: BOB, name: 'Bob', avatar: 'owl', is_online: true, joined_at: AT }
+const ada = { id: ADA, name: 'Ada', avatar: 'fox', role: 'voter', is_online: true, joined_at: AT }
+const bob = { id: BOB, name: 'Bob', avatar: 'owl', role: 'voter', is_online: true, joined_at: AT }
 const vote = { user_id: BOB, value: null, submitted_at: AT }
-const round = { id: ROUND, votes: { [BOB]: vote }, is_revealed: false, statistics: null, started_at: AT }
+const round = {
+  id: ROUND,
+  votes: { [BOB]: vote },
+  is_revealed: false,
+  statistics: null,
+  started_at: AT,
+  story: null,
+  attempt: 1,
+  anonymous: false,
+  accepted_estimate: null,
+  round_ends_at: null,
+  round_left_seconds: null,
+}
 const stamp = { state_version: 3, state_checksum: '0000000000000000' }
 
 const server = serverStateView.parse({

@@ -1,4 +1,4 @@
-import { room } from '../../src/wire/rooms.js'
+import { room } from '../../src/wire/room.js'
 import { seatBody } from '../../src/wire/seats.js'
 
 test.each(['ab', 'a1', 'team-blue', '42', 'a--b', 'x'.repeat(40)])('%j is a room', (name) => {

@@ -101,7 +101,7 @@ function sessionContext(snapshot: SessionSnapshot): Shown {
     lastActivityAt: context.lastActivityAt,
     idleDeadline: context.idleDeadline,
     idleWarnedFor: context.idleWarnedFor,
-    revealDeadline: context.revealDeadline,
+    roundTimers: context.roundTimers,
     heldAt: context.heldAt,
     grace: shownGrace(context.grace),
     partition: shownPartition(context.partition),

@@ -55,7 +55,7 @@ export const healthRoutes = {
       capacity_utilization: active / max,
       at_capacity: active >= max,
       near_capacity: max - active <= FREE_PLACES_NEAR,
-      active_session_ids: hosts.map((host) => host.id),
+      active_session_ids: hosts.filter(isListed).map((host) => host.id),
       oldest_session_age_minutes: hosts.length === 0 ? null : minutes(clock.now() - oldestAt),
     }
   },
@@ -75,6 +75,11 @@ export const healthRoutes = {
     })
   },
 } satisfies Partial<Handlers>
+
+/** Who has the link finds the others. */
+function isListed(host: SessionHost): boolean {
+  return host.snapshot.context.rules.isListed
+}
 
 /** To the hundredth. */
 function minutes(ms: number): number {

@@ -1,6 +1,7 @@
 import { iso, publicSummary, roundOf } from '../../wire/project.js'
 import { clientAddress } from '../client-address.js'
 import { refusalError } from '../../wire/refusals.js'
+import { rulesWish } from '../../wire/settings.js'
 import { executeOrThrow } from '../execute.js'
 import { hasSeen } from '../if-none-match.js'
 import { factsOf } from '../middleware/request-facts.js'
@@ -15,8 +16,13 @@ export const sessionRoutes = {
     const id = ids.sessionId()
     const userId = ids.userId()
     const token = seatToken.make()
-    const creator = { id: userId, name: body.creator_name, avatar: body.creator_avatar }
-    const host = supervisor.create({ id, name: body.name, creator, at: clock.now() }, clientAddress(request))
+    const { name, creator_name, creator_avatar: avatar, creator_role: role = 'voter', settings = {} } = body
+    const room = body.room ?? null
+    const creator = { id: userId, name: creator_name, avatar, role }
+    const host = supervisor.create(
+      { id, name, creator, at: clock.now(), rules: rulesWish(settings), room },
+      clientAddress(request),
+    )
     if ('code' in host) throw refusalError(host)
     host.credentials.set(userId, token)
     Object.assign(factsOf(response), { sessionId: id, userId })
@@ -26,13 +32,15 @@ export const sessionRoutes = {
       session_id: id,
       user_id: userId,
       user_token: token,
-      join_url: `${publicAddress(request, config)}/s/${id}`,
+      join_url: `${publicAddress(request, config)}${room === null ? `/s/${id}` : `/r/${room}`}`,
       session: host.session(),
     }
   },
 
   listSessions: ({ services }) =>
-    [...services.supervisor.sessions()].map((host) => publicSummary(host.snapshot)),
+    [...services.supervisor.sessions()]
+      .filter((host) => host.snapshot.context.rules.isListed)
+      .map((host) => publicSummary(host.snapshot)),
 
   getSession: ({ host, request, response }) => {
     const { version, lastActivityAt } = host.snapshot.context
@@ -52,6 +60,7 @@ export const sessionRoutes = {
       userId,
       name: body.user_name,
       avatar: body.user_avatar,
+      role: body.role ?? 'voter',
     })
     host.credentials.set(userId, token)
     factsOf(response).userId = userId
@@ -94,8 +103,8 @@ export const sessionRoutes = {
   },
 
   getRound: ({ host, response }) => {
-    const { round } = host.snapshot.context
-    if (round !== null) return roundOf(round)
+    const round = roundOf(host.snapshot.context)
+    if (round !== null) return round
     response.json(null)
     return undefined
   },

@@ -1,18 +1,25 @@
-import type { Round } from '../../../machines/session/context.js'
-import { roundOf, statisticsViewOf } from '../../wire/project.js'
+import type { SessionContext } from '../../../machines/session/context.js'
+import { roundOf } from '../../wire/project.js'
 import { executeOrThrow } from '../execute.js'
-import type { Handlers } from '../route.js'
+import type { Handlers, RouteInput } from '../route.js'
 
 /** Rounds: start, vote, reveal (contract section 5). */
 export const votingRoutes = {
-  startRound: ({ services, host, by }) => {
-    const roundId = services.ids.roundId()
-    const { snapshot } = executeOrThrow(host, { type: 'round.start', at: services.clock.now(), by, roundId })
-    return { success: true, message: 'The round is open.', round: roundOf(roundIn(snapshot.context)) }
+  startRound: ({ services, host, by, body }) => {
+    const { clock, ids } = services
+    const command = { type: 'round.start', at: clock.now(), by, roundId: ids.roundId() } as const
+    const story = storyWanted(services, body)
+    const { snapshot } = executeOrThrow(host, story === null ? command : { ...command, story })
+    return { success: true, message: 'The round is open.', round: roundIn(snapshot.context) }
   },
 
   castVote: ({ services, host, by, body }) => {
-    executeOrThrow(host, { type: 'vote.cast', at: services.clock.now(), by, value: body.vote })
+    const at = services.clock.now()
+    if (body.vote === null) {
+      executeOrThrow(host, { type: 'vote.withdraw', at, by })
+      return { success: true, message: 'Your card is off the table.' }
+    }
+    executeOrThrow(host, { type: 'vote.cast', at, by, value: body.vote })
     return { success: true, message: 'Your vote counts.' }
   },
 
@@ -20,16 +27,19 @@ export const votingRoutes = {
     const { snapshot } = executeOrThrow(host, { type: 'round.reveal', at: services.clock.now(), by })
     const round = roundIn(snapshot.context)
     if (round.statistics === null) throw new Error('a revealed round has no statistics')
-    return {
-      success: true,
-      message: 'The votes are revealed.',
-      round: roundOf(round),
-      statistics: statisticsViewOf(round.statistics),
-    }
+    return { success: true, message: 'The votes are revealed.', round, statistics: round.statistics }
   },
 } satisfies Partial<Handlers>
 
-function roundIn({ round }: { readonly round: Round | null }): Round {
+/** The story that a round is to be about; `null`: none. A title makes a new one. */
+function storyWanted({ ids }: RouteInput<'startRound'>['services'], body: RouteInput<'startRound'>['body']) {
+  if (body?.story_id != null) return { id: body.story_id }
+  if (body?.title == null) return null
+  return { draft: { id: ids.storyId(), title: body.title, link: null, notes: null, estimate: null } }
+}
+
+function roundIn(context: SessionContext) {
+  const round = roundOf(context)
   if (round === null) throw new Error('a session in which a round was started has none')
   return round
 }

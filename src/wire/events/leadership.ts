@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { GraceEndReason, SuccessionReason } from '../../../machines/session/events.js'
 import { statusOf } from '../../../machines/session/machine.js'
-import { iso } from '../project.js'
+import { iso, roundEndsAt } from '../project.js'
 import { timestamp, userId } from '../scalars.js'
 import { statusView } from '../views.js'
 import { eventRecord, message, minutesOf, minutesText } from './record.js'
@@ -68,6 +68,7 @@ export const LEADERSHIP_EVENTS = {
       reason: z.enum(Object.values(GRACE_END_REASONS)),
       session_resumed: z.boolean(),
       status: statusView.meta({ description: 'where the session is now' }),
+      round_ends_at: timestamp.nullable(),
       message,
     }),
     meaning: 'The wait is over: they are back, another leads, or the time is up.',
@@ -75,6 +76,7 @@ export const LEADERSHIP_EVENTS = {
       reason: GRACE_END_REASONS[reason],
       session_resumed: resumed,
       status: statusOf(snapshot),
+      round_ends_at: roundEndsAt(snapshot.context),
       message: GRACE_END_REASONS[reason],
     }),
   }),

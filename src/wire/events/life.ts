@@ -1,8 +1,9 @@
 import * as z from 'zod'
 import type { EndReason } from '../../../machines/session/events.js'
 import { statusOf } from '../../../machines/session/machine.js'
-import { iso } from '../project.js'
+import { iso, roundEndsAt } from '../project.js'
 import { timestamp } from '../scalars.js'
+import { settingsOf, settingsView } from '../settings.js'
 import { sessionView, statusView } from '../views.js'
 import { eventRecord, message } from './record.js'
 
@@ -26,10 +27,14 @@ export const LIFE_EVENTS = {
     data: z.discriminatedUnion('reason', [
       z.strictObject({ reason: z.literal('connected'), session: sessionView }),
       z.strictObject({ reason: z.literal('extended'), expires_at: timestamp }),
+      z.strictObject({ reason: z.literal('settings'), settings: settingsView }),
     ]),
     meaning:
-      'The whole session: the first frame of a fresh connection (`connected`, a notice). Or, as an event, what of it is another now: somebody put the expiry off (`extended`).',
-    project: ({ reason }, { snapshot: { context } }) => ({ reason, expires_at: iso(context.idleDeadline) }),
+      'The whole session: the first frame of a fresh connection (`connected`, a notice). Or, as an event, what of it is another now: somebody put the expiry off (`extended`), or changed the settings (`settings`).',
+    project: ({ reason }, { snapshot: { context } }) =>
+      reason === 'settings'
+        ? { reason, settings: settingsOf(context.rules) }
+        : { reason, expires_at: iso(context.idleDeadline) },
   }),
 
   session_paused: eventRecord('session_paused', {
@@ -39,9 +44,12 @@ export const LIFE_EVENTS = {
   }),
 
   session_resumed: eventRecord('session_resumed', {
-    data: z.strictObject({ status: statusView }),
+    data: z.strictObject({ status: statusView, round_ends_at: timestamp.nullable() }),
     meaning: 'The session goes on where it was.',
-    project: (_event, { snapshot }) => ({ status: statusOf(snapshot) }),
+    project: (_event, { snapshot }) => ({
+      status: statusOf(snapshot),
+      round_ends_at: roundEndsAt(snapshot.context),
+    }),
   }),
 
   session_expiring: eventRecord('session_expiring', {

@@ -1,6 +1,7 @@
 import * as z from 'zod'
-import { iso, roundOf, statisticsViewOf } from '../project.js'
+import { iso, roundEndsAt, roundStoryOf, statisticsViewOf, votesOf } from '../project.js'
 import { roundId, timestamp, userId } from '../scalars.js'
+import { roundStoryView } from '../stories.js'
 import { statisticsView, voteView } from '../views.js'
 import { assertFound, eventRecord } from './record.js'
 
@@ -9,11 +10,25 @@ const SECOND_MS = 1_000
 /** What happens to a round, from its start until the cards are turned. */
 export const ROUND_EVENTS = {
   voting_started: eventRecord('voting_started', {
-    data: z.strictObject({ round_id: roundId, started_at: timestamp }),
+    data: z.strictObject({
+      round_id: roundId,
+      started_at: timestamp,
+      round_ends_at: timestamp.nullable().meta({ description: 'null: nobody has set a time' }),
+      story: roundStoryView.nullable(),
+      attempt: z.int().min(1),
+      anonymous: z.boolean(),
+    }),
     meaning: 'A new round is open; the votes of the last one are gone.',
     project: (_event, { snapshot: { context } }) => {
       const round = assertFound(context.round)
-      return { round_id: round.id, started_at: iso(round.startedAt) }
+      return {
+        round_id: round.id,
+        started_at: iso(round.startedAt),
+        round_ends_at: roundEndsAt(context),
+        story: round.story === null ? null : roundStoryOf(round.story),
+        attempt: round.attempt,
+        anonymous: round.isAnonymous,
+      }
     },
   }),
 
@@ -44,7 +59,7 @@ export const ROUND_EVENTS = {
       const round = assertFound(context.round)
       return {
         round_id: round.id,
-        votes: roundOf(round).votes,
+        votes: votesOf(round),
         statistics: statisticsViewOf(assertFound(round.statistics)),
       }
     },

@@ -1,0 +1,56 @@
+import { hash } from 'node:crypto'
+import type { SessionId } from '../../../machines/ids.js'
+import { SEAT_CODE_MS, seatOwner } from '../../../machines/session/seat-codes.js'
+import { WireError } from '../../wire/errors.js'
+import { iso, publicSummary } from '../../wire/project.js'
+import { room } from '../../wire/room.js'
+import { clientAddress } from '../client-address.js'
+import { executeOrThrow } from '../execute.js'
+import { factsOf } from '../middleware/request-facts.js'
+import type { Handlers } from '../route.js'
+import { setTokenCookie } from '../token-cookie.js'
+
+/** Seats that move to another device, and rooms (contract section 10). */
+export const seatRoutes = {
+  offerSeat: ({ services, host, by, response }) => {
+    const { clock, ids } = services
+    const code = ids.seatCode()
+    const at = clock.now()
+    executeOrThrow(host, { type: 'seat.offer', at, by, digest: digestOf(host.id, code) })
+    // Answered here, so that it is not kept for a repetition: nobody but who asked knows the code.
+    response.set('Cache-Control', 'no-store').json({ code, expires_at: iso(at + SEAT_CODE_MS) })
+    return undefined
+  },
+
+  takeSeat: ({ services, host, body, request, response, seatToken }) => {
+    const { clock, config, seatGuesses } = services
+    const guesser = `${host.id} ${clientAddress(request)}`
+    seatGuesses.count(guesser)
+    const at = clock.now()
+    const digest = digestOf(host.id, body.code)
+    const by = seatOwner(host.snapshot.context.seatCodes, digest, at)
+    if (by === null) throw new WireError('SEAT_CODE_INVALID')
+    executeOrThrow(host, { type: 'seat.take', at, by, digest })
+    seatGuesses.forgive(guesser)
+    const token = seatToken.make()
+    host.credentials.set(by, token)
+    factsOf(response).userId = by
+    setTokenCookie(request, response, { sessionId: host.id, token }, config)
+    return { user_id: by, user_token: token, session: host.session() }
+  },
+
+  getRoom: ({ services, request }) => {
+    const name = room.safeParse(request.params['room'])
+    if (!name.success) {
+      const issues = name.error.issues.map(({ message }) => ({ path: 'room', message }))
+      throw new WireError('VALIDATION_ERROR', { context: { issues } })
+    }
+    const host = services.supervisor.inRoom(name.data)
+    return { room: name.data, session: host === undefined ? null : publicSummary(host.snapshot) }
+  },
+} satisfies Partial<Handlers>
+
+/** What is kept of a code. The same one opens nothing in another session. */
+function digestOf(sessionId: SessionId, code: string): string {
+  return hash('sha256', `${sessionId} ${code}`, 'base64url')
+}

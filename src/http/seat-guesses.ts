@@ -1,0 +1,38 @@
+import type { Clock } from '../../machines/ports.js'
+import { WireError } from '../wire/errors.js'
+import { RateWindows } from './middleware/rate-windows.js'
+
+/** Wrong codes a minute, for each session and address: a person mistypes, a program tries. */
+export const GUESSES_MAX = 10
+
+const WINDOW_MS = 60_000
+
+/** How often codes of seats are guessed (contract section 10); it counts whatever `RATE_LIMITING` says. */
+export class SeatGuesses {
+  readonly #windows: RateWindows
+
+  constructor(clock: Pick<Clock, 'now'>) {
+    this.#windows = new RateWindows(clock, WINDOW_MS)
+  }
+
+  /**
+   * Counts a try.
+   * @throws {WireError} `RATE_LIMITED` for one too many
+   */
+  count(guesser: string): void {
+    const { totalHits, resetTime } = this.#windows.increment(guesser)
+    if (totalHits <= GUESSES_MAX) return
+    this.#windows.decrement(guesser)
+    const leftMs = Number(resetTime) - Date.now()
+    throw new WireError('RATE_LIMITED', {
+      detail: 'Too many codes were tried; wait a minute, or ask for another code.',
+      retryAfterSeconds: Math.max(1, Math.ceil(leftMs / 1_000)),
+      context: { limit: GUESSES_MAX, window_seconds: WINDOW_MS / 1_000 },
+    })
+  }
+
+  /** The try was a good one. */
+  forgive(guesser: string): void {
+    this.#windows.decrement(guesser)
+  }
+}
