@@ -1,4 +1,6 @@
-import type { SessionSummaryView, SessionView } from '../wire/views.js'
+import type { RoomView } from '../wire/rooms.js'
+import type { SettingsWish } from '../wire/settings.js'
+import type { SessionSummaryView, SessionView, UserView } from '../wire/views.js'
 import { MagnaPPError } from './errors.js'
 import { DEFAULT_TIMING, type FeedTiming } from './feed-state.js'
 import { isSession } from './frame.js'
@@ -9,6 +11,10 @@ import { type Seat, SessionClient } from './session-client.js'
 export { DECK, DECK_NAMES, NAMED_DECKS } from '../../machines/deck.js'
 export type { AnyEnvelope, EventData, EventType } from '../wire/events.js'
 export type { HeartbeatView, OptimizedView, TouchVotedView } from '../wire/responses.js'
+export type { PastRoundView } from '../wire/history.js'
+export type { RoomView } from '../wire/rooms.js'
+export type { SettingsView, SettingsWish } from '../wire/settings.js'
+export type { StoryView } from '../wire/stories.js'
 export type { ReconnectView } from '../wire/sync.js'
 export type {
   RoundView,
@@ -26,6 +32,8 @@ export { permissionsOf } from './permissions.js'
 export { reduce } from './reducer.js'
 export type { Seat } from './session-client.js'
 export { SessionClient } from './session-client.js'
+export type { NewStory, StoryCommands, StoryList } from './story-commands.js'
+export { reduceStories } from './story-commands.js'
 export type { ClientSnapshot, Connection, Ending } from './snapshot.js'
 
 /** Where the server is, and how patient to be. */
@@ -44,12 +52,19 @@ export interface Creation {
   readonly creatorName: string
   /** An identifier, an emoji or an `https:` URL. */
   readonly creatorAvatar: string
+  /** Default: `voter`. */
+  readonly creatorRole?: UserView['role']
+  /** The link that stays: small letters, digits and dashes between them. */
+  readonly room?: string
+  readonly settings?: SettingsWish
 }
 
 export interface Joining {
   readonly userName: string
   /** An identifier, an emoji or an `https:` URL. */
   readonly userAvatar: string
+  /** Default: `voter`. */
+  readonly role?: UserView['role']
 }
 
 /** Somebody waits for their table: a server that is about to be there is waited for. */
@@ -60,8 +75,15 @@ const PATIENCE: Patience = { attemptsMax: 4, withinMs: Number.POSITIVE_INFINITY 
  * @throws {MagnaPPError} when the server refuses; what `fetch` throws when it stays out of reach
  */
 export async function createSession(creation: Creation, options: ClientOptions = {}): Promise<SessionClient> {
-  const { name, creatorName, creatorAvatar } = creation
-  const body = { name, creator_name: creatorName, creator_avatar: creatorAvatar }
+  const { name, creatorName, creatorAvatar, creatorRole, room, settings } = creation
+  const body = {
+    name,
+    creator_name: creatorName,
+    creator_avatar: creatorAvatar,
+    creator_role: creatorRole,
+    room,
+    settings,
+  }
   const made = await make<Seated & { session_id: string }>('/api/sessions', body, options)
   return seated(made.session_id, made, options)
 }
@@ -72,10 +94,10 @@ export async function createSession(creation: Creation, options: ClientOptions =
  */
 export async function joinSession(
   sessionId: string,
-  { userName, userAvatar }: Joining,
+  { userName, userAvatar, role }: Joining,
   options: ClientOptions = {},
 ): Promise<SessionClient> {
-  const body = { user_name: userName, user_avatar: userAvatar }
+  const body = { user_name: userName, user_avatar: userAvatar, role }
   const path = `/api/sessions/${encodeURIComponent(sessionId)}/join`
   return seated(sessionId, await make<Seated>(path, body, options), options)
 }
@@ -86,6 +108,27 @@ export async function joinSession(
  */
 export async function listSessions(options: ClientOptions = {}): Promise<SessionSummaryView[]> {
   return requestJson(`${options.url ?? ''}/api/sessions`, {}, sendingOf(options))
+}
+
+/**
+ * Who is in a room.
+ * @throws {MagnaPPError} when the server refuses; what `fetch` throws when it is out of reach
+ */
+export async function findRoom(room: string, options: ClientOptions = {}): Promise<RoomView> {
+  return requestJson(`${options.url ?? ''}/api/rooms/${encodeURIComponent(room)}`, {}, sendingOf(options))
+}
+
+/**
+ * Goes on in the seat of another device, with the code that it shows.
+ * @throws {MagnaPPError} `SEAT_CODE_INVALID` for a code that is wrong, used or older than a minute
+ */
+export async function takeSeat(
+  sessionId: string,
+  code: string,
+  options: ClientOptions = {},
+): Promise<SessionClient> {
+  const path = `/api/sessions/${encodeURIComponent(sessionId)}/seat`
+  return seated(sessionId, await make<Seated>(path, { code }, options), options)
 }
 
 /** Goes on in a seat that was taken before, as after a reload. */

@@ -1,8 +1,12 @@
 import type { Card } from '../../machines/card.js'
 import type { HeartbeatView, OptimizedView, TouchVotedView } from '../wire/responses.js'
 import type { ReconnectView } from '../wire/sync.js'
-import type { RoundView, StatisticsView } from '../wire/views.js'
+import type { PastRoundView } from '../wire/history.js'
+import type { SeatCodeView } from '../wire/seats.js'
+import type { SettingsView, SettingsWish } from '../wire/settings.js'
+import type { RoundView, StatisticsView, UserView } from '../wire/views.js'
 import type { SessionRequests } from './session-requests.js'
+import { StoryCommands } from './story-commands.js'
 
 /** What a phone reports of itself; all of it may be left out. */
 export interface PhoneConditions {
@@ -27,17 +31,23 @@ export interface Touch {
  * `fetch` throws when the server is out of reach.
  */
 export class SessionCommands {
+  /** The session's stories. */
+  readonly stories: StoryCommands
   readonly #requests: SessionRequests
 
   constructor(requests: SessionRequests) {
     this.#requests = requests
+    this.stories = new StoryCommands(requests)
   }
 
-  async start(): Promise<RoundView> {
-    return (await this.#requests.command<{ round: RoundView }>('/start')).round
+  /** @param about - a story of the list, or the title of a new one; without it the round is about none */
+  async start(about?: { readonly storyId: string } | { readonly title: string }): Promise<RoundView> {
+    const body = about === undefined ? {} : 'storyId' in about ? { story_id: about.storyId } : about
+    return (await this.#requests.command<{ round: RoundView }>('/start', { body })).round
   }
 
-  async vote(card: Card): Promise<void> {
+  /** @param card - `null` takes the card back */
+  async vote(card: Card | null): Promise<void> {
     await this.#requests.command('/vote', { body: { vote: card } })
   }
 
@@ -74,6 +84,49 @@ export class SessionCommands {
   /** Ends the session for everybody. */
   async end(): Promise<void> {
     await this.#requests.command('', { method: 'DELETE' })
+  }
+
+  /** What is not named stays as it is. */
+  async changeSettings(settings: SettingsWish): Promise<SettingsView> {
+    const parts = { method: 'PATCH', body: settings } as const
+    return (await this.#requests.command<{ settings: SettingsView }>('/settings', parts)).settings
+  }
+
+  /** @param userId - whose role; default: one's own */
+  async changeRole(role: UserView['role'], userId?: string): Promise<void> {
+    await this.#requests.command('/role', { body: { role, user_id: userId } })
+  }
+
+  /** @returns when the round's time is up; `null` while it stands still */
+  async extendRound(seconds: number): Promise<string | null> {
+    const parts = { body: { seconds } }
+    return (await this.#requests.command<{ round_ends_at: string | null }>('/round/extend', parts))
+      .round_ends_at
+  }
+
+  /** Records what the team has agreed on, for the round and for its story. */
+  async accept(estimate: Card): Promise<void> {
+    await this.#requests.command('/accept', { body: { estimate } })
+  }
+
+  /** Asks somebody for their card. */
+  async nudge(userId: string): Promise<void> {
+    await this.#requests.command(`/nudge/${encodeURIComponent(userId)}`)
+  }
+
+  /** The revealed rounds, newest last. */
+  async history(): Promise<readonly PastRoundView[]> {
+    return (await this.#requests.read<{ rounds: readonly PastRoundView[] }>('/history')).rounds
+  }
+
+  /** The results as the text of a file. */
+  export(format: 'json' | 'csv' | 'md'): Promise<string> {
+    return this.#requests.text(`/export?format=${format}`)
+  }
+
+  /** A code that carries this seat to another device, once and within a minute: see `takeSeat`. */
+  seatCode(): Promise<SeatCodeView> {
+    return this.#requests.command('/seat-code')
   }
 
   /** Comes back after having been away, without a stream: the whole session, one's own hidden vote, and what one may do. */

@@ -3,7 +3,8 @@ import { MagnaPPError } from './errors.js'
 import { Watch } from './watch.js'
 
 export interface HttpRequest {
-  readonly method?: 'GET' | 'POST' | 'DELETE'
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  /** Becomes JSON, unless it is a text: that goes as it is, and `headers` say what it is. */
   readonly body?: unknown
   readonly token?: string | null
   readonly headers?: Readonly<Record<string, string>>
@@ -37,7 +38,7 @@ export async function request(
       ...(token == null ? {} : { Authorization: `Bearer ${token}` }),
       ...headers,
     },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     signal,
   })
   if (response.ok) return response
@@ -48,18 +49,29 @@ export async function request(
  * The same for an answer in JSON, which is taken to be what the contract says.
  * @throws {MagnaPPError} also for an answer that is no JSON; a `TimeoutError` when none came in time
  */
-export async function requestJson<Answer>(
+export function requestJson<Answer>(url: string, parts: HttpRequest, sending: Sending): Promise<Answer> {
+  return answered(url, parts, sending, ({ status }, text) =>
+    jsonOr<Answer>(text, () => {
+      throw new MagnaPPError(status, null, null)
+    }),
+  )
+}
+
+/** The same for an answer that is a text. */
+export function requestText(url: string, parts: HttpRequest, sending: Sending): Promise<string> {
+  return answered(url, parts, sending, (_response, text) => text)
+}
+
+async function answered<Answer>(
   url: string,
   parts: HttpRequest,
   { fetcher, signal, limitMs }: Sending,
+  read: (response: Response, text: string) => Answer,
 ): Promise<Answer> {
   const watch = new Watch(signal, () => limitMs)
   try {
     const response = await request(url, parts, { fetcher, signal: watch.signal })
-    const text = await textOf(response)
-    return jsonOr(text, () => {
-      throw new MagnaPPError(response.status, null, null)
-    })
+    return read(response, await textOf(response))
   } catch (error) {
     // Not every fetch rejects with its signal's own reason.
     throw watch.signal.aborted ? watch.signal.reason : error

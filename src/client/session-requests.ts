@@ -1,5 +1,5 @@
 import type { HeartbeatView } from '../wire/responses.js'
-import { type HttpRequest, requestJson, type Sending } from './http.js'
+import { type HttpRequest, requestJson, requestText, type Sending } from './http.js'
 import { type Patience, sendOnce } from './send-once.js'
 
 export interface SessionRequestOptions {
@@ -39,6 +39,17 @@ export class SessionRequests {
   /** Says that its participant is still there. */
   heartbeat(signal?: AbortSignal): Promise<HeartbeatView> {
     return this.#read(`/mobile/${this.#options.sessionId}/heartbeat`, signal)
+  }
+
+  /** Something about the session that is read, as JSON. */
+  read<Answer>(path: string): Promise<Answer> {
+    return this.#read(`/sessions/${this.#options.sessionId}${path}`)
+  }
+
+  /** The same, answered by a text. */
+  text(path: string): Promise<string> {
+    const { url, token, sessionId } = this.#options
+    return requestText(`${url}/api/sessions/${sessionId}${path}`, { token }, this.#sending())
   }
 
   /** A command about the session itself, carried out once; tried again as {@link sendOnce} does. */

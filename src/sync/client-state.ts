@@ -12,6 +12,8 @@ export interface ClientState {
   readonly currentRound: JsonObject | null | undefined
   readonly status: string | undefined
   readonly scrumMasterId: string | undefined
+  readonly settings: JsonObject | undefined
+  readonly storiesVersion: number | undefined
 }
 
 /** An entry of a client's list of people. */
@@ -44,6 +46,8 @@ export function readClientState(sent: JsonObject): ClientState | null {
     currentRound: round === null || isObject(round) ? round : undefined,
     status: textIn(sent['status']),
     scrumMasterId: textIn(sent['scrum_master_id']),
+    settings: isObject(sent['settings']) ? sent['settings'] : undefined,
+    storiesVersion: isVersion(sent['stories_version']) ? sent['stories_version'] : undefined,
   }
   const { version: _version, checksum: _checksum, ...known } = state
   const isKnown = isVersion(version) || Object.values(known).some((value) => value !== undefined)

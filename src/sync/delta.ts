@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Change } from '../wire/sync.js'
-import type { PublicState, UserView } from '../wire/views.js'
+import type { PublicState, SessionView, UserView } from '../wire/views.js'
 import type { ClientState, ClientUser } from './client-state.js'
 
 /**
@@ -13,6 +13,23 @@ export function delta(client: ClientState, server: PublicState): readonly Change
     ...participantChanges(client.participants ?? [], server.participants),
     ...roundChanges(client, server),
     ...statusChanges(client, server),
+  ]
+}
+
+/** What of a session is beside its public state: no checksum covers it, so a client may not have it at all. */
+export type BesideState = Pick<SessionView, 'settings' | 'stories_version'>
+
+/** The same for that, of what the client has; who has none of it can read it. */
+export function besideDelta(
+  { settings, storiesVersion }: ClientState,
+  server: BesideState,
+): readonly Change[] {
+  const hasOtherSettings = settings !== undefined && !isDeepStrictEqual(settings, server.settings)
+  const { stories_version } = server
+  const hasOtherStories = storiesVersion !== undefined && storiesVersion !== stories_version
+  return [
+    ...(hasOtherSettings ? [{ type: 'settings_changed', data: server.settings } as const] : []),
+    ...(hasOtherStories ? [{ type: 'stories_changed', data: { stories_version } } as const] : []),
   ]
 }
 

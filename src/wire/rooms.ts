@@ -7,3 +7,5 @@ export const roomView = z.strictObject({
   room,
   session: sessionSummaryView.nullable().meta({ description: 'null while nobody has opened it' }),
 })
+
+export type RoomView = z.infer<typeof roomView>

@@ -23,3 +23,5 @@ export const seatCodeView = z.strictObject({
     .meta({ description: 'secret; shown this once, good for one seat' }),
   expires_at: timestamp,
 })
+
+export type SeatCodeView = z.infer<typeof seatCodeView>

@@ -101,6 +101,10 @@ export const settingsView = z.strictObject({
 })
 
 export type SettingsBody = z.output<typeof settingsBody>
+/** What is sent for it: a deck by its name, or the cards of one's own. */
+export type SettingsWish = Omit<z.input<typeof settingsBody>, 'deck'> & {
+  readonly deck?: (typeof DECK_NAMES)[number] | readonly string[]
+}
 export type SettingsView = z.infer<typeof settingsView>
 export type DeckView = z.infer<typeof deckView>
 

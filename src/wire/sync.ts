@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { userId } from './scalars.js'
+import { userId, version } from './scalars.js'
+import { settingsView } from './settings.js'
 import { roundView, serverStateView, sessionView, statusView, userView, voteView } from './views.js'
 
 /** What `…/reconnect` takes and answers (contract section 7). */
@@ -14,7 +15,7 @@ export const reconnectBody = z
   .object({
     client_state: anyObject.nullish().meta({
       description:
-        'What the client has of the session: any object, a whole `Session` for one. Its `state_version`, `state_checksum`, `participants`, `current_round`, `status` and `scrum_master_id` are looked at, where they have the shapes of `Session`; all else is ignored. Nothing, or `{}`: it knows nothing.',
+        'What the client has of the session: any object, a whole `Session` for one. Its `state_version`, `state_checksum`, `participants`, `current_round`, `status`, `scrum_master_id`, `settings` and `stories_version` are looked at, where they have the shapes of `Session`; all else is ignored. Nothing, or `{}`: it knows nothing.',
       type: 'object',
       examples: [{ state_version: 3, state_checksum: '0123456789abcdef' }],
     }),
@@ -40,6 +41,13 @@ export const changeView = z.discriminatedUnion('type', [
       scrum_master_id: userId,
       grace_period_active: z.boolean(),
     }),
+  }),
+  z.strictObject({ type: z.literal('settings_changed'), data: settingsView }),
+  z.strictObject({
+    type: z.literal('stories_changed'),
+    data: z
+      .strictObject({ stories_version: version })
+      .meta({ description: 'the stories are to be read anew' }),
   }),
 ])
 

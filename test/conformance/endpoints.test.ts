@@ -16,6 +16,16 @@ afterAll(() => server.stop())
 
 const asText = expect.any(String)
 
+const DEFAULT_SETTINGS = {
+  deck: { name: 'magnapp', cards: ['1', '2', '3', '5', '8', '13', '21', 'coffee'] },
+  auto_reveal: false,
+  round_seconds: null,
+  who_may_reveal: 'scrum_master',
+  vote_after_reveal: false,
+  anonymous_votes: false,
+  listed: true,
+}
+
 describe('sessions (contract section 5)', () => {
   test('create answers the whole session, where it is, and the secret once', async () => {
     const { status, headers, body } = await api.post('/api/sessions', {
@@ -43,6 +53,9 @@ describe('sessions (contract section 5)', () => {
       scrum_master_id: body.user_id,
       status: 'waiting',
       current_round: null,
+      settings: DEFAULT_SETTINGS,
+      room: null,
+      stories_version: 0,
       created_at: expect.stringMatching(TIMESTAMP),
       last_activity: asText,
       expires_at: asText,
@@ -50,17 +63,6 @@ describe('sessions (contract section 5)', () => {
       grace_period_expires: null,
       previous_scrum_master_id: null,
       mobile_optimizations: {},
-      settings: {
-        deck: { name: 'magnapp', cards: ['1', '2', '3', '5', '8', '13', '21', 'coffee'] },
-        auto_reveal: false,
-        round_seconds: null,
-        who_may_reveal: 'scrum_master',
-        vote_after_reveal: false,
-        anonymous_votes: false,
-        listed: true,
-      },
-      room: null,
-      stories_version: 0,
       state_version: 0,
       state_checksum: expect.stringMatching(/^[0-9a-f]{16}$/),
     })

@@ -9,7 +9,12 @@ const CYCLES = 100
 let server: BuiltServer
 
 beforeAll(async () => {
-  server = await startBuiltServer({ RATE_LIMITING: 'false', LOG_REQUESTS: 'false' })
+  // On a busy machine a cut takes long; nobody must be missed meanwhile.
+  server = await startBuiltServer({
+    RATE_LIMITING: 'false',
+    LOG_REQUESTS: 'false',
+    DISCONNECT_DEBOUNCE_SECONDS: '60',
+  })
 })
 
 afterAll(() => server.stop())

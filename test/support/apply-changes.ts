@@ -38,6 +38,10 @@ function changed(users: UserView[], change: Change): Partial<PublicState> {
       return { current_round: change.data }
     case 'status_changed':
       return change.data
+    // Beside the public state.
+    case 'settings_changed':
+    case 'stories_changed':
+      return {}
     default:
       return change satisfies never
   }

@@ -9,14 +9,14 @@ const ADA = '11111111-1111-4111-8111-111111111111'
 const BOB = '22222222-2222-4222-8222-222222222222'
 const AT = '2026-01-31T09:30:00.000Z'
 /** Computed by another implementation: Python's `json.dumps(sort_keys=True)` and `hashlib`. */
-const EXPECTED = '54050f26b3644fcb'
+const EXPECTED = '1868493c4032e59c'
 
 const { state_checksum: _, ...STATE } = serverStateView.parse({
   session_id: ADA,
   status: 'voting',
   participants: [
     { id: ADA, name: 'Ada €😀', avatar: 'fox', role: 'voter', is_online: true, joined_at: AT },
-    { id: BOB, name: 'Bob', avatar: 'owl', role: 'voter', is_online: false, joined_at: AT },
+    { id: BOB, name: 'Bob', avatar: 'owl', role: 'observer', is_online: false, joined_at: AT },
   ],
   scrum_master_id: ADA,
   current_round: {

@@ -1,11 +1,13 @@
 import { statusOf } from '../../../machines/session/machine.js'
 import { isCutOff } from '../../../machines/session/partition.js'
 import { permissionsOf } from '../../../machines/session/permissions.js'
-import { knownState, readClientState } from '../../sync/client-state.js'
+import { type ClientState, knownState, readClientState } from '../../sync/client-state.js'
+import { besideDelta } from '../../sync/delta.js'
 import { conflictsOf, type Sync, syncFor } from '../../sync/reconnect.js'
 import { WireError } from '../../wire/errors.js'
 import { ownVote } from '../../wire/project.js'
 import { userId } from '../../wire/scalars.js'
+import { settingsOf } from '../../wire/settings.js'
 import type { Conflict } from '../../wire/sync.js'
 import { executeOrThrow } from '../execute.js'
 import type { Handlers, RouteInput, RouteOutput } from '../route.js'
@@ -38,7 +40,13 @@ export const participantRoutes = {
     const conflicts = conflictsOf(client, server)
     return {
       success: true,
-      sync_data: syncData(sync, { host, by, conflicts, wasMissed: before.previousScrumMasterId === by }),
+      sync_data: syncData(sync, {
+        host,
+        by,
+        client,
+        conflicts,
+        wasMissed: before.previousScrumMasterId === by,
+      }),
       server_state: server,
       conflicts_resolved: conflicts,
       your_vote: ownVote(host.snapshot.context, by),
@@ -64,6 +72,7 @@ const FULL_ACTIONS = ['Update local session state', 'Refresh voting UI if needed
 type SyncData = NonNullable<RouteOutput<'reconnect'>>['sync_data']
 
 interface Returned extends Pick<RouteInput<'reconnect'>, 'host' | 'by'> {
+  readonly client: ClientState | null
   readonly conflicts: readonly Conflict[]
   /** The session waited for them to lead it. */
   readonly wasMissed: boolean
@@ -76,7 +85,7 @@ function syncData(sync: Sync, returned: Returned): SyncData {
     case 'delta_sync':
       return {
         type: sync.type,
-        changes: [...sync.changes],
+        changes: [...sync.changes, ...besideChanges(returned)],
         conflicts_resolved: [...returned.conflicts],
         recommended_actions: [...DELTA_ACTIONS],
       }
@@ -91,6 +100,12 @@ function syncData(sync: Sync, returned: Returned): SyncData {
     default:
       return sync satisfies never
   }
+}
+
+function besideChanges({ host, client }: Returned) {
+  const { rules, storiesVersion } = host.snapshot.context
+  const server = { settings: settingsOf(rules), stories_version: storiesVersion }
+  return client === null ? [] : besideDelta(client, server)
 }
 
 function userPermissions({ host, by, wasMissed }: Returned) {
