@@ -190,7 +190,7 @@ function responses(name: string, route: RouteDefinition): Json {
     mediaType === undefined
       ? { 'application/json': { schema: schema === null ? {} : reference(`${name}Response`) } }
       : Object.fromEntries(
-          [mediaType].flat().map((type) => [type, { schema: { type: 'string', ...TEXTS[type] } }]),
+          [mediaType].flat().map((type) => [type, { schema: TEXTS[type] ?? { type: 'string' } }]),
         )
   return {
     [status]: { description: route.summary, content },
@@ -205,9 +205,10 @@ function responses(name: string, route: RouteDefinition): Json {
   }
 }
 
-/** What answers that are no JSON are made of. */
+/** What answers that come as a file or a stream are made of; the others are texts. */
 const TEXTS: Readonly<Record<string, Json>> = {
-  'text/event-stream': { description: 'Frames; each `data:` is one `Event`' },
+  'application/json': { type: 'object' },
+  'text/event-stream': { type: 'string', description: 'Frames; each `data:` is one `Event`' },
 }
 
 function errorsByStatus(route: RouteDefinition): [number, ErrorCode[]][] {
