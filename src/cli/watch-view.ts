@@ -27,6 +27,7 @@ export function sceneLines({ state, connection, url, recent, columns }: Scene, p
   return [
     `${paint('bold', state.name)}  ${paint('cyan', state.status)}  ${votesOf(state)}`,
     `${paint('dim', url)}  ${link}  ${paint('dim', `version ${state.state_version}, ${deadlineOf(state)}`)}`,
+    ...roundLines(state, paint),
     '',
     ...inColumns(
       state.participants.map((user) => seatOf(state, user, paint)),
@@ -35,14 +36,15 @@ export function sceneLines({ state, connection, url, recent, columns }: Scene, p
     '',
     ...(state.current_round?.statistics == null
       ? []
-      : [...statisticsLines(state.current_round.statistics, paint), '']),
+      : [...statisticsLines(state.current_round.statistics, state.settings.deck.cards, paint), '']),
     ...recent.map((line) => paint('dim', line)),
   ]
 }
 
 function votesOf({ current_round, participants }: SessionView): string {
   if (current_round === null) return 'no round yet'
-  return `${Object.keys(current_round.votes).length}/${participants.length} voted`
+  const voters = participants.filter(({ role }) => role !== 'observer').length
+  return `${Object.keys(current_round.votes).length}/${voters} voted`
 }
 
 function deadlineOf({ grace_period_expires, expires_at }: SessionView): string {
@@ -53,15 +55,31 @@ function deadlineOf({ grace_period_expires, expires_at }: SessionView): string {
   return `${what} ${clockOf(at)} UTC`
 }
 
+/** What the round is about, how often it was, and what time there is; nothing of a round that has neither. */
+function roundLines({ current_round: round }: SessionView, paint: Paint): string[] {
+  if (round == null) return []
+  const { story, attempt, anonymous, round_ends_at, round_left_seconds, accepted_estimate } = round
+  const parts = [
+    ...(story == null ? [] : [paint('bold', story.title)]),
+    ...(attempt > 1 ? [`attempt ${attempt}`] : []),
+    ...(anonymous === true ? ['anonymous'] : []),
+    ...(round_ends_at == null ? [] : [`time until ${clockOf(round_ends_at)} UTC`]),
+    ...(round_left_seconds == null ? [] : [`time stands still, ${round_left_seconds} s left`]),
+    ...(accepted_estimate == null ? [] : [paint('green', `agreed on ${accepted_estimate}`)]),
+  ]
+  return parts.length === 0 ? [] : [parts.join('  ')]
+}
+
 /** The time of day in UTC, to the second. */
 export function clockOf(timestamp: string): string {
   return timestamp.slice(CLOCK.from, CLOCK.to)
 }
 
-function seatOf(state: SessionView, { id, name, is_online }: UserView, paint: Paint): string {
-  const role = id === state.scrum_master_id ? paint('cyan', ' leads') : ''
+function seatOf(state: SessionView, { id, name, role, is_online }: UserView, paint: Paint): string {
+  const lead = id === state.scrum_master_id ? paint('cyan', ' leads') : ''
   const away = is_online ? '' : paint('dim', ' away')
-  return `${cardOf(state.current_round, id, paint)} ${name}${role}${away}`
+  const part = role === 'observer' ? paint('dim', ' observes') : ''
+  return `${cardOf(state.current_round, id, paint)} ${name}${lead}${part}${away}`
 }
 
 /**
@@ -79,6 +97,16 @@ function detailOf({ type, data }: AnyEnvelope, name: (id: string) => string): st
       return `${data.user.name}${data.reconnected ? ', back again' : ''}`
     case 'user_left':
       return `${name(data.user_id)}, ${data.reason}`
+    case 'voting_started':
+      return data.story == null ? '' : data.story.title
+    case 'vote_changed':
+      return `${name(data.user_id)}, average ${data.statistics.average ?? '–'}`
+    case 'role_changed':
+      return `${name(data.user_id)}, ${data.role}`
+    case 'estimate_accepted':
+      return data.estimate
+    case 'user_nudged':
+      return name(data.user_id)
     case 'vote_submitted':
       return `${name(data.user_id)}, ${data.votes_cast}/${data.participants}`
     case 'votes_revealed':

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DECK } from '../../machines/deck.js'
+import { NAMED_DECKS } from '../../machines/deck.js'
 import { paintFor } from '../terminal/paint.js'
 import type { SessionView } from '../wire/views.js'
 import { Player, type Seen } from './player.js'
@@ -30,6 +30,10 @@ const NAMES = [
   'Radia',
   'Tim',
 ] as const
+/** They look on and never vote: the round does not wait for them. */
+const OBSERVER = 'Tim'
+const SETTINGS = { deck: 'modified_fibonacci', auto_reveal: true } as const
+const CARDS = NAMED_DECKS[SETTINGS.deck]
 const THINKING_MS_MAX = 1_500
 const PAUSE_MS = 1_200
 const SETTLE_MS = 150
@@ -41,7 +45,7 @@ const isTerminal = process.stdout.isTTY === true
 let drawnLines = 0
 
 /**
- * Sixteen people play three rounds.
+ * Fifteen people play three rounds with a deck of their choice, and one looks on; the last card reveals.
  * @param given - a running server's URL; without one the demo starts a server and ends it
  * @throws when that server refuses or does not answer
  */
@@ -67,9 +71,13 @@ export async function demo(given?: string): Promise<void> {
 
 async function play(url: string): Promise<void> {
   const [first, ...others] = NAMES
-  const leader = await Player.create(url, 'Sprint 42', first)
+  const leader = await Player.create(url, 'Sprint 42', first, SETTINGS)
   const { sessionId } = leader.seat
-  const players = [leader, ...(await Promise.all(others.map((name) => Player.join(url, sessionId, name))))]
+  const joining = others.map((name) =>
+    Player.join(url, sessionId, name, name === OBSERVER ? 'observer' : 'voter'),
+  )
+  const players = [leader, ...(await Promise.all(joining))]
+  const voters = players.filter((_player, index) => NAMES[index] !== OBSERVER)
   const revealed: Seen[] = []
   const streams = players.map((player) =>
     player.watch((seen) => {
@@ -78,16 +86,17 @@ async function play(url: string): Promise<void> {
   )
   for (const [index, story] of STORIES.entries()) {
     const show = (session: SessionView, delivery: Table['delivery']) =>
-      draw({ session, story, round: index + 1, rounds: STORIES.length, delivery })
-    await leader.start()
-    await Promise.all(
-      players.map((player) => voteAndShow(player, async () => show(await leader.look(), null))),
-    )
+      draw({ session, round: index + 1, rounds: STORIES.length, delivery })
     revealed.length = 0
-    const startedAt = performance.now()
-    await leader.reveal()
+    await leader.start(story)
+    const votedAt = await Promise.all(
+      voters.map((player) => voteAndShow(player, async () => show(await leader.look(), null))),
+    )
+    // Nobody reveals: the last card does.
     await sleep(SETTLE_MS)
-    const slowestMs = Math.max(...revealed.map((seen) => seen.at)) - startedAt
+    const slowestMs = Math.max(...revealed.map((seen) => seen.at)) - Math.max(...votedAt)
+    const suggestion = (await leader.look()).current_round?.statistics?.suggestion
+    if (suggestion != null) await leader.accept(suggestion)
     show(await leader.look(), { streams: revealed.length, slowestMs })
     await sleep(PAUSE_MS)
     drawnLines = 0
@@ -96,13 +105,17 @@ async function play(url: string): Promise<void> {
   await Promise.all(streams)
 }
 
-/** Thinks for a while, votes near the middle of the deck, shows the table. */
-async function voteAndShow(player: Player, show: () => Promise<void>): Promise<void> {
+/**
+ * Thinks for a while, votes near the middle of the deck, shows the table.
+ * @returns when the card was sent
+ */
+async function voteAndShow(player: Player, show: () => Promise<void>): Promise<number> {
   await sleep(Math.random() * THINKING_MS_MAX)
-  const pick = Math.floor((Math.random() + Math.random()) * (DECK.length / 2))
-  const card = DECK[pick] ?? '5'
-  await player.vote(card)
+  const pick = Math.floor((Math.random() + Math.random()) * (CARDS.length / 2))
+  const sentAt = performance.now()
+  await player.vote(CARDS[pick] ?? '5')
   await show()
+  return sentAt
 }
 
 /** On a terminal over the table before; elsewhere only the revealed table, as it is. */

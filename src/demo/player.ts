@@ -3,7 +3,8 @@ import type * as z from 'zod'
 import type { Card } from '../../machines/card.js'
 import type { AnyEnvelope } from '../wire/events.js'
 import { problemView } from '../wire/problem.js'
-import { createdView, doneView, joinedView, revealedView, startedView } from '../wire/responses.js'
+import { createdView, doneView, joinedView, startedView } from '../wire/responses.js'
+import type { SettingsWish } from '../wire/settings.js'
 import { type SessionView, sessionView } from '../wire/views.js'
 
 /** A frame as a player saw it, and when. */
@@ -12,6 +13,8 @@ export interface Seen {
   /** From `performance.now()`. */
   readonly at: number
 }
+
+type Role = SessionView['participants'][number]['role']
 
 interface Seat {
   readonly sessionId: string
@@ -30,8 +33,8 @@ export class Player {
   }
 
   /** @throws when the server refuses */
-  static async create(url: string, name: string, creator: string): Promise<Player> {
-    const body = { name, creator_name: creator, creator_avatar: creator.toLowerCase() }
+  static async create(url: string, name: string, creator: string, settings: SettingsWish): Promise<Player> {
+    const body = { name, creator_name: creator, creator_avatar: creator.toLowerCase(), settings }
     const created = await send(`${url}/api/sessions`, createdView, { body })
     return new Player(url, {
       sessionId: created.session_id,
@@ -41,8 +44,8 @@ export class Player {
   }
 
   /** @throws when the server refuses */
-  static async join(url: string, sessionId: string, name: string): Promise<Player> {
-    const body = { user_name: name, user_avatar: name.toLowerCase() }
+  static async join(url: string, sessionId: string, name: string, role: Role): Promise<Player> {
+    const body = { user_name: name, user_avatar: name.toLowerCase(), role }
     const joined = await send(`${url}/api/sessions/${sessionId}/join`, joinedView, { body })
     return new Player(url, { sessionId, userId: joined.user_id, token: joined.user_token })
   }
@@ -60,16 +63,18 @@ export class Player {
     for await (const chunk of response.body) parser.feed(decoder.decode(chunk, { stream: true }))
   }
 
-  async start(): Promise<void> {
-    await this.#send('/start', startedView, {})
+  /** A round about a new story. */
+  async start(title: string): Promise<void> {
+    await this.#send('/start', startedView, { body: { title } })
   }
 
   async vote(card: Card): Promise<void> {
     await this.#send('/vote', doneView, { body: { vote: card } })
   }
 
-  async reveal(): Promise<void> {
-    await this.#send('/reveal', revealedView, {})
+  /** The team agrees. */
+  async accept(estimate: Card): Promise<void> {
+    await this.#send('/accept', doneView, { body: { estimate } })
   }
 
   async end(): Promise<void> {

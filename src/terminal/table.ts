@@ -12,18 +12,31 @@ export function cardOf(round: RoundView | null, userId: UserId, paint: Paint): s
   return paint('green', `[${vote.value.padStart(4).padEnd(6)}]`)
 }
 
-/** A bar for each card that was played, then what comes of them. */
-export function statisticsLines(statistics: StatisticsView, paint: Paint): string[] {
-  const { average, consensus, total_votes, distribution } = statistics
-  const bars = Object.entries(distribution).map(([card, count]) => {
-    const length = Math.min(BAR_WIDTH, Math.ceil((BAR_WIDTH * count) / total_votes))
-    return `${card.padStart(8)} ${paint('cyan', '█'.repeat(length))} ${count}`
-  })
-  return [
-    ...bars,
-    '',
-    `${paint('bold', `average ${average ?? '–'}`)}${consensus ? paint('green', '  consensus!') : ''}`,
+/**
+ * A bar for each card that was played, then what comes of them.
+ * @param deck - the cards in their order; the bars stand in the same
+ */
+export function statisticsLines(statistics: StatisticsView, deck: readonly string[], paint: Paint): string[] {
+  const { average, median, agreement, suggestion, consensus, total_votes, distribution } = statistics
+  const bars = Object.entries(distribution)
+    .sort(([one], [other]) => placeIn(deck, one) - placeIn(deck, other))
+    .map(([card, count]) => {
+      const length = Math.min(BAR_WIDTH, Math.ceil((BAR_WIDTH * count) / total_votes))
+      return `${card.padStart(8)} ${paint('cyan', '█'.repeat(length))} ${count}`
+    })
+  const figures = [
+    paint('bold', `average ${average ?? '–'}`),
+    `median ${median ?? '–'}`,
+    `agreement ${typeof agreement === 'number' ? `${Math.round(100 * agreement)} %` : '–'}`,
+    ...(suggestion == null ? [] : [`suggests ${suggestion}`]),
+    ...(consensus ? [paint('green', 'consensus!')] : []),
   ]
+  return [...bars, '', figures.join('  ')]
+}
+
+function placeIn(deck: readonly string[], card: string): number {
+  const place = deck.indexOf(card)
+  return place < 0 ? deck.length : place
 }
 
 /** Cells in rows, each as wide as `width` columns of the terminal at least. */

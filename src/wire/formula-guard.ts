@@ -1,8 +1,8 @@
 /*
  * A cell that begins like a formula is run by the spreadsheet that opens it; the usual remedy is an
- * apostrophe before it. The wide forms count in some languages of a spreadsheet.
+ * apostrophe before it. The wide forms (U+FF0B and so on) count in some languages of a spreadsheet.
  */
-const RUN = /^'*[=+\-@\t\r\n＝＋－＠]/
+const RUN = /^'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/
 
 /** The cell as it is safe to open; {@link unguarded} gives it back. */
 export function guarded(cell: string): string {
