@@ -1,5 +1,4 @@
 import type { Server } from 'node:http'
-import { commentFrame, retryFrame } from '../wire/sse-frame.js'
 import type { Connections } from './connections.js'
 import type { Services } from './services.js'
 
@@ -23,8 +22,7 @@ export async function drain(server: Server, connections: Connections, services: 
   supervisor.drain()
   inspection?.close()
   for (const stream of streams) {
-    const retryMs = RETRY_AFTER_MS + Math.random() * RETRY_SPREAD_MS
-    stream.endWith(retryFrame(retryMs) + commentFrame('the server restarts'))
+    stream.restart(RETRY_AFTER_MS + Math.random() * RETRY_SPREAD_MS)
   }
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   for (const host of supervisor.sessions()) host.readers.endAll('shutdown')

@@ -2,7 +2,7 @@ import type { SessionEvent } from '../../machines/session/events.js'
 import { type EventData, type EventType, eventData } from '../wire/events.js'
 import type { After } from '../wire/events/record.js'
 import { iso } from '../wire/project.js'
-import { eventFrame } from '../wire/sse-frame.js'
+import { eventFrame, eventFrameHead } from '../wire/sse-frame.js'
 import type { LoggedEvent } from './event-log.js'
 
 /**
@@ -18,7 +18,12 @@ export function loggedEvent(event: SessionEvent, after: After, isLast: boolean):
     state_checksum: isLast ? after.checksum() : null,
     data: eventData(event.type, event, after),
   })
-  return { version: event.version, frame: Buffer.from(eventFrame(event.version, json)) }
+  const { version } = event
+  return {
+    version,
+    frame: Buffer.from(eventFrame(version, json)),
+    jsonAt: eventFrameHead(version).length,
+  }
 }
 
 /** The envelope of a notice: no event, so it carries the current version and makes none. */

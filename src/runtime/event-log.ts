@@ -1,29 +1,54 @@
 import type { Version } from '../../machines/ids.js'
+import { FRAME_END } from '../wire/sse-frame.js'
 
 /** An event, frozen: serialised once, whatever the number of its readers. */
 export interface LoggedEvent {
   readonly version: Version
   /** The envelope (contract section 6) as a frame of the stream, in UTF-8. */
   readonly frame: Buffer
+  /** Where in the frame the envelope's JSON begins; it ends where the frame's end does. */
+  readonly jsonAt: number
 }
 
-/** What lies between a cursor and the newest event. */
+/** Events behind a cursor, oldest first. */
 export interface Batch {
+  /** The version of the last of them. */
   readonly upTo: Version
-  /** All frames, joined. */
+  /** All of them, joined. */
   readonly bytes: Buffer
 }
 
-/** A session's newest events, in a ring that grows up to its size. */
+/** Of what is kept for replay, whatever the number of events. */
+const BYTES_MAX = 1_048_576
+/** What a stream is given at a time: so much waits for a reader that does not read. */
+const FRAMES_BYTES_MAX = 65_536
+/** What a poll is given: with what is around it no more than 256 KiB (contract section 5). */
+const LIST_BYTES_MAX = 262_016
+
+const COMMA = Buffer.from(',')
+
+interface Memo {
+  readonly after: Version
+  readonly batch: Batch
+}
+
+/** The envelope of an event as JSON, in the bytes of its frame. */
+export function jsonOf({ frame, jsonAt }: LoggedEvent): Buffer {
+  return frame.subarray(jsonAt, -FRAME_END.length)
+}
+
+/** A session's newest events, in a ring that grows up to its size, and to 1 MiB at most. */
 export class EventLog {
   readonly #ring: (LoggedEvent | undefined)[] = []
   readonly #size: number
   #last: Version
   #oldest: Version
-  #memo: { readonly after: Version; readonly batch: Batch } | null = null
+  #bytes = 0
+  #frames: Memo | null = null
+  #list: Memo | null = null
 
   /**
-   * @param size - events kept; older ones are overwritten
+   * @param size - events kept; older ones are dropped
    * @param start - the version of the newest event that happened before this log began
    */
   constructor(size: number, start: Version = 0) {
@@ -37,15 +62,16 @@ export class EventLog {
     return this.#last
   }
 
-  /** Adds the next event; its version must be one above the last. */
+  /** Adds the next event; its version must be one above the last. The newest is kept whatever its size. */
   append(event: LoggedEvent): void {
-    if (event.version !== this.#last + 1) {
-      throw new Error(`event ${event.version} cannot follow event ${this.#last}`)
-    }
-    this.#ring[event.version % this.#size] = event
-    this.#last = event.version
-    this.#oldest = Math.max(this.#oldest, event.version - this.#size + 1)
-    this.#memo = null
+    const { version, frame } = event
+    if (version !== this.#last + 1) throw new Error(`event ${version} cannot follow event ${this.#last}`)
+    while (this.#oldest < version && !this.#hasRoomFor(event)) this.#dropOldest()
+    this.#ring[version % this.#size] = event
+    this.#bytes += frame.length
+    this.#last = version
+    this.#frames = null
+    this.#list = null
   }
 
   /** Whether everything after this version is still here. */
@@ -54,32 +80,57 @@ export class EventLog {
   }
 
   /**
-   * Everything a reader missed, oldest first.
+   * What a reader missed, oldest first.
    * @param after - the last version the reader has seen
+   * @param bytesMax - where the list ends, if there is more; the first is in it in any case
    * @returns `null` once the log has moved past `after`, or when `after` is not of this log: the reader needs a full sync
    */
-  since(after: Version): readonly LoggedEvent[] | null {
+  since(after: Version, bytesMax = BYTES_MAX): readonly LoggedEvent[] | null {
     if (!this.covers(after)) return null
     const events: LoggedEvent[] = []
+    let bytes = 0
     for (let version = after + 1; version <= this.#last; version += 1) {
       const event = this.#ring[version % this.#size]
-      if (event !== undefined) events.push(event)
+      if (event === undefined) break
+      bytes += event.frame.length
+      if (bytes > bytesMax && events.length > 0) break
+      events.push(event)
     }
     return events
   }
 
-  /** What {@link since} gives, as bytes; readers at the same cursor share them. */
-  batchSince(after: Version): Batch | null {
-    if (this.#memo?.after === after) return this.#memo.batch
-    const events = this.since(after)
+  /** The next frames for a stream, 64 KiB of them at most but one at least; readers at the same cursor share them. */
+  framesSince(after: Version): Batch | null {
+    if (this.#frames?.after === after) return this.#frames.batch
+    const events = this.since(after, FRAMES_BYTES_MAX)
     if (events === null) return null
     const [first] = events
-    const bytes =
-      events.length === 1 && first !== undefined
-        ? first.frame
-        : Buffer.concat(events.map(({ frame }) => frame))
-    const batch = { upTo: this.#last, bytes }
-    this.#memo = { after, batch }
+    const isAlone = events.length === 1 && first !== undefined
+    const bytes = isAlone ? first.frame : Buffer.concat(events.map(({ frame }) => frame))
+    const batch = { upTo: after + events.length, bytes }
+    this.#frames = { after, batch }
     return batch
+  }
+
+  /** The next envelopes for a poll, as JSON with commas between them: 256 KiB at most, but one at least; shared as well. */
+  listSince(after: Version): Batch | null {
+    if (this.#list?.after === after) return this.#list.batch
+    const events = this.since(after, LIST_BYTES_MAX)
+    if (events === null) return null
+    const pieces = events.flatMap((event, index) => (index === 0 ? [jsonOf(event)] : [COMMA, jsonOf(event)]))
+    const batch = { upTo: after + events.length, bytes: Buffer.concat(pieces) }
+    this.#list = { after, batch }
+    return batch
+  }
+
+  #hasRoomFor({ version, frame }: LoggedEvent): boolean {
+    return version - this.#oldest < this.#size && this.#bytes + frame.length <= BYTES_MAX
+  }
+
+  #dropOldest(): void {
+    const index = this.#oldest % this.#size
+    this.#bytes -= this.#ring[index]?.frame.length ?? 0
+    this.#ring[index] = undefined
+    this.#oldest += 1
   }
 }

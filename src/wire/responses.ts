@@ -39,7 +39,8 @@ export const storyRemovedView = doneView.extend({ stories_version: storiesVersio
 
 export const eventsView = z.strictObject({
   events: z.array(eventView),
-  state_version: version,
+  state_version: version.meta({ description: 'up to which events are given: what to ask after next' }),
+  more: z.boolean().meta({ description: 'there are more already: ask again' }),
 })
 
 export const healthView = z.strictObject({

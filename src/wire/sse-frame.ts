@@ -5,14 +5,17 @@ import type { Version } from '../../machines/ids.js'
  * `data:` line always suffices.
  */
 
+/** What ends a frame. */
+export const FRAME_END = '\n\n'
+
 /** An event of the session: its version is the stream's new last event id. */
 export function eventFrame(version: Version, json: string): string {
-  return `id: ${version}\ndata: ${json}\n\n`
+  return `${eventFrameHead(version)}${json}${FRAME_END}`
 }
 
-/** The JSON that an {@link eventFrame} carries. */
-export function frameJson(frame: string): string {
-  return frame.slice(frame.indexOf('data: ') + 'data: '.length, -2)
+/** What stands before the JSON in an {@link eventFrame}. */
+export function eventFrameHead(version: Version): string {
+  return `id: ${version}\ndata: `
 }
 
 /** A frame that is no event and leaves the last event id alone. */

@@ -6,7 +6,7 @@ import { checksummedText, reduce } from '../../src/client/reducer.js'
 import { loggedEvent } from '../../src/runtime/envelopes.js'
 import { stateChecksum } from '../../src/sync/checksum.js'
 import { publicSession, publicState } from '../../src/wire/project.js'
-import { frameJson } from '../../src/wire/sse-frame.js'
+import { jsonOf } from '../../src/runtime/event-log.js'
 import type { SessionView } from '../../src/wire/views.js'
 import { anyHistory, play } from '../support/arbitraries.js'
 import { Chart } from '../support/chart.js'
@@ -19,7 +19,7 @@ const ownChecksum = (session: SessionView) =>
 function envelopes(snapshot: SessionSnapshot, events: readonly SessionEvent[]) {
   const after = { snapshot, checksum: () => checksum(snapshot) }
   return events.map((event) =>
-    JSON.parse(frameJson(loggedEvent(event, after, event === events.at(-1)).frame.toString())),
+    JSON.parse(jsonOf(loggedEvent(event, after, event === events.at(-1))).toString()),
   )
 }
 

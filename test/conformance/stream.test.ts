@@ -217,7 +217,8 @@ describe('the long poll', () => {
     await round(ada, 2)
     await stream.untilType('round_completed')
     const { body } = await poll(ada.sessionId, 'after=1')
-    expect(body).toEqual({ events: stream.events.slice(1).map(({ data }) => data), state_version: 5 })
+    const events = stream.events.slice(1).map(({ data }) => data)
+    expect(body).toEqual({ events, state_version: 5, more: false })
   })
 
   test('waits for the next event', async () => {
@@ -240,6 +241,7 @@ describe('the long poll', () => {
     expect((await poll(ada.sessionId, 'after=0&wait_seconds=0.05')).body).toEqual({
       events: [],
       state_version: 0,
+      more: false,
     })
   })
 

@@ -2,7 +2,7 @@ import type { UserId } from '../../machines/ids.js'
 import { Streams } from '../../src/http/sse/streams.js'
 
 test('however many a participant opens before the first of them has closed, the oldest give way', () => {
-  const streams = new Streams<{ userId: UserId; end: () => void }>({
+  const streams = new Streams({
     perParticipant: 2,
     perAddress: null,
     perServer: 100,
@@ -10,7 +10,9 @@ test('however many a participant opens before the first of them has closed, the 
   const ended: number[] = []
   const opened = Array.from({ length: 6 }, (_, index) => ({
     userId: 'somebody' as UserId,
-    end: () => ended.push(index),
+    giveWay: () => ended.push(index),
+    restart: () => {},
+    destroy: () => {},
   }))
   for (const stream of opened) streams.add(stream, '127.0.0.1')
   expect(ended).toEqual([0, 1, 2, 3])

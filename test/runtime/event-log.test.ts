@@ -1,7 +1,15 @@
 import fc from 'fast-check'
-import { EventLog } from '../../src/runtime/event-log.js'
+import { EventLog, jsonOf } from '../../src/runtime/event-log.js'
+import { eventFrame, eventFrameHead } from '../../src/wire/sse-frame.js'
 
-const event = (version: number) => ({ version, frame: Buffer.from(`id: ${version}\n\n`) })
+const KIB = 1_024
+
+/** @param bytes - of its JSON */
+const event = (version: number, bytes = 1) => ({
+  version,
+  frame: Buffer.from(eventFrame(version, '7'.repeat(bytes))),
+  jsonAt: eventFrameHead(version).length,
+})
 
 /** A log that holds the events up to a version. */
 function logOf(size: number, last: number, start = 0): EventLog {
@@ -44,10 +52,57 @@ describe('the event log', () => {
 
   test('readers at the same cursor share their bytes, until something new comes', () => {
     const log = logOf(16, 3)
-    const batch = log.batchSince(1)
-    expect(batch?.bytes.toString()).toBe('id: 2\n\nid: 3\n\n')
-    expect(log.batchSince(1)).toBe(batch)
+    const [frames, list] = [log.framesSince(1), log.listSince(1)]
+    expect(frames?.bytes.toString()).toBe('id: 2\ndata: 7\n\nid: 3\ndata: 7\n\n')
+    expect(list?.bytes.toString()).toBe('7,7')
+    expect([log.framesSince(1), log.listSince(1)]).toEqual([frames, list])
+    expect(log.framesSince(1)?.bytes).toBe(frames?.bytes)
+    expect(log.listSince(1)?.bytes).toBe(list?.bytes)
     log.append(event(4))
-    expect(log.batchSince(1)?.upTo).toBe(4)
+    expect([log.framesSince(1)?.upTo, log.listSince(1)?.upTo]).toEqual([4, 4])
+  })
+
+  test('a lone event goes out in the bytes that it is kept in', () => {
+    const log = logOf(16, 3)
+    expect(log.framesSince(2)?.bytes).toBe(log.since(2)?.[0]?.frame)
+  })
+
+  test('keeps a mebibyte, however many events there might be', () => {
+    const log = new EventLog(65_536)
+    for (let version = 1; version <= 2_000; version += 1) log.append(event(version, KIB))
+    const oldest = Array.from({ length: 2_000 }, (_, after) => after).find((after) => log.covers(after)) ?? 0
+    const kept = log.since(oldest) ?? []
+    const bytes = kept.reduce((sum, { frame }) => sum + frame.length, 0)
+    expect(bytes).toBeLessThanOrEqual(KIB * KIB)
+    expect(bytes).toBeGreaterThan(KIB * KIB - 2 * KIB)
+    expect(kept.at(-1)?.version).toBe(2_000)
+  })
+
+  test('the newest is kept whatever its size', () => {
+    const log = logOf(16, 3)
+    log.append(event(4, 2 * KIB * KIB))
+    expect([log.covers(3), log.covers(2)]).toEqual([true, false])
+    expect(log.listSince(3)?.bytes).toHaveLength(2 * KIB * KIB)
+    log.append(event(5))
+    expect([log.covers(4), log.covers(3)]).toEqual([true, false])
+  })
+
+  test('nobody is given more at a time than a reader that takes nothing may keep in memory', () => {
+    const log = new EventLog(65_536)
+    for (let version = 1; version <= 900; version += 1) log.append(event(version, KIB))
+    for (const [read, bytesMax] of [
+      [(after: number) => log.framesSince(after), 64 * KIB],
+      [(after: number) => log.listSince(after), 256 * KIB - 128],
+    ] as const) {
+      let [cursor, batches] = [0, 0]
+      for (let batch = read(cursor); cursor < log.last && batch !== null; batch = read(cursor)) {
+        expect(batch.bytes.length).toBeLessThanOrEqual(bytesMax)
+        cursor = batch.upTo
+        batches += 1
+      }
+      expect(cursor).toBe(900)
+      expect(batches).toBe(Math.ceil((900 * 1_050) / bytesMax))
+    }
+    expect(jsonOf(event(1, 3)).toString()).toBe('777')
   })
 })

@@ -5,8 +5,9 @@ import type { Clock } from '../../../machines/ports.js'
 import type { Reader } from '../../runtime/readers.js'
 import type { SessionHost } from '../../runtime/session-host.js'
 import type { ResyncReason, StreamEnd } from '../../runtime/telemetry.js'
-import { commentFrame, eventFrame, noticeFrame } from '../../wire/sse-frame.js'
+import { commentFrame, eventFrame, noticeFrame, retryFrame } from '../../wire/sse-frame.js'
 import type { Beat } from './beat.js'
+import type { Open } from './streams.js'
 
 export interface StreamOptions {
   readonly host: SessionHost
@@ -20,11 +21,11 @@ export interface StreamOptions {
 /** What all streams of a server share; one object, as there are many of them. */
 export interface StreamSurroundings {
   readonly beat: Beat
-  readonly clock: Pick<Clock, 'now'>
+  readonly clock: Clock
   /** How a stream is served to whom no mobile profile applies. */
   readonly usualPace: Pace
   /** Told once, when the connection is gone. */
-  readonly streams: { delete(stream: Stream): void }
+  readonly streams: { delete(open: Open): void }
 }
 
 export interface Pace {
@@ -37,20 +38,24 @@ export interface Pace {
 const BATCH_MS = 1_000
 /** A reader that has taken nothing for this long is cut. */
 const STALL_MS_MAX = 30_000
+/** How long a client waits before it connects again: well below what counts as a disconnect by default. */
+const RETRY_MS = 1_000
+/** Who gave way comes back so late that the tabs of one person do not throw each other out in a circle. */
+const RETRY_REPLACED_MS = 60_000
 
 /**
  * One connection: a cursor on the session's log. Live delivery, replay and catching up after
  * backpressure are the same: write everything behind the cursor while the socket takes it. Nothing
  * is queued here; a cursor that fell off the log gets the whole state.
  */
-export class Stream implements Reader {
+export class Stream implements Reader, Open {
   readonly userId: UserId | null
   readonly #host: SessionHost
   readonly #response: Response
   /**
    * Where the bytes of the body go. Past the headers they are sent as they are (unchunked, delimited by
    * the end), so the socket itself takes them: `response.write` would cork it and wait a tick each time.
-   * A response that waits for its turn on a pipelined connection has no socket yet.
+   * One whose client has gone has none.
    */
   readonly #sink: Writable
   readonly #surroundings: StreamSurroundings
@@ -79,6 +84,7 @@ export class Stream implements Reader {
     const start = after === null ? 'fresh' : host.log.covers(after) ? 'replay' : 'full_sync'
     host.telemetry.streamsOpened[start] += 1
     this.#unfollow = host.readers.add(this)
+    this.#write(retryFrame(RETRY_MS) + this.#heartbeatNotice())
     this.#send()
     this.#beatLater()
   }
@@ -103,6 +109,7 @@ export class Stream implements Reader {
   }
 
   profileChanged(): void {
+    if (this.#blockedSince === null && !this.#isEnding) this.#write(this.#heartbeatNotice())
     this.#beatLater()
   }
 
@@ -117,9 +124,18 @@ export class Stream implements Reader {
     this.#response.destroy()
   }
 
-  /** Writes a last frame and ends, without regard to what the cursor still has before it. */
-  endWith(frame: string): void {
-    this.#end = 'shutdown'
+  giveWay(): void {
+    this.#endWith('replaced', retryFrame(RETRY_REPLACED_MS) + commentFrame('opened elsewhere too often'))
+  }
+
+  restart(retryMs: number): void {
+    this.#endWith('shutdown', retryFrame(retryMs) + commentFrame('the server restarts'))
+  }
+
+  /** Writes a last frame and ends, without regard to what the cursor still has before it: the client says where it is. */
+  #endWith(reason: StreamEnd, frame: string): void {
+    if (this.#isEnding) return
+    this.#end = reason
     this.#isEnding = true
     this.#response.end(frame)
   }
@@ -140,20 +156,22 @@ export class Stream implements Reader {
     this.#beatLater()
   }
 
-  /** Everything behind the cursor, in one write; then the whole state where that is wanted. */
+  /** Everything behind the cursor, as long as it is taken; then the whole state where that is wanted. */
   #send(): void {
     this.#flushDueAt = null
-    if (this.#blockedSince !== null) return
-    if (this.#cursor !== this.#host.log.last) {
-      const batch = this.#host.log.batchSince(this.#cursor)
-      if (batch === null) this.#resyncReason ??= 'log_moved_on'
-      else {
-        this.#host.telemetry.eventsDelivered += batch.upTo - this.#cursor
-        this.#cursor = batch.upTo
-        this.#write(batch.bytes)
+    if (this.#response.writableEnded) return
+    while (this.#blockedSince === null && this.#cursor !== this.#host.log.last) {
+      const batch = this.#host.log.framesSince(this.#cursor)
+      if (batch === null) {
+        this.#resyncReason ??= 'log_moved_on'
+        break
       }
+      this.#host.telemetry.eventsDelivered += batch.upTo - this.#cursor
+      this.#cursor = batch.upTo
+      this.#write(batch.bytes)
     }
-    if (this.#resyncReason !== null && this.#blockedSince === null) this.#sendWholeState(this.#resyncReason)
+    if (this.#blockedSince !== null) return
+    if (this.#resyncReason !== null) this.#sendWholeState(this.#resyncReason)
     if (this.#isEnding && this.#blockedSince === null) this.#response.end()
   }
 
@@ -188,6 +206,11 @@ export class Stream implements Reader {
     this.#surroundings.beat.cancel(this)
     this.#surroundings.streams.delete(this)
     if (this.userId !== null) this.#host.reportStreams(this.userId)
+  }
+
+  /** Says how often a comment comes at least, so that a client knows what is silence. */
+  #heartbeatNotice(): string {
+    return commentFrame(`heartbeat=${this.#pace().heartbeatMs}`)
   }
 
   #beatLater(): void {

@@ -1,5 +1,4 @@
 import type { UserId } from '../../../machines/ids.js'
-import type { Stream } from './stream.js'
 
 /** How many streams may be open at a time (contract section 2). */
 export interface StreamLimits {
@@ -9,8 +8,20 @@ export interface StreamLimits {
   readonly perServer: number
 }
 
+/** A stream, or a poll, which is counted as one. */
+export interface Open {
+  /** Whose it has proved to be; `null`: a watcher's. */
+  readonly userId: UserId | null
+  /** A later one of the same participant has taken the place: it ends, and its client is told to stay away for a while. */
+  giveWay(): void
+  /** The server goes: it ends, and its client is told when to come back. */
+  restart(retryMs: number): void
+  /** Breaks the connection off, whatever is still on its way. */
+  destroy(): void
+}
+
 /** All open streams of this process, counted for their limits. */
-export class Streams<Open extends Pick<Stream, 'userId' | 'end'> = Stream> {
+export class Streams {
   readonly #limits: StreamLimits
   readonly #open = new Map<Open, string>()
   readonly #byAddress = new Map<string, number>()
@@ -43,7 +54,7 @@ export class Streams<Open extends Pick<Stream, 'userId' | 'end'> = Stream> {
       if (own.size <= this.#limits.perParticipant) break
       // It closes later, and the next one that is opened must not find it still here.
       own.delete(oldest)
-      oldest.end('replaced')
+      oldest.giveWay()
     }
   }
 

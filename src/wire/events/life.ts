@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { EndReason } from '../../../machines/session/events.js'
+import { expiresAt } from '../../../machines/session/lifecycle.js'
 import { statusOf } from '../../../machines/session/machine.js'
 import { iso, roundEndsAt } from '../project.js'
 import { timestamp } from '../scalars.js'
@@ -34,7 +35,7 @@ export const LIFE_EVENTS = {
     project: ({ reason }, { snapshot: { context } }) =>
       reason === 'settings'
         ? { reason, settings: settingsOf(context.rules) }
-        : { reason, expires_at: iso(context.idleDeadline) },
+        : { reason, expires_at: iso(expiresAt(context)) },
   }),
 
   session_paused: eventRecord('session_paused', {
