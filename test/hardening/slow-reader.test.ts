@@ -23,7 +23,7 @@ function stuckReader(url: string, sessionId: string): net.Socket {
 const CONNECTIONS = 4
 const AT_A_TIME = 8
 /** Ten megabytes for each reader: more than the kernel holds for one. */
-const EVENTS = 1_000 * CONNECTIONS * AT_A_TIME
+const EVENTS = 1_200 * CONNECTIONS * AT_A_TIME
 
 /** Makes {@link EVENTS} of them, by putting the session's end off. */
 async function makeEvents(url: string, { sessionId, token }: Person): Promise<void> {

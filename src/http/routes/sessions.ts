@@ -1,3 +1,4 @@
+import { expiresAt } from '../../../machines/session/lifecycle.js'
 import { iso, publicSummary, roundOf } from '../../wire/project.js'
 import { clientAddress } from '../client-address.js'
 import { refusalError } from '../../wire/refusals.js'
@@ -98,7 +99,7 @@ export const sessionRoutes = {
     return {
       success: true,
       message: 'The session will last longer.',
-      expires_at: iso(snapshot.context.idleDeadline),
+      expires_at: iso(expiresAt(snapshot.context)),
     }
   },
 
