@@ -22,7 +22,7 @@ const TRIES = Number(process.env['HARDEN_TRIES'] ?? 3)
 /** Bounds that do not stand yet: `npm run harden` shows what these cost. */
 const WITHOUT_BOUND =
   process.env['HARDEN_MS'] === undefined
-    ? /^pipelining|: in thousands, each with a large|^seats and places|Range: one|while events come|^out of/
+    ? /^pipelining|: in thousands, each with a large|Range: one|while events come|^out of/
     : null
 
 const COLUMNS = ['requests', 'events', 'memory', 'descriptors', 'places', 'answers'] as const
