@@ -6,17 +6,18 @@ import { roundView, serverStateView, sessionView, statusView, userView, voteView
 /** What `…/reconnect` takes and answers (contract section 7). */
 
 /** Never copied: a member named `__proto__` stays a member. */
-const anyObject = z.custom<Readonly<Record<string, unknown>>>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  { error: 'must be an object' },
-)
+const anyObject = z
+  .custom<Readonly<Record<string, unknown>>>(
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    { error: 'must be an object' },
+  )
+  .meta({ type: 'object' })
 
 export const reconnectBody = z
   .object({
     client_state: anyObject.nullish().meta({
       description:
         'What the client has of the session: any object, a whole `Session` for one. Its `state_version`, `state_checksum`, `participants`, `current_round`, `status`, `scrum_master_id`, `settings` and `stories_version` are looked at, where they have the shapes of `Session`; all else is ignored. Nothing, or `{}`: it knows nothing.',
-      type: 'object',
       examples: [{ state_version: 3, state_checksum: '0123456789abcdef' }],
     }),
   })
