@@ -49,7 +49,7 @@ test('whatever a stranger sends is answered at once, without a fault, and touche
   await fc.assert(
     fc.asyncProperty(anyRequest, async (request) => {
       fc.pre(!isAllowed(request))
-      const { status, type, text } = await send(server.url, request, known)
+      const { status, type, text } = await send(server.url, request, { known })
       expect([status, status < 500]).toEqual([status, true])
       for (const { token } of [ada, bob]) expect(text).not.toContain(token)
       if (status >= 400 && text !== '') {

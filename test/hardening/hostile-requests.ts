@@ -246,7 +246,11 @@ export interface HostileAnswer {
  * @returns what came within a moment; a stream does not end by itself
  * @throws when nothing came, or the connection broke
  */
-export function send(url: string, request: HostileRequest, known: Known): Promise<HostileAnswer> {
+export function send(
+  url: string,
+  request: HostileRequest,
+  { known, answerMsMax = ANSWER_MS_MAX }: { readonly known: Known; readonly answerMsMax?: number },
+): Promise<HostileAnswer> {
   const { method, path, query, headers, body } = request
   const search = query.map(([name, value]) => `${encoded(name)}=${encoded(filled(value, known))}`).join('&')
   return new Promise((resolve, reject) => {
@@ -261,7 +265,7 @@ export function send(url: string, request: HostileRequest, known: Known): Promis
     const limit = setTimeout(() => {
       exchange.destroy()
       reject(new Error('no answer in time'))
-    }, ANSWER_MS_MAX)
+    }, answerMsMax)
     exchange.on('error', reject)
     exchange.on('response', (response) => {
       const answer = { status: response.statusCode ?? 0, type: response.headers['content-type'] ?? '' }

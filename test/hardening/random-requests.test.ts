@@ -11,6 +11,8 @@ const MINUTES = Number(process.env['HARDEN_MINUTES'] ?? 0.1)
 const SEED = Number(process.env['HARDEN_SEED'] ?? Date.now() % 2 ** 31)
 const BATCH = 400
 const AT_ONCE = 8
+/** A poll may wait, and so much else may run beside this. */
+const ANSWER_MS_MAX = 40_000
 const WARM_UP_BATCHES = 3
 
 const KEPT_MIB_MAX = 24
@@ -75,7 +77,7 @@ async function sendBatch(seed: number, tally: Map<number | null, number>): Promi
     for (let next = pairs.pop(); next !== undefined; next = pairs.pop()) {
       const status = next.isMutated
         ? await sendOctets(mutated(octetsOf(next.request, known), next.mutations))
-        : (await send(server.url, next.request, known)).status
+        : (await send(server.url, next.request, { known, answerMsMax: ANSWER_MS_MAX })).status
       tally.set(status, (tally.get(status) ?? 0) + 1)
       if ((status ?? 0) >= 500) process.stdout.write(`${status}: ${JSON.stringify(next)}\n`)
     }
