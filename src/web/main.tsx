@@ -4,6 +4,7 @@ import { followAddress } from './address.js'
 import { chosenLanguage, look } from './device/preferences.js'
 import { registerWorker } from './device/worker.js'
 import { keepFocus } from './live/focus-keeper.js'
+import { returnFocus } from './live/focus-return.js'
 import { Page } from './page.js'
 import { languageFor } from './words/languages.js'
 import { speak } from './words/say.js'
@@ -29,6 +30,7 @@ const root = document.getElementById('page')
 if (root !== null) {
   root.textContent = ''
   keepFocus(root)
+  returnFocus(root)
   render(<Page />, root)
 }
 

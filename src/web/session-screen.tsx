@@ -55,7 +55,14 @@ export function SessionScreen({ id }: { readonly id: string }) {
       case 'keys':
         return <KeysScreen table={current} />
       default:
-        return <TableScreen table={current} />
+        return (
+          <TableScreen
+            table={current}
+            onSit={() => {
+              isWatching.value = false
+            }}
+          />
+        )
     }
   }
   return (

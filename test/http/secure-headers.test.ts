@@ -1,3 +1,4 @@
+import http from 'node:http'
 import { Api } from '../support/api.js'
 import { type InProcess, startInProcess } from '../support/in-process.js'
 
@@ -28,6 +29,20 @@ describe('security headers', () => {
     expect(headers.get('cross-origin-opener-policy')).toBe('same-origin')
     expect(headers.get('cross-origin-resource-policy')).toBe('same-origin')
     expect(headers.get('x-powered-by')).toBeNull()
+  })
+
+  test('the one that browsers ignore over plain HTTP from elsewhere is left out there', async () => {
+    server = await startInProcess()
+    const { port } = new URL(server.url)
+    const policyFor = (host: string) =>
+      new Promise((resolve) => {
+        http.get({ host: '127.0.0.1', port, path: '/health', headers: { host } }, (response) => {
+          response.resume()
+          resolve(response.headers['cross-origin-opener-policy'])
+        })
+      })
+    expect(await policyFor(`localhost:${port}`)).toBe('same-origin')
+    expect(await policyFor(`192.168.1.20:${port}`)).toBeUndefined()
   })
 
   test('a stream has them too, and a page has a policy that lets it work', async () => {

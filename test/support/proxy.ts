@@ -25,6 +25,8 @@ export interface ProxyFault {
 export interface FaultyProxy {
   readonly url: string
   readonly fault: ProxyFault
+  /** What it stands before; another one from now on, as after a deploy. */
+  target: string
   /** Streams asked for so far, and the cursors that they were asked for with. */
   readonly streams: { count: number; readonly cursors: (string | undefined)[] }
   /** Breaks off what is open now. */
@@ -52,7 +54,7 @@ export async function startProxy(target: string, fault: ProxyFault = {}): Promis
     }
     const { method, headers } = request
     const upstream = http.request(
-      target + request.url,
+      proxy.target + request.url,
       { method: method ?? 'GET', headers, agent: false },
       (answer) => {
         const line = { isSilenced: false }
@@ -67,9 +69,10 @@ export async function startProxy(target: string, fault: ProxyFault = {}): Promis
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
-  return {
+  const proxy: FaultyProxy = {
     url: `http://127.0.0.1:${port}`,
     fault,
+    target,
     streams,
     cut: () => server.closeAllConnections(),
     silence: () => {
@@ -82,6 +85,7 @@ export async function startProxy(target: string, fault: ProxyFault = {}): Promis
       await closed
     },
   }
+  return proxy
 }
 
 function answerOf({ status, answer }: ProxyFault, isStream: boolean): Required<ProxyFault>['answer'] | null {

@@ -1,6 +1,6 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
-import type { RequestHandler } from 'express'
+import type { Request, RequestHandler } from 'express'
 import helmet, { type HelmetOptions } from 'helmet'
 
 /** What an answer that is no page may do in a browser: nothing. A page brings a policy of its own. */
@@ -34,10 +34,20 @@ const STRICT_TRANSPORT = { maxAge: 365 * 24 * 60 * 60, includeSubDomains: false 
 export function secureHeaders(): RequestHandler {
   const plain = headersOf({ ...OPTIONS, strictTransportSecurity: false })
   const overTls = headersOf({ ...OPTIONS, strictTransportSecurity: STRICT_TRANSPORT })
+  const untrusted = plain.filter(([name]) => name !== OPENER_POLICY)
   return (request, response, next) => {
-    for (const [name, value] of request.secure ? overTls : plain) response.setHeader(name, value)
+    const headers = request.secure ? overTls : isTrusted(request) ? plain : untrusted
+    for (const [name, value] of headers) response.setHeader(name, value)
     next()
   }
+}
+
+/** Over plain HTTP from elsewhere browsers ignore it, and complain of it in every page's console. */
+const OPENER_POLICY = 'cross-origin-opener-policy'
+
+/** What a browser takes to be trustworthy without TLS: this very machine. */
+function isTrusted({ headers: { host = '' } }: Request): boolean {
+  return /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(:\d{1,5})?$/.test(host)
 }
 
 /** What helmet sets, taken from a response that nobody gets. */

@@ -1,5 +1,7 @@
+import { FIGURE_PATHS } from './figure-paths.js'
+
 /** How many figures there are. */
-export const FIGURES = 16
+export const FIGURES = FIGURE_PATHS.length
 
 /** What a figure is called on the wire. */
 export function avatarOf(figure: number): string {

@@ -30,7 +30,8 @@ export type IconName =
 /** A drawing of the interface; it says nothing that a word beside it does not. */
 export function Icon({ name, class: extra = '' }: { readonly name: IconName; readonly class?: string }) {
   return (
-    <svg class={`ic ${extra}`} aria-hidden="true" focusable="false">
+    // An arrow points where reading goes.
+    <svg class={`ic ${name === 'right' ? 'ic--turns' : ''} ${extra}`} aria-hidden="true" focusable="false">
       <use href={`#i-${name}`} />
     </svg>
   )

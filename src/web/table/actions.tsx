@@ -1,9 +1,10 @@
-import type { ComponentChildren } from 'preact'
+import type { SessionView } from '../../client/client.js'
 import { Icon } from '../parts/icon.js'
 import { Name } from '../parts/name.js'
+import type { WordKey } from '../words/catalogue.js'
 import { numeral, Say, say } from '../words/say.js'
-import type { Table } from './table.js'
-import { type Count, countOf, isInterrupted, personOf, phaseOf } from './view.js'
+import type { LeadCommand, Table } from './table.js'
+import { countOf, isInterrupted, personOf, phaseOf } from './view.js'
 
 interface MainProps {
   readonly name: string
@@ -32,80 +33,95 @@ export function MainAction({ name, beside = null, isOff = false, onPress }: Main
   )
 }
 
+interface ActionsProps {
+  readonly table: Table
+  /** For somebody who only watches: the way to a seat. */
+  readonly onSit: () => void
+}
+
 /** What whoever leads can do now; for the others, who does it. */
-export function Actions({ table }: { readonly table: Table }) {
+export function Actions({ table, onSit }: ActionsProps) {
   const session = table.session.value
-  if (session === null) return null
+  if (session === null) return <div class="actions" />
   return (
     <div class="actions" id="act">
-      {table.isLeader.value ? <Lead table={table} /> : <Led table={table} />}
+      {table.isLeader.value ? <Lead table={table} session={session} /> : <Led session={session} />}
+      {table.seat === null && (
+        <button class="txt" type="button" onClick={onSit}>
+          <Icon name="door" />
+          {say('takeASeat')}
+        </button>
+      )}
     </div>
   )
 }
 
-function Led({ table }: { readonly table: Table }) {
-  const session = table.session.value
-  if (session === null) return null
+const LED = { waiting: 'leaderStarts', voting: 'leaderReveals', results: 'leaderGoesOn' } as const
+
+function Led({ session }: { readonly session: SessionView }) {
   const leader = personOf(session, session.scrum_master_id)
-  const phase = phaseOf(session)
-  const text = phase === 'waiting' ? 'leaderStarts' : phase === 'voting' ? 'leaderReveals' : 'leaderGoesOn'
-  return <p class="noact">{leader !== null && <Say text={text} name={<Name text={leader.name} />} />}</p>
+  return (
+    <p class="noact">
+      {leader !== null && <Say text={LED[phaseOf(session)]} name={<Name text={leader.name} />} />}
+    </p>
+  )
 }
 
-function Lead({ table }: { readonly table: Table }) {
-  const session = table.session.value
-  if (session === null) return null
-  const hasNoLine = table.cutAt.value !== null
-  const isInert = table.isSettling.value
-  if (session.status === 'paused') {
-    return (
-      <MainAction name={say('resume')} isOff={hasNoLine || isInert} onPress={() => table.lead('resume')} />
-    )
-  }
-  const phase = phaseOf(session)
-  const isOff = hasNoLine || isInert || isInterrupted(session)
+interface LeadProps {
+  readonly table: Table
+  readonly session: SessionView
+}
+
+function Lead({ table, session }: LeadProps) {
+  const { command, name, beside } = nextMove(table, session)
+  const isPaused = session.status === 'paused'
+  const isBlocked = table.cutAt.value !== null || table.isSettling.value
+  const isOff = isBlocked || (!isPaused && isInterrupted(session)) || !hasCards(session, command)
+  const isPauseOff = isBlocked || isInterrupted(session)
   return (
     <>
-      {phase === 'waiting' && (
-        <MainAction name={say('startRound')} isOff={isOff} onPress={() => table.lead('start')} />
-      )}
-      {phase === 'voting' && (
-        <Reveal table={table} count={countOf(session)} isOff={isOff} hasNoLine={hasNoLine} />
-      )}
-      {phase === 'results' && (
-        <MainAction name={say('voteAgain')} isOff={isOff} onPress={() => table.lead('start')} />
-      )}
-      <Side isOff={isOff}>
-        <button class="txt" type="button" aria-disabled={isOff} onClick={() => isOff || table.lead('pause')}>
+      <MainAction name={say(name)} beside={beside} isOff={isOff} onPress={() => table.lead(command)} />
+      {!isPaused && (
+        <button
+          class="txt"
+          type="button"
+          aria-disabled={isPauseOff}
+          onClick={() => isPauseOff || table.lead('pause')}
+        >
           <Icon name="pause" />
           {say('pause')}
         </button>
-      </Side>
+      )}
     </>
   )
 }
 
-interface RevealProps {
-  readonly table: Table
-  readonly count: Count
-  readonly isOff: boolean
-  readonly hasNoLine: boolean
+interface Move {
+  readonly command: LeadCommand
+  readonly name: WordKey
+  readonly beside: string | null
 }
 
-function Reveal({ table, count, isOff, hasNoLine }: RevealProps) {
-  const beside = hasNoLine
-    ? say('noLine')
-    : say('countOf', { voted: numeral(count.voted), of: numeral(count.of) })
-  return (
-    <MainAction
-      name={say('reveal')}
-      beside={beside}
-      isOff={isOff || count.voted === 0}
-      onPress={() => table.lead('reveal')}
-    />
-  )
+/** What the main action does in this status. */
+function nextMove(table: Table, session: SessionView): Move {
+  if (session.status === 'paused') return { command: 'resume', name: 'resume', beside: null }
+  switch (phaseOf(session)) {
+    case 'waiting':
+      return { command: 'start', name: 'startRound', beside: null }
+    case 'voting':
+      return { command: 'reveal', name: 'reveal', beside: besideReveal(table, session) }
+    case 'results':
+      return { command: 'start', name: 'voteAgain', beside: null }
+  }
 }
 
-function Side({ children }: { readonly isOff: boolean; readonly children: ComponentChildren }) {
-  return <>{children}</>
+function besideReveal(table: Table, session: SessionView): string {
+  if (table.cutAt.value !== null) return say('noLine')
+  const { voted, of } = countOf(session)
+  return say('countOf', { voted: numeral(voted), of: numeral(of) })
+}
+
+/** Where no card lies there is nothing to reveal. */
+function hasCards(session: SessionView, command: LeadCommand): boolean {
+  return command !== 'reveal' || countOf(session).voted > 0
 }

@@ -1,4 +1,5 @@
 import { figureOf } from '../parts/figure-of.js'
+import { FIGURE_PATHS } from '../parts/figure-paths.js'
 import { numeral, say } from '../words/say.js'
 import type { Chooser } from './outcome.js'
 
@@ -26,9 +27,11 @@ export function Consensus({ card, votes, people }: ConsensusProps) {
           return (
             <g key={user.id} transform={`translate(${x} ${y})`}>
               <circle class="seatdot" r="19" />
-              <svg aria-hidden="true" x="-16" y="-16" width="32" height="32">
-                <use href={`#f${figureOf(user.avatar, user.name)}`} />
-              </svg>
+              <path
+                transform="translate(-16 -16)"
+                fill-rule="evenodd"
+                d={FIGURE_PATHS[figureOf(user.avatar, user.name)] ?? ''}
+              />
             </g>
           )
         })}

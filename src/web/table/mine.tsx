@@ -24,7 +24,7 @@ export function MyCard({ own: { card, isPending }, onTakeBack, onCover }: MinePr
   return (
     <div class={`mine ${widthOf(card)}`}>
       {isPending ? <Outline card={card} /> : <Numeral card={card} />}
-      <p class="cap">
+      <p key={String(isPending)} class="cap">
         {isPending ? (
           <>
             <span id="pending">{say('notSentYet', { card: nameOf(card) })}</span>

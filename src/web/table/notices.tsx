@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
 import type { MagnaPPError } from '../../client/client.js'
+import { isOutdated } from '../device/worker.js'
 import { Gauge } from '../parts/gauge.js'
 import { Icon, type IconName } from '../parts/icon.js'
 import { Name } from '../parts/name.js'
@@ -8,7 +9,7 @@ import { clockText, serverNow, useTimeLeft, useTimeSince } from '../server-clock
 import { Undoing } from '../settings/undoing.js'
 import { Say, say } from '../words/say.js'
 import type { Expiring, Table } from './table.js'
-import { nextLeader, personOf } from './view.js'
+import { nextLeader, personOf, phaseOf } from './view.js'
 
 const SECOND_MS = 1_000
 const MINUTE_MS = 60_000
@@ -20,14 +21,16 @@ const READ_MS = 20_000
  * nothing moves when it comes or goes, and nothing is covered.
  */
 export function Notices({ table }: { readonly table: Table }) {
-  return <div class="notices">{noticeOf(table)}</div>
+  const notice = noticeOf(table)
+  return <div class={notice === null ? 'notices' : 'notices notices--on'}>{notice}</div>
 }
 
 /** One at a time, the most pressing first. */
 function noticeOf(table: Table): ComponentChildren {
   const session = table.session.value
-  if (session === null) return null
-  if (table.cutAt.value !== null) return <CutOff since={table.cutAt.value} />
+  if (session === null)
+    return table.failure.value === null ? null : <Line icon="cut">{say('notReachedYet')}</Line>
+  if (table.cutAt.value !== null) return <CutOff table={table} since={table.cutAt.value} />
   if (table.undo.pending.value !== null) return <Pending table={table} />
   if (table.refusal.value !== null) return <Refused table={table} error={table.refusal.value} />
   if (session.status === 'grace_period' && session.grace_period_expires !== null) {
@@ -39,6 +42,7 @@ function noticeOf(table: Table): ComponentChildren {
   if (table.leadsNow.value) return <LeadsNow table={table} />
   if (table.missed.value !== null) return <Missed table={table} text={table.missed.value} />
   if (session.status === 'paused') return <Line icon="pause">{say('pausedNow')}</Line>
+  if (isOutdated.value && phaseOf(session) !== 'voting') return <NewVersion />
   return null
 }
 
@@ -52,7 +56,7 @@ export function Line({ icon, children }: { readonly icon: IconName; readonly chi
   )
 }
 
-function CutOff({ since }: { readonly since: number }) {
+function CutOff({ table, since }: { readonly table: Table; readonly since: number }) {
   const goneMs = useTimeSince(new Date(serverNow() - (performance.now() - since)).toISOString())
   return (
     <div class="notice notice--cut">
@@ -60,6 +64,9 @@ function CutOff({ since }: { readonly since: number }) {
       <p>
         <b>{say('noConnection', { count: Math.round(goneMs / SECOND_MS) })}</b> {say('tableAsKnown')}
       </p>
+      <button class="txt" type="button" onClick={() => table.client.wake()}>
+        {say('tryNow')}
+      </button>
     </div>
   )
 }
@@ -170,6 +177,19 @@ function Pending({ table }: { readonly table: Table }) {
     <div class="notice">
       <Icon name="door" />
       <Undoing table={table} />
+    </div>
+  )
+}
+
+/** Never by itself: who is in the middle of something finishes it with what they have. */
+function NewVersion() {
+  return (
+    <div class="notice">
+      <Icon name="share" />
+      <p>{say('newVersion')}</p>
+      <button class="txt" type="button" onClick={() => location.reload()}>
+        {say('reload')}
+      </button>
     </div>
   )
 }

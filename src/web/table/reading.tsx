@@ -2,14 +2,19 @@ import { CardFace } from '../parts/card-face.js'
 import { Figure } from '../parts/figure.js'
 import { figureOf } from '../parts/figure-of.js'
 import { Name } from '../parts/name.js'
+import { useLater } from '../parts/use-later.js'
 import { numeral, say } from '../words/say.js'
 import { type Chooser, firstToSpeak, type Outcome } from './outcome.js'
 import { sentenceOf } from './sentence.js'
+
+const READING_MS = 40
 
 /** What the result says, in a sentence and three figures, and who speaks first. */
 export function Reading({ outcome }: { readonly outcome: Outcome }) {
   const { median, average, agreement, suggestion, consensus } = outcome
   const first = firstToSpeak(outcome)
+  // The answer first; the console keeps its height meanwhile.
+  if (!useLater(READING_MS)) return <div class="read" />
   return (
     <div class="read">
       <div class="say">

@@ -2,6 +2,7 @@ import { Figure } from '../parts/figure.js'
 import { figureOf } from '../parts/figure-of.js'
 import { Icon, type IconName } from '../parts/icon.js'
 import { Name } from '../parts/name.js'
+import { useUnhurried } from '../parts/use-later.js'
 import type { WordKey } from '../words/catalogue.js'
 import { numeral, say } from '../words/say.js'
 import type { SeatState, SeatView } from './view.js'
@@ -24,6 +25,9 @@ const STATES: Readonly<Record<SeatState, WordKey>> = {
   observes: 'stateObserves',
 }
 
+/** What nobody sees is not drawn anew in the very frame of a reveal. */
+const UNSEEN_MS = 200
+
 /** From this many people on, rows are lower. */
 export const MANY = 9
 
@@ -34,7 +38,8 @@ interface RegisterProps {
 }
 
 /** Who is at the table, in the order of joining, which never changes before a reveal. */
-export function Register({ seats, isUnseen = false }: RegisterProps) {
+export function Register({ seats: now, isUnseen = false }: RegisterProps) {
+  const seats = useUnhurried(now, isUnseen, UNSEEN_MS)
   const classes = ['people', seats.length >= MANY && 'people--many', isUnseen && 'vh']
   return (
     <section class={classes.filter(Boolean).join(' ')} aria-labelledby="people">
@@ -44,7 +49,12 @@ export function Register({ seats, isUnseen = false }: RegisterProps) {
           {numeral(seats.length)}
         </span>
       </h2>
-      <ol class="register" aria-labelledby="people">
+      <ol
+        class="register"
+        aria-labelledby="people"
+        // It may have to scroll.
+        tabIndex={seats.length >= MANY && !isUnseen ? 0 : undefined}
+      >
         {seats.map((seat) => (
           <Seat key={seat.user.id} seat={seat} />
         ))}
@@ -68,8 +78,10 @@ function Seat({ seat }: { readonly seat: SeatView }) {
         {part !== '' && <small>{part}</small>}
       </span>
       <span class="st">
-        {mark !== null && <Icon name={mark} />}
-        <span class="stw">{say(STATES[state])}</span>
+        {mark !== null && <Icon key={mark} name={mark} />}
+        <span key={state} class="stw">
+          {say(STATES[state])}
+        </span>
       </span>
     </li>
   )

@@ -4,6 +4,7 @@ import { Figure } from '../parts/figure.js'
 import { figureOf } from '../parts/figure-of.js'
 import { Name } from '../parts/name.js'
 import { Ticks } from '../parts/ticks.js'
+import { useLater } from '../parts/use-later.js'
 import { numeral, say } from '../words/say.js'
 import type { Outcome, Step } from './outcome.js'
 import { MANY } from './register.js'
@@ -35,9 +36,7 @@ export function Result({ outcome, rest }: ResultProps) {
   const cards = steps.map(({ card }) => card)
   const most = Math.max(...steps.map((step) => step.votes))
   const isMany = votes >= MANY
-  const lies = isWide.value
-    ? cards.length <= WIDE_CARDS_MAX && (isTall.value || !isMany)
-    : isMedium.value && cards.length <= MEDIUM_CARDS_MAX && !isMany
+  const lies = isLying(outcome)
   const classes = ['dist', isMany && 'dist--many', lies && 'dist--lying']
   return (
     <>
@@ -55,6 +54,13 @@ export function Result({ outcome, rest }: ResultProps) {
       <ResultTable steps={steps} />
     </>
   )
+}
+
+/** Whether the ruler lies, with its numerals standing on it; else it stands upright, beside its names. */
+export function isLying({ steps, votes }: Outcome): boolean {
+  const isMany = votes >= MANY
+  if (isWide.value) return steps.length <= WIDE_CARDS_MAX && (isTall.value || !isMany)
+  return isMedium.value && steps.length <= MEDIUM_CARDS_MAX && !isMany
 }
 
 interface StandingProps {
@@ -91,8 +97,12 @@ function Standing({ step, cards, index, most }: StandingProps) {
   )
 }
 
+/** A drawing is seen at once; what is read out can follow when it stands. */
+const TABLE_MS = 100
+
 /** The same as a table, for those to whom a drawing says nothing. */
 export function ResultTable({ steps }: { readonly steps: readonly Step[] }) {
+  if (!useLater(TABLE_MS)) return null
   return (
     <div class="vh">
       <table>

@@ -3,8 +3,9 @@ import { say } from '../words/say.js'
 import { Consensus } from './consensus.js'
 import { HeroCount, MyCard } from './mine.js'
 import { Notices } from './notices.js'
-import { outcomeOf } from './outcome.js'
-import { Result, ResultTable } from './results.js'
+import type { Outcome } from './outcome.js'
+import { MANY } from './register.js'
+import { isLying, Result, ResultTable } from './results.js'
 import { CardDown, Ready, type SlotView, Standing, Waiting } from './standing.js'
 import type { Table } from './table.js'
 import { countOf, isObserver, phaseOf } from './view.js'
@@ -17,14 +18,16 @@ export function coversCard(table: Table): boolean {
 /** The story and what is going on with it. */
 export function Stage({ table }: { readonly table: Table }) {
   const session = table.session.value
-  if (session === null) return null
-  const phase = phaseOf(session)
+  const phase = session === null ? null : phaseOf(session)
   if (phase === 'results') return <ResultStage key="results" table={table} />
   return (
     <section key="round" class="stage" aria-label={say('storyAndRound')}>
       <Headline table={table} />
       <Notices table={table} />
-      <div class="play">{phase === 'waiting' ? <BeforeRound table={table} /> : <Round table={table} />}</div>
+      <div class="play">
+        {phase === 'waiting' && <BeforeRound table={table} />}
+        {phase === 'voting' && <Round table={table} />}
+      </div>
     </section>
   )
 }
@@ -33,7 +36,7 @@ function Headline({ table }: { readonly table: Table }) {
   return (
     <header class="story">
       <p class="cap" />
-      <h1 dir="auto">{table.session.value?.name}</h1>
+      <h1 dir="auto">{table.session.value?.name ?? table.seat?.name}</h1>
     </header>
   )
 }
@@ -93,6 +96,7 @@ function Round({ table }: { readonly table: Table }) {
             />
           )
         }
+        noteKey={`${count.voted} ${count.of} ${own.isPending}`}
         note={isCut && own.isPending ? say('sentOnce') : <Waiting count={count} />}
       />
     </>
@@ -116,8 +120,8 @@ function slotsOf(table: Table): SlotView[] {
 function ResultStage({ table }: { readonly table: Table }) {
   const session = table.session.value
   const round = session?.current_round ?? null
-  if (session === null || round === null) return null
-  const outcome = outcomeOf(session, round, table.ownId)
+  const outcome = table.outcome.value
+  if (session === null || round === null || outcome === null) return null
   const people = outcome.steps.flatMap((step) => step.people)
   const absent = session.participants.filter(
     (user) => !isObserver(user) && !user.is_online && !(user.id in round.votes),
@@ -127,7 +131,8 @@ function ResultStage({ table }: { readonly table: Table }) {
       ? ''
       : say('areAway', { count: absent.length, names: absent.map(({ name }) => name).join(', ') })
   return (
-    <section class="stage" aria-label={say('results')}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it may have to scroll, and then by keys too.
+    <section class={classesOf(outcome)} aria-label={say('results')} tabIndex={0}>
       <Headline table={table} />
       <Notices table={table} />
       {outcome.consensus === null ? (
@@ -140,4 +145,10 @@ function ResultStage({ table }: { readonly table: Table }) {
       )}
     </section>
   )
+}
+
+function classesOf(outcome: Outcome): string {
+  if (outcome.consensus !== null) return 'stage'
+  const classes = ['stage', outcome.votes >= MANY && 'stage--many', !isLying(outcome) && 'stage--upright']
+  return classes.filter(Boolean).join(' ')
 }

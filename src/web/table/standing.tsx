@@ -13,6 +13,8 @@ interface StandingProps {
   /** The line is away: this is what was known. */
   readonly isStale: boolean
   readonly note: ComponentChildren
+  /** Another one is another sentence, not the same one grown. */
+  readonly noteKey: string
   /** One's own card, where it is covered. */
   readonly down: ComponentChildren
 }
@@ -25,10 +27,10 @@ export interface SlotView {
 }
 
 /** How far the round is, and who is awaited. */
-export function Standing({ count, slots, hasHero, isStale, note, down }: StandingProps) {
+export function Standing({ count, slots, hasHero, isStale, note, noteKey, down }: StandingProps) {
   return (
     <div class="state">
-      <p class={hasHero ? 'lead vh' : 'lead'}>
+      <p key={`${count.voted} ${count.of}`} class={hasHero ? 'lead vh' : 'lead'}>
         <Say
           text={isStale ? 'hadVoted' : 'haveVoted'}
           count={count.of}
@@ -48,7 +50,9 @@ export function Standing({ count, slots, hasHero, isStale, note, down }: Standin
         ))}
       </div>
       {down}
-      <p class="sub">{note}</p>
+      <p key={noteKey} class="sub">
+        {note}
+      </p>
     </div>
   )
 }

@@ -5,7 +5,6 @@ import { clockText, useTimeSince } from '../server-clock.js'
 import { Say, say } from '../words/say.js'
 import { Actions } from './actions.js'
 import { gridOf, Hand } from './hand.js'
-import { outcomeOf } from './outcome.js'
 import { Reading } from './reading.js'
 import { MANY, Register } from './register.js'
 import { coversCard, Stage } from './stage.js'
@@ -13,18 +12,22 @@ import type { Table } from './table.js'
 import { useTypedCards } from './use-typed-cards.js'
 import { cardsOf, isInterrupted, phaseOf, seatsOf } from './view.js'
 
+interface TableScreenProps {
+  readonly table: Table
+  /** For somebody who only watches: the way to a seat. */
+  readonly onSit: () => void
+}
+
 /** The table, in every status. */
-export function TableScreen({ table }: { readonly table: Table }) {
+export function TableScreen({ table, onSit }: TableScreenProps) {
   const session = table.session.value
   useTypedCards(table)
-  if (session === null) return <Waiting name={table.seat?.name ?? ''} />
-  const phase = phaseOf(session)
-  const seats = seatsOf(session, table.ownId, table.own.value.isPending)
-  const isOne = phase === 'results' && consensusOf(table)
+  const phase = session === null ? 'waiting' : phaseOf(session)
+  const seats = session === null ? [] : seatsOf(session, table.ownId, table.own.value.isPending)
   const app = [
     'app',
     phase === 'results' && 'app--results',
-    isOne && 'is-one',
+    (table.outcome.value?.consensus ?? null) !== null && 'is-one',
     table.cutAt.value !== null && 'is-cut',
   ]
   const main = [
@@ -35,43 +38,46 @@ export function TableScreen({ table }: { readonly table: Table }) {
   ]
   return (
     <div class={app.filter(Boolean).join(' ')}>
-      <a class="skip" href="#hand">
-        {say('toMyCards')}
+      <a class="skip" href={phase === 'results' ? '#act' : '#hand'}>
+        {say(phase === 'results' ? 'toTheResult' : 'toMyCards')}
       </a>
-      <Bar table={session.name}>
+      <Bar table={session?.name ?? table.seat?.name ?? ''}>
+        {table.connection.value === 'polling' && <SlowLine />}
         <Timer table={table} />
         <Tools />
       </Bar>
-      <main class={main.filter(Boolean).join(' ')} tabIndex={-1}>
+      <main class={main.filter(Boolean).join(' ')} tabIndex={-1} aria-busy={session === null}>
         <Register seats={seats} isUnseen={phase === 'results'} />
         <Stage table={table} />
-        <Console table={table} />
+        <Console table={table} onSit={onSit} />
       </main>
     </div>
   )
 }
 
-function Console({ table }: { readonly table: Table }) {
+function Console({ table, onSit }: TableScreenProps) {
   const session = table.session.value
-  if (session === null) return null
-  const round = session.current_round
-  const outcome = round?.is_revealed === true ? outcomeOf(session, round, table.ownId) : null
+  const round = session?.current_round ?? null
+  const cards = session === null ? (table.seat?.cards ?? []) : cardsOf(session)
+  const isResult = session !== null && round?.is_revealed === true
+  const hasHand = session === null ? cards.length > 0 : table.isVoter.value
+  const grid = gridOf(cards)
   return (
     <section
-      class={gridOf(cardsOf(session))['--wide-rows'] > 1 ? 'console console--tall' : 'console'}
-      style={gridOf(cardsOf(session))}
-      aria-label={say(outcome === null ? 'myCards' : 'whatItSays')}
+      class={grid['--wide-rows'] > 1 ? 'console console--tall' : 'console'}
+      style={grid}
+      aria-label={say(isResult ? 'whatItSays' : 'myCards')}
     >
-      <Actions table={table} />
-      {outcome !== null && <Reading outcome={outcome} />}
-      {outcome === null && table.isVoter.value && (
+      <Actions table={table} onSit={onSit} />
+      {table.outcome.value !== null && <Reading outcome={table.outcome.value} />}
+      {!isResult && hasHand && (
         <>
           <Hand
-            cards={cardsOf(session)}
+            cards={cards}
             chosen={table.own.value.card}
             isPending={table.own.value.isPending}
             isCovered={coversCard(table)}
-            isResting={round === null || isInterrupted(session)}
+            isResting={session === null || round === null || isInterrupted(session)}
             onChoose={(card) => table.choose(card)}
           />
           {hasKeys.value && (
@@ -85,29 +91,24 @@ function Console({ table }: { readonly table: Table }) {
   )
 }
 
-function Timer({ table }: { readonly table: Table }) {
-  const round = table.session.value?.current_round ?? null
-  const ms = useTimeSince(round?.started_at ?? null)
-  if (round === null || round.is_revealed) return null
+/** A quiet word on a network that holds live updates back. */
+function SlowLine() {
   return (
-    <p class="timer" role="timer" aria-label={say('timeOnStory')}>
-      <span>{clockText(ms)}</span>
+    <p class="slow" title={say('slowLineNote')}>
+      {say('slowLine')}
     </p>
   )
 }
 
-/** Until the table is known: its frame, and its name where it is known from last time. */
-function Waiting({ name }: { readonly name: string }) {
+/** How long the story has taken: counting while a round is open, then standing. */
+function Timer({ table }: { readonly table: Table }) {
+  const round = table.session.value?.current_round ?? null
+  const isOpen = round !== null && !round.is_revealed
+  const openMs = useTimeSince(isOpen ? round.started_at : null)
+  const ms = isOpen ? openMs : round === null ? 0 : table.tookMs.value
   return (
-    <div class="app">
-      <Bar table={name} />
-      <main class="table" aria-busy="true" />
-    </div>
+    <p class="timer" role="timer" aria-label={say('timeOnStory')}>
+      <span>{ms === null ? '' : clockText(ms)}</span>
+    </p>
   )
-}
-
-function consensusOf(table: Table): boolean {
-  const session = table.session.value
-  const round = session?.current_round ?? null
-  return session !== null && round !== null && outcomeOf(session, round, table.ownId).consensus !== null
 }

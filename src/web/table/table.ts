@@ -12,6 +12,7 @@ import { heardAt, serverNow } from '../server-clock.js'
 import { say } from '../words/say.js'
 import { missedSentence } from './missed.js'
 import { narrate } from './narrator.js'
+import { outcomeOf } from './outcome.js'
 import { Undo, type UndoableAction } from './undo.js'
 import { cardsOf, isObserver, personOf } from './view.js'
 
@@ -37,9 +38,10 @@ const CATCHING_UP_MS = 400
 
 /** For so long after a change the round's buttons are inert: who presses twice meant the button before. */
 const SETTLING_MS = 1_000
+const SECOND_MS = 1_000
 
 /** What whoever leads asks of the server for the round. */
-export type Lead = 'start' | 'reveal' | 'pause' | 'resume' | 'extend'
+export type LeadCommand = 'start' | 'reveal' | 'pause' | 'resume' | 'extend'
 
 /**
  * A table that the page follows: what is known of it, as signals, and what can be done there. What
@@ -51,8 +53,15 @@ export class Table {
   readonly #snapshot
   readonly session = computed(() => this.#snapshot.value.state)
   readonly ending = computed(() => this.#snapshot.value.ending)
+  readonly connection = computed(() => this.#snapshot.value.connection)
   readonly failure = computed(() => this.#snapshot.value.failure)
   readonly permissions = computed(() => this.#snapshot.value.permissions)
+  /** What the revealed round says; `null`: there is none. */
+  readonly outcome = computed(() => {
+    const session = this.session.value
+    const round = session?.current_round ?? null
+    return session !== null && round?.is_revealed === true ? outcomeOf(session, round, this.ownId) : null
+  })
   readonly own = signal<OwnCard>(NO_CARD)
   /** When the line went away, on the monotonic clock; `null`: it is there. */
   readonly cutAt = signal<number | null>(null)
@@ -68,6 +77,8 @@ export class Table {
   readonly refusal = signal<MagnaPPError | null>(null)
   /** What is about to happen, and may still be taken back. */
   readonly undo = new Undo((action) => void this.#carryOut(action))
+  /** How long the round took that is revealed; `null`: it was before this page came. */
+  readonly tookMs = signal<number | null>(null)
   /** What happened while the line was away, in one sentence; `null`: nothing, or it has been read. */
   readonly missed = signal<string | null>(null)
   /** The role has just come to this person. */
@@ -80,6 +91,7 @@ export class Table {
   #backAt = 0
   #heard: SessionView | null = null
   #isDrawn = true
+  #leading: LeadCommand | null = null
   #settling: ReturnType<typeof setTimeout> | undefined
 
   constructor(client: SessionClient, seat: KeptSeat | null) {
@@ -108,8 +120,15 @@ export class Table {
   }
 
   /** Leads: what the server refuses is shown, what does not reach it may be pressed again. */
-  async lead(command: Lead): Promise<void> {
+  async lead(command: LeadCommand): Promise<void> {
+    // Pressed twice.
+    if (this.#leading === command) return
+    this.#leading = command
+    const before = this.client.state?.status
     await this.#ask(() => this.client.commands[command]())
+    this.#leading = null
+    // Somebody else was quicker: what was wanted has happened.
+    if (this.client.state?.status !== before) this.refusal.value = null
   }
 
   /** Somebody else leads from now on. */
@@ -206,6 +225,10 @@ export class Table {
       case 'voting_started':
         this.own.value = NO_CARD
         this.leadsNow.value = false
+        this.tookMs.value = null
+        break
+      case 'round_completed':
+        this.tookMs.value = frame.data.duration_seconds * SECOND_MS
         break
       case 'session_expiring':
         this.expiring.value = { at: frame.data.expires_at, reason: 'timeout', isPutOff: false }

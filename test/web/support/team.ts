@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { startBrowser } from '../../support/browser.js'
 import { type BuiltServer, startBuiltServer } from '../../support/built-server.js'
@@ -93,7 +94,7 @@ export class Team {
     await page.goto(link)
     await page.getByRole('textbox', { name: 'Your name' }).fill(person.name)
     await page.keyboard.press('Enter')
-    await page.getByRole('radiogroup', { name: 'Your card' }).waitFor()
+    await seat(person, person.name).getByText(/^You/).waitFor({ state: 'attached' })
   }
 
   async close(): Promise<void> {
@@ -113,8 +114,17 @@ export class Team {
 
   /** A test may put proxies on this very machine between. */
   #isOwn(origin: string): boolean {
-    return /^http:\/\/(127\.0\.0\.1|localhost):\d+$/.test(origin)
+    const { hostname } = new URL(origin)
+    return ['127.0.0.1', 'localhost', ...ownAddresses()].includes(hostname)
   }
+}
+
+/** This machine's, in its network. */
+export function ownAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ family, internal }) => family === 'IPv4' && !internal)
+    .map(({ address }) => address)
 }
 
 /** A card of somebody's hand, by its value. */

@@ -1,0 +1,136 @@
+import { card, PATIENCE_MS, seat, Team, withBrowser } from './support/team.js'
+
+jest.setTimeout(PATIENCE_MS)
+
+const GRACE_MINUTES = 0.15
+const IDLE_MINUTES = 0.2
+
+withBrowser('when somebody is missing, or time runs out', () => {
+  let team: Team
+
+  beforeAll(async () => {
+    team = await Team.gather({
+      GRACE_PERIOD_MINUTES: String(GRACE_MINUTES),
+      GRACE_WARNING_MINUTES: '0.05',
+      DISCONNECT_DEBOUNCE_SECONDS: '0.2',
+    })
+  })
+  afterAll(async () => {
+    await team.close()
+  })
+  afterEach(() => {
+    expect(team.faults).toEqual([])
+  })
+
+  async function meeting() {
+    const ada = await team.person('Ada')
+    const bob = await team.person('Bob')
+    const cem = await team.person('Cem')
+    const link = await team.opensTable(ada)
+    await team.joins(bob, link)
+    await team.joins(cem, link)
+    await ada.page.getByRole('button', { name: 'Start the round' }).click()
+    await card(bob, '5').click()
+    await seat(cem, 'Bob').getByText('Voted').waitFor()
+    return { ada, bob, cem, link }
+  }
+
+  test('the others see for whom they wait, for how long, and who leads then; who leads then hears it', async () => {
+    const { ada, bob, cem } = await meeting()
+    await ada.context.close()
+    await bob.page.getByText('Waiting for Ada.').waitFor()
+    await bob.page.getByText('Then you lead').waitFor()
+    await cem.page.getByText('Then Bob leads.').waitFor()
+    await seat(cem, 'Bob').getByText('Leads next').waitFor()
+    // The hand rests, with one's card where it was.
+    expect(await card(bob, '5').isChecked()).toBe(true)
+    expect(await bob.page.getByRole('radiogroup', { name: 'Your card' }).getAttribute('aria-disabled')).toBe(
+      'true',
+    )
+    const clock = bob.page.locator('.notice .count')
+    const early = await clock.textContent()
+    expect(early).toMatch(/^0:0\d$/)
+    await bob.page.waitForTimeout(2_000)
+    expect(String(await clock.textContent()) < String(early)).toBe(true)
+    await card(bob, '8').focus()
+    await bob.page.getByRole('alert').getByText('You lead now.').waitFor({ state: 'attached' })
+    // They are told, and left where they are.
+    expect(await bob.page.evaluate(() => (document.activeElement as HTMLInputElement | null)?.value)).toBe(
+      '8',
+    )
+    await bob.page.getByRole('button', { name: 'Reveal 1 of 2' }).waitFor()
+    await cem.page.getByRole('status').getByText('Bob leads now.').waitFor({ state: 'attached' })
+  })
+
+  test('a return in time is all there is to it', async () => {
+    const { ada, bob, link } = await meeting()
+    await ada.page.goto('about:blank')
+    await bob.page.getByText('Waiting for Ada.').waitFor()
+    await ada.page.goto(link)
+    await bob.page.getByText('Waiting for Ada.').waitFor({ state: 'detached' })
+    await ada.page.getByRole('button', { name: 'Reveal 1 of 3' }).waitFor()
+    expect(await bob.page.getByRole('button', { name: /^Reveal/ }).count()).toBe(0)
+  })
+})
+
+withBrowser('the end of a table', () => {
+  let team: Team
+
+  beforeAll(async () => {
+    team = await Team.gather({
+      SESSION_TIMEOUT_MINUTES: String(IDLE_MINUTES),
+      SESSION_WARNING_MINUTES: '0.15',
+      MAX_SESSIONS: '1',
+      DESERTED_MINUTES: '0',
+    })
+  })
+  afterAll(async () => {
+    await team.close()
+  })
+  afterEach(() => {
+    expect(team.faults).toEqual([])
+  })
+
+  test('is announced where nobody stirs, put off by one button or by a hand that moves, and said when it comes', async () => {
+    const ada = await team.person('Ada')
+    await team.opensTable(ada)
+    const extensions: string[] = []
+    ada.page.on('request', (request) => {
+      if (request.url().endsWith('/extend')) extensions.push(request.url())
+    })
+    const notice = ada.page.getByText(/^The table closes in 0:0\d, unless somebody stirs\.$/)
+    await notice.waitFor()
+    await ada.page.getByRole('alert').getByText('about to close').waitFor({ state: 'attached' })
+    await ada.page.getByRole('button', { name: 'Keep it open' }).press('Enter')
+    await notice.waitFor({ state: 'detached' })
+    await notice.waitFor()
+    const before = extensions.length
+    await ada.page.mouse.move(200, 200)
+    await ada.page.mouse.move(220, 220)
+    await notice.waitFor({ state: 'detached' })
+    expect(extensions.length).toBe(before + 1)
+    // Somebody else finds no place on this server meanwhile.
+    const bob = await team.person('Bob')
+    await bob.page.goto(team.url)
+    await bob.page.getByText('Every place for a table is taken.').waitFor()
+    await bob.page.getByRole('textbox', { name: 'Your name' }).fill('Bob')
+    await bob.page.getByRole('textbox', { name: 'Name of the table' }).fill('Another')
+    await bob.page.getByRole('button', { name: 'Open the table' }).click()
+    await bob.page.getByRole('heading', { name: 'Every place for a table is taken.' }).waitFor()
+    // And now nobody stirs.
+    await ada.page.getByRole('heading', { name: /^Nobody stirred for a while/ }).waitFor()
+    await bob.page.getByRole('button', { name: 'Try again' }).click()
+    await bob.page.getByRole('button', { name: 'Open the table' }).waitFor()
+    await ada.page.getByRole('button', { name: 'Open it again' }).click()
+    await ada.page.getByRole('button', { name: 'Start the round' }).waitFor()
+    await ada.page.getByRole('heading', { level: 1, name: 'Sprint 42' }).waitFor()
+  })
+
+  test('a link that never led to a table says so, and where to go', async () => {
+    const ada = await team.person('Ada')
+    await ada.page.goto(`${team.url}/s/00000000-0000-4000-8000-000000000000`)
+    await ada.page.getByRole('heading', { name: 'There is no table at this address.' }).waitFor()
+    await ada.page.getByRole('link', { name: 'Open a table' }).click()
+    await ada.page.getByRole('button', { name: 'Open the table' }).waitFor()
+  })
+})

@@ -1,0 +1,145 @@
+import { card, PATIENCE_MS, type Person, seat, Team, withBrowser } from './support/team.js'
+
+jest.setTimeout(PATIENCE_MS)
+
+withBrowser('a card', () => {
+  let team: Team
+
+  beforeAll(async () => {
+    team = await Team.gather({ DISCONNECT_DEBOUNCE_SECONDS: '0.2' })
+  })
+  afterAll(async () => {
+    await team.close()
+  })
+  afterEach(() => {
+    expect(team.faults).toEqual([])
+  })
+
+  async function meeting() {
+    const ada = await team.person('Ada')
+    const bob = await team.person('Bob')
+    const cem = await team.person('Cem')
+    const link = await team.opensTable(ada)
+    await team.joins(bob, link)
+    await team.joins(cem, link)
+    await ada.page.getByRole('button', { name: 'Start the round' }).click()
+    await bob.page.getByText('0 of 3 have voted').waitFor()
+    return { ada, bob, cem, link }
+  }
+
+  /** All that a browser holds: what is drawn, what is said, what is kept. */
+  async function everything({ page }: Person): Promise<string> {
+    return page.evaluate(() => {
+      const attributes = [
+        ...document.querySelectorAll('#page .stage *, #page .people *, [role="status"], [role="alert"]'),
+      ]
+      return JSON.stringify([
+        document.title,
+        attributes.map((element) => [
+          element.textContent,
+          [...element.attributes].map(({ name, value }) => `${name}=${value}`),
+        ]),
+        // The deck is no secret.
+        Object.entries(localStorage).map(([name, value]) => [name, value.replace(/"cards":\[[^\]]*\]/g, '')]),
+        Object.entries(sessionStorage),
+      ])
+    })
+  }
+
+  test('that was chosen is marked, the newest one, after a reload and in another tab too', async () => {
+    const { bob, ada, link } = await meeting()
+    await card(bob, '8').click()
+    await card(bob, '21').click()
+    await seat(ada, 'Bob').getByText('Voted').waitFor()
+    const marked = (page = bob.page) =>
+      page.evaluate(() => [
+        [...document.querySelectorAll<HTMLInputElement>('input[name="card"]:checked')].map(
+          ({ value }) => value,
+        ),
+        [...document.querySelectorAll('.card.is-up .v')].map(({ textContent }) => textContent),
+      ])
+    expect(await marked()).toEqual([['21'], ['21']])
+    await bob.page.reload()
+    await bob.page.locator('input[value="21"]:checked').waitFor({ state: 'attached' })
+    expect(await marked()).toEqual([['21'], ['21']])
+    const second = await bob.context.newPage()
+    await second.goto(link)
+    await second.locator('input[value="21"]:checked').waitFor({ state: 'attached' })
+    // Nobody else's browser has it in any form.
+    expect(await everything(ada)).not.toMatch(/\b21\b/)
+  })
+
+  test('is awaited by name from those who are there, and who is away is said in words', async () => {
+    const { ada, bob, cem } = await meeting()
+    await card(bob, '3').click()
+    await ada.page.getByText('Waiting for Ada and Cem.').waitFor()
+    await cem.context.close()
+    await ada.page.getByText('Waiting for Ada.').waitFor()
+    await ada.page.getByText('Cem is away and not counted.').waitFor()
+    await seat(ada, 'Cem').getByText('Away').waitFor()
+    await ada.page.getByRole('button', { name: 'Reveal 1 of 2' }).waitFor()
+  })
+
+  test('of whoever leads lies covered, until they want to see it', async () => {
+    const { ada, bob } = await meeting()
+    await card(ada, '13').click()
+    await ada.page.getByText('Your card is down').waitFor()
+    // Checked, and not to be seen: the radio says so to who owns it, the drawing to nobody.
+    expect(await card(ada, '13').isChecked()).toBe(true)
+    expect(await ada.page.locator('.is-up').count()).toBe(0)
+    expect(await ada.page.locator('.mine').textContent()).not.toContain('13')
+    await ada.page.getByRole('button', { name: 'Show' }).click()
+    expect(await ada.page.locator('.is-up .v').textContent()).toBe('13')
+    await card(bob, '5').click()
+    await bob.page.getByRole('button', { name: 'Hide while sharing' }).click()
+    expect(await bob.page.locator('.is-up').count()).toBe(0)
+    await bob.page.reload()
+    await bob.page.getByText('Your card is down').waitFor()
+  })
+
+  test('is revealed by one press, however often it is pressed', async () => {
+    const { ada, bob } = await meeting()
+    const reveal = ada.page.getByRole('button', { name: /^Reveal/ })
+    expect(await reveal.isDisabled()).toBe(true)
+    await card(bob, '5').click()
+    await ada.page.locator('.main[aria-disabled="false"]').waitFor()
+    const commands: string[] = []
+    ada.page.on('request', (request) => {
+      if (request.method() === 'POST') commands.push(new URL(request.url()).pathname.split('/').at(-1) ?? '')
+    })
+    const box = await reveal.boundingBox()
+    if (box === null) throw new Error('there is no such button')
+    const [x, y] = [box.x + 20, box.y + 20]
+    await ada.page.mouse.dblclick(x, y)
+    await ada.page.getByRole('button', { name: 'Vote again' }).waitFor()
+    // What is there now is not what was meant.
+    await ada.page.mouse.click(x, y)
+    await ada.page.mouse.click(x, y)
+    expect(commands).toEqual(['reveal'])
+    await bob.page.getByRole('region', { name: 'Results' }).waitFor()
+    // A moment later it is.
+    await ada.page.getByRole('button', { name: 'Vote again' }).click()
+    await bob.page.getByText('0 of 3 have voted').waitFor()
+    expect(commands).toEqual(['reveal', 'start'])
+  })
+
+  test('of somebody who is removed by mistake stays: it can be undone', async () => {
+    const { ada, cem } = await meeting()
+    const commands: string[] = []
+    ada.page.on('request', (request) => {
+      if (request.method() !== 'GET') commands.push(request.url())
+    })
+    await ada.page.getByRole('link', { name: 'Settings' }).click()
+    await ada.page.getByRole('button', { name: 'Remove Cem' }).click()
+    await ada.page.getByRole('button', { name: 'Undo' }).click()
+    await ada.page.getByRole('button', { name: 'End the table' }).click()
+    await ada.page.getByRole('button', { name: 'Undo' }).click()
+    await ada.page.waitForTimeout(5_500)
+    expect(commands).toEqual([])
+    await ada.page.getByRole('button', { name: 'Remove Cem' }).click()
+    await cem.page.getByRole('heading', { name: 'You were removed from the table.' }).waitFor()
+    await cem.page.getByRole('button', { name: 'Take a seat again' }).click()
+    await cem.page.getByRole('button', { name: 'Join' }).click()
+    await cem.page.getByRole('radiogroup', { name: 'Your card' }).waitFor()
+  })
+})

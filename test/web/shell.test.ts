@@ -1,0 +1,153 @@
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startBuiltServer } from '../support/built-server.js'
+import { startProxy } from '../support/proxy.js'
+import { card, ownAddresses, PATIENCE_MS, seat, Team, withBrowser } from './support/team.js'
+
+jest.setTimeout(PATIENCE_MS)
+
+const DIST = join(__dirname, '../../dist')
+
+withBrowser('the page as a program that is installed', () => {
+  let team: Team
+
+  beforeAll(async () => {
+    team = await Team.gather({ HOST: '0.0.0.0' })
+  })
+  afterAll(async () => {
+    await team.close()
+  })
+  afterEach(() => {
+    expect(team.faults).toEqual([])
+  })
+
+  test('opens without a network, says so, and asks the API past its worker', async () => {
+    const ada = await team.person('Ada')
+    await team.opensTable(ada)
+    await ada.page.waitForFunction(() => navigator.serviceWorker.ready.then(() => true))
+    await ada.page.reload()
+    await ada.page.getByRole('button', { name: 'Start the round' }).waitFor()
+    await ada.page.waitForFunction(() => navigator.serviceWorker.controller !== null)
+    await ada.page.goto(team.url)
+    await ada.page.getByRole('button', { name: 'Open the table' }).waitFor()
+    // A route of the worker's own sends the API to the network, without waking it: then the moment at which
+    // it would have started is that at which the route was found.
+    const ways = await ada.page.evaluate(() =>
+      performance
+        .getEntriesByType('resource')
+        .filter(({ name }) => new URL(name).pathname.startsWith('/api/'))
+        .map((entry): Record<string, unknown> => entry.toJSON())
+        .map(({ workerStart, workerRouterEvaluationStart, workerFinalSourceType }) =>
+          workerStart === 0
+            ? 'network'
+            : [workerStart === workerRouterEvaluationStart, workerFinalSourceType].join(),
+        ),
+    )
+    expect(ways.length).toBeGreaterThan(0)
+    expect(new Set(ways)).toEqual(new Set(['true,network']))
+    await ada.context.setOffline(true)
+    await ada.page.reload()
+    await ada.page.getByText('The server cannot be reached just now.').waitFor()
+    await ada.context.setOffline(false)
+  })
+
+  test('runs the new version after a deploy, and finishes its round in the old one', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'magnapp-deploy-'))
+    const ada = await team.person('Ada')
+    try {
+      // Two builds that differ in what their files are called; a proxy is the address that stays.
+      const next = anotherBuild(folder)
+      const old = await startBuiltServer({ MAX_SESSIONS: '10' })
+      const proxy = await startProxy(old.url)
+      await ada.page.goto(proxy.url)
+      await ada.page.getByRole('textbox', { name: 'Your name' }).fill('Ada')
+      await ada.page.getByRole('textbox', { name: 'Name of the table' }).fill('Sprint 42')
+      await ada.page.getByRole('button', { name: 'Open the table' }).click()
+      await ada.page.getByRole('button', { name: 'Start the round' }).click()
+      await ada.page.waitForFunction(() => navigator.serviceWorker.ready.then(() => true))
+      const failed: string[] = []
+      const loads: string[] = []
+      ada.page.on('response', (response) => {
+        const { pathname } = new URL(response.url())
+        if (pathname.startsWith('/assets/') && !response.ok()) failed.push(pathname)
+      })
+      ada.page.on('framenavigated', (frame) => loads.push(frame.url()))
+      const deployed = await startBuiltServer({ MAX_SESSIONS: '10' }, [], next)
+      proxy.target = deployed.url
+      proxy.cut()
+      // What is only needed later is there already.
+      await ada.page.getByRole('link', { name: 'Invite' }).click()
+      await ada.page.getByRole('heading', { level: 1, name: 'Invite' }).waitFor()
+      expect(failed).toEqual([])
+      expect(loads.filter((url) => !url.includes('#'))).toEqual([])
+      await ada.page.goto(proxy.url)
+      await ada.page.getByRole('button', { name: 'Open the table' }).waitFor()
+      const script = await ada.page.evaluate(
+        () => document.querySelector<HTMLScriptElement>('script[src]')?.src,
+      )
+      expect(script).toMatch(/\/assets\/next-/)
+      await Promise.all([old.stop('SIGKILL'), deployed.stop('SIGKILL'), proxy.close()])
+    } finally {
+      await ada.context.close()
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
+
+  test('works by the address of the machine in its network, where browsers offer less', async () => {
+    const [address] = ownAddresses()
+    // A machine without a network has no such address.
+    if (address === undefined) return
+    const url = team.url.replace('127.0.0.1', address)
+    const ada = await team.person('Ada')
+    const bob = await team.person('Bob')
+    const before = team.url
+    team.url = url
+    const link = await team.opensTable(ada)
+    team.url = before
+    expect(await ada.page.evaluate(() => isSecureContext)).toBe(false)
+    await team.joins(bob, link)
+    await ada.page.getByRole('button', { name: 'Start the round' }).click()
+    await card(bob, '5').click()
+    await seat(ada, 'Bob').getByText('Voted').waitFor()
+    await ada.page.getByRole('link', { name: 'Invite' }).click()
+    await ada.page.getByRole('img', { name: `QR code: ${link}` }).waitFor()
+    await ada.page.getByRole('button', { name: 'Copy link' }).click()
+    await ada.page.getByRole('button', { name: 'Copied' }).waitFor()
+    // Who opens it as localhost is given the address that a phone can follow.
+    const local = await team.person('Cem')
+    await local.page.goto(link.replace(address, 'localhost'))
+    await local.page.getByRole('button', { name: 'Just watch' }).click()
+    await local.page.getByRole('link', { name: 'Invite' }).click()
+    const code = await local.page.getByRole('img').getAttribute('aria-label')
+    expect(code).not.toMatch(/localhost|127\.0/)
+  })
+
+  /** A build whose script has another name, as after any change to it. */
+  function anotherBuild(folder: string): string {
+    cpSync(DIST, join(folder, 'dist'), { recursive: true })
+    symlinkSync(join(DIST, '../node_modules'), join(folder, 'node_modules'))
+    cpSync(join(DIST, '../package.json'), join(folder, 'package.json'))
+    const web = join(folder, 'dist/web')
+    const script = readdirSync(join(web, 'assets')).find((name) => /^page-.*\.js$/.test(name)) ?? ''
+    const renamed = `next-${script.slice('page-'.length)}`
+    for (const ending of ['', '.br', '.gz']) {
+      renameSync(join(web, 'assets', script + ending), join(web, 'assets', renamed + ending))
+    }
+    for (const name of ['index.html', 'sw.js']) {
+      const text = readFileSync(join(web, name), 'utf8').replaceAll(script, renamed)
+      writeFileSync(join(web, name), name === 'sw.js' ? text.replace(/page-\$\{"(.)/, 'page-${"f$1') : text)
+      for (const ending of ['.br', '.gz']) rmSync(join(web, name + ending))
+    }
+    return join(folder, 'dist/magnapp.cjs')
+  }
+})
