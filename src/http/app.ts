@@ -15,7 +15,7 @@ import type { Services } from './services.js'
  * @param pages - for people; after the API, so that no page takes an address of it
  */
 export function createApp(services: Services, pages: readonly Page[]): Express {
-  const { config, clock, ids, logger, inspection, telemetry } = services
+  const { config, clock, ids, logger, inspection } = services
   const app = express()
   app
     .disable('x-powered-by')
@@ -24,7 +24,7 @@ export function createApp(services: Services, pages: readonly Page[]): Express {
     .set('query parser', 'simple')
   app.use(closeWithConnection)
   app.use(requestFacts(ids))
-  app.use(requestEnd(telemetry, logger, config.LOG_REQUESTS))
+  app.use(requestEnd(services))
   if (config.SECURE_HEADERS) app.use(secureHeaders())
   app.use(crossOrigin(config))
   app.use(knownHost)

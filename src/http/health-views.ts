@@ -1,4 +1,5 @@
 import type { Health, Reading } from '../monitoring/health.js'
+import type { Instruments } from '../monitoring/instruments.js'
 import { everyCheck, THRESHOLDS } from '../monitoring/levels.js'
 import { VERSION } from '../platform/version.js'
 import { iso } from '../wire/project.js'
@@ -7,30 +8,36 @@ import type { Services } from './services.js'
 
 type StatusView = NonNullable<RouteOutput<'healthStatus'>>
 
+const MIB = 2 ** 20
+const GIB = 2 ** 30
+const ALERTS_SHOWN = 10
+
 /** How the server is (contract section 5). */
-export function healthStatus(services: Services, health: Health, reading: Reading): StatusView {
-  const { clock } = services
+export function healthStatus(
+  services: Services,
+  instruments: Pick<Instruments, 'health' | 'figures'>,
+  reading: Reading,
+): StatusView {
+  const { health } = instruments
   return {
     status: overall(services, health),
-    timestamp: iso(clock.now()),
+    timestamp: iso(services.clock.now()),
     uptime_seconds: Math.round(process.uptime() * 1_000) / 1_000,
     system: system(services, reading),
-    application: application(services, reading),
-    health_checks: everyCheck((check) => ({
-      status: health.levels[check],
+    application: application(services, instruments, reading),
+    health_checks: health.checks,
+    check_details: everyCheck((check) => ({
+      level: health.levels[check],
       value: reading.values[check],
       ...THRESHOLDS[check],
     })),
-    recent_alerts: health.alerts.recent.map(({ at, check, level, value, message }) => ({
-      timestamp: iso(at),
-      check,
-      level,
-      value,
-      message,
-    })),
+    recent_alerts: services.alerts.recent
+      .slice(-ALERTS_SHOWN)
+      .map(({ at, level, message, tags }) => ({ level, message, timestamp: iso(at), tags })),
   }
 }
 
+/** Metrics that were turned off are nothing wrong. */
 function overall({ supervisor, monitoring }: Services, health: Health): StatusView['status'] {
   if (supervisor.isDraining) return 'draining'
   const levels = Object.values(health.levels)
@@ -39,25 +46,29 @@ function overall({ supervisor, monitoring }: Services, health: Health): StatusVi
 }
 
 function system({ monitoring: { eventLoop } }: Services, reading: Reading): StatusView['system'] {
-  const { resources, cpuUsage, loopDelay, values } = reading
-  const { disk } = resources
+  const { resources, cpuUsage, loopDelay } = reading
+  const { memoryUsedBytes, memoryLimitBytes, disk } = resources
   return {
-    limits: resources.source,
     memory: {
-      used_bytes: resources.memoryUsedBytes,
-      limit_bytes: resources.memoryLimitBytes,
-      usage: values.memory_usage ?? 0,
+      total_mb: Math.floor(memoryLimitBytes / MIB),
+      available_mb: Math.max(0, Math.floor((memoryLimitBytes - memoryUsedBytes) / MIB)),
+      used_percent: percent(memoryUsedBytes / memoryLimitBytes),
+      limits: resources.source,
     },
+    cpu: { usage_percent: percent(cpuUsage ?? reading.cpuUsageSinceStart), count: resources.cpuLimit },
+    disk:
+      disk === null
+        ? null
+        : {
+            total_gb: Math.floor(disk.totalBytes / GIB),
+            free_gb: Math.floor(disk.freeBytes / GIB),
+            used_percent: percent(1 - disk.freeBytes / disk.totalBytes),
+          },
     process: {
       rss_bytes: resources.rssBytes,
       heap_used_bytes: resources.heapUsedBytes,
       heap_limit_bytes: resources.heapLimitBytes,
     },
-    cpu: { cores: resources.cpuLimit, usage: cpuUsage },
-    disk:
-      disk === null
-        ? null
-        : { free_bytes: disk.freeBytes, total_bytes: disk.totalBytes, usage: values.disk_space ?? 0 },
     event_loop: {
       is_stalled: eventLoop.isStalled,
       stalls: eventLoop.stalls,
@@ -68,12 +79,22 @@ function system({ monitoring: { eventLoop } }: Services, reading: Reading): Stat
   }
 }
 
-function application(services: Services, { window }: Reading): StatusView['application'] {
-  const { supervisor, streams } = services
+function application(
+  services: Services,
+  { figures }: Pick<Instruments, 'figures'>,
+  { window }: Reading,
+): StatusView['application'] {
+  const { supervisor, streams, telemetry, alerts } = services
   const { active, max } = supervisor.capacity
+  const { counters, gauges, histograms } = figures()
   let participants = 0
   for (const host of supervisor.sessions()) participants += host.snapshot.context.participants.length
   return {
+    metrics_enabled: telemetry.isCollecting,
+    total_counters: Object.keys(counters).length,
+    total_gauges: Object.keys(gauges).length,
+    total_histograms: Object.keys(histograms).length,
+    total_alerts: alerts.recent.length,
     version: VERSION,
     active_sessions: active,
     max_sessions: max,
@@ -83,4 +104,9 @@ function application(services: Services, { window }: Reading): StatusView['appli
     error_rate: window.errorRate,
     response_time_p95_seconds: window.responseTime,
   }
+}
+
+/** To the tenth. */
+function percent(share: number): number {
+  return Math.round(share * 1_000) / 10
 }

@@ -1,5 +1,6 @@
 import type { Clock, Ids } from '../../machines/ports.js'
 import type { SessionMachine } from '../../machines/session/machine.js'
+import { Alerts } from '../monitoring/alerts.js'
 import { Monitoring } from '../monitoring/monitoring.js'
 import { sessionLog } from '../monitoring/session-log.js'
 import type { Config } from '../platform/config.js'
@@ -36,6 +37,7 @@ export interface Services extends Surroundings {
   readonly streams: Streams
   readonly streamSurroundings: StreamSurroundings
   readonly telemetry: Telemetry
+  readonly alerts: Alerts
   readonly turn: Turn
   readonly monitoring: Monitoring
   readonly seatGuesses: SeatGuesses
@@ -44,7 +46,8 @@ export interface Services extends Surroundings {
 /** Puts the runtime together for a configuration. */
 export function createServices(surroundings: Surroundings): Services {
   const { config, clock, ids, logger, commandLog, machine, inspection } = surroundings
-  const telemetry = new Telemetry()
+  const telemetry = new Telemetry({ date: () => clock.now(), isCollecting: config.METRICS_ENABLED })
+  const alerts = new Alerts(clock)
   const turn = new Turn()
   const replies = new Replies()
   const supervisor = new Supervisor({
@@ -68,7 +71,7 @@ export function createServices(surroundings: Surroundings): Services {
       graceWarningMs: config.GRACE_WARNING_MINUTES,
       revealMs: config.REVEAL_SECONDS,
     },
-    observer: observers(sessionLog(logger, clock), replies),
+    observer: observers(sessionLog(logger, clock, alerts), replies),
     ...(machine === undefined ? {} : { machine }),
     onActor: inspection?.watch,
   })
@@ -80,6 +83,7 @@ export function createServices(surroundings: Surroundings): Services {
   return {
     ...surroundings,
     telemetry,
+    alerts,
     turn,
     supervisor,
     replies,
@@ -95,6 +99,7 @@ export function createServices(surroundings: Surroundings): Services {
       clock,
       logger,
       telemetry,
+      alerts,
       supervisor,
       streams,
       streamsMax: config.MAX_STREAMS,

@@ -1,23 +1,29 @@
 import type { EpochMs } from '../../machines/ids.js'
-import type { Check, Level } from './levels.js'
+import type { Clock } from '../../machines/ports.js'
 
-/** A check that changed its level, or the event loop that stood still. */
+export type AlertLevel = 'WARNING' | 'CRITICAL' | 'ERROR' | 'RESOLVED'
+
+/** Something that whoever is on duty should know of. It names no session and no person: anybody may read it. */
 export interface Alert {
   readonly at: EpochMs
-  readonly check: Check | 'event_loop'
-  readonly level: Exclude<Level, 'ok'> | 'resolved'
-  readonly value: number | null
+  readonly level: AlertLevel
   readonly message: string
+  readonly tags: Readonly<Record<string, string>>
 }
 
 const ALERTS_MAX = 100
 
 /** The newest alerts. */
 export class Alerts {
+  readonly #clock: Pick<Clock, 'now'>
   readonly #alerts: Alert[] = []
 
-  add(alert: Alert): void {
-    this.#alerts.push(alert)
+  constructor(clock: Pick<Clock, 'now'>) {
+    this.#clock = clock
+  }
+
+  add(level: AlertLevel, message: string, tags: Alert['tags'] = {}): void {
+    this.#alerts.push({ at: this.#clock.now(), level, message, tags })
     if (this.#alerts.length > ALERTS_MAX) this.#alerts.shift()
   }
 

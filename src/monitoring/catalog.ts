@@ -16,7 +16,7 @@ export interface Sample {
   readonly value: number
 }
 
-/** A figure with its name for the world; read when somebody asks. */
+/** A figure, read when somebody asks. Where the owner's plan names it, that is its name. */
 export type Metric =
   | {
       readonly type: 'counter' | 'gauge'
@@ -58,24 +58,37 @@ function requestMetrics({ telemetry }: Sources): Metric[] {
   return [
     {
       type: 'counter',
-      name: 'magnapp_http_requests_total',
-      help: 'Requests that are over, by route and status; a stream when it closes',
+      name: 'api_requests_total',
+      help: 'Requests that are over, by endpoint, method and status; a stream when it closes',
       read: () =>
-        [...telemetry.requests].flatMap(([route, { byStatus }]) =>
-          [...byStatus].map(([status, value]) => ({ labels: { route, status: String(status) }, value })),
+        telemetry.requests.flatMap(({ endpoint, method, byStatus }) =>
+          [...byStatus].map(([status, value]) => ({
+            labels: { endpoint, method, status: String(status) },
+            value,
+          })),
         ),
     },
     {
       type: 'histogram',
-      name: 'magnapp_http_request_duration_seconds',
-      help: 'Duration of requests, by route; without streams and long polls, which wait by design',
+      name: 'api_request_duration_seconds',
+      help: 'Duration of requests; without streams and long polls, which wait by design',
       read: () =>
-        [...telemetry.requests].flatMap(([route, { durations }]) =>
-          durations === null ? [] : [{ labels: { route }, histogram: durations }],
+        telemetry.requests.flatMap(({ endpoint, method, durations }) =>
+          durations === null ? [] : [{ labels: { endpoint, method }, histogram: durations }],
         ),
     },
+    {
+      type: 'counter',
+      name: 'errors_total',
+      help: 'Errors that clients were answered with, by code',
+      read: () =>
+        telemetry.errors.map(({ code, severity, count }) => ({
+          labels: { error_type: code, severity },
+          value: count,
+        })),
+    },
     counter(
-      'magnapp_commands_total',
+      'commands_total',
       'Commands to sessions, timers’ own included',
       'outcome',
       () => telemetry.commands,
@@ -85,81 +98,86 @@ function requestMetrics({ telemetry }: Sources): Metric[] {
 
 function sessionMetrics({ telemetry, supervisor }: Sources): Metric[] {
   return [
-    gauge('magnapp_sessions_max', 'Sessions there may be', () => supervisor.capacity.max),
+    gauge('sessions_max', 'Sessions there may be', () => supervisor.capacity.max),
+    gauge('sessions_active', 'Sessions', () => supervisor.capacity.active),
     {
       type: 'gauge',
-      name: 'magnapp_sessions',
+      name: 'sessions',
       help: 'Sessions, by status',
       read: () => sessionsByStatus(supervisor),
     },
-    {
-      type: 'gauge',
-      name: 'magnapp_participants',
-      help: 'Participants of all sessions, by whether they are online',
-      read: () => participantsByPresence(supervisor),
-    },
-    total('magnapp_sessions_created_total', 'Sessions created', () => telemetry.sessionsCreated),
+    gauge('users_active', 'Participants of all sessions who are online', () =>
+      participantsOf(supervisor, true),
+    ),
+    gauge('users_away', 'Participants of all sessions who are not', () => participantsOf(supervisor, false)),
+    total('sessions_created_total', 'Sessions created', () => telemetry.sessionsCreated),
+    counter('sessions_ended_total', 'Sessions ended, by reason', 'reason', () => telemetry.sessionsEnded),
+    histogram('session_duration_minutes', 'How long sessions lasted', () => telemetry.sessionDurations),
+    total(
+      'users_joined_total',
+      'Seats taken, by those who created a session too',
+      () => telemetry.usersJoined,
+    ),
+    total('voting_rounds_total', 'Rounds whose cards were turned', () => telemetry.votingRounds),
+    histogram(
+      'voting_duration_seconds',
+      'From the start of a round to its reveal',
+      () => telemetry.votingDurations,
+    ),
+    histogram('votes_per_round', 'Votes at the reveal', () => telemetry.votesPerRound),
     counter(
-      'magnapp_sessions_ended_total',
-      'Sessions ended, by reason',
-      'reason',
-      () => telemetry.sessionsEnded,
+      'mobile_optimizations_total',
+      'Phones that were served as they asked, by what was done for them',
+      'optimization_type',
+      () => telemetry.mobileOptimizations,
     ),
+    total('actor_failures_total', 'Steps of a session actor that failed', () => telemetry.actorFailures),
+    total('readers_failed_total', 'Readers that threw and were cut', () => telemetry.readersFailed),
     total(
-      'magnapp_actor_failures_total',
-      'Steps of a session actor that failed',
-      () => telemetry.actorFailures,
-    ),
-    total(
-      'magnapp_actor_restarts_total',
+      'actor_restarts_total',
       'Session actors restarted from their last good state',
       () => telemetry.actorRestarts,
     ),
-    total('magnapp_events_published_total', 'Events of all sessions', () => telemetry.eventsPublished),
-    total(
-      'magnapp_events_delivered_total',
-      'Events written, once for each reader',
-      () => telemetry.eventsDelivered,
+    total('events_published_total', 'Events of all sessions', () => telemetry.eventsPublished),
+    total('events_delivered_total', 'Events written, once for each reader', () => telemetry.eventsDelivered),
+    histogram(
+      'broadcast_latency_seconds',
+      'From a command accepted until its events are written to the last reader that takes them at once',
+      () => telemetry.broadcast,
     ),
-    {
-      type: 'histogram',
-      name: 'magnapp_broadcast_latency_seconds',
-      help: 'From a command accepted until its events are written to the last reader that takes them at once',
-      read: () => [{ labels: {}, histogram: telemetry.broadcast }],
-    },
   ]
 }
 
 function streamMetrics({ telemetry, streams, streamsMax }: Sources): Metric[] {
   return [
-    gauge('magnapp_streams', 'Open streams', () => streams.count),
-    gauge('magnapp_streams_max', 'Streams that may be open', () => streamsMax),
+    gauge('sse_connections_active', 'Open streams', () => streams.count),
+    gauge('sse_connections_max', 'Streams that may be open', () => streamsMax),
     counter(
-      'magnapp_streams_opened_total',
+      'sse_connections_total',
       'Streams opened: with the whole state (fresh), with exactly what was missed (replay), or with the whole state because the log had moved on (full_sync)',
       'start',
       () => telemetry.streamsOpened,
     ),
     counter(
-      'magnapp_streams_closed_total',
+      'sse_connections_closed_total',
       'Streams closed, by reason',
       'reason',
       () => telemetry.streamsClosed,
     ),
     counter(
-      'magnapp_streams_turned_away_total',
+      'sse_connections_turned_away_total',
       'Streams that could not be opened: no place (full), a server about to end (draining), too many from one address (rate_limited)',
       'reason',
       () => telemetry.streamsTurnedAway,
     ),
     counter(
-      'magnapp_resyncs_total',
+      'resyncs_total',
       'Whole states sent to open streams, by reason',
       'reason',
       () => telemetry.resyncs,
     ),
     counter(
-      'magnapp_reconnects_total',
+      'reconnects_total',
       'Answers to reconnect, by kind of synchronisation',
       'sync',
       () => telemetry.reconnects,
@@ -172,39 +190,37 @@ function processMetrics({ eventLoop, health, isReady }: Sources): Metric[] {
   return [
     {
       type: 'gauge',
-      name: 'magnapp_info',
+      name: 'info',
       help: 'What runs here',
       read: () => [{ labels: { version: VERSION, node: process.version }, value: 1 }],
     },
-    gauge(
-      'magnapp_ready',
-      'Whether the server takes requests: not while it drains or just after a stall',
-      () => Number(isReady()),
+    gauge('ready', 'Whether the server takes requests: not while it drains or just after a stall', () =>
+      Number(isReady()),
     ),
     {
       type: 'gauge',
-      name: 'magnapp_event_loop_delay_seconds',
+      name: 'event_loop_delay_seconds',
       help: 'How late the event loop was in the last health interval',
       read: () => Object.entries(delay()).map(([statistic, value]) => ({ labels: { statistic }, value })),
     },
     total(
-      'magnapp_event_loop_stalls_total',
+      'event_loop_stalls_total',
       'Times that the event loop stood still for a second or longer',
       () => eventLoop.stalls,
     ),
     {
       type: 'gauge',
-      name: 'magnapp_health_check',
+      name: 'health_check',
       help: 'Health checks: 0 ok, 1 warning, 2 critical',
       read: () => CHECKS.map((check) => ({ labels: { check }, value: LEVEL_VALUES[health.levels[check]] })),
     },
     gauge(
-      'magnapp_memory_usage_ratio',
+      'memory_usage_ratio',
       'Memory used, of the limit that holds for this process',
       () => health.known?.values.memory_usage ?? null,
     ),
     gauge(
-      'magnapp_cpu_usage_ratio',
+      'cpu_usage_ratio',
       'CPU time used, of what this process may use',
       () => health.known?.cpuUsage ?? null,
     ),
@@ -230,6 +246,10 @@ function total(name: string, help: string, read: () => number): Metric {
   return { type: 'counter', name, help, read: () => [{ labels: {}, value: read() }] }
 }
 
+function histogram(name: string, help: string, read: () => Histogram): Metric {
+  return { type: 'histogram', name, help, read: () => [{ labels: {}, histogram: read() }] }
+}
+
 /** A figure that is not known yet is left out. */
 function gauge(name: string, help: string, read: () => number | null): Metric {
   return {
@@ -253,16 +273,10 @@ function sessionsByStatus(supervisor: Supervisor): Sample[] {
   return [...counts].map(([status, value]) => ({ labels: { status }, value }))
 }
 
-function participantsByPresence(supervisor: Supervisor): Sample[] {
-  let [online, offline] = [0, 0]
+function participantsOf(supervisor: Supervisor, isOnline: boolean): number {
+  let count = 0
   for (const { snapshot } of supervisor.sessions()) {
-    for (const { isOnline } of snapshot.context.participants) {
-      if (isOnline) online += 1
-      else offline += 1
-    }
+    count += snapshot.context.participants.filter((participant) => participant.isOnline === isOnline).length
   }
-  return [
-    { labels: { online: 'true' }, value: online },
-    { labels: { online: 'false' }, value: offline },
-  ]
+  return count
 }

@@ -1,10 +1,15 @@
-import { quantile } from '../runtime/histogram.js'
+import { Histogram, quantile } from '../runtime/histogram.js'
 import type { Labels, Metric } from './catalog.js'
 
-/** A histogram in numbers that can be read as they are. */
+/** A histogram in numbers that can be read as they are; `null` without observations. */
 export interface HistogramFigures {
   readonly count: number
   readonly sum: number
+  readonly avg: number | null
+  readonly min: number | null
+  readonly max: number | null
+  /** The newest ten, oldest first. */
+  readonly recent: readonly { readonly value: number; readonly timestamp: string }[]
   readonly p50: number | null
   readonly p95: number | null
   readonly p99: number | null
@@ -12,7 +17,10 @@ export interface HistogramFigures {
   readonly buckets: Readonly<Record<string, number>>
 }
 
-/** All figures, by their series: the name, and the labels as Prometheus writes them. */
+/**
+ * All figures by their names; where there are several of one, each with its labels behind:
+ * `errors_total[error_type=VOTING_ERROR,severity=info]`. Counters and histograms have their total beside.
+ */
 export interface Figures {
   readonly counters: Record<string, number>
   readonly gauges: Record<string, number>
@@ -23,24 +31,40 @@ export interface Figures {
 export function figuresOf(metrics: readonly Metric[]): Figures {
   const figures: Figures = { counters: {}, gauges: {}, histograms: {} }
   for (const metric of metrics) {
-    if (metric.type === 'histogram') {
-      for (const { labels, histogram } of metric.read()) {
-        const { bounds, sum } = histogram
-        figures.histograms[seriesOf(metric.name, labels)] = summary(bounds, histogram.cumulative(), sum)
+    switch (metric.type) {
+      case 'histogram': {
+        const series = metric.read()
+        figures.histograms[metric.name] = summary(Histogram.merged(series.map(({ histogram }) => histogram)))
+        for (const { labels, histogram } of series)
+          figures.histograms[seriesOf(metric.name, labels)] = summary(histogram)
+        break
       }
-    } else {
-      const group = metric.type === 'counter' ? figures.counters : figures.gauges
-      for (const { labels, value } of metric.read()) group[seriesOf(metric.name, labels)] = value
+      case 'counter': {
+        const samples = metric.read()
+        figures.counters[metric.name] = samples.reduce((total, { value }) => total + value, 0)
+        for (const { labels, value } of samples) figures.counters[seriesOf(metric.name, labels)] = value
+        break
+      }
+      case 'gauge':
+        for (const { labels, value } of metric.read()) figures.gauges[seriesOf(metric.name, labels)] = value
+        break
     }
   }
   return figures
 }
 
-function summary(bounds: readonly number[], cumulative: readonly number[], sum: number): HistogramFigures {
+function summary(histogram: Histogram): HistogramFigures {
+  const { bounds, sum, min, max, recent } = histogram
+  const cumulative = histogram.cumulative()
+  const count = cumulative.at(-1) ?? 0
   const names = [...bounds.map(String), '+Inf']
   return {
-    count: cumulative.at(-1) ?? 0,
+    count,
     sum,
+    avg: count === 0 ? null : sum / count,
+    min,
+    max,
+    recent: recent.map(({ value, at }) => ({ value, timestamp: new Date(at).toISOString() })),
     p50: quantile(bounds, cumulative, 0.5),
     p95: quantile(bounds, cumulative, 0.95),
     p99: quantile(bounds, cumulative, 0.99),
@@ -49,6 +73,8 @@ function summary(bounds: readonly number[], cumulative: readonly number[], sum: 
 }
 
 function seriesOf(name: string, labels: Labels): string {
-  const pairs = Object.entries(labels).map(([label, value]) => `${label}="${value}"`)
-  return pairs.length === 0 ? name : `${name}{${pairs.join(',')}}`
+  const pairs = Object.entries(labels)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([label, value]) => `${label}=${value}`)
+  return pairs.length === 0 ? name : `${name}[${pairs.join(',')}]`
 }

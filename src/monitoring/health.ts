@@ -2,7 +2,7 @@ import type { Clock } from '../../machines/ports.js'
 import { unref } from '../platform/clock.js'
 import type { Logger } from '../platform/logger.js'
 import type { Telemetry } from '../runtime/telemetry.js'
-import { Alerts } from './alerts.js'
+import type { AlertLevel, Alerts } from './alerts.js'
 import type { EventLoop, LoopDelay } from './event-loop.js'
 import { CHECKS, type Check, everyCheck, type Level, nextLevel, THRESHOLDS } from './levels.js'
 import { measureResources, type Resources } from './resources.js'
@@ -13,6 +13,8 @@ export interface Reading {
   readonly resources: Resources
   /** Share of the cores' time since the measurement before; `null`: this is the first. */
   readonly cpuUsage: number | null
+  /** The same since the process began. */
+  readonly cpuUsageSinceStart: number
   readonly loopDelay: LoopDelay
   readonly window: RequestWindow
   /** What each check is judged by (see {@link THRESHOLDS}). */
@@ -23,6 +25,7 @@ export interface HealthOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly telemetry: Telemetry
+  readonly alerts: Pick<Alerts, 'add'>
   readonly eventLoop: EventLoop
   /** Between two background measurements, in milliseconds. */
   readonly intervalMs: number
@@ -36,12 +39,17 @@ interface Baseline {
   readonly totals: RequestTotals
 }
 
+const ALERT_LEVELS: Readonly<Record<Level, AlertLevel>> = {
+  ok: 'RESOLVED',
+  warning: 'WARNING',
+  critical: 'CRITICAL',
+}
+
 /** A measurement this young is not repeated for whoever asks again. */
 const FRESH_MS = 1_000
 
 /** Measures the process now and then, judges what it finds and remembers what was wrong. */
 export class Health {
-  readonly alerts = new Alerts()
   readonly #options: HealthOptions
   readonly #startedAt: number
   #levels = everyCheck<Level>(() => 'ok')
@@ -89,7 +97,15 @@ export class Health {
   async check(): Promise<Readonly<Record<Check, boolean>>> {
     const { telemetry } = this.#options
     if (this.#latest === null || telemetry.now() - this.#latest.at >= FRESH_MS) await this.#measureOnce(false)
-    return everyCheck((check) => this.#levels[check] === 'ok')
+    return this.checks
+  }
+
+  /** For each check whether all was well when it was last measured; metrics that are off are not collected. */
+  get checks(): Readonly<Record<Check, boolean>> {
+    const { isCollecting } = this.#options.telemetry
+    return everyCheck(
+      (check) => this.#levels[check] === 'ok' && (check !== 'metrics_collection' || isCollecting),
+    )
   }
 
   /** Whoever asks while a measurement runs gets that one. */
@@ -121,7 +137,15 @@ export class Health {
       error_rate: window.errorRate,
       response_time: window.responseTime,
     }
-    const reading = { resources, cpuUsage, loopDelay: eventLoop.delay(isBackground), window, values }
+    const cpuUsageSinceStart = resources.ownCpuSeconds / process.uptime() / cpuLimit
+    const reading = {
+      resources,
+      cpuUsage,
+      cpuUsageSinceStart,
+      loopDelay: eventLoop.delay(isBackground),
+      window,
+      values,
+    }
     this.#latest = { at, reading }
     if (isBackground || this.#baseline === null) this.#baseline = { at, cpuUsedSeconds, totals }
     this.#judge(values)
@@ -138,19 +162,14 @@ export class Health {
   }
 
   #report(check: Check, level: Level, value: number | null): void {
-    const { clock, logger } = this.#options
+    const { alerts, logger } = this.#options
     const { warning, critical } = THRESHOLDS[check]
     const threshold = level === 'critical' ? critical : warning
     const fields = { check, severity: level, value, threshold }
     if (level === 'ok') logger.info(fields, 'health check recovered')
     else logger[level === 'critical' ? 'error' : 'warn'](fields, 'health check failed')
     const shown = value === null ? 'unknown' : value.toFixed(3)
-    this.alerts.add({
-      at: clock.now(),
-      check,
-      level: level === 'ok' ? 'resolved' : level,
-      value,
-      message: `${check} is ${shown}, ${level === 'ok' ? 'well below' : 'at or above'} ${threshold}`,
-    })
+    const message = `${check} is ${shown}, ${level === 'ok' ? 'well below' : 'at or above'} ${threshold}`
+    alerts.add(ALERT_LEVELS[level], message, { check, value: shown })
   }
 }

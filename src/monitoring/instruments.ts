@@ -15,7 +15,8 @@ export type InstrumentsOptions = HealthOptions & Omit<Sources, 'health'>
 /** Sets the instruments up; the health is measured from now on. */
 export function createInstruments(options: InstrumentsOptions): Instruments {
   const health = new Health(options)
-  const metrics = catalog({ ...options, health })
+  // Off, nothing is shown that anybody could take for a figure.
+  const metrics = options.telemetry.isCollecting ? catalog({ ...options, health }) : []
   const load = () => import('./prometheus.js').then((loaded) => loaded.prometheus(metrics))
   let prometheus: ReturnType<typeof load> | null = null
   health.start()

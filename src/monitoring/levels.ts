@@ -26,12 +26,12 @@ export interface Thresholds {
  * two only warn.
  */
 export const THRESHOLDS: Readonly<Record<Check, Thresholds>> = {
-  memory_usage: { warning: 0.85, critical: 0.95 },
-  cpu_usage: { warning: 0.9, critical: null },
+  memory_usage: { warning: 0.9, critical: 0.95 },
+  cpu_usage: { warning: 0.8, critical: null },
   disk_space: { warning: 0.9, critical: null },
   metrics_collection: { warning: 2, critical: 4 },
-  error_rate: { warning: 0.01, critical: 0.1 },
-  response_time: { warning: 0.5, critical: 2 },
+  error_rate: { warning: 0.05, critical: 0.1 },
+  response_time: { warning: 1, critical: 2 },
 }
 
 /** A level is left only below this share of the value that it began at, so that it does not flap. */

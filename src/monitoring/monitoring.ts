@@ -3,6 +3,7 @@ import { unref } from '../platform/clock.js'
 import type { Logger } from '../platform/logger.js'
 import type { Supervisor } from '../runtime/supervisor.js'
 import type { Telemetry } from '../runtime/telemetry.js'
+import type { Alerts } from './alerts.js'
 import { EventLoop } from './event-loop.js'
 import type { Instruments } from './instruments.js'
 
@@ -10,6 +11,7 @@ export interface MonitoringOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly telemetry: Telemetry
+  readonly alerts: Alerts
   readonly supervisor: Supervisor
   readonly streams: { readonly count: number }
   readonly streamsMax: number
@@ -71,18 +73,12 @@ export class Monitoring {
   }
 
   #reportStall(stalledMs: number): void {
-    const { clock, logger } = this.#options
-    const at = clock.now()
+    const { alerts, logger } = this.#options
     logger.warn({ stalled_ms: stalledMs }, 'event loop stalled')
-    this.#inBackground(({ health }) =>
-      health.alerts.add({
-        at,
-        check: 'event_loop',
-        level: 'warning',
-        value: stalledMs / 1_000,
-        message: `the event loop stood still for ${stalledMs} ms`,
-      }),
-    )
+    alerts.add('WARNING', `the event loop stood still for ${stalledMs} ms`, {
+      check: 'event_loop',
+      value: (stalledMs / 1_000).toFixed(3),
+    })
   }
 
   /** The server goes on when its instruments fail. */

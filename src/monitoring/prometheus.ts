@@ -1,29 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { Metric } from './catalog.js'
-
-type Shown = Awaited<ReturnType<Gauge['get']>>
-
-interface Value {
-  readonly metricName?: string
-  readonly labels: Record<string, string | number>
-  readonly value: number
-}
-
-/** Reads what it shows when it is asked, and is what the metric says it is. */
-class ReadGauge extends Gauge {
-  readonly #metric: Metric
-
-  constructor(metric: Metric, registry: Registry) {
-    super({ name: metric.name, help: metric.help, registers: [registry] })
-    this.#metric = metric
-    Object.assign(this, { type: metric.type })
-  }
-
-  override async get(): Promise<Shown> {
-    return { ...(await super.get()), values: valuesOf(this.#metric) }
-  }
-}
+import { exposition } from './exposition.js'
 
 /**
  * All figures, and those of the process and of Node, in Prometheus' text format.
@@ -34,11 +12,13 @@ export function prometheus(metrics: readonly Metric[]): {
   readonly text: () => Promise<string>
 } {
   const registry = new Registry()
-  for (const metric of metrics) new ReadGauge(metric, registry)
   collectDefaultMetrics({ register: registry })
   dropListings(registry)
   countFilesAside(registry)
-  return { contentType: registry.contentType, text: () => registry.metrics() }
+  return {
+    contentType: registry.contentType,
+    text: async () => exposition(metrics) + (await registry.metrics()),
+  }
 }
 
 /** Figures that list every socket each time: their number is known as that of the streams. */
@@ -60,24 +40,5 @@ function countFilesAside(registry: Registry): void {
     async collect() {
       this.set((await readdir('/proc/self/fd')).length)
     },
-  })
-}
-
-function valuesOf(metric: Metric): Value[] {
-  if (metric.type !== 'histogram') return metric.read().map(({ labels, value }) => ({ labels, value }))
-  return metric.read().flatMap(({ labels, histogram }) => {
-    const cumulative = histogram.cumulative()
-    const bucket = (le: number | string, value: number) => ({
-      metricName: `${metric.name}_bucket`,
-      labels: { ...labels, le },
-      value,
-    })
-    const count = cumulative.at(-1) ?? 0
-    return [
-      ...histogram.bounds.map((bound, index) => bucket(bound, cumulative[index] ?? 0)),
-      bucket('+Inf', count),
-      { metricName: `${metric.name}_sum`, labels, value: histogram.sum },
-      { metricName: `${metric.name}_count`, labels, value: count },
-    ]
   })
 }

@@ -16,6 +16,8 @@ export interface Resources {
   /** Since some time in the past. */
   readonly cpuUsedSeconds: number
   readonly cpuLimit: number
+  /** This process's alone, since it began. */
+  readonly ownCpuSeconds: number
   readonly disk: { readonly freeBytes: number; readonly totalBytes: number } | null
 }
 
@@ -32,6 +34,7 @@ export async function measureResources(): Promise<Resources> {
   return {
     ...memoryOf(group),
     ...cpuOf(group),
+    ownCpuSeconds: ownCpuSeconds(),
     heapUsedBytes: used_heap_size,
     heapLimitBytes: heap_size_limit,
     rssBytes: memoryUsage.rss(),

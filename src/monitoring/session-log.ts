@@ -2,9 +2,14 @@ import type { Clock } from '../../machines/ports.js'
 import type { Logger } from '../platform/logger.js'
 import type { SessionHost } from '../runtime/session-host.js'
 import type { SupervisorObserver } from '../runtime/supervisor.js'
+import type { Alerts } from './alerts.js'
 
-/** What becomes of sessions, as log lines. */
-export function sessionLog(logger: Logger, clock: Pick<Clock, 'now'>): SupervisorObserver {
+/** What becomes of sessions, as log lines; what was found wrong in one is an alert too. */
+export function sessionLog(
+  logger: Logger,
+  clock: Pick<Clock, 'now'>,
+  alerts: Pick<Alerts, 'add'>,
+): SupervisorObserver {
   return {
     created: ({ id, snapshot: { context } }) =>
       logger.info({ session_id: id, user_id: context.scrumMasterId }, 'session created'),
@@ -24,17 +29,33 @@ export function sessionLog(logger: Logger, clock: Pick<Clock, 'now'>): Superviso
     failed: ({ id, log }, fault, error) =>
       logger.error({ session_id: id, fault, state_version: log.last, err: error }, 'session actor failed'),
 
-    restarted: (host) =>
+    restarted: (host) => {
       logger.warn(
         { session_id: host.id, state_version: host.log.last, ...reportOf(host) },
         'session actor restarted',
-      ),
+      )
+      alert(host, alerts)
+    },
 
-    givenUp: (host) => logger.error({ session_id: host.id, ...reportOf(host) }, 'session actor given up'),
+    givenUp: (host) => {
+      logger.error({ session_id: host.id, ...reportOf(host) }, 'session actor given up')
+      alert(host, alerts)
+    },
   }
 }
 
 /** What was found in its state, where that was it. */
 function reportOf({ corruptionReport }: SessionHost): object {
   return corruptionReport === null ? {} : { corruption_report: corruptionReport }
+}
+
+/** Anybody may read alerts, so it does not name the session. */
+function alert({ corruptionReport }: SessionHost, alerts: Pick<Alerts, 'add'>): void {
+  if (corruptionReport === null) return
+  const { corruption_type, recovery_successful } = corruptionReport
+  const outcome = recovery_successful ? 'it was set back to its last good state' : 'it could not be recovered'
+  alerts.add('CRITICAL', `a session's state was corrupt; ${outcome}`, {
+    corruption_type,
+    recovery_successful: String(recovery_successful),
+  })
 }

@@ -26,19 +26,19 @@ export interface RequestWindow {
   readonly responseTime: number
 }
 
-/** Adds all routes up. */
+/** Adds all endpoints up. */
 export function requestTotals({ requests }: Telemetry): RequestTotals {
   let [count, faults] = [0, 0]
   let bounds: readonly number[] = []
   let durations: number[] = []
-  for (const route of requests.values()) {
-    for (const [status, times] of route.byStatus) {
+  for (const endpoint of requests) {
+    for (const [status, times] of endpoint.byStatus) {
       count += times
       if (status !== 'aborted' && status >= SERVER_ERROR && status !== UNAVAILABLE) faults += times
     }
-    if (route.durations === null) continue
-    bounds = route.durations.bounds
-    durations = route.durations.cumulative().map((value, bucket) => value + (durations[bucket] ?? 0))
+    if (endpoint.durations === null) continue
+    bounds = endpoint.durations.bounds
+    durations = endpoint.durations.cumulative().map((value, bucket) => value + (durations[bucket] ?? 0))
   }
   return { requests: count, faults, bounds, durations }
 }

@@ -1,25 +1,73 @@
+/** An observation and when it was made. */
+export interface Observation {
+  readonly value: number
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
+
+/** Observations kept as they are. */
+const RECENT_MAX = 10
+
 /** Observations counted in fixed buckets: constant memory, and an observation costs a short search. */
 export class Histogram {
   /** Upper bounds, inclusive, rising; what is above the last is counted in one more bucket. */
   readonly bounds: readonly number[]
   readonly #counts: number[]
+  readonly #recent: Observation[] = []
   #sum = 0
+  #min = Number.POSITIVE_INFINITY
+  #max = Number.NEGATIVE_INFINITY
 
   constructor(bounds: readonly number[]) {
     this.bounds = bounds
     this.#counts = new Array<number>(bounds.length + 1).fill(0)
   }
 
-  observe(value: number): void {
+  /** Several histograms of the same bounds as one. */
+  static merged(histograms: readonly Histogram[]): Histogram {
+    const merged = new Histogram(histograms[0]?.bounds ?? [])
+    const recent = histograms.flatMap((histogram) => histogram.recent).sort((one, other) => one.at - other.at)
+    merged.#recent.push(...recent.slice(-RECENT_MAX))
+    for (const histogram of histograms) {
+      for (const [bucket, count] of histogram.#counts.entries())
+        merged.#counts[bucket] = (merged.#counts[bucket] ?? 0) + count
+      merged.#sum += histogram.#sum
+      merged.#min = Math.min(merged.#min, histogram.#min)
+      merged.#max = Math.max(merged.#max, histogram.#max)
+    }
+    return merged
+  }
+
+  /** @param at - in milliseconds since the epoch */
+  observe(value: number, at: number): void {
     const { bounds } = this
     let bucket = 0
     while (bucket < bounds.length && value > (bounds[bucket] ?? 0)) bucket += 1
     this.#counts[bucket] = (this.#counts[bucket] ?? 0) + 1
     this.#sum += value
+    this.#min = Math.min(this.#min, value)
+    this.#max = Math.max(this.#max, value)
+    this.#recent.push({ value, at })
+    if (this.#recent.length > RECENT_MAX) this.#recent.shift()
   }
 
   get sum(): number {
     return this.#sum
+  }
+
+  /** `null` without observations. */
+  get min(): number | null {
+    return Number.isFinite(this.#min) ? this.#min : null
+  }
+
+  /** `null` without observations. */
+  get max(): number | null {
+    return Number.isFinite(this.#max) ? this.#max : null
+  }
+
+  /** The newest ten, oldest first. */
+  get recent(): readonly Observation[] {
+    return this.#recent
   }
 
   /** Observations up to each bound, and up to any value at the end: its last is their number. */

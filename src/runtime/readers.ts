@@ -66,7 +66,7 @@ export class Readers {
     const since = this.#flushDueSince ?? 0
     this.#flushDueSince = null
     this.#each((reader) => reader.flush())
-    this.#telemetry.broadcast.observe((this.#telemetry.now() - since) / 1_000)
+    this.#telemetry.observe(this.#telemetry.broadcast, (this.#telemetry.now() - since) / 1_000)
   }
 
   notify(json: string): void {

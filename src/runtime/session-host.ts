@@ -279,9 +279,15 @@ export class SessionHost {
     this.readers.flushSoon(since)
   }
 
-  /** What an event means for those who hold something of its participant. */
+  /** What an event means for those who hold something of its participant, and for whoever counts. */
   #follow(event: SessionEvent): void {
     switch (event.type) {
+      case 'user_joined':
+        if (!event.reconnected) this.telemetry.usersJoined += 1
+        break
+      case 'round_completed':
+        this.#countRound(event.durationMs)
+        break
       case 'mobile_optimization_applied':
         this.readers.profileChanged(event.userId)
         break
@@ -294,6 +300,13 @@ export class SessionHost {
         this.readers.endOf(event.userId, 'participant_left')
         break
     }
+  }
+
+  #countRound(durationMs: number): void {
+    const { telemetry } = this
+    telemetry.votingRounds += 1
+    telemetry.observe(telemetry.votingDurations, durationMs / 1_000)
+    telemetry.observe(telemetry.votesPerRound, this.#good.context.round?.votes.length ?? 0)
   }
 
   /** The actor stands still from here on. */

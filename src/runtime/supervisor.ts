@@ -27,6 +27,7 @@ const ENDED_REMEMBERED_MAX = 1_000
 
 /** Sessions that are told something in one turn of the event loop; the others in the next ones. */
 const TOLD_AT_ONCE_MAX = 100
+const MINUTE_MS = 60_000
 
 /** Hears what becomes of sessions, after it has happened. */
 export interface SupervisorObserver {
@@ -134,6 +135,7 @@ export class Supervisor {
     this.#hosts.set(host.id, host)
     if (room !== null) this.#rooms.set(room, host.id)
     this.#options.telemetry.sessionsCreated += 1
+    this.#options.telemetry.usersJoined += 1
     this.#options.observer?.created(host)
     if (verdict.freePlaces !== null) this.#warnOfCapacity()
     return host
@@ -202,7 +204,10 @@ export class Supervisor {
     const [oldest] = this.#ended
     if (this.#ended.size > ENDED_REMEMBERED_MAX && oldest !== undefined) this.#ended.delete(oldest)
     const reason = host.snapshot.context.endReason ?? 'failed'
-    this.#options.telemetry.sessionsEnded[reason] += 1
+    const { telemetry, clock } = this.#options
+    telemetry.sessionsEnded[reason] += 1
+    const lastedMs = clock.now() - host.snapshot.context.createdAt
+    telemetry.observe(telemetry.sessionDurations, lastedMs / MINUTE_MS)
     this.#options.observer?.ended(host, reason)
   }
 

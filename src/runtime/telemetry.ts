@@ -18,16 +18,45 @@ export type StreamStart = 'fresh' | 'replay' | 'full_sync'
 /** Why an open stream got the whole state. */
 export type ResyncReason = 'log_moved_on' | 'network_partition' | 'session_restarted'
 
-/** Requests of one route. */
-export interface RouteFigures {
+/** Requests to one address of the table, by one method. */
+export interface EndpointFigures {
+  readonly endpoint: string
+  readonly method: string
   /** By status; `aborted` when the client went before the answer. */
   readonly byStatus: Map<number | 'aborted', number>
-  /** In seconds; `null` for a route that waits by design. */
+  /** In seconds; `null` for one that waits by design. */
   readonly durations: Histogram | null
 }
 
+export type Severity = 'info' | 'warning' | 'error'
+
+/** Errors of one code that clients were answered with. */
+export interface ErrorFigures {
+  readonly code: string
+  readonly severity: Severity
+  count: number
+}
+
+/** What a phone's streams can be served with. */
+export type OptimizationType =
+  | 'event_batching'
+  | 'reduced_animations'
+  | 'network_adaptive'
+  | 'touch_optimized'
+
 const REQUEST_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+const ROUND_SECONDS = [5, 10, 30, 60, 120, 300, 600, 1_800]
+const ROUND_VOTES = [0, 1, 2, 4, 8, 16, 32, 64, 128]
+const SESSION_MINUTES = [1, 5, 10, 30, 60, 120, 240, 480, 720]
 const BROADCAST_SECONDS = [0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
+
+export interface TelemetryOptions {
+  /** See {@link Telemetry.now}. */
+  readonly now?: () => number
+  /** Milliseconds since the epoch. */
+  readonly date?: () => number
+  readonly isCollecting?: boolean
+}
 
 /**
  * What happened since the process began: plain numbers, incremented where it happens, read by
@@ -36,8 +65,25 @@ const BROADCAST_SECONDS = [0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0
 export class Telemetry {
   /** Milliseconds that only ever rise, whatever is done to the machine's date. */
   readonly now: () => number
+  /** `false`: nothing is counted that anybody could read. */
+  readonly isCollecting: boolean
   readonly commands = { done: 0, refused: 0, failed: 0 }
   sessionsCreated = 0
+  /** Seats taken, by those who created a session too. */
+  usersJoined = 0
+  /** Rounds whose cards were turned. */
+  votingRounds = 0
+  /** From the start of a round to its reveal, in seconds. */
+  readonly votingDurations = new Histogram(ROUND_SECONDS)
+  readonly votesPerRound = new Histogram(ROUND_VOTES)
+  /** In minutes. */
+  readonly sessionDurations = new Histogram(SESSION_MINUTES)
+  readonly mobileOptimizations: Record<OptimizationType, number> = {
+    event_batching: 0,
+    reduced_animations: 0,
+    network_adaptive: 0,
+    touch_optimized: 0,
+  }
   readonly sessionsEnded: Record<EndReason, number> = {
     timeout: 0,
     ended: 0,
@@ -72,30 +118,61 @@ export class Telemetry {
   readonly reconnects: Record<SyncStrategy, number> = { no_sync_needed: 0, delta_sync: 0, full_sync: 0 }
   /** From a command's acceptance until its events are written to the last reader, in seconds. */
   readonly broadcast = new Histogram(BROADCAST_SECONDS)
-  readonly #requests = new Map<string, RouteFigures>()
+  readonly #date: () => number
+  readonly #requests = new Map<string, EndpointFigures>()
+  readonly #errors = new Map<string, ErrorFigures>()
 
-  /** @param now - see {@link Telemetry.now} */
-  constructor(now: () => number = () => performance.now()) {
+  constructor({
+    now = () => performance.now(),
+    date = Date.now,
+    isCollecting = true,
+  }: TelemetryOptions = {}) {
     this.now = now
+    this.#date = date
+    this.isCollecting = isCollecting
   }
 
-  /** By the route's name; `none`: requests that no route takes. */
-  get requests(): ReadonlyMap<string, RouteFigures> {
-    return this.#requests
+  /** By endpoint and method; those that no route takes are together. */
+  get requests(): readonly EndpointFigures[] {
+    return [...this.#requests.values()]
+  }
+
+  get errors(): readonly ErrorFigures[] {
+    return [...this.#errors.values()]
   }
 
   /**
    * Counts a request that is over.
+   * @param target - as the table of routes has it, never as a client wrote it
    * @param durationMs - `null`: it waited by design, and its time says nothing
    */
-  requestEnded(route: string, status: number | 'aborted', durationMs: number | null): void {
-    let figures = this.#requests.get(route)
+  requestEnded(
+    { endpoint, method }: Pick<EndpointFigures, 'endpoint' | 'method'>,
+    status: number | 'aborted',
+    durationMs: number | null,
+  ): void {
+    if (!this.isCollecting) return
+    const key = `${method} ${endpoint}`
+    let figures = this.#requests.get(key)
     if (figures === undefined) {
       const durations = durationMs === null ? null : new Histogram(REQUEST_SECONDS)
-      figures = { byStatus: new Map(), durations }
-      this.#requests.set(route, figures)
+      figures = { endpoint, method, byStatus: new Map(), durations }
+      this.#requests.set(key, figures)
     }
     figures.byStatus.set(status, (figures.byStatus.get(status) ?? 0) + 1)
-    if (durationMs !== null) figures.durations?.observe(durationMs / 1_000)
+    if (durationMs !== null && figures.durations !== null) this.observe(figures.durations, durationMs / 1_000)
+  }
+
+  /** Takes a value into one of the histograms. */
+  observe(histogram: Histogram, value: number): void {
+    if (this.isCollecting) histogram.observe(value, this.#date())
+  }
+
+  /** Counts an error of the table that a client was answered with. */
+  errorOccurred(code: string, severity: Severity): void {
+    if (!this.isCollecting) return
+    const known = this.#errors.get(code)
+    if (known === undefined) this.#errors.set(code, { code, severity, count: 1 })
+    else known.count += 1
   }
 }

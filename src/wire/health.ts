@@ -15,64 +15,86 @@ export function healthViews(): HealthViews {
 }
 
 function makeViews() {
-  const share = z.number().meta({ description: 'share of the limit, from 0 to 1' })
-  const bytes = z.number().nonnegative()
+  const percent = z.number().min(0).meta({ description: 'of the limit, from 0 to 100' })
   const count = z.int().nonnegative()
-  const seconds = z.number().nonnegative()
+  const figure = z.number().nullable().meta({ description: 'null without observations' })
   const figures = z.record(z.string(), z.number())
   return {
-    status: statusView({ share, bytes, count, seconds }),
+    status: statusView({ percent, count }),
     checks: everyCheck(z.boolean().meta({ description: 'whether all is well' })),
-    metrics: z.strictObject({
-      counters: figures,
-      gauges: figures,
-      histograms: z.record(
-        z.string(),
-        z.strictObject({
-          count,
-          sum: z.number(),
-          p50: z.number().nullable(),
-          p95: z.number().nullable(),
-          p99: z.number().nullable(),
-          buckets: figures,
-        }),
-      ),
-    }),
+    metrics: z
+      .strictObject({
+        counters: figures,
+        gauges: figures,
+        histograms: z.record(
+          z.string(),
+          z.strictObject({
+            count,
+            sum: z.number(),
+            avg: figure,
+            min: figure,
+            max: figure,
+            recent: z
+              .array(z.strictObject({ value: z.number(), timestamp }))
+              .max(10)
+              .meta({ description: 'the newest, oldest first' }),
+            p50: figure,
+            p95: figure,
+            p99: figure,
+            buckets: figures,
+          }),
+        ),
+      })
+      .meta({
+        description:
+          'By name; where there are several of one, each with its labels behind: `errors_total[error_type=VOTING_ERROR,severity=info]`. Counters and histograms have their total beside. With `METRICS_ENABLED=false` there are none.',
+      }),
     capacity: z.strictObject({
       active_sessions: count,
       max_sessions: count,
       available_slots: count,
-      capacity_utilization: share,
+      capacity_utilization: percent,
       at_capacity: z.boolean(),
       near_capacity: z.boolean().meta({ description: 'one free place or none' }),
       active_session_ids: z.array(sessionId),
-      oldest_session_age_minutes: z
-        .number()
-        .nonnegative()
+      oldest_session_age_minutes: count
         .nullable()
-        .meta({ description: '`null`: there is no session' }),
+        .meta({ description: 'whole minutes; `null`: there is no session' }),
     }),
   }
 }
 
 interface Units {
-  readonly share: z.ZodNumber
-  readonly bytes: z.ZodNumber
+  readonly percent: z.ZodNumber
   readonly count: z.ZodInt
-  readonly seconds: z.ZodNumber
 }
 
-function statusView({ share, bytes, count, seconds }: Units) {
+function statusView({ percent, count }: Units) {
+  const bytes = z.number().nonnegative()
+  const seconds = z.number().nonnegative()
+  const value = z.number().nullable().meta({ description: '`null`: not measured yet' })
   return z.strictObject({
     status: z.enum(['healthy', 'degraded', 'unhealthy', 'draining']),
     timestamp,
     uptime_seconds: seconds,
     system: z.strictObject({
-      limits: z.enum(['container', 'host']).meta({ description: 'whose memory limit this is' }),
-      memory: z.strictObject({ used_bytes: bytes, limit_bytes: bytes, usage: share }),
+      memory: z.strictObject({
+        total_mb: count.meta({ description: "the container's limit, where it has one" }),
+        available_mb: count,
+        used_percent: percent,
+        limits: z.enum(['container', 'host']).meta({ description: 'whose limit this is' }),
+      }),
+      cpu: z.strictObject({
+        usage_percent: percent.meta({
+          description: 'in the last health interval; before that since the start',
+        }),
+        count: z.number().positive().meta({ description: "cores, or the container's share of them" }),
+      }),
+      disk: z
+        .strictObject({ total_gb: count, free_gb: count, used_percent: percent })
+        .nullable()
+        .meta({ description: 'null where it cannot be told' }),
       process: z.strictObject({ rss_bytes: bytes, heap_used_bytes: bytes, heap_limit_bytes: bytes }),
-      cpu: z.strictObject({ cores: z.number().positive(), usage: share.nullable() }),
-      disk: z.strictObject({ free_bytes: bytes, total_bytes: bytes, usage: share }).nullable(),
       event_loop: z.strictObject({
         is_stalled: z.boolean(),
         stalls: count,
@@ -82,6 +104,11 @@ function statusView({ share, bytes, count, seconds }: Units) {
       node: z.string(),
     }),
     application: z.strictObject({
+      metrics_enabled: z.boolean(),
+      total_counters: count,
+      total_gauges: count,
+      total_histograms: count,
+      total_alerts: count.meta({ description: 'of the newest hundred' }),
       version: z.string(),
       active_sessions: count,
       max_sessions: count,
@@ -91,10 +118,11 @@ function statusView({ share, bytes, count, seconds }: Units) {
       error_rate: z.number(),
       response_time_p95_seconds: seconds,
     }),
-    health_checks: everyCheck(
+    health_checks: everyCheck(z.boolean().meta({ description: 'whether all is well' })),
+    check_details: everyCheck(
       z.strictObject({
-        status: z.enum(['ok', 'warning', 'critical']),
-        value: z.number().nullable().meta({ description: '`null`: not measured yet' }),
+        level: z.enum(['ok', 'warning', 'critical']),
+        value,
         warning: z.number(),
         critical: z.number().nullable().meta({ description: '`null`: this check only warns' }),
       }),
@@ -102,14 +130,13 @@ function statusView({ share, bytes, count, seconds }: Units) {
     recent_alerts: z
       .array(
         z.strictObject({
-          timestamp,
-          check: z.string(),
-          level: z.enum(['warning', 'critical', 'resolved']),
-          value: z.number().nullable(),
+          level: z.enum(['WARNING', 'CRITICAL', 'ERROR', 'RESOLVED']),
           message: z.string(),
+          timestamp,
+          tags: z.record(z.string(), z.string()),
         }),
       )
-      .max(100)
+      .max(10)
       .meta({ description: 'oldest first' }),
   })
 }

@@ -122,7 +122,7 @@ describe('a flood', () => {
     expect(stream.frames).toEqual([])
     expect(stream.comments).toHaveLength(1)
     const { text: metrics } = await api.request('/metrics')
-    expect(metrics).toContain('magnapp_streams_turned_away_total{reason="rate_limited"} 1')
+    expect(metrics).toContain('magnapp_sse_connections_turned_away_total{reason="rate_limited"} 1')
     expect((await api.request(`/api/sessions/${sessionId}`)).status).toBe(200)
     clock.increment(60_000)
     const later = await new TestStream(server.url, sessionId).untilType('session_updated')

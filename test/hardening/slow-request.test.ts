@@ -75,8 +75,12 @@ describe('clients that are slow on purpose', () => {
     const asked = 12
     const request = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`
     socket.write(request('/docs/swagger-ui-bundle.js').repeat(asked) + request(`/api/sse/${ada.sessionId}`))
-    const { requests } = server.services.telemetry
-    const over = () => [...(requests.get('none')?.byStatus.values() ?? [])].reduce((sum, one) => sum + one, 0)
+    const { telemetry } = server.services
+    const over = () =>
+      telemetry.requests
+        .filter(({ endpoint }) => endpoint === 'none')
+        .flatMap(({ byStatus }) => [...byStatus.values()])
+        .reduce((sum, one) => sum + one, 0)
     while (over() < asked) await new Promise((resolve) => setTimeout(resolve, 5))
     expect(stream.isClosed).toBe(false)
     stream.close()

@@ -32,6 +32,8 @@ beforeAll(async () => {
   const api = new Api(server.url)
   const ada = await api.create()
   await api.command(ada, 'start')
+  // What has never happened has no labels.
+  await api.request('/nowhere')
   let text = ''
   while (!/^magnapp_cpu_usage_ratio /m.test(text)) text = (await api.request('/metrics')).text
   for (const [, name = '', labels = ''] of text.matchAll(/^(\w+)(?:\{(.*)\})? \S+$/gm)) note(name, labels)

@@ -43,9 +43,11 @@ describe('a level', () => {
 })
 
 test('of alerts the newest hundred are kept', () => {
-  const alerts = new Alerts()
-  for (let at = 0; at < 150; at += 1) {
-    alerts.add({ at, check: 'cpu_usage', level: 'warning', value: 1, message: '' })
+  const clock = new SimulatedClock()
+  const alerts = new Alerts(clock)
+  for (let count = 0; count < 150; count += 1) {
+    alerts.add('WARNING', 'too much')
+    clock.increment(1)
   }
   expect(alerts.recent).toHaveLength(100)
   expect(alerts.recent[0]?.at).toBe(50)
@@ -55,9 +57,28 @@ test('of alerts the newest hundred are kept', () => {
 describe('a histogram', () => {
   test('counts up to and with each bound', () => {
     const histogram = new Histogram([1, 2, 5])
-    for (const value of [0.5, 1, 1.5, 5, 6]) histogram.observe(value)
+    for (const value of [0.5, 1, 1.5, 5, 6]) histogram.observe(value, 0)
     expect(histogram.cumulative()).toEqual([2, 3, 4, 5])
     expect(histogram.sum).toBe(14)
+  })
+
+  test('knows the least and the most, and the newest ten', () => {
+    const histogram = new Histogram([1])
+    expect([histogram.min, histogram.max, histogram.recent]).toEqual([null, null, []])
+    for (let value = 1; value <= 12; value += 1) histogram.observe(value, 100 + value)
+    expect([histogram.min, histogram.max]).toEqual([1, 12])
+    expect(histogram.recent).toHaveLength(10)
+    expect(histogram.recent.at(0)).toEqual({ value: 3, at: 103 })
+  })
+
+  test('is several as one', () => {
+    const [one, other] = [new Histogram([1, 2]), new Histogram([1, 2])]
+    for (const value of [0.5, 3]) one.observe(value, value)
+    for (const value of [1.5, 2.5]) other.observe(value, value)
+    const merged = Histogram.merged([one, other])
+    expect([merged.cumulative(), merged.sum, merged.min, merged.max]).toEqual([[1, 2, 4], 7.5, 0.5, 3])
+    expect(merged.recent.map(({ value }) => value)).toEqual([0.5, 1.5, 2.5, 3])
+    expect(Histogram.merged([]).cumulative()).toEqual([0])
   })
 
   test('tells quantiles to within a bucket', () => {
@@ -125,13 +146,15 @@ describe('health', () => {
     rssBytes: 1,
     cpuUsedSeconds: 0,
     cpuLimit: 0.5,
+    ownCpuSeconds: 0,
     disk: null,
   }
   const INTERVAL_MS = 30_000
 
   function watched() {
     const clock = new SimulatedClock()
-    const telemetry = new Telemetry(() => clock.now())
+    const telemetry = new Telemetry({ now: () => clock.now(), date: () => clock.now() })
+    const alerts = new Alerts(clock)
     let log = ''
     const sink = new Writable({
       write(chunk, _encoding, done) {
@@ -148,6 +171,7 @@ describe('health', () => {
     const health = new Health({
       clock,
       telemetry,
+      alerts,
       logger: createLogger({ LOG_LEVEL: 'info', DEBUG: false }, clock, sink),
       eventLoop: new EventLoop(telemetry.now, () => {}),
       intervalMs: INTERVAL_MS,
@@ -167,7 +191,7 @@ describe('health', () => {
       clock.increment(INTERVAL_MS)
       await turn()
     }
-    return { clock, telemetry, health, next, fail, log: () => log, measured: () => measured }
+    return { clock, telemetry, alerts, health, next, fail, log: () => log, measured: () => measured }
   }
 
   test('is measured every HEALTH_CHECK_INTERVAL', async () => {
@@ -204,16 +228,16 @@ describe('health', () => {
   })
 
   test('a check that fails is an alert and a log line, once, and so is its end', async () => {
-    const { health, next, log } = watched()
-    for (const memoryUsedBytes of [860, 840, 870, 960, 900, 700]) await next({ memoryUsedBytes })
-    expect(health.alerts.recent.map(({ check, level, value }) => [check, level, value])).toEqual([
-      ['memory_usage', 'warning', 0.86],
-      ['memory_usage', 'critical', 0.96],
-      ['memory_usage', 'resolved', 0.7],
+    const { alerts, next, log } = watched()
+    for (const memoryUsedBytes of [910, 890, 920, 960, 930, 700]) await next({ memoryUsedBytes })
+    expect(alerts.recent.map(({ level, message, tags }) => [level, message, tags])).toEqual([
+      ['WARNING', 'memory_usage is 0.910, at or above 0.9', { check: 'memory_usage', value: '0.910' }],
+      ['CRITICAL', 'memory_usage is 0.960, at or above 0.95', { check: 'memory_usage', value: '0.960' }],
+      ['RESOLVED', 'memory_usage is 0.700, well below 0.9', { check: 'memory_usage', value: '0.700' }],
     ])
     const lines = [...linesOf(log(), 'health check failed'), ...linesOf(log(), 'health check recovered')]
     expect(lines.map(({ level, check, value }) => [level, check, value])).toEqual([
-      ['warn', 'memory_usage', 0.86],
+      ['warn', 'memory_usage', 0.91],
       ['error', 'memory_usage', 0.96],
       ['info', 'memory_usage', 0.7],
     ])
@@ -222,7 +246,8 @@ describe('health', () => {
   test('errors are the server’s own faults among the requests of the window', async () => {
     const { health, telemetry, next } = watched()
     const requests = (status: number, times: number, ms = 1) => {
-      for (let done = 0; done < times; done += 1) telemetry.requestEnded('castVote', status, ms)
+      for (let done = 0; done < times; done += 1)
+        telemetry.requestEnded({ endpoint: '/', method: 'GET' }, status, ms)
     }
     requests(500, 10)
     await next()
@@ -236,7 +261,8 @@ describe('health', () => {
     expect(health.levels.error_rate).toBe('critical')
     await next()
     expect(health.levels.error_rate).toBe('ok')
-    requests(200, 100, 800)
+    requests(200, 90, 800)
+    requests(200, 10, 1_800)
     await next()
     expect(health.levels.response_time).toBe('warning')
   })

@@ -1,41 +1,70 @@
 import type { Request, RequestHandler, Response } from 'express'
-import type { Logger } from '../../platform/logger.js'
-import type { Telemetry } from '../../runtime/telemetry.js'
-import type { RouteName } from '../../wire/routes.js'
-import { factsOf, type RequestFacts } from './request-facts.js'
+import type { Severity } from '../../runtime/telemetry.js'
+import { ERRORS } from '../../wire/errors.js'
+import type { RouteDefinition } from '../../wire/route-definition.js'
+import { type RouteName, ROUTES } from '../../wire/routes.js'
+import type { Services } from '../services.js'
 import { safePath, safeUserAgent } from './loggable.js'
+import { factsOf, type RequestFacts } from './request-facts.js'
 
 /** Their answers last as long as somebody listens. */
 const WAITING: ReadonlySet<RouteName> = new Set<RouteName>(['stream', 'pollEvents'])
 const SERVER_ERROR = 500
 /** Somebody may not, or asks too often: worth a look when it comes in numbers. */
 const SUSPICIOUS: ReadonlySet<number> = new Set([401, 403, 429])
+const LOG_LEVELS = { info: 'info', warning: 'warn', error: 'error' } as const
+/** What else a client calls a method is in no figure. */
+const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
 /**
- * Counts every request when it is over, and logs it; a stream's end is when it closes.
- * @param logsAll - `false`: only those that were answered with an error
+ * Counts every request when it is over, and logs it; a stream's end is when it closes. With
+ * `LOG_REQUESTS=false` only those are logged that were answered with an error. A fault of the server is
+ * an alert too.
  */
-export function requestEnd(telemetry: Telemetry, logger: Logger, logsAll: boolean): RequestHandler {
+export function requestEnd(services: Services): RequestHandler {
+  const { telemetry, logger, config } = services
   return (request, response, next) => {
     const startedAt = telemetry.now()
     response.on('close', () => {
       const durationMs = telemetry.now() - startedAt
-      const { route, errorCode } = factsOf(response)
+      const facts = factsOf(response)
+      const { route, errorCode } = facts
       const isWaiting = route !== null && WAITING.has(route)
       const status = response.headersSent ? response.statusCode : 'aborted'
-      telemetry.requestEnded(route ?? 'none', status, isWaiting ? null : durationMs)
-      if (logsAll || errorCode !== null) logRequest(logger, request, response, durationMs)
+      telemetry.requestEnded(targetOf(request, route), status, isWaiting ? null : durationMs)
+      if (errorCode !== null) countError(facts, response.statusCode, services)
+      if (config.LOG_REQUESTS || errorCode !== null) logRequest(logger, request, response, durationMs)
     })
     next()
   }
 }
 
+/** As the table of routes has it: never a path as it was sent, nor a method of the client's own. */
+function targetOf({ method }: Request, route: RouteName | null) {
+  const definition: RouteDefinition | null = route === null ? null : ROUTES[route]
+  return { endpoint: definition?.path ?? 'none', method: METHODS.has(method) ? method : 'other' }
+}
+
+function countError(facts: RequestFacts, status: number, { telemetry, alerts }: Services): void {
+  if (facts.errorCode === null) return
+  const severity = severityOf(facts, status)
+  telemetry.errorOccurred(facts.errorCode, severity)
+  const { title } = ERRORS[facts.errorCode]
+  if (status === SERVER_ERROR)
+    alerts.add('ERROR', `Error occurred: ${title}`, { error_code: facts.errorCode, severity })
+}
+
 /** One line. The query is left out: it can name people. */
-function logRequest(logger: Logger, request: Request, response: Response, durationMs: number): void {
+function logRequest(
+  logger: Services['logger'],
+  request: Request,
+  response: Response,
+  durationMs: number,
+): void {
   const facts = factsOf(response)
   const { statusCode, headersSent } = response
   const [path = ''] = request.originalUrl.split('?', 1)
-  logger[levelOf(facts, statusCode)](
+  logger[LOG_LEVELS[severityOf(facts, statusCode)]](
     {
       ...facts.logFields(),
       method: request.method,
@@ -52,8 +81,8 @@ function logRequest(logger: Logger, request: Request, response: Response, durati
 }
 
 /** That a server is not ready is what the probe wanted to know. */
-function levelOf({ errorCode, route }: RequestFacts, status: number): 'info' | 'warn' | 'error' {
+function severityOf({ errorCode, route }: RequestFacts, status: number): Severity {
   if (errorCode === null || route === 'ready') return 'info'
   if (status >= SERVER_ERROR) return 'error'
-  return SUSPICIOUS.has(status) ? 'warn' : 'info'
+  return SUSPICIOUS.has(status) ? 'warning' : 'info'
 }

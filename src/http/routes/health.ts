@@ -30,9 +30,9 @@ export const healthRoutes = {
 
   healthStatus: ({ services, request, response }) =>
     answerLater(request, async () => {
-      const { health } = await services.monitoring.instruments()
+      const instruments = await services.monitoring.instruments()
       const { healthStatus } = await import('../health-views.js')
-      const view = healthStatus(services, health, await health.latest())
+      const view = healthStatus(services, instruments, await instruments.health.latest())
       const isGood = view.status === 'healthy' || view.status === 'degraded'
       response.status(isGood ? 200 : 503).json(view)
     }),
@@ -52,11 +52,12 @@ export const healthRoutes = {
       active_sessions: active,
       max_sessions: max,
       available_slots: Math.max(0, max - active),
-      capacity_utilization: active / max,
+      capacity_utilization: (active / max) * 100,
       at_capacity: active >= max,
       near_capacity: max - active <= FREE_PLACES_NEAR,
       active_session_ids: hosts.filter(isListed).map((host) => host.id),
-      oldest_session_age_minutes: hosts.length === 0 ? null : minutes(clock.now() - oldestAt),
+      oldest_session_age_minutes:
+        hosts.length === 0 ? null : Math.floor((clock.now() - oldestAt) / MINUTE_MS),
     }
   },
 
@@ -79,9 +80,4 @@ export const healthRoutes = {
 /** Who has the link finds the others. */
 function isListed(host: SessionHost): boolean {
   return host.snapshot.context.rules.isListed
-}
-
-/** To the hundredth. */
-function minutes(ms: number): number {
-  return Math.round((ms / MINUTE_MS) * 100) / 100
 }

@@ -13,6 +13,13 @@ const LEASE_INTERVALS = 2.5
 const NETWORK_TYPE_LENGTH_MAX = 32
 const BATTERY_PERCENT = /^\d{1,3}(\.\d+)?$/
 
+const OPTIMIZATION_TYPES = [
+  'event_batching',
+  'reduced_animations',
+  'network_adaptive',
+  'touch_optimized',
+] as const
+
 /** What spares a phone (contract section 5, "Mobile"). */
 export const mobileRoutes = {
   optimizeMobile: ({ services, host, by, query, request }) => {
@@ -27,6 +34,8 @@ export const mobileRoutes = {
     const profile = mobileProfile(by, conditions, config.MOBILE_HEARTBEAT_INTERVAL / 1_000)
     executeOrThrow(host, { type: 'mobile.optimize', at: services.clock.now(), by, profile })
     const optimizations = mobileOf(profile)
+    for (const type of OPTIMIZATION_TYPES)
+      if (optimizations[type]) services.telemetry.mobileOptimizations[type] += 1
     return { success: true, optimizations, recommendations: recommendationsFor(optimizations) }
   },
 
