@@ -5,7 +5,7 @@ import { type RunningServer, startServer } from './http/server.js'
 import { createServices, type Services } from './http/services.js'
 import { memoryLog } from './log/memory/command-log.js'
 import { SteadyClock, wallClock } from './platform/clock.js'
-import { type Config, readConfig } from './platform/config.js'
+import { type Config, readConfig, variablesWithoutEffect } from './platform/config.js'
 import { ConfigError } from './platform/config-error.js'
 import { readEnvironment } from './platform/environment.js'
 import { randomIds } from './platform/ids.js'
@@ -20,8 +20,11 @@ const EXIT_FAULT = 1
  * @throws {ConfigError} when the environment is not valid; what else goes wrong is in the log
  */
 export async function serve(): Promise<void> {
-  const config = readConfig(readEnvironment())
+  const environment = readEnvironment()
+  const config = readConfig(environment)
   const logger = createLogger(config, wallClock, await logDestination())
+  const variables = variablesWithoutEffect(environment)
+  if (variables.length > 0) logger.warn({ variables }, 'settings without effect')
   let services: Services | null = null
   const clock = new SteadyClock({ mayJump: () => !services?.supervisor.capacity.active })
   const inspection = await inspectionFor(config, clock, logger)

@@ -2,9 +2,12 @@ import * as z from 'zod'
 import { ConfigError } from './config-error.js'
 import { masked } from './masked.js'
 import {
+  ANY,
   filePath,
+  headerNames,
   hostName,
   hours,
+  methods,
   minutes,
   origins,
   type Setting,
@@ -20,6 +23,21 @@ const SHOWN_LENGTH_MAX = 100
 /** What cannot be seen, or does more than be seen. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+/** What other programs call them. */
+const LOG_LEVEL_ALIASES: Readonly<Record<string, string>> = { warning: 'warn', critical: 'fatal' }
+
+/** What the API uses; the fields beside those that a page may always send. */
+const METHODS_USED = ['GET', 'HEAD', 'POST', 'DELETE']
+const HEADERS_USED = [
+  'Authorization',
+  'Content-Type',
+  'Idempotency-Key',
+  'Last-Event-ID',
+  'X-Network-Type',
+  'X-Request-Id',
+  'traceparent',
+  'tracestate',
+]
 
 /**
  * Every environment variable (contract section 2): what it is called, what it may hold, what it
@@ -87,24 +105,44 @@ export const SETTINGS = {
   CORS_ORIGINS: setting(
     origins,
     '["http://localhost:5173"]',
-    'a JSON list of origins, as ["https://poker.example"]',
+    'a JSON list of origins, as ["https://poker.example"]; "*" only with CORS_CREDENTIALS=false',
     'origins whose pages may use the API',
   ),
   CORS_CREDENTIALS: yesOrNo(true, 'whether those pages may send the cookie'),
+  CORS_METHODS: setting(
+    methods,
+    JSON.stringify(METHODS_USED),
+    'a JSON list of methods in capitals, or ["*"]',
+    'methods that those pages may use',
+  ),
+  CORS_HEADERS: setting(
+    headerNames,
+    JSON.stringify(HEADERS_USED),
+    'a JSON list of header names, or ["*"]',
+    'headers that those pages may send',
+  ),
   RATE_LIMITING: yesOrNo(true, 'limits per client address; false also lifts MAX_STREAMS_PER_ADDRESS'),
   TRUST_PROXY: wholeNumber(0, { min: 0, max: 16 }, 'how many proxies in front are believed'),
-  MAX_REQUEST_SIZE: wholeNumber(1_048_576, { min: 1_024, max: 16_777_216 }, 'bytes of a request body'),
+  MAX_REQUEST_SIZE: wholeNumber(
+    1_048_576,
+    { min: 1_024, max: 16_777_216 },
+    'bytes of a request body; most routes take less',
+  ),
   MAX_STREAMS_PER_PARTICIPANT: wholeNumber(8, { max: 1_000 }, 'open SSE streams of one participant'),
   MAX_STREAMS_PER_ADDRESS: wholeNumber(256, { max: 1_000_000 }, 'open SSE streams of one client address'),
   MAX_STREAMS: wholeNumber(20_000, { max: 1_000_000 }, 'open SSE streams of this server'),
-  METRICS_ENABLED: yesOrNo(true, '`/metrics` for Prometheus'),
+  METRICS_ENABLED: yesOrNo(true, 'whether figures are collected, for `/metrics` and `/api/health/metrics`'),
   HEALTH_CHECK_INTERVAL: seconds(30, 'between background health samples', 0.1),
   SECURE_HEADERS: yesOrNo(true, 'security headers on every answer; false leaves them to a proxy in front'),
-  LOG_REQUESTS: yesOrNo(true, 'one log line a request'),
+  LOG_REQUESTS: yesOrNo(true, 'one log line a request; false: only for those answered with an error'),
   LOG_LEVEL: setting(
-    z.string().toLowerCase().pipe(z.enum(LOG_LEVELS)),
+    z
+      .string()
+      .toLowerCase()
+      .transform((name) => LOG_LEVEL_ALIASES[name] ?? name)
+      .pipe(z.enum(LOG_LEVELS)),
     'info',
-    `one of ${LOG_LEVELS.join(', ')}, in any case`,
+    `one of ${[...LOG_LEVELS, ...Object.keys(LOG_LEVEL_ALIASES)].join(', ')}, in any case`,
     'the least that is logged',
   ),
   DEBUG: yesOrNo(false, 'logs from `debug` on, whatever LOG_LEVEL says'),
@@ -148,10 +186,34 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (config.INSPECT === 'true' && environment['NODE_ENV']?.trim() === 'production') {
     faults.push('INSPECT is "true"; with NODE_ENV=production it may hold false or force')
   }
+  if (config.CORS_ORIGINS?.includes(ANY) && config.CORS_CREDENTIALS) {
+    faults.push(
+      `CORS_ORIGINS is ${shown(environment['CORS_ORIGINS'] ?? '')}; with CORS_CREDENTIALS=true it may hold no "*"`,
+    )
+  }
   const unpaired = unpairedFault(environment)
   if (unpaired !== null) faults.push(unpaired)
   if (faults.length > 0) throw new ConfigError(faults)
   return config
+}
+
+/** Variables of servers of another kind, which set nothing here. */
+const WITHOUT_EFFECT = [
+  'WORKERS',
+  'WORKER_CONNECTIONS',
+  'MAX_REQUESTS',
+  'APM_ENABLED',
+  'RELOAD',
+  'AUTO_RELOAD_DIRS',
+  'RUN_USER',
+  'RUN_GROUP',
+]
+
+/** The variables that somebody has set and that have nothing to do here (contract section 2). */
+export function variablesWithoutEffect(
+  environment: Readonly<Record<string, string | undefined>>,
+): readonly string[] {
+  return WITHOUT_EFFECT.filter((name) => environment[name]?.trim())
 }
 
 /** TLS needs a key and a certificate. */

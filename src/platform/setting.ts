@@ -81,14 +81,17 @@ export const hours = (fallback: number, meaning: string, min = 0.001) =>
 export const seconds = (fallback: number, meaning: string, min = 0.01) =>
   duration(fallback, SECOND_MS, { min, unit: 'seconds' }, meaning)
 
-/** A switch: true or false, in any case. */
+const ON: readonly string[] = ['true', '1', 'yes', 'on']
+const OFF: readonly string[] = ['false', '0', 'no', 'off']
+
+/** A switch, in any case. */
 export function yesOrNo(fallback: boolean, meaning: string) {
   const schema = z
     .string()
     .toLowerCase()
-    .pipe(z.enum(['true', 'false']))
-    .transform((text) => text === 'true')
-  return setting(schema, String(fallback), 'true or false', meaning)
+    .pipe(z.enum([...ON, ...OFF]))
+    .transform((text) => ON.includes(text))
+  return setting(schema, String(fallback), 'true or false, 1 or 0, yes or no, on or off', meaning)
 }
 
 /** The path of a file, or nothing. */
@@ -100,18 +103,37 @@ export function filePath(meaning: string) {
   return setting(schema, '', 'the path of a file in PEM, or nothing', meaning)
 }
 
+/** Every origin, method or header. */
+export const ANY = '*'
+
+/** A JSON list of texts; empty ones are skipped. */
+function jsonList(isAllowed: (text: string) => boolean) {
+  return z
+    .string()
+    .transform((text, issues): unknown => {
+      try {
+        return JSON.parse(text)
+      } catch {
+        issues.addIssue({ code: 'custom', message: 'is not JSON' })
+        return z.NEVER
+      }
+    })
+    .pipe(
+      z
+        .array(z.string())
+        .transform((texts) => texts.filter((text) => text.trim() !== ''))
+        .pipe(z.array(z.string().refine((text) => text === ANY || isAllowed(text)))),
+    )
+}
+
 /** A JSON list of origins. */
-export const origins = z
-  .string()
-  .transform((text, issues): unknown => {
-    try {
-      return JSON.parse(text)
-    } catch {
-      issues.addIssue({ code: 'custom', message: 'is not JSON' })
-      return z.NEVER
-    }
-  })
-  .pipe(z.array(z.string().refine(isOrigin)))
+export const origins = jsonList(isOrigin)
+
+/** A JSON list of methods of HTTP. */
+export const methods = jsonList((text) => /^[A-Z]{1,20}$/.test(text))
+
+/** A JSON list of names of header fields. */
+export const headerNames = jsonList((text) => /^[!#$%&'*+.^_`|~\w-]{1,100}$/.test(text))
 
 /** A host's name or address. */
 export const hostName = z.string().refine(isHost)

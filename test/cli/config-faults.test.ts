@@ -9,7 +9,7 @@ import { runCommand } from '../support/command.js'
 const settings = Object.entries<Setting>(SETTINGS)
 const COUNTS = ['many', '-1', '1.5', '1e3', '0x10', '1 000', '99999999999999999', 'NaN', '∞', '٣']
 const DURATIONS = ['soon', '-1', '1,5', '1e3', '5m', '1.', '.5', '99999999', 'Infinity', '1 2']
-const SWITCHES = ['yes', 'no', '1', '0', 'on', 'tru', 'true false', 'null', '"true"', 'wahr']
+const SWITCHES = ['y', 'n', '2', '-1', 'enabled', 'tru', 'true false', 'null', '"true"', 'wahr']
 
 /** Of the variables that hold something of their own. */
 const BAD: Readonly<Record<string, readonly string[]>> = {
@@ -41,7 +41,7 @@ const BAD: Readonly<Record<string, readonly string[]>> = {
   CORS_ORIGINS: [
     'https://poker.example',
     '*',
-    '["*"]',
+    '["*.example"]',
     '[https://poker.example]',
     '["https://poker.example/"]',
     '["https://poker.example/path"]',
@@ -50,14 +50,38 @@ const BAD: Readonly<Record<string, readonly string[]>> = {
     '[1]',
     '["https://poker.example", null]',
   ],
-  LOG_LEVEL: ['loud', '30', 'warning', 'info,debug', 'verbose', 'none', '["info"]', 'true', 'in fo', 'off'],
+  CORS_METHODS: [
+    'GET',
+    'GET,POST',
+    '[GET]',
+    '["get"]',
+    '["GET POST"]',
+    '{"GET": true}',
+    '[1]',
+    '["GET", null]',
+    '"*"',
+    '["GET\\n"]',
+  ],
+  CORS_HEADERS: [
+    'Authorization',
+    '*',
+    '[Authorization]',
+    '["Content Type"]',
+    '["Content-Type:"]',
+    '{"X": 1}',
+    '[1]',
+    '["X", null]',
+    '["X\\r\\nY"]',
+    '["Ünder"]',
+  ],
+  LOG_LEVEL: ['loud', '30', 'warned', 'info,debug', 'verbose', 'none', '["info"]', 'true', 'in fo', 'off'],
 }
 
 /** Values that this variable may not hold, ten of them. */
 function badValuesOf(name: string, { allowed }: Setting): readonly string[] {
   if (/^a whole number/.test(allowed)) return COUNTS
   if (/^(minutes|seconds) from/.test(allowed)) return DURATIONS
-  if (allowed === 'true or false') return SWITCHES
+  if (allowed.startsWith('true or false')) return SWITCHES
   return BAD[name] ?? []
 }
 
@@ -119,6 +143,37 @@ describe('one variable', () => {
 
   test.each(['warn', 'WARN', 'Warn', ' wARN '])('LOG_LEVEL takes %j', (LOG_LEVEL) => {
     expect(readConfig({ LOG_LEVEL }).LOG_LEVEL).toBe('warn')
+  })
+
+  test.each([
+    ['WARNING', 'warn'],
+    ['warning', 'warn'],
+    ['Critical', 'fatal'],
+    ['ERROR', 'error'],
+    ['DEBUG', 'debug'],
+  ])('LOG_LEVEL takes %s, and means %s', (LOG_LEVEL, level) => {
+    expect(readConfig({ LOG_LEVEL }).LOG_LEVEL).toBe(level)
+  })
+
+  test.each([
+    [['true', 'TRUE', '1', 'yes', 'Yes', 'on', ' ON '], true],
+    [['false', 'False', '0', 'no', 'NO', 'off'], false],
+  ])('a switch takes %j', (texts, is) => {
+    for (const DEBUG of texts) expect([DEBUG, readConfig({ DEBUG }).DEBUG]).toEqual([DEBUG, is])
+  })
+
+  test('empty texts in a list are skipped', () => {
+    expect(readConfig({ CORS_ORIGINS: '[""]' }).CORS_ORIGINS).toEqual([])
+    const CORS_METHODS = '["GET", "", " "]'
+    expect(readConfig({ CORS_METHODS }).CORS_METHODS).toEqual(['GET'])
+  })
+
+  test('"*" as an origin only where no cookie goes along', () => {
+    expect(faultsOf({ CORS_ORIGINS: '["*"]' })).toEqual([
+      'CORS_ORIGINS is "[\\"*\\"]"; with CORS_CREDENTIALS=true it may hold no "*"',
+    ])
+    expect(faultsOf({ CORS_ORIGINS: '["*"]', CORS_CREDENTIALS: 'false' })).toEqual([])
+    expect(faultsOf({ CORS_METHODS: '["*"]', CORS_HEADERS: '["*"]' })).toEqual([])
   })
 
   test('PUBLIC_URL takes no credentials, and the fault does not repeat them', () => {

@@ -63,10 +63,10 @@ describe('magnapp --print-config', () => {
   })
 
   test('a configuration that is not valid: the lines of its faults, and 78', async () => {
-    const { exitCode, stdout, stderr } = await printed({ PORT: 'eighty', DEBUG: 'yes' })
+    const { exitCode, stdout, stderr } = await printed({ PORT: 'eighty', DEBUG: 'maybe' })
     expect([exitCode, stdout]).toEqual([78, ''])
     expect(stderr).toBe(
-      'PORT is "eighty"; it may hold a whole number from 0 to 65535\nDEBUG is "yes"; it may hold true or false\n',
+      'PORT is "eighty"; it may hold a whole number from 0 to 65535\nDEBUG is "maybe"; it may hold true or false, 1 or 0, yes or no, on or off\n',
     )
   })
 

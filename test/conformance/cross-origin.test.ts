@@ -84,4 +84,29 @@ describe('a page of another origin (contract section 2)', () => {
       expect(headers.get('access-control-allow-credentials')).toBeNull()
     }
   })
+
+  test('"*" is every page, and none may send the cookie', async () => {
+    server = await start({ CORS_ORIGINS: '["*"]', CORS_CREDENTIALS: 'false' })
+    for (const { headers } of [await ask(OTHER), await preflight(OTHER)]) {
+      expect(headers.get('access-control-allow-origin')).toBe('*')
+      expect(headers.get('access-control-allow-credentials')).toBeNull()
+    }
+  })
+
+  test('CORS_METHODS and CORS_HEADERS say what it may use', async () => {
+    server = await start({ CORS_METHODS: '["GET"]', CORS_HEADERS: '["X-Own"]' })
+    const { headers } = await preflight(PAGE)
+    expect(headers.get('access-control-allow-methods')).toBe('GET')
+    expect(headers.get('access-control-allow-headers')).toBe('X-Own')
+  })
+
+  test('"*" there is all that it asks for, spelled out: with a cookie a browser takes no star', async () => {
+    server = await start({ CORS_METHODS: '["*"]', CORS_HEADERS: '["*"]' })
+    const { headers } = await preflight(PAGE)
+    expect(headers.get('access-control-allow-methods')?.split(',')).toEqual(
+      expect.arrayContaining(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
+    )
+    expect(headers.get('access-control-allow-headers')).toBe('authorization,last-event-id,x-evil')
+    expect(headers.get('access-control-allow-credentials')).toBe('true')
+  })
 })

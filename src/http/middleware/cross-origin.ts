@@ -1,26 +1,22 @@
 import cors from 'cors'
 import type { RequestHandler } from 'express'
 import type { Config } from '../../platform/config.js'
+import { ANY } from '../../platform/setting.js'
+
+/** For a page that may use any: a browser does not take `*` for one where the cookie goes along. */
+const ALL_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+
+type CrossOriginConfig = Pick<Config, 'CORS_ORIGINS' | 'CORS_CREDENTIALS' | 'CORS_METHODS' | 'CORS_HEADERS'>
 
 /** Which pages of other origins may use the API (contract section 2): those of the list, and no others. */
-export function crossOrigin({
-  CORS_ORIGINS,
-  CORS_CREDENTIALS,
-}: Pick<Config, 'CORS_ORIGINS' | 'CORS_CREDENTIALS'>): RequestHandler {
+export function crossOrigin(config: CrossOriginConfig): RequestHandler {
+  const { CORS_ORIGINS, CORS_CREDENTIALS, CORS_METHODS, CORS_HEADERS } = config
   const answerBrowser = cors({
-    origin: [...CORS_ORIGINS],
+    origin: CORS_ORIGINS.includes(ANY) ? ANY : [...CORS_ORIGINS],
     credentials: CORS_CREDENTIALS,
-    methods: ['GET', 'HEAD', 'POST', 'DELETE'],
-    allowedHeaders: [
-      'Authorization',
-      'Content-Type',
-      'Idempotency-Key',
-      'Last-Event-ID',
-      'X-Network-Type',
-      'X-Request-Id',
-      'traceparent',
-      'tracestate',
-    ],
+    methods: CORS_METHODS.includes(ANY) ? ALL_METHODS : [...CORS_METHODS],
+    // Left out, the headers that were asked for are those that are allowed.
+    ...(CORS_HEADERS.includes(ANY) ? {} : { allowedHeaders: [...CORS_HEADERS] }),
     exposedHeaders: [
       'ETag',
       'Location',
