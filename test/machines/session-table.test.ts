@@ -8,8 +8,8 @@ import {
   chartIn,
   lost,
   MINUTE_MS,
-  returned,
   ROUND,
+  returned,
   SETTINGS,
   type Untimed,
 } from '../support/chart.js'
