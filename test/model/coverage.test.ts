@@ -248,4 +248,4 @@ test('paths through the chart, walked on the server over HTTP, visit all of it, 
   }
   process.stdout.write(coverage.report())
   expect(coverage.missing()).toEqual({ states: [], transitions: [], rows: [] })
-}, 120_000)
+}, 300_000)

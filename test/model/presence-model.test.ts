@@ -383,4 +383,4 @@ test('16 people join, drop, return, refresh, beat, vote, leave and are kicked, o
     'partition',
     'paused',
   ])
-}, 180_000)
+}, 300_000)

@@ -122,5 +122,5 @@ describe('whatever is commanded, in whatever order', () => {
     )
     expect(steps).toBe(100_000)
     for (const type of ESTIMATION_EVENTS) expect(made).toContain(type)
-  }, 120_000)
+  }, 300_000)
 })
