@@ -72,7 +72,7 @@ type Scenario = (stage: Stage) => Promise<SessionClient | null>
 
 const options = ({ proxy, fetch, signal }: Stage) => ({
   url: proxy.url,
-  timing: TIMING,
+  timing: { ...TIMING, firstByteMs: 50 },
   fetch,
   signal,
 })
@@ -115,8 +115,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
   'polling, with a lifeline': async (stage) => {
     stage.proxy.fault.isBuffering = true
-    const hasty = { ...options(stage), timing: { ...TIMING, firstByteMs: 50 } }
-    const client = await joinSession(stage.sessionId, JOINING, hasty)
+    const client = await joinSession(stage.sessionId, JOINING, options(stage))
     await until(() => client.connection !== 'waiting')
     await until(() => client.connection === 'closed' || client.connection === 'polling')
     await new Promise((resolve) => setTimeout(resolve, 60))
