@@ -8,8 +8,8 @@ import {
   chartIn,
   lost,
   MINUTE_MS,
-  ROUND,
   returned,
+  ROUND,
   SETTINGS,
   type Untimed,
 } from '../support/chart.js'

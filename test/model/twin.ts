@@ -10,8 +10,8 @@ import {
   sessionMachine,
   statusOf,
 } from '../../machines/session/machine.js'
-import type { SessionStatus } from '../../machines/session/status.js'
 import { nextTimer } from '../../machines/session/timers.js'
+import type { SessionStatus } from '../../machines/session/status.js'
 import { rulesWish, type SettingsBody } from '../../src/wire/settings.js'
 import { type Answer, Api, type Person } from '../support/api.js'
 import { ADA, NO_TIMERS, SESSION, type Untimed } from '../support/chart.js'
