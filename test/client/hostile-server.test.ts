@@ -62,6 +62,15 @@ const session = (state_version: number) => ({
   current_round: null,
   grace_period_expires: null,
   mobile_optimizations: {},
+  settings: {
+    deck: { name: 'magnapp', cards: ['1', '2', '3', '5', '8', '13', '21', 'coffee'] },
+    auto_reveal: false,
+    round_seconds: null,
+    who_may_reveal: 'scrum_master',
+    vote_after_reveal: false,
+    anonymous_votes: false,
+    listed: true,
+  },
   state_version,
 })
 

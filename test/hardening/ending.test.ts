@@ -90,7 +90,7 @@ describe('what is in flight at the end', () => {
     const answer = allOf(socket)
     const ended = server.stop()
     await untilLogged(server, 'draining')
-    expect((await poll).body).toEqual({ events: [], state_version: 0 })
+    expect((await poll).body).toEqual({ events: [], state_version: 0, more: false })
     socket.write(body)
     expect(await answer).toMatch(/^HTTP\/1.1 503 .*SERVICE_UNAVAILABLE/s)
     expect(await ended).toBe(0)

@@ -85,7 +85,7 @@ describe('the process', () => {
       IDENTITY: 'none',
       CORS_ORIGINS: 'http://localhost',
       LOG_LEVEL: 'loud',
-      RATE_LIMITING: 'yes',
+      RATE_LIMITING: 'perhaps',
     })
     expect(status).toBe(78)
     expect(stderr.trim().split('\n')).toEqual([
@@ -94,7 +94,7 @@ describe('the process', () => {
       expect.stringMatching(/^SESSION_TIMEOUT_MINUTES is "-1"; it may hold minutes from/),
       'IDENTITY is "none"; it may hold token or open',
       expect.stringMatching(/^CORS_ORIGINS is "http:\/\/localhost"; it may hold a JSON list of origins/),
-      expect.stringMatching(/^RATE_LIMITING is "yes"; it may hold true or false/),
+      expect.stringMatching(/^RATE_LIMITING is "perhaps"; it may hold true or false/),
       expect.stringMatching(/^LOG_LEVEL is "loud"; it may hold one of/),
     ])
   })
