@@ -50,7 +50,7 @@ describe('the tap', () => {
     expect(frames[2]).toMatchObject({
       snapshot: {
         status: 'active',
-        value: { active: { phase: { led: { round: 'voting' } }, idle: 'fresh' } },
+        value: { active: { phase: { led: { round: { voting: 'timed' } } }, idle: 'fresh' } },
         tags: ['voting'],
         context: { version: 2, round: { id: ROUND, is_revealed: false, votes: {} } },
         timers: [
