@@ -19,8 +19,16 @@ const link = z
   .meta({ format: 'uri', pattern: '^https://' })
 
 /** Lines stay lines, however they were ended. Empty: none. Judged before it is normalised, which is quadratic in a run of marks. */
+/** A character may be several code units. */
+const NOTES_UNITS_MAX = 8 * STORY_LIMITS.notesLength
+
 const notes = z
   .string({ error: 'must be a text' })
+  // Line ends may count twice until they are made one; longer than that need not be looked at.
+  .refine((text) => text.length <= 2 * NOTES_UNITS_MAX, {
+    error: `must have ${STORY_LIMITS.notesLength} characters at most`,
+    abort: true,
+  })
   .transform((text) => text.replaceAll(/\r\n?/g, '\n').trim())
   .refine((text) => isAtMost(text, STORY_LIMITS.notesLength), {
     error: `must have ${STORY_LIMITS.notesLength} characters at most`,
