@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { parse as parseContentType } from 'content-type'
 import { WireError } from '../wire/errors.js'
 import { tableText } from '../wire/table-text.js'
+import { hasTooManyParts } from './json-structure.js'
 
 const JSON_TYPE = 'application/json'
 const TABLE_TYPES: readonly string[] = ['text/csv', 'text/tab-separated-values']
@@ -101,6 +102,8 @@ function parse(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) return new WireError('MALFORMED_REQUEST', { detail: 'The body is not UTF-8.' })
   const text = bytes.toString()
   if (!OBJECT_OR_ARRAY_OR_NULL.test(text)) return new WireError('MALFORMED_REQUEST')
+  if (hasTooManyParts(text))
+    return new WireError('MALFORMED_REQUEST', { detail: 'The body has too many parts.' })
   try {
     return JSON.parse(text)
   } catch {

@@ -14,7 +14,10 @@ const title = personalText(STORY_LIMITS.titleLength)
 
 const link = z
   .string({ error: 'must be a text' })
-  .max(STORY_LIMITS.linkLength, `must have ${STORY_LIMITS.linkLength} characters at most`)
+  .max(STORY_LIMITS.linkLength, {
+    error: `must have ${STORY_LIMITS.linkLength} characters at most`,
+    abort: true,
+  })
   .refine(isHttpsLink, { error: 'must be an https: address without a password' })
   .meta({ format: 'uri', pattern: '^https://' })
 

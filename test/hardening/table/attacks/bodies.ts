@@ -31,6 +31,12 @@ function reconnected(state: string) {
   }
 }
 
+async function addedStories(target: Target, body: string): Promise<void> {
+  const { sessionId, token } = await target.ownTable()
+  const octets = target.octets('POST', `/api/sessions/${sessionId}/stories`, { token, body })
+  await target.repeat(octets, { connections: 4, each: 1 })
+}
+
 const MARKS = `a${'\u0301'.repeat(8_000)}${'\u0323'.repeat(8_000)}`
 const many = (count: number, one: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => one(index)).join(',')
@@ -82,6 +88,11 @@ export const BODIES: readonly Attack[] = [
         for (const answer of answers) assert.match(answer, /^(?:HTTP\/1\.1 413|$)/)
       }
     },
+    'stories that are a mebibyte of members': (target) =>
+      addedStories(target, `{${many(90_000, (index) => `"m${index}":1`)}}`),
+    'stories that are a mebibyte of brackets': (target) => addedStories(target, '['.repeat(1_000_000)),
+    'stories with links of a mebibyte': (target) =>
+      addedStories(target, `{"title":"x","link":"https://${'@'.repeat(1_000_000)}"}`),
     'bodies that are compressed': (target) => refused(target, '/api/sessions', '\u001f\u008b'.repeat(200)),
     'a state of sixty kilobytes of people': reconnected(
       `{"participants":[${many(1_500, (index) => `{"id":"${index}"}`)}]}`,

@@ -1,0 +1,33 @@
+/** Longer texts are looked at before they are parsed, in code units. Shorter ones cost little, whatever is in them. */
+const LENGTH_UNSEEN_MAX = 65_536
+
+/** Members, lists and objects in a long text: two hundred stories have a thousand. */
+export const PARTS_MAX = 4_096
+
+const [QUOTE, COLON, BRACKET, BRACE] = [...'":[{'].map((letter) => letter.charCodeAt(0))
+
+/**
+ * Whether JSON has more parts than anybody has use for. A mebibyte of text is parsed in a moment, a
+ * mebibyte of members or of brackets takes a hundred times that.
+ */
+export function hasTooManyParts(text: string): boolean {
+  if (text.length <= LENGTH_UNSEEN_MAX) return false
+  let parts = 0
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index)
+    if (code === QUOTE) index = endOfString(text, index)
+    else if (code === COLON || code === BRACKET || code === BRACE) parts += 1
+    if (parts > PARTS_MAX) return true
+  }
+  return false
+}
+
+/** Where the string that begins here has its last quote, or the text its end. */
+function endOfString(text: string, from: number): number {
+  for (let at = text.indexOf('"', from + 1); at >= 0; at = text.indexOf('"', at + 1)) {
+    let backslashes = 0
+    while (text[at - 1 - backslashes] === '\\') backslashes += 1
+    if (backslashes % 2 === 0) return at
+  }
+  return text.length
+}
