@@ -4,6 +4,7 @@ import { crossOrigin } from './middleware/cross-origin.js'
 import { errorResponse, notFound } from './middleware/errors.js'
 import { knownHost } from './middleware/known-host.js'
 import { closeWithConnection } from './middleware/pipelined.js'
+import { rateLimits } from './middleware/rate-limit.js'
 import { requestEnd } from './middleware/request-end.js'
 import { requestFacts } from './middleware/request-facts.js'
 import { secureHeaders } from './middleware/secure-headers.js'
@@ -15,7 +16,8 @@ import type { Services } from './services.js'
  * @param pages - for people; after the API, so that no page takes an address of it
  */
 export function createApp(services: Services, pages: readonly Page[]): Express {
-  const { config, clock, ids, logger, inspection } = services
+  const { config, clock, ids, logger, inspection, telemetry } = services
+  const limits = config.RATE_LIMITING ? rateLimits(clock, telemetry) : null
   const app = express()
   app
     .disable('x-powered-by')
@@ -28,7 +30,8 @@ export function createApp(services: Services, pages: readonly Page[]): Express {
   if (config.SECURE_HEADERS) app.use(secureHeaders())
   app.use(crossOrigin(config))
   app.use(knownHost)
-  app.use(dispatch(services))
+  app.use(dispatch(services, limits))
+  if (limits !== null) app.use(limits.page)
   for (const page of pages) app.use(page.routes)
   if (inspection !== undefined) app.use(inspection.routes)
   app.use(notFound)

@@ -1,19 +1,20 @@
-import { isIP } from 'node:net'
+import { isIP, isIPv6 } from 'node:net'
 import type { Request } from 'express'
-import { ipKeyGenerator } from 'express-rate-limit'
 
 /** An IPv6 address in brackets with its zone, a colon and a port. */
 const ADDRESS_LENGTH_MAX = 80
 /** An address as some proxies forward it: `[v6]:port`, `[v6]`, `v4:port`. */
 const BRACKETED_OR_WITH_PORT = /^(?:\[([^\]]+)\](?::\d{1,5})?|([\d.]+):\d{1,5})$/
+/** An IPv4 address in an IPv6 socket, as a URL writes it: two groups of digits. */
+const MAPPED = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/
+const GROUPS = 8
 
 /**
  * Whom a request counts for, where clients are limited: the address that it came from, as far as
- * `TRUST_PROXY` believes what proxies say, else the connection's. Of an IPv6 address only the first 56
- * bits, since whoever has one has all the others of that net too.
+ * `TRUST_PROXY` believes what proxies say, else the connection's.
  */
 export function clientAddress({ ip, socket }: Request): string {
-  return ipKeyGenerator(addressOf(ip ?? '') ?? socket.remoteAddress ?? '')
+  return netOf(addressOf(ip ?? '') ?? socket.remoteAddress ?? '')
 }
 
 /** The address alone, however a proxy writes it; `null`: it is none. */
@@ -22,4 +23,29 @@ export function addressOf(forwarded: string): string | null {
   const [, v6, v4] = BRACKETED_OR_WITH_PORT.exec(forwarded) ?? []
   const address = v6 ?? v4 ?? forwarded
   return isIP(address) > 0 ? address : null
+}
+
+/**
+ * What is counted as one client: an IPv4 address; of an IPv6 address the first 56 bits, since whoever has one
+ * has all the others of that net too.
+ */
+export function netOf(address: string): string {
+  if (!isIPv6(address)) return address
+  const [plain = ''] = address.split('%', 1)
+  const shortest = new URL(`http://[${plain}]`).hostname.slice(1, -1)
+  const [, high, low] = MAPPED.exec(shortest) ?? []
+  if (high !== undefined && low !== undefined) return [...bytesOf(high), ...bytesOf(low)].join('.')
+  const [head = '', tail] = shortest.split('::')
+  const before = head === '' ? [] : head.split(':')
+  const behind = tail === undefined || tail === '' ? [] : tail.split(':')
+  const zeros = Array.from({ length: GROUPS - before.length - behind.length }, () => '0')
+  const [a, b, c, d = '0'] = [...before, ...zeros, ...behind]
+  const [firstOfFourth = 0] = bytesOf(d)
+  return `${a}:${b}:${c}:${(firstOfFourth << 8).toString(16)}::/56`
+}
+
+/** The two bytes of a group of an IPv6 address. */
+function bytesOf(group: string): [number, number] {
+  const value = Number.parseInt(group, 16)
+  return [value >> 8, value & 0xff]
 }

@@ -10,7 +10,7 @@ import { idempotencyKey, Repeats } from './idempotency/repeats.js'
 import { SeatToken } from './idempotency/seat-token.js'
 import { identify } from './identity.js'
 import { methodNotAllowed } from './middleware/errors.js'
-import { rateClassOf, rateLimits } from './middleware/rate-limit.js'
+import { type RateLimits, rateClassOf } from './middleware/rate-limit.js'
 import { factsOf } from './middleware/request-facts.js'
 import { closeAfter, jsonAnswer } from './reply.js'
 import type { Handler, Handlers } from './route.js'
@@ -53,13 +53,19 @@ interface Route {
  * Every route of the table (contract section 5), as one middleware: the rate limit, the body, the
  * session, the input, the actor, then the handler, which waits for its stage of the turn. It finds a
  * route by its path at once, where a router would try one after the other.
+ * @param limits - `null`: there are none
  */
-export function dispatch(services: Services): RequestHandler {
-  const routes = routeIndex(services)
+export function dispatch(services: Services, limits: RateLimits | null): RequestHandler {
+  const routes = routeIndex(services, limits)
   return (request, response, next) => {
     const found = routes.find(request.method, pathOf(request))
     if (found === null) return next()
-    if (found.type === 'other_methods') return methodNotAllowed(found.methods)(request, response, next)
+    if (found.type === 'other_methods') {
+      const refuse = () => methodNotAllowed(found.methods)(request, response, next)
+      return limits === null
+        ? refuse()
+        : limits.page(request, response, (error) => (error === undefined ? refuse() : next(error)))
+    }
     const { name, limit, bodyLimits, answer } = found.route
     factsOf(response).route = name
     request.params = { ...found.parameters }
@@ -80,8 +86,7 @@ export function dispatch(services: Services): RequestHandler {
   }
 }
 
-function routeIndex(services: Services): RouteIndex<Route> {
-  const limits = services.config.RATE_LIMITING ? rateLimits(services.clock, services.telemetry) : null
+function routeIndex(services: Services, limits: RateLimits | null): RouteIndex<Route> {
   const index = new RouteIndex<Route>()
   for (const name of Object.keys(ROUTES) as RouteName[]) {
     const definition: RouteDefinition = ROUTES[name]

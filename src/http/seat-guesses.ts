@@ -20,10 +20,9 @@ export class SeatGuesses {
    * @throws {WireError} `RATE_LIMITED` for one too many
    */
   count(guesser: string): void {
-    const { totalHits, resetTime } = this.#windows.increment(guesser)
-    if (totalHits <= GUESSES_MAX) return
-    this.#windows.decrement(guesser)
-    const leftMs = Number(resetTime) - Date.now()
+    const { hits, leftMs } = this.#windows.hit(guesser)
+    if (hits <= GUESSES_MAX) return
+    this.#windows.takeBack(guesser)
     throw new WireError('RATE_LIMITED', {
       detail: 'Too many codes were tried; wait a minute, or ask for another code.',
       retryAfterSeconds: Math.max(1, Math.ceil(leftMs / 1_000)),
@@ -33,6 +32,6 @@ export class SeatGuesses {
 
   /** The try was a good one. */
   forgive(guesser: string): void {
-    this.#windows.decrement(guesser)
+    this.#windows.takeBack(guesser)
   }
 }

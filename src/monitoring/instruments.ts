@@ -6,9 +6,17 @@ import { Health, type HealthOptions } from './health.js'
 export interface Instruments {
   readonly health: Health
   figures(): Figures
-  /** The figures as Prometheus reads them. */
-  exposition(): Promise<{ readonly contentType: string; readonly text: string }>
+  /** The figures as Prometheus reads them, at most a second old: who asks more often gets the same bytes. */
+  exposition(): Promise<Exposition>
 }
+
+export interface Exposition {
+  readonly contentType: string
+  readonly bytes: Buffer
+}
+
+/** What is shown this long is not written anew. */
+const SHOWN_MS = 1_000
 
 export type InstrumentsOptions = HealthOptions & Omit<Sources, 'health'>
 
@@ -19,14 +27,26 @@ export function createInstruments(options: InstrumentsOptions): Instruments {
   const metrics = options.telemetry.isCollecting ? catalog({ ...options, health }) : []
   const load = () => import('./prometheus.js').then((loaded) => loaded.prometheus(metrics))
   let prometheus: ReturnType<typeof load> | null = null
+  let shown: { readonly at: number; readonly exposition: Promise<Exposition> } | null = null
+  const write = async () => {
+    prometheus ??= load()
+    const { contentType, text } = await prometheus
+    return { contentType, bytes: Buffer.from(await text()) }
+  }
   health.start()
   return {
     health,
     figures: () => figuresOf(metrics),
-    exposition: async () => {
-      prometheus ??= load()
-      const { contentType, text } = await prometheus
-      return { contentType, text: await text() }
+    exposition: () => {
+      const now = options.telemetry.now()
+      if (shown === null || now - shown.at >= SHOWN_MS) {
+        const exposition = write()
+        shown = { at: now, exposition }
+        exposition.catch(() => {
+          shown = null
+        })
+      }
+      return shown.exposition
     },
   }
 }

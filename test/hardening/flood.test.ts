@@ -79,9 +79,15 @@ describe('a flood', () => {
     create: { limit: 60, send: () => api.post('/api/sessions', { body: {} }), other: 422 },
     join: { limit: 240, send: () => api.post(`${someone}/join`, { body: {} }), other: 404 },
     command: { limit: 3_000, send: () => api.post(`${someone}/extend`), other: 404 },
+    page: { limit: 3_000, send: () => api.request(somewhere.next().value ?? ''), other: 404 },
   } as const
 
-  test.each(['create', 'join', 'command'] as const)(
+  /** What no route of the API takes. */
+  const somewhere = (function* () {
+    for (;;) yield* ['/nowhere', '/docs/nothing', '/api', '/Livez']
+  })()
+
+  test.each(['create', 'join', 'command', 'page'] as const)(
     'of %s is refused, says for how long, and touches nothing else',
     async (name) => {
       await start()
@@ -98,10 +104,10 @@ describe('a flood', () => {
       expect(last.headers.get('retry-after')).toBe('40')
       expect(last.body.retry_after).toBe(40)
       expect(last.headers.get('ratelimit')).toMatch(new RegExp(`^"${name}"; r=0; t=40`))
-      for (const other of ['create', 'join', 'command'] as const) {
+      for (const other of ['create', 'join', 'command', 'page'] as const) {
         if (other !== name) expect((await classes[other].send()).status).toBe(classes[other].other)
       }
-      for (const path of ['/health', '/livez', '/readyz']) {
+      for (const path of ['/health', '/livez', '/readyz', '/metrics']) {
         expect((await api.request(path)).status).toBe(200)
       }
       clock.increment(40_000)
@@ -109,6 +115,16 @@ describe('a flood', () => {
     },
     60_000,
   )
+
+  test('of wrong methods and of pages is one', async () => {
+    await start()
+    const left = async (path: string, method: string) =>
+      Number(/r=(\d+)/.exec((await api.request(path, { method })).headers.get('ratelimit') ?? '')?.[1])
+    expect(await left('/docs', 'GET')).toBe(2_999)
+    expect(await left('/docs', 'PUT')).toBe(2_998)
+    expect(await left('/api/sessions', 'PUT')).toBe(2_997)
+    expect(await left('/nowhere', 'GET')).toBe(2_996)
+  })
 
   test('of streams is told to come back later, in a way that a browser understands', async () => {
     await start()
@@ -156,6 +172,8 @@ describe('streams have limits', () => {
     ]
     const third = await open().untilType('session_updated')
     await first.untilClosed()
+    // Sooner, it would throw the next one out, and that one another.
+    expect([first.retry, second.retry, third.retry]).toEqual([60_000, 1_000, 1_000])
     expect([second.isClosed, third.isClosed]).toEqual([false, false])
     expect((await api.session(sessionId)).participants[0].is_online).toBe(true)
     for (const stream of [second, third]) stream.close()
@@ -177,6 +195,34 @@ describe('streams have limits', () => {
     expect(server.services.streams.count).toBe(0)
     clock.increment(server.services.config.DISCONNECT_DEBOUNCE_SECONDS)
     expect((await api.session(sessionId)).status).toBe('grace_period')
+  })
+
+  test('a poll counts as one, and gives its place back with its answer', async () => {
+    await startWith({ MAX_STREAMS_PER_ADDRESS: '2' })
+    const poll = () => api.request(`/api/sessions/${sessionId}/events?after=0&wait_seconds=25`)
+    const first = await open().untilType('session_updated')
+    const waiting = poll()
+    while (server.services.streams.count < 2) await new Promise((resolve) => setImmediate(resolve))
+    const refused = await poll()
+    expect([refused.status, refused.body.error_code]).toEqual([429, 'RATE_LIMITED'])
+    expect(refused.headers.get('retry-after')).toBe('30')
+    expect((await open().untilClosed()).retry).toBe(30_000)
+    await api.post(`/api/sessions/${sessionId}/extend`, { headers: { Authorization: `Bearer ${token}` } })
+    expect((await waiting).status).toBe(200)
+    while (server.services.streams.count > 1) await new Promise((resolve) => setImmediate(resolve))
+    first.close()
+  })
+
+  test('a poll of a participant who has too many gives way, and says for how long', async () => {
+    await startWith({ MAX_STREAMS_PER_PARTICIPANT: '1' })
+    const waiting = api.request(`/api/sessions/${sessionId}/events?after=0&wait_seconds=25`, {
+      headers: { Authorization: `Bearer ${token}` },
+    })
+    while (server.services.streams.count < 1) await new Promise((resolve) => setImmediate(resolve))
+    const stream = await open().untilType('session_updated')
+    const { status, headers } = await waiting
+    expect([status, headers.get('retry-after')]).toEqual([429, '60'])
+    stream.close()
   })
 
   test.each([

@@ -1,20 +1,20 @@
-import type { RequestHandler } from 'express'
-import { rateLimit } from 'express-rate-limit'
+import type { RequestHandler, Response } from 'express'
 import type { Clock } from '../../../machines/ports.js'
 import type { Telemetry } from '../../runtime/telemetry.js'
+import { WireError } from '../../wire/errors.js'
 import type { RouteName } from '../../wire/routes.js'
 import { clientAddress } from '../client-address.js'
 import { openResponse, turnAway } from '../sse/response.js'
-import { sendProblem } from './errors.js'
 import { RateWindows } from './rate-windows.js'
 
 /** What is counted apart, per client address. */
-export type RateClass = 'create' | 'join' | 'command' | 'stream'
+export type RateClass = 'create' | 'join' | 'command' | 'stream' | 'page'
 
 const WINDOW_MS = 60_000
 
 /**
- * Requests a minute from one address. A team of sixteen behind one address starts a round every few
+ * Requests a minute from one address; `page` is what no route of the table takes: pages and their files, wrong
+ * addresses and methods. A team of sixteen behind one address starts a round every few
  * seconds and all of them vote, change their minds and reload; a flood is a hundred times that.
  */
 export const RATE_LIMITS: Readonly<Record<RateClass, number>> = {
@@ -22,9 +22,12 @@ export const RATE_LIMITS: Readonly<Record<RateClass, number>> = {
   join: 240,
   command: 3_000,
   stream: 1_200,
+  page: 3_000,
 }
 
-/** The class of a route; health checks are not counted. */
+export type RateLimits = Readonly<Record<RateClass, RequestHandler>>
+
+/** The class of a route; `null`: it costs so little that it is not counted, since who watches over a server asks often. */
 export function rateClassOf(name: RouteName): RateClass | null {
   switch (name) {
     case 'createSession':
@@ -36,37 +39,44 @@ export function rateClassOf(name: RouteName): RateClass | null {
     case 'health':
     case 'live':
     case 'ready':
+    case 'metrics':
       return null
     default:
       return 'command'
   }
 }
 
-/** One counter a class, with the draft-8 `RateLimit` headers; beyond the limit `RATE_LIMITED`, but for streams, where no error is sent. */
-export function rateLimits(clock: Clock, telemetry: Telemetry): Readonly<Record<RateClass, RequestHandler>> {
-  const limit = (name: RateClass) =>
-    rateLimit({
-      windowMs: WINDOW_MS,
-      limit: RATE_LIMITS[name],
-      standardHeaders: 'draft-8',
-      legacyHeaders: false,
-      identifier: name,
-      store: new RateWindows(clock, WINDOW_MS),
-      keyGenerator: clientAddress,
-      handler: (request, response) => {
-        if (name === 'stream') {
-          telemetry.streamsTurnedAway.rate_limited += 1
-          openResponse(response)
-          turnAway(response)
-          return
-        }
-        const retryAfterSeconds = Number(response.get('Retry-After') ?? WINDOW_MS / 1_000)
-        const info = {
-          retryAfterSeconds,
-          context: { limit: RATE_LIMITS[name], window_seconds: WINDOW_MS / 1_000 },
-        }
-        sendProblem(response, request.path, { code: 'RATE_LIMITED', info, at: clock.now() })
-      },
-    })
-  return { create: limit('create'), join: limit('join'), command: limit('command'), stream: limit('stream') }
+/**
+ * One counter a class. Answers carry draft-8 `RateLimit` headers; beyond the limit they are `RATE_LIMITED`, but
+ * for streams, where no error is sent.
+ */
+export function rateLimits(clock: Clock, telemetry: Telemetry): RateLimits {
+  const limit = (name: RateClass): RequestHandler => {
+    const windows = new RateWindows(clock, WINDOW_MS)
+    const hitsMax = RATE_LIMITS[name]
+    const policy = `"${name}"; q=${hitsMax}; w=${WINDOW_MS / 1_000}`
+    return (request, response, next) => {
+      const { hits, leftMs } = windows.hit(clientAddress(request))
+      const leftSeconds = Math.ceil(leftMs / 1_000)
+      response.setHeader('RateLimit-Policy', policy)
+      response.setHeader('RateLimit', `"${name}"; r=${Math.max(0, hitsMax - hits)}; t=${leftSeconds}`)
+      if (hits <= hitsMax) return next()
+      if (name === 'stream') return turnStreamAway(response, telemetry)
+      const context = { limit: hitsMax, window_seconds: WINDOW_MS / 1_000 }
+      next(new WireError('RATE_LIMITED', { retryAfterSeconds: leftSeconds, context }))
+    }
+  }
+  return {
+    create: limit('create'),
+    join: limit('join'),
+    command: limit('command'),
+    stream: limit('stream'),
+    page: limit('page'),
+  }
+}
+
+function turnStreamAway(response: Response, telemetry: Telemetry): void {
+  telemetry.streamsTurnedAway.rate_limited += 1
+  openResponse(response)
+  turnAway(response)
 }

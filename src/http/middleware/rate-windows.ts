@@ -1,4 +1,3 @@
-import type { ClientRateLimitInfo, Store } from 'express-rate-limit'
 import type { EpochMs } from '../../../machines/ids.js'
 import type { Clock } from '../../../machines/ports.js'
 
@@ -10,14 +9,19 @@ interface Window {
   hits: number
 }
 
+/** How an address stands in its window. */
+export interface Standing {
+  /** Requests in this window, the one that asks among them. */
+  readonly hits: number
+  /** Until the window is over. */
+  readonly leftMs: number
+}
+
 /**
- * Counts the requests of a window that begins with an address's first one. The library's own store
- * measures windows by the time of day: set that back by an hour, and whoever is at the limit stays
- * there for an hour. This one measures by the steady clock, needs no timer, and has a limit itself.
+ * Counts the requests of a window that begins with an address's first one. It measures by the steady
+ * clock: by the time of day, whoever is at the limit when that is set back would stay there.
  */
-export class RateWindows implements Store {
-  /** No other process counts the same. */
-  readonly localKeys = true
+export class RateWindows {
   readonly #clock: Pick<Clock, 'now'>
   readonly #windowMs: number
   /** In the order in which they began; so those that are over come first. */
@@ -33,24 +37,20 @@ export class RateWindows implements Store {
     return this.#windows.size
   }
 
-  increment(key: string): ClientRateLimitInfo {
+  /** Counts a request. */
+  hit(key: string): Standing {
     const now = this.#clock.now()
     this.#forget(now)
     const window = this.#windows.get(key) ?? { startedAt: now, hits: 0 }
     window.hits += 1
     this.#windows.set(key, window)
-    const leftMs = window.startedAt + this.#windowMs - now
-    // The library wants the end as a time of day, to take the time of day from it again.
-    return { totalHits: window.hits, resetTime: new Date(Date.now() + leftMs) }
+    return { hits: window.hits, leftMs: window.startedAt + this.#windowMs - now }
   }
 
-  decrement(key: string): void {
+  /** One request of this window is not to count. */
+  takeBack(key: string): void {
     const window = this.#windows.get(key)
-    if (window !== undefined) window.hits -= 1
-  }
-
-  resetKey(key: string): void {
-    this.#windows.delete(key)
+    if (window !== undefined && window.hits > 0) window.hits -= 1
   }
 
   #forget(now: EpochMs): void {

@@ -71,8 +71,8 @@ export const healthRoutes = {
     if (!services.config.METRICS_ENABLED) throw new WireError('NOT_FOUND')
     return answerLater(request, async () => {
       const { exposition } = await services.monitoring.instruments()
-      const { contentType, text } = await exposition()
-      response.set({ 'Content-Type': contentType, 'Cache-Control': 'no-store' }).send(text)
+      const { contentType, bytes } = await exposition()
+      response.set({ 'Content-Type': contentType, 'Cache-Control': 'no-store' }).send(bytes)
     })
   },
 } satisfies Partial<Handlers>
