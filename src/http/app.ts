@@ -2,12 +2,13 @@ import express, { type Express } from 'express'
 import { dispatch } from './dispatch.js'
 import { crossOrigin } from './middleware/cross-origin.js'
 import { errorResponse, notFound } from './middleware/errors.js'
+import { notKept } from './middleware/not-kept.js'
 import { knownHost } from './middleware/known-host.js'
-import { closeWithConnection } from './middleware/pipelined.js'
 import { rateLimits } from './middleware/rate-limit.js'
 import { requestEnd } from './middleware/request-end.js'
 import { requestFacts } from './middleware/request-facts.js'
 import { secureHeaders } from './middleware/secure-headers.js'
+import { originForm } from './middleware/target.js'
 import type { Page } from './pages/page.js'
 import type { Services } from './services.js'
 
@@ -24,12 +25,13 @@ export function createApp(services: Services, pages: readonly Page[]): Express {
     .disable('etag')
     .set('trust proxy', config.TRUST_PROXY)
     .set('query parser', 'simple')
-  app.use(closeWithConnection)
+  app.use(originForm)
   app.use(requestFacts(ids))
   app.use(requestEnd(services))
   if (config.SECURE_HEADERS) app.use(secureHeaders())
   app.use(crossOrigin(config))
   app.use(knownHost)
+  app.use(notKept)
   app.use(dispatch(services, limits))
   if (limits !== null) app.use(limits.page)
   for (const page of pages) app.use(page.routes)

@@ -13,9 +13,10 @@ const LINGER_MS = 500
 /**
  * Answers what is no HTTP request, or too large or too slow a one. The connection is not reset at
  * once: a reset would overtake the answer.
+ * @param mayBeAnswered - `false`: another answer is on its way, and this one would end up in it
  */
-export function answerClientError(error: Error, socket: Socket): void {
-  if (!socket.writable || ('code' in error && error.code === 'ECONNRESET')) {
+export function answerClientError(error: Error, socket: Socket, mayBeAnswered: boolean): void {
+  if (!mayBeAnswered || !socket.writable || ('code' in error && error.code === 'ECONNRESET')) {
     socket.destroy()
     return
   }

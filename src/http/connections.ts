@@ -1,4 +1,4 @@
-import type { Server } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
 /**
@@ -8,12 +8,27 @@ import type { Socket } from 'node:net'
 export class Connections {
   readonly #all = new Set<Socket>()
   readonly #silent = new Set<Socket>()
+  /** To the newest request of each. */
+  readonly #answers = new WeakMap<Socket, ServerResponse>()
 
   /** @param spokenOver - the event that brings a connection which may carry requests: with TLS, when its handshake is over */
   constructor(server: Server, spokenOver: 'connection' | 'secureConnection') {
     server.on('connection', (socket) => keepWhileOpen(this.#all, socket))
     server.on(spokenOver, (socket) => keepWhileOpen(this.#silent, socket))
-    server.on('request', ({ socket }) => this.#silent.delete(socket))
+    server.on('request', ({ socket }, response) => {
+      this.#silent.delete(socket)
+      this.#answers.set(socket, response)
+    })
+  }
+
+  /**
+   * Whether what is written to a connection now would be read as an answer to what came last, and not as a part
+   * of another that is still on its way, as a stream is.
+   */
+  mayBeAnswered(socket: Socket): boolean {
+    const newest = this.#answers.get(socket)
+    if (newest === undefined || newest.writableFinished) return true
+    return newest.socket !== null && !newest.headersSent
   }
 
   /** Cuts those that have not sent a whole request head yet. */

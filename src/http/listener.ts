@@ -1,5 +1,4 @@
-import { createServer, type Server, type ServerOptions } from 'node:http'
-import type { Express } from 'express'
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
 import { Connections } from './connections.js'
 import type { MessageClasses } from './messages.js'
 
@@ -27,8 +26,8 @@ export interface Listener {
 }
 
 /** Plain HTTP. */
-export function plainListener(app: Express, options: ListenerOptions): Listener {
-  const server = createServer(options, app)
+export function plainListener(answer: RequestListener, options: ListenerOptions): Listener {
+  const server = createServer(options, answer)
   return {
     server,
     connections: new Connections(server, 'connection'),

@@ -1,5 +1,5 @@
+import type { RequestListener } from 'node:http'
 import { createServer } from 'node:https'
-import type { Express } from 'express'
 import { type CertificateFiles, readCertificate } from './certificate.js'
 import { Connections } from './connections.js'
 import type { Listener, ListenerOptions } from './listener.js'
@@ -8,9 +8,13 @@ import type { Listener, ListenerOptions } from './listener.js'
  * HTTP over TLS.
  * @throws {ConfigError} when the certificate is not usable
  */
-export function secureListener(app: Express, options: ListenerOptions, files: CertificateFiles): Listener {
+export function secureListener(
+  answer: RequestListener,
+  options: ListenerOptions,
+  files: CertificateFiles,
+): Listener {
   const { key, cert, validUntil } = readCertificate(files)
-  const server = createServer({ ...options, key, cert }, app)
+  const server = createServer({ ...options, key, cert }, answer)
   return {
     server,
     connections: new Connections(server, 'secureConnection'),

@@ -1,16 +1,17 @@
-import type { Server } from 'node:http'
+import type { RequestListener, Server } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Express } from 'express'
 import type { Config } from '../platform/config.js'
 import { createApp } from './app.js'
 import { answerClientError } from './client-error.js'
+import { connectionsMaxOf, limitConnections } from './connection-limit.js'
 import { drain } from './drain.js'
+import type { Inspection } from './inspection.js'
 import { type Listener, type ListenerOptions, plainListener } from './listener.js'
 import { messageClassesOf } from './messages.js'
 import { docsPage } from './pages/docs.js'
 import { webPage } from './pages/web.js'
+import { boundPipeline } from './pipeline.js'
 import type { Services } from './services.js'
-import { offerUpgrades } from './upgrade.js'
 
 /** How long a client may take, in milliseconds. Streams are not concerned: they have limits of their own. */
 export interface Patience {
@@ -45,6 +46,9 @@ const HEAD_BYTES_MAX = 32_768
 /** Connections beside the streams' own. */
 const CONNECTIONS_SPARE = 2_000
 
+/** Connections that may wait for a busy moment's end; a kernel may allow fewer (on Linux `net.core.somaxconn`). */
+const BACKLOG = 4_096
+
 /** The first answers do not wait for the pages' files. */
 const READ_PAGES_AFTER_MS = 1_000
 
@@ -64,8 +68,8 @@ export async function startServer(services: Services, patience = PATIENCE): Prom
   const { config, inspection } = services
   const pages = [docsPage(), webPage(config)]
   const app = createApp(services, pages)
-  const messages = messageClassesOf(app)
-  const listener = await listenerFor(app, config, {
+  const messages = messageClassesOf(app, inspection?.isUpgrade)
+  const listener = await listenerFor(boundPipeline(app), config, {
     ...messages,
     headersTimeout: patience.headersMs,
     requestTimeout: patience.requestMs,
@@ -75,13 +79,17 @@ export async function startServer(services: Services, patience = PATIENCE): Prom
     maxHeaderSize: HEAD_BYTES_MAX,
   })
   const { server } = listener
-  server.on('clientError', (error: Error, socket: Socket) => answerClientError(error, socket))
-  if (inspection !== undefined) offerUpgrades(server, { app, messages, inspection })
+  server.on('clientError', (error: Error, socket: Socket) =>
+    answerClientError(error, socket, listener.connections.mayBeAnswered(socket)),
+  )
+  if (inspection !== undefined) takeUpgrades(server, inspection)
+  const connectionsMax = connectionsMaxOf(config)
+  if (connectionsMax !== null) limitConnections(server, connectionsMax)
   server.setTimeout(patience.stallMs)
   server.maxConnections = config.MAX_STREAMS + CONNECTIONS_SPARE
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(config.PORT, config.HOST, () => {
+    server.listen({ port: config.PORT, host: config.HOST, backlog: BACKLOG }, () => {
       server.off('error', reject)
       resolve()
     })
@@ -99,11 +107,22 @@ export async function startServer(services: Services, patience = PATIENCE): Prom
 }
 
 /** TLS is loaded only where it is spoken: elsewhere the start need not wait for it. */
-async function listenerFor(app: Express, config: Config, options: ListenerOptions): Promise<Listener> {
+async function listenerFor(
+  answer: RequestListener,
+  config: Config,
+  options: ListenerOptions,
+): Promise<Listener> {
   const { SSL_KEYFILE, SSL_CERTFILE } = config
-  if (SSL_KEYFILE === null || SSL_CERTFILE === null) return plainListener(app, options)
+  if (SSL_KEYFILE === null || SSL_CERTFILE === null) return plainListener(answer, options)
   const { secureListener } = await import('./secure-listener.js')
-  return secureListener(app, options, { SSL_KEYFILE, SSL_CERTFILE })
+  return secureListener(answer, options, { SSL_KEYFILE, SSL_CERTFILE })
+}
+
+function takeUpgrades(server: Server, inspection: Inspection): void {
+  server.on('upgrade', (request, socket, head) => {
+    socket.on('error', () => socket.destroy())
+    inspection.upgrade(request, socket, head)
+  })
 }
 
 function portOf(server: Server): number {

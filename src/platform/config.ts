@@ -88,7 +88,11 @@ export const SETTINGS = {
     120,
     'with a command log: how often places of sessions that are over are cleared; in memory there is nothing to sweep',
   ),
-  EVENT_LOG_SIZE: wholeNumber(256, { min: 16, max: 65_536 }, 'events kept per session for replay'),
+  EVENT_LOG_SIZE: wholeNumber(
+    256,
+    { min: 16, max: 65_536 },
+    'events kept per session for replay, and at most 1 MiB of them',
+  ),
   HEARTBEAT_SECONDS: seconds(15, 'SSE comment interval', 0.05),
   MOBILE_HEARTBEAT_INTERVAL: seconds(30, 'its mobile value; doubled at 50 % battery or less', 0.05),
   MOBILE_BATTERY_OPTIMIZATION: yesOrNo(
@@ -121,16 +125,36 @@ export const SETTINGS = {
     'a JSON list of header names, or ["*"]',
     'headers that those pages may send',
   ),
-  RATE_LIMITING: yesOrNo(true, 'limits per client address; false also lifts MAX_STREAMS_PER_ADDRESS'),
+  RATE_LIMITING: yesOrNo(
+    true,
+    'limits per client address; false also lifts MAX_STREAMS_PER_ADDRESS and MAX_CONNECTIONS_PER_ADDRESS',
+  ),
   TRUST_PROXY: wholeNumber(0, { min: 0, max: 16 }, 'how many proxies in front are believed'),
   MAX_REQUEST_SIZE: wholeNumber(
     1_048_576,
     { min: 1_024, max: 16_777_216 },
     'bytes of a request body; most routes take less',
   ),
-  MAX_STREAMS_PER_PARTICIPANT: wholeNumber(8, { max: 1_000 }, 'open SSE streams of one participant'),
-  MAX_STREAMS_PER_ADDRESS: wholeNumber(256, { max: 1_000_000 }, 'open SSE streams of one client address'),
-  MAX_STREAMS: wholeNumber(20_000, { max: 1_000_000 }, 'open SSE streams of this server'),
+  MAX_STREAMS_PER_PARTICIPANT: wholeNumber(
+    8,
+    { max: 1_000 },
+    'open SSE streams, and polls that wait, of one participant',
+  ),
+  MAX_STREAMS_PER_ADDRESS: wholeNumber(
+    256,
+    { max: 1_000_000 },
+    'open SSE streams, and polls that wait, of one client address',
+  ),
+  MAX_STREAMS: wholeNumber(
+    20_000,
+    { max: 1_000_000 },
+    'open SSE streams, and polls that wait, of this server',
+  ),
+  MAX_CONNECTIONS_PER_ADDRESS: wholeNumber(
+    512,
+    { min: 0, max: 1_000_000 },
+    'TCP connections of one peer, not counted with TRUST_PROXY above 0 nor with RATE_LIMITING=false; 0: no limit',
+  ),
   METRICS_ENABLED: yesOrNo(true, 'whether figures are collected, for `/metrics` and `/api/health/metrics`'),
   HEALTH_CHECK_INTERVAL: seconds(30, 'between background health samples', 0.1),
   SECURE_HEADERS: yesOrNo(true, 'security headers on every answer; false leaves them to a proxy in front'),

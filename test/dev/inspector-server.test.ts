@@ -150,6 +150,19 @@ describe('for anybody else it is as if it were not there', () => {
     expect((await ask('/health', UPGRADE)).status).toBe(200)
     expect((await ask('/inspect/other', UPGRADE)).status).toBe(404)
   })
+
+  test.each(['h2c', 'websocket'])('a POST that would rather speak %s keeps its body', async (protocol) => {
+    const body = '{"name":"S","creator_name":"A","creator_avatar":"fox"}'
+    const socket = connect(port, '127.0.0.1').setEncoding('utf8')
+    socket.write(
+      `POST /api/sessions HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: ${protocol}\r\nHTTP2-Settings: AAMAAABk\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    )
+    const [answer] = await once(socket, 'data')
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 201 /)
+    socket.write('GET /livez HTTP/1.1\r\nHost: x\r\n\r\n')
+    expect(String(await once(socket, 'data'))).toMatch(/^HTTP\/1\.1 200 /)
+    socket.destroy()
+  })
 })
 
 describe('the socket', () => {

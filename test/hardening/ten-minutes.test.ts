@@ -25,7 +25,8 @@ beforeAll(async () => {
         if (kind !== 'supervisor') actors.push(new WeakRef(actor))
       },
       routes: (_request, _response, next) => next(),
-      upgrade: () => false,
+      isUpgrade: () => false,
+      upgrade: () => {},
       close: () => {},
     },
     environment: {

@@ -34,15 +34,15 @@ export class Inspector {
   /** To be called with every actor before it starts. */
   readonly watch = (running: RunningActor): void => this.tap.watch(running)
 
-  /**
-   * Takes a WebSocket upgrade over, if it is one for here.
-   * @returns whether it did
-   */
-  readonly upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): boolean => {
+  /** Whether a request is for the WebSocket, and there is a place. */
+  readonly isUpgrade = (request: IncomingMessage): boolean => {
     const path = request.url?.split('?', 1)[0]
-    if (path !== SOCKET_PATH || !isFromLoopback(request) || this.clients.isFull) return false
+    const isWebSocket = request.headers.upgrade?.toLowerCase() === 'websocket'
+    return isWebSocket && path === SOCKET_PATH && isFromLoopback(request) && !this.clients.isFull
+  }
+
+  readonly upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     this.clients.accept(request, socket, head)
-    return true
   }
 
   close(): void {

@@ -42,11 +42,11 @@ const METHODS = ['GET', 'HEAD']
 
 /**
  * A page and its files, served from memory: each is read once and no request opens anything. An address
- * of it is found in any case and with a slash at its end, like every other, and answers to no method but
- * `GET` and `HEAD`.
+ * of it is found with a slash at its end and in no other case, like every other: a proxy's rule for an address
+ * holds for all that lead there. It answers to no method but `GET` and `HEAD`.
  */
 export class Page {
-  readonly routes = Router()
+  readonly routes = Router({ caseSensitive: true })
   readonly #reads: (() => PageFile)[]
 
   constructor({ policy, headers = {}, entries }: PageOptions) {
