@@ -3,7 +3,13 @@ import { historyView } from './history.js'
 import * as requests from './requests.js'
 import * as responses from './responses.js'
 import { roomView } from './rooms.js'
-import { command, type RouteDefinition, question, STORIES_BYTES_MAX } from './route-definition.js'
+import {
+  command,
+  question,
+  type RouteDefinition,
+  STORIES_BYTES_MAX,
+  STORY_BYTES_MAX,
+} from './route-definition.js'
 import { seatBody, seatCodeView } from './seats.js'
 import { extendRoundBody, settingsBody } from './settings.js'
 import {
@@ -117,7 +123,7 @@ export const ESTIMATION_ROUTES = {
     summary: 'Change a story',
     tag: 'stories',
     body: patchStoryBody,
-    bodyBytesMax: STORIES_BYTES_MAX,
+    bodyBytesMax: STORY_BYTES_MAX,
     success: { status: 200, schema: responses.storyChangedView },
     errors: ['STORY_NOT_FOUND'],
   },

@@ -46,6 +46,8 @@ export interface RouteDefinition {
 export const COMMAND_BYTES_MAX = 16_384
 /** A client may send all that it knows of a session. */
 export const RECONNECT_BYTES_MAX = 65_536
+/** One story, its notes in whatever escapes. */
+export const STORY_BYTES_MAX = 65_536
 /** Stories in bulk, and tables of them. */
 export const STORIES_BYTES_MAX = 1_048_576
 

@@ -21,10 +21,10 @@ const link = z
   .refine(isHttpsLink, { error: 'must be an https: address without a password' })
   .meta({ format: 'uri', pattern: '^https://' })
 
-/** Lines stay lines, however they were ended. Empty: none. Judged before it is normalised, which is quadratic in a run of marks. */
 /** A character may be several code units. */
 const NOTES_UNITS_MAX = 8 * STORY_LIMITS.notesLength
 
+/** Lines stay lines, however they were ended. Empty: none. Judged before it is normalised, which is quadratic in a run of marks. */
 const notes = z
   .string({ error: 'must be a text' })
   // Line ends may count twice until they are made one; longer than that need not be looked at.
