@@ -5,6 +5,8 @@ import type { UserId } from '../../machines/ids.js'
 const ENCODING = 'latin1'
 /** So much of a digest finds its entry; the whole is compared. */
 const PREFIX_LENGTH = 8
+/** Tokens of one participant: devices that their seat was carried to. Beyond that the oldest gives way. */
+export const TOKENS_MAX = 8
 
 interface Credential {
   readonly userId: UserId
@@ -19,13 +21,16 @@ interface Credential {
 export class Credentials {
   readonly #byPrefix = new Map<string, Credential>()
 
-  /** From now on this token is the participant's. */
+  /** From now on this token is the participant's too, up to {@link TOKENS_MAX} of them. */
   set(userId: UserId, token: string): void {
+    const own = [...this.#byPrefix].filter(([, credential]) => credential.userId === userId)
+    const [oldest] = own
+    if (own.length >= TOKENS_MAX && oldest !== undefined) this.#byPrefix.delete(oldest[0])
     const digest = digestOf(token)
     this.#byPrefix.set(prefixOf(digest), { userId, digest })
   }
 
-  /** The participant is gone, and their token with them. */
+  /** The participant is gone, and all their tokens with them. */
   delete(userId: UserId): void {
     for (const [prefix, credential] of this.#byPrefix) {
       if (credential.userId === userId) this.#byPrefix.delete(prefix)

@@ -107,6 +107,26 @@ describe('reconnect (contract section 7)', () => {
     ])
   })
 
+  test('settings and stories that have changed are among the changes, for a client that says what it has', async () => {
+    const client = await api.session(ada.sessionId)
+    const path = `/api/sessions/${ada.sessionId}`
+    const settings = { method: 'PATCH', by: ada, body: { auto_reveal: true } }
+    await api.request(`${path}/settings`, settings)
+    await api.post(`${path}/stories`, { by: ada, body: { title: 'Log in' } })
+    const { sync_data } = await reconnect(client)
+    expect(sync_data).toMatchObject({
+      type: 'delta_sync',
+      changes: [
+        { type: 'settings_changed', data: { auto_reveal: true } },
+        { type: 'stories_changed', data: { stories_version: 1 } },
+      ],
+    })
+    const { settings: _, stories_version: __, ...less } = client
+    const types = (await reconnect(less)).sync_data.changes.map(({ type }: { type: string }) => type)
+    expect(types).not.toContain('settings_changed')
+    expect(types).not.toContain('stories_changed')
+  })
+
   test('the own hidden vote comes back to its voter alone', async () => {
     await api.command(ada, 'start')
     await api.command(bob, 'vote', { vote: '13' })

@@ -148,7 +148,8 @@ describe('a seat code', () => {
   test('may be taken by many people of one address, since only wrong ones count', async () => {
     const ada = await api.create()
     for (let device = 0; device < 15; device += 1) {
-      expect((await seat(ada.sessionId, await codeOf(ada))).status).toBe(200)
+      const person = device === 0 ? ada : await api.join(ada.sessionId)
+      expect((await seat(ada.sessionId, await codeOf(person))).status).toBe(200)
     }
   })
 
@@ -169,6 +170,20 @@ describe('a seat code', () => {
       expect((await api.post(`/api/sessions/${ada.sessionId}/leave`, { by })).status).toBe(403)
     }
     expect((await seat(ada.sessionId, unused)).status).toBe(404)
+  })
+
+  test('carries a seat to eight devices; beyond that the oldest is out', async () => {
+    const ada = await api.create()
+    const tokens = [ada.token]
+    for (let device = 0; device < 8; device += 1) {
+      tokens.push(
+        (await seat(ada.sessionId, await codeOf({ ...ada, token: tokens.at(-1) ?? '' }))).body.user_token,
+      )
+    }
+    const extend = (token: string) =>
+      api.post(`/api/sessions/${ada.sessionId}/extend`, { by: { ...ada, token } })
+    const statuses = await Promise.all(tokens.map(async (token) => (await extend(token)).status))
+    expect(statuses).toEqual([403, ...Array.from({ length: 8 }, () => 200)])
   })
 
   test('is in no log', async () => {
