@@ -2,7 +2,7 @@ import type { Card } from '../card.js'
 import type { EpochMs, NodeId, Revision, Room, RoundId, SessionId, UserId, Version } from '../ids.js'
 import type { Deck } from '../deck.js'
 import type { EndReason, SessionEvent } from './events.js'
-import type { PastRound, RoundStory } from './history.js'
+import type { ArchivedRound, RoundStory } from './history.js'
 import type { MobileProfile } from './mobile.js'
 import type { Nudge } from './nudges.js'
 import type { Role } from './role.js'
@@ -130,7 +130,7 @@ export interface SessionContext {
   readonly previousScrumMasterId: UserId | null
   readonly round: Round | null
   /** Revealed rounds before this one, oldest first. */
-  readonly history: readonly PastRound[]
+  readonly history: readonly ArchivedRound[]
   readonly stories: readonly Story[]
   /** Rises by one with every change of the stories. */
   readonly storiesVersion: number

@@ -1,6 +1,7 @@
 import type { Card } from '../card.js'
+import { byDeck, type Deck } from '../deck.js'
 import type { EpochMs, RoundId, StoryId, UserId } from '../ids.js'
-import type { Statistics } from './statistics.js'
+import { type Statistics, statisticsOf } from './statistics.js'
 
 /** Revealed rounds that a session remembers; older ones are forgotten. */
 export const HISTORY_ROUNDS_MAX = 200
@@ -38,14 +39,74 @@ export interface PastRound {
   readonly isAnonymous: boolean
 }
 
+/**
+ * A past round as it is kept: two hundred of them would otherwise weigh more than all else in a session.
+ * Rounds of the same people share who they were, and statistics are worked out when somebody asks.
+ */
+export interface ArchivedRound extends Omit<PastRound, 'votes' | 'statistics'> {
+  readonly deck: Deck
+  readonly voters: Voters
+  /** One for each voter; of an anonymous round in the order of the deck, which says nothing of who cast which. */
+  readonly cards: readonly Card[]
+  /** When each voter cast their card, from the start. */
+  readonly afterMs: readonly number[]
+}
+
+/** Who voted, and what they were called. */
+export interface Voters {
+  readonly ids: readonly UserId[]
+  readonly names: readonly string[]
+}
+
+/** A vote of a round that is about to be archived. */
+export type VoteCast = Omit<PastVote, 'value'> & { readonly value: Card }
+
+/** A revealed round before it is archived. */
+export type RevealedRound = Omit<PastRound, 'votes' | 'statistics'> & {
+  readonly deck: Deck
+  readonly votes: readonly VoteCast[]
+}
+
 /** The history with one more round at its end; beyond {@link HISTORY_ROUNDS_MAX} the oldest goes. */
-export function withRound(history: readonly PastRound[], round: PastRound): readonly PastRound[] {
-  return [...history.slice(Math.max(0, history.length + 1 - HISTORY_ROUNDS_MAX)), round]
+export function withRound(history: readonly ArchivedRound[], round: RevealedRound): readonly ArchivedRound[] {
+  const { votes, ...rest } = round
+  // In one order for every round of the same people, whoever was quicker.
+  const sorted = [...votes].sort((one, other) => (one.userId < other.userId ? -1 : 1))
+  const cards = sorted.map(({ value }) => value)
+  const archived: ArchivedRound = {
+    ...rest,
+    voters: sharedVoters(history.at(-1)?.voters, sorted),
+    cards: round.isAnonymous ? byDeck(round.deck, cards) : cards,
+    afterMs: sorted.map(({ submittedAt }) => submittedAt - round.startedAt),
+  }
+  return [...history.slice(Math.max(0, history.length + 1 - HISTORY_ROUNDS_MAX)), archived]
+}
+
+/** A round as it was. */
+export function pastRound({ deck, voters, cards, afterMs, ...round }: ArchivedRound): PastRound {
+  return {
+    ...round,
+    votes: voters.ids.map((userId, place) => ({
+      userId,
+      name: voters.names[place] ?? '',
+      value: round.isAnonymous ? null : (cards[place] ?? null),
+      submittedAt: round.startedAt + (afterMs[place] ?? 0),
+    })),
+    statistics: statisticsOf(cards, deck),
+  }
 }
 
 /** The history after a story was deleted: its rounds keep their words, not the id. */
-export function withoutStoryId(history: readonly PastRound[], id: StoryId): readonly PastRound[] {
+export function withoutStoryId(history: readonly ArchivedRound[], id: StoryId): readonly ArchivedRound[] {
   return history.map((round) =>
     round.story?.id === id ? { ...round, story: { ...round.story, id: null } } : round,
   )
+}
+
+function sharedVoters(before: Voters | undefined, votes: readonly VoteCast[]): Voters {
+  const isSame =
+    before?.ids.length === votes.length &&
+    votes.every(({ userId, name }, place) => userId === before.ids[place] && name === before.names[place])
+  if (before !== undefined && isSame) return before
+  return { ids: votes.map(({ userId }) => userId), names: votes.map(({ name }) => name) }
 }

@@ -2,7 +2,7 @@ import type { Card } from '../card.js'
 import { withStoryChanges } from './backlog.js'
 import type { SessionCommandOf } from './commands.js'
 import { participantOf, type Round, type SessionContext, type Vote } from './context.js'
-import { type PastRound, withRound } from './history.js'
+import { type PastRound, pastRound, withRound } from './history.js'
 import { accept, reach, record } from './record.js'
 import { withoutTimers, withTimer } from './round-timers.js'
 import { statisticsOf } from './statistics.js'
@@ -137,36 +137,19 @@ export function acceptEstimate(
 }
 
 /** Every revealed round of the session, the one on the table included, oldest first. */
-export function revealedRounds({ history, round }: SessionContext): readonly PastRound[] {
-  const past = round === null ? null : pastRound(round)
-  return past === null ? history : withRound(history, past)
+export function revealedRounds(context: SessionContext): readonly PastRound[] {
+  return archived(context).history.map(pastRound)
 }
 
+/** The round on the table goes to the history, if it is revealed. */
 function archived(context: SessionContext): SessionContext {
-  return { ...context, history: revealedRounds(context) }
-}
-
-/** @returns `null` for a round that is not revealed */
-function pastRound(round: Round): PastRound | null {
-  const { id, story, attempt, startedAt, votes, voterNames, statistics, acceptedEstimate, isAnonymous } =
-    round
-  if (statistics === null) return null
-  return {
-    id,
-    story,
-    attempt,
-    startedAt,
-    durationMs: durationOf(round),
-    votes: votes.map(({ userId, value, submittedAt }, place) => ({
-      userId,
-      name: voterNames[place] ?? '',
-      value: isAnonymous ? null : value,
-      submittedAt,
-    })),
-    statistics,
-    acceptedEstimate,
-    isAnonymous,
-  }
+  const { round, history } = context
+  if (round === null || round.statistics === null) return context
+  const { id, deck, story, attempt, startedAt, voterNames, acceptedEstimate, isAnonymous } = round
+  const votes = round.votes.map((vote, place) => ({ ...vote, name: voterNames[place] ?? '' }))
+  const durationMs = durationOf(round)
+  const revealed = { id, deck, story, attempt, startedAt, durationMs, votes, acceptedEstimate, isAnonymous }
+  return { ...context, history: withRound(history, revealed) }
 }
 
 function durationOf({ startedAt, revealedAt }: Round): number {

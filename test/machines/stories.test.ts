@@ -1,8 +1,11 @@
 import fc from 'fast-check'
-import type { RoundId, StoryId } from '../../machines/ids.js'
+import { namedDeck } from '../../machines/deck.js'
+import type { RoundId, StoryId, UserId } from '../../machines/ids.js'
 import {
   HISTORY_ROUNDS_MAX,
-  type PastRound,
+  type ArchivedRound,
+  pastRound,
+  type RevealedRound,
   withoutStoryId,
   withRound,
 } from '../../machines/session/history.js'
@@ -117,27 +120,63 @@ describe('a list of stories', () => {
 })
 
 describe('a history', () => {
-  const round = (n: number): PastRound => ({
+  const people = ['bob', 'ada'].map((name) => name as UserId)
+  const round = (n: number, members: Partial<RevealedRound> = {}): RevealedRound => ({
     id: `round ${n}` as RoundId,
+    deck: namedDeck('magnapp'),
     story: { id: id(n % 3), title: 'As it was', link: null },
     attempt: 1,
     startedAt: n,
     durationMs: 1,
-    votes: [],
-    statistics: statisticsOf([]),
+    votes: people.map((userId, place) => ({
+      userId,
+      name: userId,
+      value: place === 0 ? '8' : '5',
+      submittedAt: n + place,
+    })),
     acceptedEstimate: null,
     isAnonymous: false,
+    ...members,
   })
 
   test('keeps the newest 200 rounds', () => {
-    let history: readonly PastRound[] = []
+    let history: readonly ArchivedRound[] = []
     for (let n = 0; n < HISTORY_ROUNDS_MAX + 5; n += 1) history = withRound(history, round(n))
     expect(history).toHaveLength(HISTORY_ROUNDS_MAX)
     expect([history[0]?.startedAt, history.at(-1)?.startedAt]).toEqual([5, HISTORY_ROUNDS_MAX + 4])
   })
 
+  test('gives a round back as it was, whoever voted first, and keeps the same people once', () => {
+    const history = withRound(withRound([], round(1)), round(2, { votes: [...round(2).votes].reverse() }))
+    expect(history[1]?.voters).toBe(history[0]?.voters)
+    const { deck, votes, ...rest } = round(1)
+    expect(history.map(pastRound)[0]).toEqual({
+      ...rest,
+      votes: [...votes].reverse(),
+      statistics: statisticsOf(['8', '5'], deck),
+    })
+  })
+
+  test('keeps of an anonymous round what came out, and not in whose order', () => {
+    const [one, other] = [
+      ['8', '5'],
+      ['5', '8'],
+    ].map((cards) => {
+      const votes = round(1).votes.map((vote, place) => ({ ...vote, value: cards[place] ?? '1' }))
+      return withRound([], round(1, { isAnonymous: true, votes }))
+    })
+    expect(JSON.stringify(one)).toBe(JSON.stringify(other))
+    expect(one?.map(pastRound)[0]).toMatchObject({
+      votes: [{ value: null }, { value: null }],
+      statistics: { average: 6.5, distribution: { 5: 1, 8: 1 } },
+    })
+  })
+
   test('keeps the words of a story that was deleted, not its id', () => {
-    const history = withoutStoryId([round(0), round(1)], id(1))
+    const history = withoutStoryId(
+      [0, 1].reduce<readonly ArchivedRound[]>((all, n) => withRound(all, round(n)), []),
+      id(1),
+    )
     expect(history.map(({ story }) => story)).toEqual([
       { id: id(0), title: 'As it was', link: null },
       { id: null, title: 'As it was', link: null },

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { brokenInvariant } from '../../machines/session/invariants.js'
 import { statusOf } from '../../machines/session/machine.js'
+import { revealedRounds } from '../../machines/session/rounds.js'
 import { refusal } from '../../machines/session/policy.js'
 import { timersOf } from '../../machines/session/timers.js'
 import { isLeaderMissed, isLeaderOnline } from '../../machines/session/succession.js'
@@ -41,7 +42,7 @@ describe('whatever is commanded, in whatever order', () => {
           expect(context.version).toBe(made)
           expect(context.revision).toBeGreaterThanOrEqual(revision)
           revision = context.revision
-          for (const { isAnonymous, votes } of context.history) {
+          for (const { isAnonymous, votes } of revealedRounds(context)) {
             if (isAnonymous) expect(votes.every(({ value }) => value === null)).toBe(true)
           }
           const status = statusOf(snapshot)
