@@ -2,6 +2,7 @@ import type { AnyEventObject, AnyStateMachine, AnyTransitionDefinition } from 'x
 import type { Grace, Participant, Partition } from '../../../machines/session/context.js'
 import { type SessionSnapshot, sessionMachine } from '../../../machines/session/machine.js'
 import { openStreams } from '../../../machines/session/presence.js'
+import type { SessionRules } from '../../../machines/session/rules.js'
 import { timersOf } from '../../../machines/session/timers.js'
 import { supervisorMachine } from '../../../machines/supervisor/machine.js'
 import type { RunningActor } from '../../runtime/running-actor.js'
@@ -103,15 +104,34 @@ function sessionContext(snapshot: SessionSnapshot): Shown {
     idleWarnedFor: context.idleWarnedFor,
     roundTimers: context.roundTimers,
     heldAt: context.heldAt,
+    room: context.room,
+    rules: shownRules(context.rules),
+    stories: context.stories.length,
+    storiesVersion: context.storiesVersion,
+    pastRounds: context.history.length,
     grace: shownGrace(context.grace),
     partition: shownPartition(context.partition),
     endReason: context.endReason,
   }
 }
 
+function shownRules(rules: SessionRules): Shown {
+  const { deck, revealsItself, roundMs, whoMayReveal, allowsVoteAfterReveal, hasAnonymousVotes, isListed } =
+    rules
+  return {
+    deck: deck.name ?? deck.cards.join(' '),
+    revealsItself,
+    roundMs,
+    whoMayReveal,
+    allowsVoteAfterReveal,
+    hasAnonymousVotes,
+    isListed,
+  }
+}
+
 function shownParticipant(participant: Participant): Shown {
-  const { id, name, isOnline, presentUntil, leaseUntil } = participant
-  return { id, name, isOnline, streams: openStreams(participant), presentUntil, leaseUntil }
+  const { id, name, role, isOnline, presentUntil, leaseUntil } = participant
+  return { id, name, role, isOnline, streams: openStreams(participant), presentUntil, leaseUntil }
 }
 
 function shownGrace(grace: Grace | null): Shown {
@@ -129,9 +149,12 @@ function shownPartition(partition: Partition | null): Shown {
 function shownRound(snapshot: SessionSnapshot): Shown {
   const round = publicState(snapshot).current_round
   if (round === null) return null
-  const { id, is_revealed, votes, statistics } = round
+  const { id, story, attempt, anonymous, is_revealed, votes, statistics } = round
   return {
     id,
+    story: story?.title ?? null,
+    attempt,
+    anonymous,
     is_revealed,
     votes: Object.fromEntries(
       Object.entries(votes).map(([userId, { value }]) => [userId, value ?? 'hidden']),
