@@ -27,7 +27,7 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 const LOG_LEVEL_ALIASES: Readonly<Record<string, string>> = { warning: 'warn', critical: 'fatal' }
 
 /** What the API uses; the fields beside those that a page may always send. */
-const METHODS_USED = ['GET', 'HEAD', 'POST', 'DELETE']
+const METHODS_USED = ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE']
 const HEADERS_USED = [
   'Authorization',
   'Content-Type',
