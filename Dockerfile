@@ -32,7 +32,7 @@ COPY --from=build /app/dist dist
 USER 1000:1000
 EXPOSE 8000
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=10s --timeout=5s --start-period=15s --retries=3 \
+HEALTHCHECK --interval=30s --timeout=10s --start-period=5s --retries=3 \
   CMD ["node", "dist/magnapp.cjs", "health"]
 # The process takes its signals itself and has no children: it may be the container's first process.
 ENTRYPOINT ["node", "dist/magnapp.cjs"]

@@ -45,7 +45,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   health: {
     words: [],
     options: ['url'],
-    summary: 'ask the server that this environment describes whether it is ready',
+    summary: 'ask the server that this environment describes whether it works and is ready',
     run: async ({ url }) => (await import('./health.js')).health(url),
   },
   diagrams: {

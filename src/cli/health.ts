@@ -2,30 +2,80 @@ import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { EXIT, UsageError } from './exit.js'
 
+/** All checks together. */
 const LIMIT_MS = 3_000
-const PATH = '/readyz'
-const STATUS_READY = 200
+/** Of an answer that is read; a list of sessions may be longer. */
+const ANSWER_CHARACTERS_MAX = 65_536
+const OK = 200
+/** Whoever is asked too often is there. */
+const TOO_MANY = 429
+
+interface Answer {
+  readonly status: number
+  readonly text: string
+}
+
+interface Check {
+  readonly name: string
+  readonly path: string
+  readonly isPassed: (answer: Answer) => boolean
+  readonly says: (answer: Answer) => string
+}
+
+/** What must be so for a server to be healthy. */
+const CHECKS: readonly Check[] = [
+  {
+    name: 'basic_health',
+    path: '/health',
+    isPassed: ({ status }) => status === OK,
+    says: ({ status }) => `Basic health check passed - ${status}`,
+  },
+  {
+    name: 'api_endpoints',
+    path: '/api/sessions',
+    isPassed: ({ status }) => status === OK || status === TOO_MANY,
+    says: () => 'API endpoints accessible',
+  },
+  {
+    name: 'capacity_check',
+    path: '/api/health/capacity',
+    isPassed: ({ status, text }) => status === TOO_MANY || text.includes('capacity'),
+    says: () => 'Capacity monitoring functional',
+  },
+  {
+    name: 'readiness',
+    path: '/readyz',
+    isPassed: ({ status }) => status === OK,
+    says: () => 'Ready for requests',
+  },
+]
 
 /**
- * `magnapp health`: asks a server once whether it is ready, and says so in one line. Meant for a
- * container's health check, so it needs no shell and ends within {@link LIMIT_MS}.
+ * `magnapp health`: asks a server whether it works, what it answers and whether it is ready, and says so.
+ * Meant for a container's health check, so it needs no shell and ends within {@link LIMIT_MS}.
  * @param given - the server's URL; without one the server that the environment describes
- * @returns 0 when it is ready; 1 when it is not, or does not answer in time
+ * @returns 0 when every check passes; 1 when one does not, or no answer comes in time
  */
 export async function health(given: string | undefined): Promise<number> {
-  const base = given ?? (await import('./own-url.js')).ownUrl()
-  const url = addressOf(base)
-  const startedAt = performance.now()
+  const base = addressOf(given ?? (await import('./own-url.js')).ownUrl())
+  const signal = AbortSignal.timeout(LIMIT_MS)
+  const passed = new Set<string>()
   try {
-    const status = await statusOf(url, { isOwn: given === undefined })
-    const isReady = status === STATUS_READY
-    const afterMs = Math.round(performance.now() - startedAt)
-    say(`${isReady ? 'ready' : 'not ready'}: ${url.href} answered ${status} after ${afterMs} ms`)
-    return isReady ? EXIT.ok : EXIT.fault
+    for (const { name, path, isPassed, says } of CHECKS) {
+      const answer = await ask(new URL(path, base), { signal, isOwn: given === undefined })
+      if (!isPassed(answer)) continue
+      passed.add(name)
+      say(`✓ ${says(answer)}`)
+    }
   } catch (error) {
-    say(`no answer: ${url.href}: ${reasonOf(error)}`)
+    say(`✗ Health check failed: ${base.origin}: ${reasonOf(error)}`)
     return EXIT.fault
   }
+  const isHealthy = passed.size === CHECKS.length
+  say(`\nHealth Check Summary (${new Date().toISOString()})`)
+  say(`Overall Status: ${isHealthy ? '✓ HEALTHY' : '✗ UNHEALTHY'}`)
+  for (const { name } of CHECKS) say(`  ${name}: ${passed.has(name) ? '✓' : '✗'}`)
+  return isHealthy ? EXIT.ok : EXIT.fault
 }
 
 function addressOf(base: string): URL {
@@ -34,15 +84,17 @@ function addressOf(base: string): URL {
     throw new UsageError(`--url is ${JSON.stringify(base)}; it may hold an http: or https: URL`)
   url.username = ''
   url.password = ''
-  return new URL(PATH, url)
+  return url
 }
 
 /**
  * The certificate of one's own server, or of any on this machine, is not verified: it is for the
  * name that clients use, and nobody is between.
  */
-function statusOf(url: URL, { isOwn }: { readonly isOwn: boolean }): Promise<number> {
-  const signal = AbortSignal.timeout(LIMIT_MS)
+function ask(
+  url: URL,
+  { signal, isOwn }: { readonly signal: AbortSignal; readonly isOwn: boolean },
+): Promise<Answer> {
   const rejectUnauthorized = !isOwn && !isLoopback(url)
   return new Promise((resolve, reject) => {
     const options = { signal, headers: { Connection: 'close' } }
@@ -52,8 +104,15 @@ function statusOf(url: URL, { isOwn }: { readonly isOwn: boolean }): Promise<num
         : httpRequest(url, options)
     request.once('error', reject)
     request.once('response', (response) => {
-      resolve(response.statusCode ?? 0)
-      request.destroy()
+      let text = ''
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk
+        if (text.length < ANSWER_CHARACTERS_MAX) return
+        resolve({ status: response.statusCode ?? 0, text })
+        request.destroy()
+      })
+      response.once('error', reject)
+      response.once('end', () => resolve({ status: response.statusCode ?? 0, text }))
     })
     request.end()
   })

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'yaml'
+import { readConfig } from '../../src/platform/config.js'
 import { ERRORS } from '../../src/wire/errors.js'
 import { problem } from '../../src/wire/problem.js'
 import { testWith } from '../support/programs.js'
@@ -95,6 +96,8 @@ describe('the compose files', () => {
   test('the server has 512 MB and half a core, and can write nowhere but a small /tmp', () => {
     const { magnapp } = production
     expect(magnapp.deploy.resources.limits).toMatchObject({ cpus: '0.5', memory: '512M' })
+    expect(magnapp.deploy.resources.reservations).toEqual({ cpus: '0.25', memory: '256M' })
+    expect(production.nginx.deploy.resources.limits).toMatchObject({ cpus: '0.2', memory: '128M' })
     expect(magnapp.read_only).toBe(true)
     expect(magnapp.tmpfs).toEqual([expect.stringMatching(/^\/tmp:size=/)])
   })
@@ -112,6 +115,35 @@ describe('the compose files', () => {
     expect(development.magnapp.ports).toEqual(['127.0.0.1:8000:8000'])
   })
 
+  test('both start again by themselves, and are asked for their health', () => {
+    for (const { magnapp } of [production, development]) {
+      expect(magnapp.restart).toBe('unless-stopped')
+      expect(magnapp.healthcheck).toEqual({
+        test: ['CMD', 'node', 'dist/magnapp.cjs', 'health'],
+        interval: '30s',
+        timeout: '10s',
+        retries: 3,
+        start_period: '40s',
+      })
+    }
+    expect(development.magnapp.environment).toMatchObject({ DEBUG: 'true', LOG_LEVEL: 'DEBUG' })
+    expect(() => readConfig(development.magnapp.environment)).not.toThrow()
+  })
+
+  test('the image has the name of the script’s argument; Traefik’s labels are there to be taken', () => {
+    expect(production.magnapp.image).toMatch(/^magnapp\/backend:\$\{MAGNAPP_TAG:-latest\}$/)
+    const text = read('deploy/compose.production.yml')
+    const labels = text
+      .split('\n')
+      .filter((line) => /^ +#( +- | labels:)/.test(line))
+      .map((line) => line.replace(/^ +# /, ''))
+    expect(parse(labels.join('\n')).labels).toEqual([
+      'traefik.enable=true',
+      'traefik.http.routers.magnapp.rule=Host(`poker.example`)',
+      'traefik.http.services.magnapp.loadbalancer.server.port=8000',
+    ])
+  })
+
   test('development runs on the Node that the image has', () => {
     expect(read('Dockerfile')).toContain(`ARG NODE_IMAGE=${development.magnapp.image}\n`)
     expect(development.magnapp.image).toMatch(/^node:24\.\d+\.\d+-\w+-slim$/)
@@ -124,6 +156,7 @@ describe('the image', () => {
     const dockerfile = read('Dockerfile')
     expect(dockerfile).toContain(`ENTRYPOINT ["node", "${entry}"]\n`)
     expect(dockerfile).toContain(`CMD ["node", "${entry}", "health"]\n`)
+    expect(dockerfile).toContain('HEALTHCHECK --interval=30s --timeout=10s --start-period=5s --retries=3')
   })
 })
 

@@ -73,7 +73,7 @@ describe('the package', () => {
     const ada = await api.create()
     await new TestStream(server.url, ada.sessionId, { token: ada.token }).untilType('session_updated')
     for (const path of ['/docs', '/openapi.json']) expect((await api.request(path)).status).toBe(200)
-    expect(magnapp('health', '--url', server.url)).toMatch(/^ready: /)
+    expect(magnapp('health', '--url', server.url)).toContain('Overall Status: ✓ HEALTHY')
     expect(await server.stop()).toBe(0)
   })
 
@@ -91,7 +91,7 @@ describe('the package', () => {
  * @returns what takes it away
  */
 function placeSecret(): () => void {
-  const tls = join(ROOT, 'deploy/tls')
+  const tls = join(ROOT, 'deploy/ssl')
   const key = join(tls, `test-${process.pid}.pem`)
   const made = mkdirSync(tls, { recursive: true })
   writeFileSync(key, 'secret', { flag: 'wx' })

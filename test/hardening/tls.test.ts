@@ -78,7 +78,7 @@ describe('a server with a certificate', () => {
     expect(status).toBe(201)
     expect(String(headers['set-cookie'])).toMatch(/^__Host-magnapp_.*; Path=\/; .*; Secure/)
     expect(body.join_url).toBe(`https://localhost:${portOf(server)}/s/${body.session_id}`)
-    expect(headers['strict-transport-security']).toBe('max-age=31536000')
+    expect(headers['strict-transport-security']).toBe('max-age=63072000')
     expect(await server.stop()).toBe(0)
   })
 

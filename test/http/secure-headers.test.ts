@@ -65,7 +65,7 @@ describe('security headers', () => {
     const plain = await fetch(`${server.url}/health`)
     expect(plain.headers.get('strict-transport-security')).toBeNull()
     const secure = await fetch(`${server.url}/health`, { headers })
-    expect(secure.headers.get('strict-transport-security')).toBe('max-age=31536000')
+    expect(secure.headers.get('strict-transport-security')).toBe('max-age=63072000')
   })
 
   test('are left to a proxy in front with SECURE_HEADERS=false', async () => {

@@ -48,8 +48,8 @@ const RECIPES = {
     file: 'nginx.conf',
     replacements: ({ folder, port, plainPort, upstreamPort, certificate }) => [
       ['magnapp:8000', `127.0.0.1:${upstreamPort}`],
-      ['/etc/nginx/tls/fullchain.pem', certificate.certFile],
-      ['/etc/nginx/tls/privkey.pem', certificate.keyFile],
+      ['/etc/ssl/certs/magnapp.crt', certificate.certFile],
+      ['/etc/ssl/certs/magnapp.key', certificate.keyFile],
       ['listen 80', `listen 127.0.0.1:${plainPort}`],
       ['listen [::]:80', `listen [::1]:${plainPort}`],
       ['listen 443 ', `listen 127.0.0.1:${port} `],

@@ -22,8 +22,8 @@ const OPTIONS = {
   xXssProtection: false,
 } satisfies HelmetOptions
 
-/** A browser remembers for a year that this host speaks TLS. Its subdomains are not ours to speak for. */
-const STRICT_TRANSPORT = { maxAge: 365 * 24 * 60 * 60, includeSubDomains: false }
+/** A browser remembers for two years that this host speaks TLS. Its subdomains are not ours to speak for. */
+const STRICT_TRANSPORT = { maxAge: 2 * 365 * 24 * 60 * 60, includeSubDomains: false }
 
 /**
  * Security headers on every answer. `Strict-Transport-Security` goes out over TLS alone (RFC 6797,
