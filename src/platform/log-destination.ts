@@ -1,16 +1,48 @@
+import { fstatSync } from 'node:fs'
+import { Socket } from 'node:net'
 import pino, { type DestinationStream } from 'pino'
 
+const STDOUT = 1
 /** What waits to be written, in bytes; what comes on top is lost. */
 const WAITING_BYTES_MAX = 1_048_576
 
+/** Takes lines; `flush` calls back when all of them are written, or cannot be. */
+type LogDestination = DestinationStream & { flush(done?: (error?: Error) => void): void }
+
 /**
- * Standard output, for a log that must never hold the server up. A reader that went away (EPIPE) ends
- * the log. While nothing can be written, as with a full disk, {@link WAITING_BYTES_MAX} are kept and
- * written when there is room again. `flush` calls back when all that was logged is written, or cannot be;
- * pino's own, for a destination without a buffer, does not wait.
+ * Standard output, for a log that must never hold the server up: neither while it runs nor at its end. A
+ * reader that went away (EPIPE) ends the log. While nothing can be written, as with a full disk or a
+ * reader that stands still, {@link WAITING_BYTES_MAX} are kept and written when there is room again.
  */
-export function standardOutput(): DestinationStream {
-  const destination = pino.destination({ dest: 1, sync: false, maxLength: WAITING_BYTES_MAX })
+export function standardOutput(): LogDestination {
+  const kind = fstatSync(STDOUT)
+  return kind.isFIFO() || kind.isSocket() ? toPipe() : toFile()
+}
+
+/**
+ * A pipe is written without blocking. A thread that waited for its reader would keep the process from
+ * ever ending.
+ */
+function toPipe(): LogDestination {
+  const socket = new Socket({ fd: STDOUT, readable: false, writable: true })
+  let isOver = false
+  socket.on('error', () => {
+    isOver = true
+  })
+  return {
+    write: (line) => {
+      if (!isOver && socket.writableLength < WAITING_BYTES_MAX) socket.write(line)
+    },
+    flush: (done = () => {}) => {
+      if (isOver) return done()
+      // Written in its turn, behind everything else.
+      socket.write('', (error) => done(error ?? undefined))
+    },
+  }
+}
+
+function toFile(): LogDestination {
+  const destination = pino.destination({ dest: STDOUT, sync: false, maxLength: WAITING_BYTES_MAX })
   let isStuck = false
   destination.on('error', () => {
     isStuck = true
@@ -22,6 +54,7 @@ export function standardOutput(): DestinationStream {
   process.prependOnceListener('exit', () => {
     if (isStuck) destination.destroy()
   })
+  // pino's own, for a destination without a buffer, does not wait.
   const flush = (done: (error?: Error) => void = () => {}) => {
     const settle = (error?: Error) => {
       destination.off('drain', settle).off('error', settle)

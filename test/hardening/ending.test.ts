@@ -170,6 +170,21 @@ describe('a log that nobody takes', () => {
     expect(await server.stop()).toBe(0)
   })
 
+  test('whose reader stands still without going away: the server serves, and ends in order', async () => {
+    const server = await startBuiltServer({ RATE_LIMITING: 'false' })
+    server.process.stdout?.pause()
+    const ask = () => fetch(`${server.url}/nowhere`).then((answer) => answer.arrayBuffer())
+    // Several times what a pipe holds.
+    for (let count = 0; count < 200; count += 1) await Promise.all(Array.from({ length: 10 }, ask))
+    expect((await fetch(`${server.url}/health`)).status).toBe(200)
+    const exited = new Promise((resolve) => server.process.once('exit', resolve))
+    const startedAt = performance.now()
+    server.process.kill('SIGTERM')
+    expect(await exited).toBe(0)
+    expect(performance.now() - startedAt).toBeLessThan(PROMPT_MS)
+    server.process.stdout?.resume()
+  })
+
   test('on a disk that is full: the server serves, and ends in order', async () => {
     const port = await freePort()
     const child = spawn(process.execPath, [ENTRY], {

@@ -29,14 +29,14 @@ describe('the process', () => {
 
   test('it does not exit before its last lines are written, in their order', () => {
     const platform = join(__dirname, '../../dist/src/platform')
-    // A write waits for the pool's one thread, which is busy.
+    // Of a file a write would wait for the pool's one thread, which is busy.
     const script = `
       import { pbkdf2 } from 'node:crypto'
       import pino from 'pino'
       import { standardOutput } from '${platform}/log-destination.js'
       import { endInOrder } from '${platform}/process-end.js'
       pbkdf2('', '', 100_000, 64, 'sha512', () => {})
-      endInOrder(async () => {}, pino(standardOutput()))
+      endInOrder(async () => {}, pino({}, standardOutput()))
       process.kill(process.pid, 'SIGTERM')
       setTimeout(() => {}, 5_000)
     `
