@@ -27,6 +27,7 @@ export type {
 export type { PhoneConditions, SessionCommands, Touch } from './commands.js'
 export { EventsOverflowError, MagnaPPError } from './errors.js'
 export type { FeedTiming } from './feed-state.js'
+export type { OwnVote, VoteOutcome, Withdrawal } from './own-vote.js'
 export type { Permissions } from './permissions.js'
 export { permissionsOf } from './permissions.js'
 export { reduce } from './reducer.js'

@@ -1,15 +1,20 @@
+import type { Card } from '../../machines/card.js'
 import type { UserId } from '../../machines/ids.js'
 import type { AnyEnvelope } from '../wire/events.js'
 import type { SessionView } from '../wire/views.js'
+import { Ballot } from './ballot.js'
 import { SessionCommands } from './commands.js'
 import { endingIn } from './ending.js'
+import { MagnaPPError } from './errors.js'
 import { EventQueue } from './event-queue.js'
 import { follow } from './feed.js'
 import type { FeedTiming, Taking } from './feed-state.js'
 import { Lifeline } from './lifeline.js'
+import { NO_VOTE, type OwnVote, type VoteOutcome } from './own-vote.js'
 import { onReturn } from './page-life.js'
 import { type Permissions, permissionsOf } from './permissions.js'
 import { Replica } from './replica.js'
+import { ServerTime } from './server-time.js'
 import { SessionRequests } from './session-requests.js'
 import { type ClientSnapshot, type Connection, type Ending, SnapshotStore } from './snapshot.js'
 import { Waker } from './waker.js'
@@ -53,6 +58,9 @@ export class SessionClient {
   readonly #replica: Replica
   readonly #lifeline: Lifeline
   readonly #waker = new Waker()
+  readonly #serverTime = new ServerTime()
+  /** A watcher has none. */
+  readonly #ballot: Ballot | null
   readonly #store: SnapshotStore<ClientSnapshot>
   /** Known before following has ended. */
   #ending: Ending | null = null
@@ -78,11 +86,14 @@ export class SessionClient {
     this.#store = new SnapshotStore<ClientSnapshot>({
       state,
       permissions: permissionsOf(state, seat?.userId ?? null),
+      vote: NO_VOTE,
       connection: 'waiting',
       failure: null,
       resyncs: 0,
       ending: null,
     })
+    this.#ballot = seat === null ? null : this.#ballotOf(seat.userId)
+    this.#ballot?.update({ state, isConnected: false })
     const abort = () => this.#abort.abort(signal?.reason)
     if (signal?.aborted) abort()
     signal?.addEventListener('abort', abort)
@@ -125,6 +136,16 @@ export class SessionClient {
     return this.snapshot.resyncs
   }
 
+  /** What this participant has chosen in the round at hand, and how far it has come. */
+  get ownVote(): OwnVote {
+    return this.snapshot.vote
+  }
+
+  /** The server's time, in milliseconds since 1970: what deadlines are to be counted to. */
+  serverNow(): number {
+    return this.#serverTime.now()
+  }
+
   /**
    * Calls a listener at once whenever something in `snapshot` has changed, with the new one; not for
    * what is known already. What a listener throws is an uncaught error, and concerns nobody else.
@@ -144,6 +165,16 @@ export class SessionClient {
     if (this.connection === 'closed') queue.close(this.failure)
     else this.#queues.add(queue)
     return queue
+  }
+
+  /**
+   * Chooses a card for the round at hand. It is laid once; without a connection, or in a pause, it waits
+   * for that; the newest counts. Never rejects: `ownVote` shows how far it is.
+   * @returns what has become of it, once that is known
+   */
+  async vote(card: Card): Promise<VoteOutcome> {
+    if (this.#ballot !== null) return this.#ballot.choose(card)
+    return { type: 'withdrawn', card, reason: 'left', message: null }
   }
 
   /**
@@ -201,6 +232,8 @@ export class SessionClient {
       throw error
     } finally {
       await this.#lifeline.stop()
+      this.#ballot?.update({ state: this.#replica.state, isConnected: false })
+      this.#ballot?.close(reasonOf(failure))
       this.#store.update({
         ...this.#known(),
         connection: 'closed',
@@ -212,14 +245,20 @@ export class SessionClient {
   }
 
   #connect(connection: Connection): void {
+    this.#ballot?.update({ state: this.#replica.state, isConnected: connection !== 'waiting' })
     this.#store.update({ connection })
     if (connection === 'polling' && this.seat !== null) this.#lifeline.start()
   }
 
   async #take(frame: AnyEnvelope | null, isFirst: boolean): Promise<Taking> {
     const taken = await this.#replica.take(frame, isFirst)
+    if (taken === 'out_of_step' || frame === null) {
+      this.#store.update(this.#known())
+      return 'out_of_step'
+    }
+    this.#serverTime.heard(frame.timestamp)
+    if (taken === 'news') this.#ballot?.take(frame, { state: this.#replica.state, isConnected: true })
     this.#store.update(this.#known())
-    if (taken === 'out_of_step' || frame === null) return 'out_of_step'
     const userId = this.seat?.userId ?? null
     if (taken === 'news') {
       if (frame.type === 'user_disconnected' && frame.data.user_id === userId) this.#lifeline.nudge()
@@ -227,6 +266,18 @@ export class SessionClient {
     }
     this.#ending ??= endingIn(frame, userId)
     return this.#ending === null ? 'taken' : 'last'
+  }
+
+  #ballotOf(userId: UserId): Ballot {
+    return new Ballot({
+      userId,
+      send: (vote, key) => this.#requests.vote(vote, key),
+      look: () => this.#requests.look(),
+      reconnect: () => this.commands.reconnect(),
+      wake: () => this.wake(),
+      serverNow: () => this.serverNow(),
+      onChange: (vote) => this.#store.update({ ...this.#known(), vote }),
+    })
   }
 
   /** What the replica has, and what follows from it. */
@@ -243,4 +294,10 @@ export class SessionClient {
     const profile = seat === null ? undefined : state?.mobile_optimizations[seat.userId]
     return profile === undefined ? null : profile.sse_heartbeat_interval * SECOND_MS
   }
+}
+
+/** Why a card that still waits when following ends is not laid any more. */
+function reasonOf(failure: Error | null): 'closed' | 'left' | 'session_over' {
+  if (!(failure instanceof MagnaPPError)) return 'closed'
+  return failure.code === 'SESSION_NOT_FOUND' ? 'session_over' : 'left'
 }

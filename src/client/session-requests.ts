@@ -1,3 +1,4 @@
+import type { Card } from '../../machines/card.js'
 import type { HeartbeatView } from '../wire/responses.js'
 import { type HttpRequest, requestJson, requestText, type Sending } from './http.js'
 import { type Patience, sendOnce } from './send-once.js'
@@ -22,6 +23,8 @@ export interface CommandParts extends HttpRequest {
 
 /** Somebody has pressed a button, and may not mean it any more in a while. */
 const PATIENCE: Patience = { attemptsMax: 3, withinMs: 3_000 }
+
+const ONE_ATTEMPT: Patience = { attemptsMax: 1, withinMs: 0 }
 
 /** Requests about one session, by one participant or watcher. They throw what {@link requestJson} throws. */
 export class SessionRequests {
@@ -50,6 +53,12 @@ export class SessionRequests {
   text(path: string): Promise<string> {
     const { url, token, sessionId } = this.#options
     return requestText(`${url}/api/sessions/${sessionId}${path}`, { token }, this.#sending())
+  }
+
+  /** Lays a card, in one attempt; with the key of another it counts once. */
+  vote(card: Card, key: string): Promise<unknown> {
+    const headers = { 'Idempotency-Key': key }
+    return this.command('/vote', { body: { vote: card }, headers, patience: ONE_ATTEMPT })
   }
 
   /** A command about the session itself, carried out once; tried again as {@link sendOnce} does. */

@@ -1,5 +1,6 @@
 import type { EventData } from '../wire/events.js'
 import type { SessionView } from '../wire/views.js'
+import type { OwnVote } from './own-vote.js'
 import type { Permissions } from './permissions.js'
 
 /**
@@ -32,6 +33,8 @@ export interface ClientSnapshot {
   readonly state: SessionView | null
   /** What this participant may do in it; the same object as long as the state is. */
   readonly permissions: Permissions
+  /** What this participant has chosen in the round at hand, before the reveal too. */
+  readonly vote: OwnVote
   readonly connection: Connection
   /** Why the session cannot be followed just now, or any more; `null` while it is. */
   readonly failure: Error | null

@@ -101,6 +101,18 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     for await (const { type } of events) if (type === 'round_completed') break
     return client
   },
+  'a vote that waits for the line': async (stage) => {
+    const client = await createSession(CREATION, options(stage))
+    await client.commands.start()
+    await until(() => client.connection === 'closed' || client.state?.status === 'voting')
+    stage.proxy.fault.isDown = true
+    stage.proxy.cut()
+    await until(() => client.connection !== 'streaming')
+    const voting = client.vote('5')
+    stage.proxy.fault.isDown = false
+    await voting
+    return client
+  },
   'polling, with a lifeline': async (stage) => {
     stage.proxy.fault.isBuffering = true
     const client = await joinSession(stage.sessionId, JOINING, options(stage))

@@ -1,6 +1,6 @@
 import { createSession, watchSession } from '../../src/client/client.js'
 import { type BuiltServer, startBuiltServer } from '../support/built-server.js'
-import { Clients, CREATION, converged, TIMING, until } from '../support/clients.js'
+import { Clients, CREATION, converged, HASTY, TIMING, until } from '../support/clients.js'
 
 const HOUR_MS = 3_600_000
 
@@ -62,7 +62,7 @@ describe('a machine that slept', () => {
 })
 
 test('a wall clock that is set back matters to nothing', async () => {
-  const { leader, member, proxy } = await clients.table(server.url)
+  const { leader, member, proxy } = await clients.table(server.url, {}, HASTY)
   await until(() => member.connection === 'streaming')
   jump({ wallMs: -HOUR_MS, monotonicMs: 0 })
   await leader.commands.start()
@@ -81,8 +81,7 @@ test('a tab in the background, whose timers are late, has not slept while it hea
     if (String(input).includes('/sse/')) connections += 1
     return fetch(input, init)
   }
-  const timing = { ...TIMING, silenceMs: 60_000, firstByteMs: 60_000 }
-  const options = { url: server.url, timing, fetch: counting }
+  const options = { url: server.url, timing: TIMING, fetch: counting }
   const watcher = clients.keep(watchSession(leader.sessionId, options))
   await until(() => watcher.state !== null)
   for (const minutes of [1, 2]) {

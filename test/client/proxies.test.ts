@@ -1,6 +1,15 @@
 import { type AnyEnvelope, createSession, resumeSession, watchSession } from '../../src/client/client.js'
 import { type BuiltServer, startBuiltServer } from '../support/built-server.js'
-import { Clients, CREATION, converged, playRound, TIMING, until, versionsOf } from '../support/clients.js'
+import {
+  Clients,
+  CREATION,
+  converged,
+  HASTY,
+  playRound,
+  TIMING,
+  until,
+  versionsOf,
+} from '../support/clients.js'
 import { startProxy } from '../support/proxy.js'
 
 const DEBOUNCE_MS = 200
@@ -37,7 +46,7 @@ describe('a proxy that holds streams back', () => {
 
   test('a Scrum Master who has to poll stays at the table', async () => {
     const proxy = await startProxy(server.url, { isBuffering: true })
-    const watched = clients.keep(await createSession(CREATION, { url: proxy.url, timing: TIMING }))
+    const watched = clients.keep(await createSession(CREATION, { url: proxy.url, timing: HASTY }))
     const watcher = clients.keep(watchSession(watched.sessionId, { url: server.url, timing: TIMING }))
     await until(() => watched.connection === 'polling' && watcher.state !== null)
     const changes: string[] = []
@@ -69,7 +78,7 @@ describe('a proxy that holds streams back', () => {
 
   test('one that stops doing so: back to the stream', async () => {
     const proxy = await startProxy(server.url, { isBuffering: true })
-    const timing = { ...TIMING, pollingMs: 300 }
+    const timing = { ...HASTY, pollingMs: 300 }
     const client = clients.keep(await createSession(CREATION, { url: proxy.url, timing }))
     await until(() => client.connection === 'polling')
     proxy.fault.isBuffering = false

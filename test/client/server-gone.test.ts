@@ -1,6 +1,15 @@
 import { createSession, type SessionClient } from '../../src/client/client.js'
 import { type BuiltServer, startBuiltServer } from '../support/built-server.js'
-import { Clients, CREATION, converged, playRound, TIMING, until, versionsOf } from '../support/clients.js'
+import {
+  Clients,
+  CREATION,
+  converged,
+  HASTY,
+  playRound,
+  TIMING,
+  until,
+  versionsOf,
+} from '../support/clients.js'
 
 const clients = new Clients()
 const servers: BuiltServer[] = []
@@ -64,10 +73,10 @@ test('out of reach for a while, it has kept the session: nothing is missed', asy
 
 test('standing still, it is noticed by its silence, and found again when it goes on', async () => {
   const server = await start({ HEARTBEAT_SECONDS: '0.2' })
-  const { leader, member, proxy } = await clients.table(server.url)
+  const { leader, member, proxy } = await clients.table(server.url, {}, HASTY)
   await until(() => member.connection === 'streaming')
   // Heartbeats alone keep a stream open beyond the time for silence.
-  await new Promise((resolve) => setTimeout(resolve, TIMING.silenceMs + 300))
+  await new Promise((resolve) => setTimeout(resolve, HASTY.silenceMs + 300))
   expect(proxy.streams.count).toBe(1)
   server.process.kill('SIGSTOP')
   await until(() => proxy.streams.count > 1)

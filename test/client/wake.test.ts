@@ -1,7 +1,7 @@
 import { createSession, joinSession } from '../../src/client/client.js'
 import { onReturn } from '../../src/client/page-life.js'
 import { type BuiltServer, startBuiltServer } from '../support/built-server.js'
-import { Clients, CREATION, converged, JOINING, TIMING, until } from '../support/clients.js'
+import { Clients, CREATION, converged, HASTY, JOINING, TIMING, until } from '../support/clients.js'
 
 /** Until a line that was heard counts as silent. */
 const SILENT_MS = 1_050
@@ -17,12 +17,10 @@ afterEach(() => clients.close())
 afterAll(() => server.stop())
 
 const passed = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
-/** Nothing but a call of `wake` can be the cause of what happens. */
-const PATIENT = { ...TIMING, silenceMs: 60_000 }
 
 test('a stream that died in silence: a new one at once, with its cursor, and what was missed; three times in a row', async () => {
   const { leader, proxy } = await clients.table(server.url)
-  const options = { url: proxy.url, timing: PATIENT }
+  const options = { url: proxy.url, timing: TIMING }
   const phone = clients.keep(await joinSession(leader.sessionId, JOINING, options))
   await until(() => phone.connection === 'streaming')
   for (const _time of [1, 2, 3]) {
@@ -68,7 +66,8 @@ test('a client that polls asks again at once, and does not try a stream first', 
     if (String(input).includes('/events?')) polls.push(String(input))
     return fetch(input, init)
   }
-  const options = { url: proxy.url, timing: PATIENT, fetch: counting }
+  const timing = { ...TIMING, firstByteMs: HASTY.firstByteMs }
+  const options = { url: proxy.url, timing, fetch: counting }
   const phone = clients.keep(await joinSession(leader.sessionId, JOINING, options))
   await until(() => phone.connection === 'polling')
   await converged(phone, server.url)

@@ -2,8 +2,16 @@ import { createSession, joinSession, type SessionClient, type SessionView } from
 import { Api } from './api.js'
 import { type FaultyProxy, type ProxyFault, startProxy } from './proxy.js'
 
-/** Patience of a test. */
-export const TIMING = { firstByteMs: 300, silenceMs: 2_000, retryMs: 20, retryMaxMs: 200, answerMs: 2_000 }
+/** Patience of a test, also on a machine that has other things to do. */
+export const TIMING = {
+  firstByteMs: 10_000,
+  silenceMs: 60_000,
+  retryMs: 20,
+  retryMaxMs: 200,
+  answerMs: 5_000,
+}
+/** For a line over which a stream's first byte, or what comes after it, is not to be waited for. */
+export const HASTY = { ...TIMING, firstByteMs: 300, silenceMs: 2_000 }
 
 export const CREATION = { name: 'Sprint', creatorName: 'Ada', creatorAvatar: 'fox' }
 export const JOINING = { userName: 'Bob', userAvatar: 'owl' }
@@ -27,11 +35,11 @@ export class Clients {
   }
 
   /** A leader who reaches the server directly, and a member who sits behind a proxy. */
-  async table(url: string, fault: ProxyFault = {}) {
+  async table(url: string, fault: ProxyFault = {}, timing = patienceWith(fault)) {
     const proxy = await startProxy(url, { retryMs: TIMING.retryMs, ...fault })
     this.#proxy = proxy
     const leader = this.keep(await createSession(CREATION, { url, timing: TIMING }))
-    const member = this.keep(await joinSession(leader.sessionId, JOINING, { url: proxy.url, timing: TIMING }))
+    const member = this.keep(await joinSession(leader.sessionId, JOINING, { url: proxy.url, timing }))
     return { leader, member, proxy }
   }
 
@@ -40,6 +48,10 @@ export class Clients {
     await this.#proxy?.close()
     this.#proxy = null
   }
+}
+
+function patienceWith({ isBuffering, isBufferingAfterFirst }: ProxyFault) {
+  return isBuffering || isBufferingAfterFirst ? HASTY : TIMING
 }
 
 /** Waits until a client has what the server has, checksum and all. */

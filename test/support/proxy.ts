@@ -103,7 +103,8 @@ function passOn(answer: http.IncomingMessage, response: http.ServerResponse, pas
   answer.on('error', () => response.destroy())
   if (passage?.fault.isBuffering) return void holdBack(answer, response)
   response.writeHead(answer.statusCode ?? 502, answer.headers)
-  if (passage === null) return void answer.pipe(response)
+  const isStream = answer.headers['content-type']?.startsWith('text/event-stream') === true
+  if (passage === null || !isStream) return void answer.pipe(response)
   const { fault } = passage
   // The headers of a stream are on their way before its first byte.
   response.flushHeaders()

@@ -1,0 +1,80 @@
+import type { Card } from '../../machines/card.js'
+import type { UserId } from '../../machines/ids.js'
+import type { SessionView } from '../wire/views.js'
+import type { VoteOutcome, Withdrawal } from './own-vote.js'
+import { permissionsOf } from './permissions.js'
+
+/** A card that was chosen, on its way to the table. */
+export class Wish {
+  readonly card: Card
+  /** Its `Idempotency-Key`, for all attempts. */
+  readonly key: string
+  /** By the server's clock, in milliseconds. */
+  readonly chosenAt: number
+  /** The round that it is meant for; `null`: the session was not known yet. */
+  roundId: string | null
+  /** Nothing can have happened since it was chosen that is not known here. */
+  isCertain: boolean
+  /** `laid`: the server has it, and its event is still to come. */
+  phase: 'queued' | 'sending' | 'laid' = 'queued'
+  /** Attempts in vain. */
+  attempt = 0
+  #heldUntil = 0
+  readonly outcome: Promise<VoteOutcome>
+  #resolve: (outcome: VoteOutcome) => void = () => {}
+
+  constructor({ card, key, chosenAt, roundId, isCertain }: Choice) {
+    this.card = card
+    this.key = key
+    this.chosenAt = chosenAt
+    this.roundId = roundId
+    this.isCertain = isCertain
+    this.outcome = new Promise((resolve) => {
+      this.#resolve = resolve
+    })
+  }
+
+  /** How long the next attempt has to wait, in milliseconds. */
+  get waitMs(): number {
+    return Math.max(0, this.#heldUntil - performance.now())
+  }
+
+  hold(ms: number): void {
+    this.#heldUntil = performance.now() + ms
+  }
+
+  /** What it waited for may be over. */
+  hurry(): void {
+    this.#heldUntil = 0
+  }
+
+  /** The first outcome counts. */
+  settle(outcome: VoteOutcome): void {
+    this.#resolve(outcome)
+  }
+}
+
+type Choice = Pick<Wish, 'card' | 'key' | 'chosenAt' | 'roundId' | 'isCertain'>
+
+/** What a ballot goes by. */
+export interface Situation {
+  readonly state: SessionView | null
+  readonly isConnected: boolean
+}
+
+/** Whether a card may be sent now, may be sent later, or why it never may. */
+export function judgeWish(
+  { roundId }: Pick<Wish, 'roundId'>,
+  { state, isConnected }: Situation,
+  userId: UserId,
+): 'send' | 'wait' | Withdrawal['reason'] {
+  if (state === null) return 'wait'
+  if (state.status === 'ended') return 'session_over'
+  if (!state.participants.some(({ id }) => id === userId)) return 'left'
+  const round = state.current_round
+  if (round === null) return roundId === null ? 'no_round' : 'round_over'
+  if (roundId !== null && round.id !== roundId) return 'round_over'
+  const { canVote } = permissionsOf(state, userId)
+  if (round.is_revealed && !canVote) return 'revealed'
+  return canVote && isConnected ? 'send' : 'wait'
+}
