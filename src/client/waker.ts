@@ -54,8 +54,9 @@ export class Waker {
     if (this.#isStopped || this.#timer !== null) return
     if (this.#heardAt !== null && elapsedMs(this.#heardAt) < FRESH_MS) return
     const triedMs = this.#triedAt === null ? FRESH_MS : elapsedMs(this.#triedAt)
+    const askedAt = performance.now()
     if (triedMs >= FRESH_MS) this.#work?.abort(new WokenError('woken'))
-    else this.#timer = setTimeout(() => this.#wakeLate(), FRESH_MS - triedMs)
+    else this.#timer = setTimeout(() => this.#wakeLate(askedAt), FRESH_MS - triedMs)
   }
 
   /** Nobody is woken any more. */
@@ -65,8 +66,9 @@ export class Waker {
     this.#timer = null
   }
 
-  #wakeLate(): void {
+  /** Unless something was heard since it was asked for. */
+  #wakeLate(askedAt: number): void {
     this.#timer = null
-    this.wake()
+    if (this.#heardAt === null || this.#heardAt.monotonic < askedAt - FRESH_MS) this.wake()
   }
 }
