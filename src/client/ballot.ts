@@ -9,7 +9,10 @@ import { isSession } from './frame.js'
 import { NO_VOTE, type OwnVote, type VoteOutcome, type Withdrawal } from './own-vote.js'
 import { backoffMs } from './pause.js'
 import { uuid } from './send-once.js'
+import type { TabMessage } from './tab-messages.js'
 import { judgeWish, type Situation, Wish } from './wish.js'
+
+type BallotMessage = Extract<TabMessage, { type: 'chose' | 'laid' }>
 
 export interface BallotOptions {
   readonly userId: UserId
@@ -20,6 +23,8 @@ export interface BallotOptions {
   readonly reconnect: () => Promise<ReconnectView>
   /** The connection may be dead without anybody having noticed. */
   readonly wake: () => void
+  /** Tells other tabs in the same seat. */
+  readonly tell: (message: BallotMessage) => void
   /** The server's time, in milliseconds. */
   readonly serverNow: () => number
   readonly onChange: (vote: OwnVote) => void
@@ -77,6 +82,7 @@ export class Ballot {
     const { isConnected: isCertain } = this.#situation
     const wish = new Wish({ card, key: uuid(), chosenAt: this.#options.serverNow(), roundId, isCertain })
     this.#wish = wish
+    this.#options.tell({ type: 'chose', at: wish.chosenHereAt, key: wish.key })
     if (this.#isClosed) this.#withdraw(wish, 'closed')
     this.#step()
     return wish.outcome
@@ -84,8 +90,18 @@ export class Ballot {
 
   /** A frame that the state has taken in, and what is so after it. */
   take(frame: AnyEnvelope, situation: Situation): void {
-    this.#memory.take(frame)
+    const laid = this.#memory.take(frame)
+    if (laid !== null) this.#options.tell({ type: 'laid', ...laid })
     this.update(situation)
+  }
+
+  /** Another tab in the same seat says something. */
+  hear(message: TabMessage): void {
+    if (message.type === 'laid') this.#memory.learn(message.submittedAt, message.card)
+    const wish = this.#wish
+    if (message.type === 'chose' && wish?.phase === 'queued' && wish.isBefore(message))
+      this.#drop({ type: 'replaced' })
+    if (message.type === 'laid' || message.type === 'chose') this.#step()
   }
 
   /** The session, or the connection, is another. */

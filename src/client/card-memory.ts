@@ -58,14 +58,23 @@ export class CardMemory {
     this.#known = null
   }
 
-  /** Takes note of a frame that the state has taken in. */
-  take(frame: AnyEnvelope): void {
+  /**
+   * Takes note of a frame that the state has taken in.
+   * @returns when a card that was sent from here was laid; `null`: none was
+   */
+  take(frame: AnyEnvelope): { readonly submittedAt: string; readonly card: Card } | null {
     // With a whole state, events were missed.
     if (frame.type === 'voting_started' || wholeSession(frame) !== null) this.#sent.length = 0
-    if (frame.type !== 'vote_submitted' || frame.data.user_id !== this.#userId) return
+    if (frame.type !== 'vote_submitted' || frame.data.user_id !== this.#userId) return null
+    const { submitted_at: submittedAt } = frame.data
     const sent = this.#sent.shift()
-    if (sent !== undefined) this.#seen.add(sent)
-    this.#known = sent === undefined ? null : { submittedAt: frame.data.submitted_at, card: sent.card }
+    if (sent === undefined) {
+      if (this.#known?.submittedAt !== submittedAt) this.#known = null
+      return null
+    }
+    this.#seen.add(sent)
+    this.#known = { submittedAt, card: sent.card }
+    return this.#known
   }
 
   /** Whoever knows has told which card it was that was laid at a time. */

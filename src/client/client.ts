@@ -6,7 +6,8 @@ import { DEFAULT_TIMING, type FeedTiming } from './feed-state.js'
 import { isSession } from './frame.js'
 import { requestJson } from './http.js'
 import { type Patience, sendOnce } from './send-once.js'
-import { type Seat, SessionClient } from './session-client.js'
+import type { Seat } from './seat.js'
+import { SessionClient } from './session-client.js'
 
 export { DECK, DECK_NAMES, NAMED_DECKS } from '../../machines/deck.js'
 export type { AnyEnvelope, EventData, EventType } from '../wire/events.js'
@@ -31,7 +32,7 @@ export type { OwnVote, VoteOutcome, Withdrawal } from './own-vote.js'
 export type { Permissions } from './permissions.js'
 export { permissionsOf } from './permissions.js'
 export { reduce } from './reducer.js'
-export type { Seat } from './session-client.js'
+export type { Seat } from './seat.js'
 export { SessionClient } from './session-client.js'
 export type { NewStory, StoryCommands, StoryList } from './story-commands.js'
 export { reduceStories } from './story-commands.js'
@@ -46,6 +47,8 @@ export interface ClientOptions {
   /** Ends everything that this call began, at any time. */
   readonly signal?: AbortSignal
   readonly timing?: Partial<FeedTiming>
+  /** In a page: one stream for all of the browser's tabs in the same seat. Default: true. */
+  readonly shareTabs?: boolean
 }
 
 export interface Creation {
@@ -160,7 +163,7 @@ function client(
   sessionId: string,
   seat: Seat | null,
   state: SessionView | null,
-  { url = '', fetch: fetcher = globalThis.fetch, signal, timing }: ClientOptions,
+  { url = '', fetch: fetcher = globalThis.fetch, signal, timing, shareTabs = true }: ClientOptions,
 ): SessionClient {
   return new SessionClient({
     url,
@@ -170,6 +173,7 @@ function client(
     fetcher,
     signal,
     timing: { ...DEFAULT_TIMING, ...timing },
+    isShared: shareTabs,
   })
 }
 

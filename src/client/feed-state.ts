@@ -48,7 +48,10 @@ export interface FeedOptions {
   readonly onFrame: (envelope: AnyEnvelope | null, isFirst: boolean) => Promise<Taking>
   /** The session is over, and its last event was missed; with the server's sentence about it. */
   readonly onGone: (message: string) => void
+  /** How it is connected; said again whenever something was heard. */
   readonly onConnection: (connection: 'streaming' | 'polling' | 'waiting') => void
+  /** There is no stream to be seen by. */
+  readonly onPolling: () => void
   /** Why there is no connection now; `null`: there is one. */
   readonly onFailure: (failure: Error | null) => void
 }

@@ -36,16 +36,26 @@ async function connect(options: FeedOptions, feed: FeedState): Promise<void> {
 async function recover(error: unknown, options: FeedOptions, feed: FeedState): Promise<void> {
   if (error instanceof SleptError) return feed.startAfresh()
   if (error instanceof WokenError) return feed.hurry()
+  await feed.wait(settleFailure(error, options, feed))
+}
+
+/**
+ * Deals with a failure: the session's end ends the feed, any other is told of.
+ * @returns how long the server asked to wait, in milliseconds; `null`: it did not
+ * @throws {MagnaPPError} when trying again is pointless
+ */
+export function settleFailure(error: unknown, options: FeedOptions, feed: FeedState): number | null {
   const refusal = error instanceof MagnaPPError ? error : null
   if (refusal?.problem?.context['expired'] === true) {
     feed.end()
-    return options.onGone(refusal.message)
+    options.onGone(refusal.problem.message)
+    return null
   }
   // What does not come from MagnaPP itself, as a proxy's 404 while the server is replaced, passes.
   if (refusal !== null && refusal.problem !== null && FINAL_STATUSES.has(refusal.status)) throw refusal
   options.onFailure(asError(error))
-  const asked = refusal?.retryAfterSeconds ?? null
-  await feed.wait(asked === null ? null : asked * 1_000)
+  const seconds = refusal?.retryAfterSeconds ?? null
+  return seconds === null ? null : seconds * 1_000
 }
 
 /** Errors of another realm, as a page's frame, are no instances of this one's. */

@@ -1,3 +1,4 @@
+import type { AnyEnvelope } from '../wire/events.js'
 import { FrameError } from './errors.js'
 import type { FeedOptions, FeedState } from './feed-state.js'
 import { isEnvelope } from './frame.js'
@@ -12,21 +13,43 @@ const HURRIED_MS = 1_000
  * @throws what a request throws
  */
 export async function poll(options: FeedOptions, feed: FeedState): Promise<void> {
-  const { url, sessionId, token, timing, fetcher, version, waker, onConnection, onFailure } = options
-  const limitMs = WAIT_SECONDS * 1_000 + timing.answerMs
+  const { waker, signal, onConnection, onPolling, onFailure } = options
   while (feed.isPolling && !feed.isOver) {
     onConnection('polling')
+    onPolling()
     const startedAt = performance.now()
-    // Without a version everything is wanted: one that no log has is answered with the whole state.
-    const after = version() ?? 'none'
-    const path = `${url}/api/sessions/${sessionId}/events?after=${after}&wait_seconds=${WAIT_SECONDS}`
-    const work = waker.begin('connection', options.signal)
-    const sending = { fetcher, signal: work.signal, limitMs }
-    const { events } = await requestJson<{ events: unknown }>(path, { token }, sending).finally(work.end)
-    if (!Array.isArray(events)) throw new FrameError('a long poll was answered without events')
+    const work = waker.begin('connection', signal)
+    const asking = { waitSeconds: WAIT_SECONDS, signal: work.signal }
+    const { frames } = await fetchEvents(options, asking).finally(work.end)
     onFailure(null)
-    const frames = events.map((event) => (isEnvelope(event) ? event : null))
     await feed.take(frames, true)
-    if (events.length === 0 && performance.now() - startedAt < HURRIED_MS) await feed.wait()
+    if (frames.length === 0 && performance.now() - startedAt < HURRIED_MS) await feed.wait()
   }
+}
+
+/** What came after the version that the reader has; `null` stands for what makes no sense. */
+export interface FetchedEvents {
+  readonly frames: readonly (AnyEnvelope | null)[]
+  /** There is more than one answer holds. */
+  readonly hasMore: boolean
+}
+
+/**
+ * Asks for the events that the reader has not seen.
+ * @param asking - how long to wait for one if there is none, and what ends the waiting
+ * @throws what a request throws
+ */
+export async function fetchEvents(
+  { url, sessionId, token, timing, fetcher, version }: FeedOptions,
+  { waitSeconds, signal }: { readonly waitSeconds: number; readonly signal: AbortSignal },
+): Promise<FetchedEvents> {
+  const limitMs = waitSeconds * 1_000 + timing.answerMs
+  // Without a version everything is wanted: one that no log has is answered with the whole state.
+  const after = version() ?? 'none'
+  const path = `${url}/api/sessions/${sessionId}/events?after=${after}&wait_seconds=${waitSeconds}`
+  const sending = { fetcher, signal, limitMs }
+  const answer = await requestJson<{ events: unknown; more?: unknown }>(path, { token }, sending)
+  if (!Array.isArray(answer.events)) throw new FrameError('a poll was answered without events')
+  const frames = answer.events.map((event) => (isEnvelope(event) ? event : null))
+  return { frames, hasMore: answer.more === true }
 }

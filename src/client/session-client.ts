@@ -7,36 +7,19 @@ import { SessionCommands } from './commands.js'
 import { endingIn } from './ending.js'
 import { MagnaPPError } from './errors.js'
 import { EventQueue } from './event-queue.js'
-import { follow } from './feed.js'
-import type { FeedTiming, Taking } from './feed-state.js'
+import type { FeedOptions, Taking } from './feed-state.js'
 import { Lifeline } from './lifeline.js'
 import { NO_VOTE, type OwnVote, type VoteOutcome } from './own-vote.js'
 import { onReturn } from './page-life.js'
 import { type Permissions, permissionsOf } from './permissions.js'
 import { Replica } from './replica.js'
+import type { Seat, SessionClientOptions } from './seat.js'
 import { ServerTime } from './server-time.js'
 import { SessionRequests } from './session-requests.js'
+import { followTogether } from './shared-feed.js'
 import { type ClientSnapshot, type Connection, type Ending, SnapshotStore } from './snapshot.js'
+import { Tabs } from './tabs.js'
 import { Waker } from './waker.js'
-
-/** Who a client acts as; keep it to come back after a reload. */
-export interface Seat {
-  readonly sessionId: string
-  readonly userId: UserId
-  readonly userToken: string
-}
-
-export interface SessionClientOptions {
-  readonly url: string
-  readonly sessionId: string
-  /** `null`: a watcher, whose commands the server refuses. */
-  readonly seat: Seat | null
-  readonly timing: FeedTiming
-  readonly fetcher: typeof fetch
-  readonly signal: AbortSignal | undefined
-  /** The state to begin with; without one the first frame brings it. */
-  readonly state: SessionView | null
-}
 
 const SECOND_MS = 1_000
 
@@ -59,6 +42,7 @@ export class SessionClient {
   readonly #lifeline: Lifeline
   readonly #waker = new Waker()
   readonly #serverTime = new ServerTime()
+  readonly #tabs: Tabs | null
   /** A watcher has none. */
   readonly #ballot: Ballot | null
   readonly #store: SnapshotStore<ClientSnapshot>
@@ -66,7 +50,7 @@ export class SessionClient {
   #ending: Ending | null = null
 
   constructor(options: SessionClientOptions) {
-    const { url, sessionId, seat, timing, fetcher, signal, state } = options
+    const { url, sessionId, seat, timing, fetcher, signal, state, isShared } = options
     this.#options = options
     this.seat = seat
     this.sessionId = sessionId
@@ -92,7 +76,9 @@ export class SessionClient {
       resyncs: 0,
       ending: null,
     })
+    this.#tabs = isShared ? Tabs.of(url, sessionId, seat?.userId ?? null) : null
     this.#ballot = seat === null ? null : this.#ballotOf(seat.userId)
+    this.#tabs?.listen((message) => this.#ballot?.hear(message))
     this.#ballot?.update({ state, isConnected: false })
     const abort = () => this.#abort.abort(signal?.reason)
     if (signal?.aborted) abort()
@@ -102,6 +88,7 @@ export class SessionClient {
       signal?.removeEventListener('abort', abort)
       stopWaking()
       this.#waker.stop()
+      this.#tabs?.close()
     })
     // Whoever does not ask for the end need not handle it.
     this.closed.catch(() => {})
@@ -204,27 +191,9 @@ export class SessionClient {
   }
 
   async #follow(): Promise<Ending> {
-    const { url, sessionId, seat, timing, fetcher } = this.#options
     let failure: Error | null = null
     try {
-      await follow({
-        url,
-        sessionId,
-        token: seat?.userToken ?? null,
-        timing,
-        fetcher,
-        signal: this.#abort.signal,
-        waker: this.#waker,
-        version: () => this.#replica.version,
-        heartbeatMs: () => this.#heartbeatMs(),
-        onFrame: (frame, isFirst) => this.#take(frame, isFirst),
-        onGone: (message) => {
-          this.#replica.end()
-          this.#ending ??= { reason: 'missed', message }
-        },
-        onConnection: (connection) => this.#connect(connection),
-        onFailure: (newest) => this.#store.update({ failure: newest }),
-      })
+      await followTogether(this.#feedOptions(), this.#tabs)
       return this.#ending ?? { reason: 'closed', message: null }
     } catch (error) {
       failure = error instanceof Error ? error : new Error(String(error))
@@ -244,10 +213,34 @@ export class SessionClient {
     }
   }
 
+  #feedOptions(): FeedOptions {
+    const { url, sessionId, seat, timing, fetcher } = this.#options
+    return {
+      url,
+      sessionId,
+      token: seat?.userToken ?? null,
+      timing,
+      fetcher,
+      signal: this.#abort.signal,
+      waker: this.#waker,
+      version: () => this.#replica.version,
+      heartbeatMs: () => this.#heartbeatMs(),
+      onFrame: (frame, isFirst) => this.#take(frame, isFirst),
+      onGone: (message) => {
+        this.#replica.end()
+        this.#ending ??= { reason: 'missed', message }
+      },
+      onConnection: (connection) => this.#connect(connection),
+      onPolling: () => {
+        if (seat !== null) this.#lifeline.start()
+      },
+      onFailure: (failure) => this.#store.update({ failure }),
+    }
+  }
+
   #connect(connection: Connection): void {
     this.#ballot?.update({ state: this.#replica.state, isConnected: connection !== 'waiting' })
     this.#store.update({ connection })
-    if (connection === 'polling' && this.seat !== null) this.#lifeline.start()
   }
 
   async #take(frame: AnyEnvelope | null, isFirst: boolean): Promise<Taking> {
@@ -275,6 +268,7 @@ export class SessionClient {
       look: () => this.#requests.look(),
       reconnect: () => this.commands.reconnect(),
       wake: () => this.wake(),
+      tell: (message) => this.#tabs?.tell(message),
       serverNow: () => this.serverNow(),
       onChange: (vote) => this.#store.update({ ...this.#known(), vote }),
     })

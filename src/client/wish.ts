@@ -9,8 +9,10 @@ export class Wish {
   readonly card: Card
   /** Its `Idempotency-Key`, for all attempts. */
   readonly key: string
-  /** By the server's clock, in milliseconds. */
+  /** By the server's clock, in milliseconds: to be compared with what another device did. */
   readonly chosenAt: number
+  /** By this machine's, for other tabs. */
+  readonly chosenHereAt = Date.now()
   /** The round that it is meant for; `null`: the session was not known yet. */
   roundId: string | null
   /** Nothing can have happened since it was chosen that is not known here. */
@@ -46,6 +48,11 @@ export class Wish {
   /** What it waited for may be over. */
   hurry(): void {
     this.#heldUntil = 0
+  }
+
+  /** Another tab has chosen, later than this was; in the same millisecond all of them agree on one. */
+  isBefore(other: { readonly at: number; readonly key: string }): boolean {
+    return other.at > this.chosenHereAt || (other.at === this.chosenHereAt && other.key > this.key)
   }
 
   /** The first outcome counts. */

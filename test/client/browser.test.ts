@@ -1,12 +1,9 @@
-import http from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
-import { build } from 'esbuild'
 import type { Browser, Page } from 'playwright-core'
 import type * as MagnaPP from '../../src/client/client.js'
 import type { Seat, SessionClient } from '../../src/client/client.js'
 import { startBrowser, watchedPage } from '../support/browser.js'
 import { type BuiltServer, startBuiltServer } from '../support/built-server.js'
+import { type ClientPage, serveClientPage } from '../support/client-page.js'
 import { until } from '../support/clients.js'
 import { program } from '../support/programs.js'
 import { type FaultyProxy, startProxy } from '../support/proxy.js'
@@ -26,7 +23,7 @@ declare const document: EventTarget
 
 suite('the client in a browser, on a page of another origin', () => {
   let browser: Browser
-  let pages: http.Server
+  let pages: ClientPage
   let server: BuiltServer
   let proxy: FaultyProxy
   let page: Page
@@ -34,29 +31,9 @@ suite('the client in a browser, on a page of another origin', () => {
 
   beforeAll(async () => {
     browser = await startBrowser(CHROMIUM ?? '')
-    const { outputFiles } = await build({
-      entryPoints: [join(__dirname, '../../dist/src/client/client.js')],
-      bundle: true,
-      write: false,
-      format: 'iife',
-      globalName: 'magnapp',
-      platform: 'browser',
-      target: 'es2022',
-    })
-    const script = outputFiles[0]?.text ?? ''
-    pages = http.createServer((request, response) => {
-      const isScript = request.url === '/client.js'
-      response.setHeader('Content-Type', isScript ? 'text/javascript' : 'text/html; charset=utf-8')
-      response.end(
-        isScript
-          ? script
-          : '<!doctype html><link rel="icon" href="data:,"><script src="/client.js"></script>',
-      )
-    })
-    await new Promise<void>((resolve) => pages.listen(0, '127.0.0.1', resolve))
-    const origin = `http://127.0.0.1:${(pages.address() as AddressInfo).port}`
+    pages = await serveClientPage()
     server = await startBuiltServer({
-      CORS_ORIGINS: JSON.stringify([origin]),
+      CORS_ORIGINS: JSON.stringify([pages.origin]),
       REVEAL_SECONDS: '0',
       DISCONNECT_DEBOUNCE_SECONDS: '60',
     })
@@ -64,7 +41,7 @@ suite('the client in a browser, on a page of another origin', () => {
     const watched = await watchedPage(browser)
     page = watched.page
     complaints = watched.complaints
-    await page.goto(origin)
+    await page.goto(pages.origin)
   })
   afterAll(async () => {
     await browser.close()

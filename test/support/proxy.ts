@@ -27,8 +27,8 @@ export interface FaultyProxy {
   readonly fault: ProxyFault
   /** What it stands before; another one from now on, as after a deploy. */
   target: string
-  /** Streams asked for so far, and the cursors that they were asked for with. */
-  readonly streams: { count: number; readonly cursors: (string | undefined)[] }
+  /** Streams asked for so far, the cursors that they were asked for with, and how many are open. */
+  readonly streams: { count: number; readonly open: number; readonly cursors: (string | undefined)[] }
   /** Breaks off what is open now. */
   cut(): void
   /** Swallows whatever still comes over streams that are open now, as a dead network does: nobody is told. */
@@ -38,11 +38,18 @@ export interface FaultyProxy {
 
 /** A proxy in front of a server that breaks streams in the way that it is told, and can be told anew. */
 export async function startProxy(target: string, fault: ProxyFault = {}): Promise<FaultyProxy> {
-  const streams: FaultyProxy['streams'] = { count: 0, cursors: [] }
-  const open = new Set<{ isSilenced: boolean }>()
+  const open = new Set<{ isSilenced: boolean; readonly isStream: boolean }>()
+  const streams = {
+    count: 0,
+    cursors: [] as (string | undefined)[],
+    get open() {
+      return [...open].filter(({ isStream }) => isStream).length
+    },
+  }
   const server = http.createServer((request, response) => {
     const isStream = request.url?.startsWith('/api/sse/') === true
-    if (isStream) {
+    // A browser asks first whether it may.
+    if (isStream && request.method === 'GET') {
       streams.count += 1
       streams.cursors.push(request.headers['last-event-id']?.toString())
     }
@@ -57,7 +64,7 @@ export async function startProxy(target: string, fault: ProxyFault = {}): Promis
       proxy.target + request.url,
       { method: method ?? 'GET', headers, agent: false },
       (answer) => {
-        const line = { isSilenced: false }
+        const line = { isSilenced: false, isStream }
         open.add(line)
         response.on('close', () => open.delete(line))
         passOn(answer, response, isStream ? { fault, line } : null)

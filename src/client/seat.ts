@@ -1,0 +1,24 @@
+import type { UserId } from '../../machines/ids.js'
+import type { SessionView } from '../wire/views.js'
+import type { FeedTiming } from './feed-state.js'
+
+/** Who a client acts as; keep it to come back after a reload. */
+export interface Seat {
+  readonly sessionId: string
+  readonly userId: UserId
+  readonly userToken: string
+}
+
+export interface SessionClientOptions {
+  readonly url: string
+  readonly sessionId: string
+  /** `null`: a watcher, whose commands the server refuses. */
+  readonly seat: Seat | null
+  readonly timing: FeedTiming
+  readonly fetcher: typeof fetch
+  readonly signal: AbortSignal | undefined
+  /** The state to begin with; without one the first frame brings it. */
+  readonly state: SessionView | null
+  /** In a page: one stream for all tabs in the same seat, where the platform allows it. */
+  readonly isShared: boolean
+}

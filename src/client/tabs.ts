@@ -1,0 +1,94 @@
+import { isTabMessage, type TabMessage } from './tab-messages.js'
+
+/** What this library needs of the platform's lock manager (W3C Web Locks). */
+export interface Locks {
+  request(
+    name: string,
+    options: { readonly steal?: boolean; readonly signal?: AbortSignal },
+    granted: () => Promise<void>,
+  ): Promise<unknown>
+}
+
+/** This tab has the stream, until it gives that up or another one takes it. */
+export interface Lead {
+  /** Aborts when another tab has taken it. */
+  readonly lost: AbortSignal
+  release(): void
+}
+
+/** Tabs whose pages were built before talk of other things. */
+const PROTOCOL = 1
+
+/** The other tabs of this browser that follow the same session in the same seat. */
+export class Tabs {
+  /** Decides which of them has the stream; `null`: pages that are not served securely have none. */
+  readonly locks: Locks | null
+  readonly #name: string
+  readonly #channel: InstanceType<typeof BroadcastChannel>
+  readonly #listeners = new Set<(message: TabMessage) => void>()
+
+  private constructor(name: string) {
+    this.#name = name
+    this.locks = platformLocks()
+    this.#channel = new BroadcastChannel(name)
+    this.#channel.onmessage = (event: unknown) => {
+      const message: unknown = typeof event === 'object' && event !== null ? Reflect.get(event, 'data') : null
+      if (isTabMessage(message)) for (const listener of this.#listeners) listener(message)
+    }
+  }
+
+  /**
+   * The tabs beside this one.
+   * @param origin - the server's; `''`: the page's own
+   * @returns `null` outside of a page, and where tabs cannot talk to each other
+   */
+  static of(origin: string, sessionId: string, userId: string | null): Tabs | null {
+    const isPage = Reflect.get(globalThis, 'document') instanceof EventTarget
+    if (!isPage || typeof BroadcastChannel === 'undefined') return null
+    return new Tabs(`magnapp ${PROTOCOL} ${origin} ${sessionId} ${userId ?? 'watcher'}`)
+  }
+
+  /** Reaches all of them, and not this one. */
+  tell(message: TabMessage): void {
+    this.#channel.postMessage(message)
+  }
+
+  listen(listener: (message: TabMessage) => void): void {
+    this.#listeners.add(listener)
+  }
+
+  close(): void {
+    this.#listeners.clear()
+    this.#channel.close()
+  }
+
+  /**
+   * Waits until this tab has the lead: at once when no other has it, or when it is taken from that.
+   * @param way - a signal that ends the waiting, or `steal`
+   * @throws what the platform throws, as when the waiting was ended
+   */
+  lead(locks: Locks, way: AbortSignal | 'steal'): Promise<Lead> {
+    return new Promise((resolve, reject) => {
+      const lost = new AbortController()
+      const hold = () =>
+        new Promise<void>((release) => {
+          resolve({ lost: lost.signal, release })
+        })
+      locks.request(this.#name, way === 'steal' ? { steal: true } : { signal: way }, hold).catch((error) => {
+        lost.abort()
+        reject(error)
+      })
+    })
+  }
+}
+
+function platformLocks(): Locks | null {
+  const navigator: unknown = Reflect.get(globalThis, 'navigator')
+  const locks: unknown =
+    typeof navigator === 'object' && navigator !== null ? Reflect.get(navigator, 'locks') : null
+  return isLocks(locks) ? locks : null
+}
+
+function isLocks(value: unknown): value is Locks {
+  return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'request') === 'function'
+}

@@ -1,0 +1,264 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type * as MagnaPP from '../../src/client/client.js'
+import type { Seat } from '../../src/client/client.js'
+import { createSession, joinSession, type SessionClient, watchSession } from '../../src/client/client.js'
+import { Api } from '../support/api.js'
+import { startBrowser } from '../support/browser.js'
+import { type BuiltServer, startBuiltServer } from '../support/built-server.js'
+import { type ClientPage, serveClientPage } from '../support/client-page.js'
+import { Clients, CREATION, JOINING, TIMING, until } from '../support/clients.js'
+import { program } from '../support/programs.js'
+import { type FaultyProxy, startProxy } from '../support/proxy.js'
+
+/** A browser beside other work takes its time. */
+jest.setTimeout(120_000)
+
+const CHROMIUM = program('chromium')
+const suite = CHROMIUM === null ? describe.skip : describe
+
+/** What a tab's scripts see: the library, the client, and what came out of it. */
+declare const magnapp: typeof MagnaPP
+declare const client: SessionClient
+declare const versions: number[]
+declare const connections: string[]
+declare const streams: number
+declare const navigator: { locks: { query(): Promise<Record<'held' | 'pending', unknown[]>> } }
+
+suite('tabs of one browser, in one seat', () => {
+  let browser: Browser
+  let pages: ClientPage
+  let server: BuiltServer
+  let proxy: FaultyProxy
+  let context: BrowserContext
+  let leader: SessionClient
+  let seat: Seat
+  const clients = new Clients()
+  /** What everybody else sees of them. */
+  const seen: string[] = []
+
+  beforeAll(async () => {
+    browser = await startBrowser(CHROMIUM ?? '')
+    pages = await serveClientPage()
+    server = await startBuiltServer({
+      CORS_ORIGINS: JSON.stringify([pages.origin]),
+      RATE_LIMITING: 'false',
+      MAX_SESSIONS: '100',
+      DISCONNECT_DEBOUNCE_SECONDS: '2',
+    })
+  })
+  afterAll(async () => {
+    await browser.close()
+    pages.close()
+    await server.stop()
+  })
+
+  beforeEach(async () => {
+    seen.length = 0
+    proxy = await startProxy(server.url)
+    context = await browser.newContext()
+    leader = clients.keep(await createSession(CREATION, { url: server.url, timing: TIMING }))
+    await until(() => leader.connection === 'streaming')
+    const member = await joinSession(leader.sessionId, JOINING, { url: server.url, timing: TIMING })
+    if (member.seat === null) throw new Error('a member has a seat')
+    seat = member.seat
+    await member.close()
+    void (async () => {
+      const watcher = clients.keep(watchSession(leader.sessionId, { url: server.url, timing: TIMING }))
+      for await (const { type } of watcher.events()) seen.push(type)
+    })().catch(() => {})
+  })
+  afterEach(async () => {
+    await context.close()
+    await clients.close()
+    await proxy.close()
+  })
+
+  /** Opens a tab in which Bob's seat goes on. */
+  async function openTab(url = proxy.url): Promise<Page> {
+    const page = await context.newPage()
+    page.setDefaultTimeout(30_000)
+    await page.goto(pages.origin)
+    await page.evaluate(
+      ([kept, target]) => {
+        let opened = 0
+        const counting: typeof fetch = (input, init) => {
+          if (String(input).includes('/api/sse/')) opened += 1
+          return fetch(input, init)
+        }
+        const made = magnapp.resumeSession(kept, { url: target, fetch: counting })
+        const seenVersions: number[] = []
+        const seenConnections: string[] = []
+        Object.defineProperty(globalThis, 'streams', { get: () => opened })
+        Object.assign(globalThis, { client: made, versions: seenVersions, connections: seenConnections })
+        made.subscribe(({ connection }) => {
+          if (seenConnections.at(-1) !== connection) seenConnections.push(connection)
+        })
+        void (async () => {
+          for await (const frame of made.events())
+            if (!('session' in frame.data)) seenVersions.push(frame.state_version)
+        })()
+      },
+      [seat, url] as const,
+    )
+    await page.waitForFunction(() => client.connection === 'streaming' && client.state !== null)
+    return page
+  }
+
+  async function openTabs(count: number): Promise<Page[]> {
+    const tabs: Page[] = []
+    for (let number = 0; number < count; number += 1) tabs.push(await openTab())
+    return tabs
+  }
+
+  /** All of them have what the server has. */
+  async function areCurrent(tabs: readonly Page[]): Promise<void> {
+    const { state_version } = await new Api(server.url).session(leader.sessionId)
+    for (const tab of tabs)
+      await tab.waitForFunction((wanted) => client.state?.state_version === wanted, state_version)
+  }
+
+  const leads = (tab: Page) => tab.evaluate(() => streams > 0)
+  async function indexOfLeader(tabs: readonly Page[]): Promise<number> {
+    const leading = await Promise.all(tabs.map(leads))
+    return leading.lastIndexOf(true)
+  }
+
+  test('eight have one stream; what happens reaches all of them, and a card from any is acknowledged at once', async () => {
+    const tabs = await openTabs(8)
+    expect(proxy.streams.count).toBe(1)
+    await leader.commands.start()
+    await areCurrent(tabs)
+    const last = tabs.at(-1)
+    const votedMs = await last?.evaluate(async () => {
+      const startedAt = performance.now()
+      await client.vote('5')
+      return performance.now() - startedAt
+    })
+    expect(votedMs).toBeLessThan(500)
+    const votedAt = performance.now()
+    await Promise.all(tabs.map((tab) => tab.waitForFunction(() => client.ownVote.card === '5')))
+    expect(performance.now() - votedAt).toBeLessThan(1_000)
+    await leader.commands.reveal()
+    await areCurrent(tabs)
+    const read = await Promise.all(tabs.map((tab) => tab.evaluate(() => versions)))
+    for (const numbers of read) expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] ?? 0) + index))
+    expect(proxy.streams.count).toBe(1)
+  })
+
+  test('when the one with the stream is closed another has it within two seconds; nobody is away, nothing is missed', async () => {
+    const tabs = await openTabs(3)
+    for (let closed = 0; closed < 2; closed += 1) {
+      const index = await indexOfLeader(tabs)
+      const [leading] = tabs.splice(index, 1)
+      const streamsBefore = proxy.streams.count
+      const closedAt = performance.now()
+      await leading?.close()
+      await until(() => proxy.streams.count > streamsBefore)
+      expect(performance.now() - closedAt).toBeLessThan(2_000)
+      await leader.commands.pause()
+      await leader.commands.resume()
+      await areCurrent(tabs)
+    }
+    const [last] = tabs
+    const numbers = (await last?.evaluate(() => versions)) ?? []
+    expect(numbers.length).toBeGreaterThan(3)
+    expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] ?? 0) + index))
+    // Nobody has seen that the stream is another.
+    expect(await last?.evaluate(() => connections.join())).not.toMatch(/streaming,/)
+    // Longer than a disconnect is waited for.
+    await new Promise((resolve) => setTimeout(resolve, 2_500))
+    expect(seen).not.toContain('user_disconnected')
+  })
+
+  test('the one with the stream freezes: another takes it over, and gives nothing up when the first thaws', async () => {
+    const tabs = await openTabs(3)
+    const frozen = tabs[await indexOfLeader(tabs)]
+    const others = tabs.filter((tab) => tab !== frozen)
+    // Its page does nothing at all for a while, and its stream is silent; the lock stays with it.
+    const thawing = frozen?.evaluate(() => {
+      const until = performance.now() + 15_000
+      while (performance.now() < until);
+    })
+    const frozenAt = performance.now()
+    await until(() => proxy.streams.count > 1)
+    expect(performance.now() - frozenAt).toBeLessThan(13_000)
+    await leader.commands.start()
+    await areCurrent(others)
+    await thawing
+    await leader.commands.reveal()
+    await areCurrent(tabs)
+    for (const tab of tabs) {
+      const numbers = await tab.evaluate(() => versions)
+      expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] ?? 0) + index))
+    }
+    // One goes on streaming, with the stream that it took.
+    await new Promise((resolve) => setTimeout(resolve, 3_500))
+    expect(proxy.streams.count).toBe(2)
+    expect(proxy.streams.open).toBe(1)
+    expect(seen).not.toContain('user_disconnected')
+  })
+
+  test('a tab that comes back to a dead stream of another has what happened within a second', async () => {
+    const tabs = await openTabs(2)
+    const index = await indexOfLeader(tabs)
+    const [leading, following] = [tabs[index], tabs[1 - index]]
+    await new Promise((resolve) => setTimeout(resolve, 1_100))
+    proxy.silence()
+    await leader.commands.start()
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    expect(await following?.evaluate(() => client.state?.status)).toBe('waiting')
+    const wokenAt = performance.now()
+    await following?.evaluate(() => client.wake())
+    await following?.waitForFunction(() => client.state?.status === 'voting')
+    expect(performance.now() - wokenAt).toBeLessThan(1_000)
+    // The other tab is told, and has a living stream again.
+    await leading?.waitForFunction(() => client.state?.status === 'voting')
+    await leader.commands.reveal()
+    await areCurrent(tabs)
+    await until(() => proxy.streams.open === 1)
+  })
+
+  test('a cut is one for all of them, and so is the way back', async () => {
+    const tabs = await openTabs(3)
+    await leader.commands.start()
+    await areCurrent(tabs)
+    proxy.fault.isDown = true
+    proxy.cut()
+    for (const tab of tabs) await tab.waitForFunction(() => client.connection === 'waiting')
+    const [first, second] = tabs
+    await first?.evaluate(() => void client.vote('3'))
+    expect(await first?.evaluate(() => client.ownVote)).toMatchObject({ card: '3', phase: 'queued' })
+    await second?.evaluate(() => void client.vote('8'))
+    await first?.waitForFunction(() => client.ownVote.phase === 'none')
+    proxy.fault.isDown = false
+    for (const tab of tabs) await tab.waitForFunction(() => client.connection === 'streaming')
+    for (const tab of tabs) await tab.waitForFunction(() => client.ownVote.card === '8')
+    expect(seen.filter((type) => type === 'vote_submitted')).toHaveLength(1)
+  })
+
+  test('who is removed is told in every tab, and nothing is left behind', async () => {
+    const tabs = await openTabs(3)
+    await leader.commands.kick(seat.userId)
+    for (const tab of tabs) await tab.waitForFunction(() => client.snapshot.ending?.reason === 'kicked')
+    expect(proxy.streams.count).toBe(1)
+    // Nobody holds or awaits anything any more.
+    const left = () => navigator.locks.query().then(({ held, pending }) => held.length + pending.length)
+    for (const tab of tabs) expect(await tab.evaluate(left)).toBe(0)
+  })
+
+  test('without locks, as on a page that is not served securely, each has its own stream; cards are known all the same', async () => {
+    await context.addInitScript(() => {
+      Object.defineProperty(navigator, 'locks', { value: undefined })
+    })
+    const tabs = await openTabs(2)
+    expect(proxy.streams.count).toBe(2)
+    await leader.commands.start()
+    await areCurrent(tabs)
+    const requests: string[] = []
+    tabs[1]?.on('request', (request) => requests.push(request.url()))
+    await tabs[0]?.evaluate(() => client.vote('13'))
+    await tabs[1]?.waitForFunction(() => client.ownVote.card === '13')
+    // The other tab told; the server was not asked.
+    expect(requests.filter((url) => url.endsWith('/reconnect'))).toEqual([])
+  })
+})
