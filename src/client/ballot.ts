@@ -17,7 +17,7 @@ type BallotMessage = Extract<TabMessage, { type: 'chose' | 'laid' }>
 export interface BallotOptions {
   readonly userId: UserId
   /** Sends a card, with the key that it has for all attempts. */
-  readonly send: (card: Card, key: string) => Promise<unknown>
+  readonly send: (card: Card | null, key: string) => Promise<unknown>
   /** The session as it is now. */
   readonly look: () => Promise<unknown>
   readonly reconnect: () => Promise<ReconnectView>
@@ -72,8 +72,8 @@ export class Ballot {
     this.#memory = new CardMemory(options.userId)
   }
 
-  /** Chooses a card, in the place of one that is not laid yet. */
-  choose(card: Card): Promise<VoteOutcome> {
+  /** Chooses a card, in the place of one that is not laid yet; `null` takes back what is there. */
+  choose(card: Card | null): Promise<VoteOutcome> {
     const roundId = this.#situation.state?.current_round?.id ?? null
     // Pressed twice.
     if (this.#wish?.card === card && this.#wish.roundId === roundId) return this.#wish.outcome
@@ -137,6 +137,10 @@ export class Ballot {
 
   /** Also where the answer to an earlier attempt was lost, and its event tells. */
   #hasArrived(wish: Wish): boolean {
+    if (wish.card === null) {
+      const isNoneThere = this.#memory.lying(this.#situation.state).type === 'none' && !this.#memory.isWaiting
+      return isNoneThere && wish.phase !== 'sending' && !this.#isBusy
+    }
     if (wish.phase === 'laid') return !this.#memory.isExpecting(wish)
     return wish.phase === 'queued' && this.#memory.hasSeen(wish)
   }
@@ -196,7 +200,7 @@ export class Ballot {
 
   /** The connection is dead, or the event was taken for another card's. */
   #missEcho(wish: Wish): void {
-    if (!this.#memory.isExpecting(wish)) return
+    if (this.#wish !== wish && !this.#memory.isExpecting(wish)) return
     this.#memory.takeBack(wish)
     this.#memory.doubt()
     this.#options.wake()
@@ -274,7 +278,8 @@ export class Ballot {
     // A card that is laid is on its way back, as far as a person can tell.
     if (this.#wish !== null) {
       const { card, phase } = this.#wish
-      return { card, phase: phase === 'laid' ? 'cast' : phase, withdrawn }
+      if (phase !== 'laid') return { card, phase, withdrawn }
+      return { card, phase: card === null ? 'none' : 'cast', withdrawn }
     }
     const lying = this.#memory.lying(this.#situation.state)
     switch (lying.type) {

@@ -11,9 +11,9 @@ export type Lying =
   /** It was laid from elsewhere, or before this program began; the server knows it. */
   | { readonly type: 'unknown'; readonly submittedAt: string }
 
-/** A card on its way to the server. */
+/** A card on its way to the server; `null`: one is taken back. */
 export interface SentCard {
-  readonly card: Card
+  readonly card: Card | null
 }
 
 /**
@@ -34,12 +34,17 @@ export class CardMemory {
 
   /** A card is about to be sent, perhaps again; its event may come before the answer. */
   expect(sent: SentCard): void {
-    if (!this.#seen.has(sent) && !this.#sent.includes(sent)) this.#sent.push(sent)
+    if (sent.card !== null && !this.#seen.has(sent) && !this.#sent.includes(sent)) this.#sent.push(sent)
   }
 
   /** Its event has come. */
   hasSeen(sent: SentCard): boolean {
     return this.#seen.has(sent)
+  }
+
+  /** There are cards whose events are still to come. */
+  get isWaiting(): boolean {
+    return this.#sent.length > 0
   }
 
   /** The event of a card that was sent has not come so far. */
@@ -65,15 +70,16 @@ export class CardMemory {
   take(frame: AnyEnvelope): { readonly submittedAt: string; readonly card: Card } | null {
     // With a whole state, events were missed.
     if (frame.type === 'voting_started' || wholeSession(frame) !== null) this.#sent.length = 0
-    if (frame.type !== 'vote_submitted' || frame.data.user_id !== this.#userId) return null
-    const { submitted_at: submittedAt } = frame.data
+    if (frame.type === 'vote_withdrawn' && frame.data.user_id === this.#userId) this.#known = null
+    const submittedAt = laidAt(frame, this.#userId)
+    if (submittedAt === null) return null
     const sent = this.#sent.shift()
     if (sent === undefined) {
       if (this.#known?.submittedAt !== submittedAt) this.#known = null
       return null
     }
     this.#seen.add(sent)
-    this.#known = { submittedAt, card: sent.card }
+    if (sent.card !== null) this.#known = { submittedAt, card: sent.card }
     return this.#known
   }
 
@@ -91,5 +97,17 @@ export class CardMemory {
     return known?.submittedAt === submittedAt
       ? { type: 'known', card: known.card }
       : { type: 'unknown', submittedAt }
+  }
+}
+
+/** When a participant laid a card, or another in its place; `null`: that is not what a frame is about. */
+function laidAt({ type, data }: AnyEnvelope, userId: UserId): string | null {
+  switch (type) {
+    case 'vote_submitted':
+      return data.user_id === userId ? data.submitted_at : null
+    case 'vote_changed':
+      return data.user_id === userId ? data.vote.submitted_at : null
+    default:
+      return null
   }
 }

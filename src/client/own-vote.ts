@@ -2,7 +2,7 @@ import type { Card } from '../../machines/card.js'
 
 /** What a participant has chosen in the round at hand, and how far it has come. */
 export interface OwnVote {
-  /** What was chosen last, or lies on the table; `null`: nothing, or it is not known. */
+  /** What was chosen last, or lies on the table; `null`: nothing, or it is not known, or is being taken back. */
   readonly card: Card | null
   /**
    * `queued`: it waits for the connection, or for the end of a pause. `sending`: it is on its way.
@@ -15,7 +15,8 @@ export interface OwnVote {
 
 /** A card that was chosen, and will not be laid. */
 export interface Withdrawal {
-  readonly card: Card
+  /** `null`: one that lies on the table was to be taken back, and stays. */
+  readonly card: Card | null
   /**
    * `no_round`: none had been started. `revealed`, `round_over`: the round was, or another has begun.
    * `session_over`, `left`: so is the session, or the participant is out of it. `refused`: the server

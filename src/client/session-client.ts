@@ -155,11 +155,11 @@ export class SessionClient {
   }
 
   /**
-   * Chooses a card for the round at hand. It is laid once; without a connection, or in a pause, it waits
+   * Chooses a card for the round at hand; `null` takes back what is chosen. It is laid once; without a connection, or in a pause, it waits
    * for that; the newest counts. Never rejects: `ownVote` shows how far it is.
    * @returns what has become of it, once that is known
    */
-  async vote(card: Card): Promise<VoteOutcome> {
+  async vote(card: Card | null): Promise<VoteOutcome> {
     if (this.#ballot !== null) return this.#ballot.choose(card)
     return { type: 'withdrawn', card, reason: 'left', message: null }
   }

@@ -55,8 +55,8 @@ export class SessionRequests {
     return requestText(`${url}/api/sessions/${sessionId}${path}`, { token }, this.#sending())
   }
 
-  /** Lays a card, in one attempt; with the key of another it counts once. */
-  vote(card: Card, key: string): Promise<unknown> {
+  /** Lays a card, or takes it back, in one attempt; with the key of another it counts once. */
+  vote(card: Card | null, key: string): Promise<unknown> {
     const headers = { 'Idempotency-Key': key }
     return this.command('/vote', { body: { vote: card }, headers, patience: ONE_ATTEMPT })
   }

@@ -6,7 +6,8 @@ import { permissionsOf } from './permissions.js'
 
 /** A card that was chosen, on its way to the table. */
 export class Wish {
-  readonly card: Card
+  /** `null`: the card that lies there is to be taken back. */
+  readonly card: Card | null
   /** Its `Idempotency-Key`, for all attempts. */
   readonly key: string
   /** By the server's clock, in milliseconds: to be compared with what another device did. */
@@ -81,7 +82,8 @@ export function judgeWish(
   const round = state.current_round
   if (round === null) return roundId === null ? 'no_round' : 'round_over'
   if (roundId !== null && round.id !== roundId) return 'round_over'
-  const { canVote } = permissionsOf(state, userId)
-  if (round.is_revealed && !canVote) return 'revealed'
-  return canVote && isConnected ? 'send' : 'wait'
+  if (permissionsOf(state, userId).canVote) return isConnected ? 'send' : 'wait'
+  if (round.is_revealed) return 'revealed'
+  // An observer has no card.
+  return state.status === 'voting' ? 'refused' : 'wait'
 }

@@ -1,4 +1,10 @@
-import { type OwnVote, resumeSession, type SessionClient, watchSession } from '../../src/client/client.js'
+import {
+  type OwnVote,
+  resumeSession,
+  type SessionClient,
+  type SettingsWish,
+  watchSession,
+} from '../../src/client/client.js'
 import { type BuiltServer, startBuiltServer } from '../support/built-server.js'
 import { Clients, converged, TIMING, until } from '../support/clients.js'
 import { type FaultyProxy, startProxy } from '../support/proxy.js'
@@ -129,6 +135,105 @@ describe('a card that is chosen', () => {
     expect(bob.ownVote).toMatchObject({ phase: 'none', withdrawn: { card: '4' } })
     await bob.vote('5')
     expect(bob.ownVote.withdrawn).toBeNull()
+  })
+})
+
+test('an observer has no card', async () => {
+  const { leader, member } = await clients.table(server.url)
+  await member.commands.changeRole('observer')
+  await leader.commands.start()
+  await until(() => member.state?.status === 'voting')
+  expect(await member.vote('5')).toMatchObject({ type: 'withdrawn', reason: 'refused' })
+})
+
+describe('a card that is taken back', () => {
+  test('leaves the table', async () => {
+    const { leader, bob, sent, id } = await openRound()
+    await bob.vote('5')
+    // Also when its event has not come yet.
+    expect(await bob.vote(null)).toEqual({ type: 'cast' })
+    await converged(bob, server.url)
+    await until(() => bob.ownVote.phase === 'none')
+    await converged(leader, server.url)
+    expect(leader.state?.current_round?.votes[id]).toBeUndefined()
+    expect(sent.map(({ card }) => card)).toEqual(['5', null])
+    await bob.vote('8')
+    await until(() => bob.ownVote.phase === 'cast')
+    expect(bob.ownVote.card).toBe('8')
+  })
+
+  test('was not there: nobody is asked', async () => {
+    const { bob, sent } = await openRound()
+    expect(await bob.vote(null)).toEqual({ type: 'cast' })
+    expect(sent).toEqual([])
+  })
+
+  test('while it is on its way: it is laid, and taken back', async () => {
+    const { bob, sent } = await openRound()
+    const [laid, taken] = [bob.vote('5'), bob.vote(null)]
+    expect([await laid, await taken]).toEqual([{ type: 'replaced' }, { type: 'cast' }])
+    await converged(bob, server.url)
+    await until(() => bob.ownVote.phase === 'none')
+    expect(sent.map(({ card }) => card)).toEqual(['5', null])
+  })
+
+  test('before it could be sent: it never is', async () => {
+    const { bob, sent, proxy } = await openRound()
+    await goAway(bob, proxy)
+    const [waiting, taken] = [bob.vote('5'), bob.vote(null)]
+    expect([await waiting, await taken]).toEqual([{ type: 'replaced' }, { type: 'cast' }])
+    expect(bob.ownVote).toEqual({ card: null, phase: 'none', withdrawn: null })
+    proxy.fault.isDown = false
+    await until(() => bob.connection === 'streaming')
+    expect(sent).toEqual([])
+  })
+
+  test('too late: it stays', async () => {
+    const { leader, bob, proxy } = await openRound()
+    await bob.vote('5')
+    await converged(bob, server.url)
+    await goAway(bob, proxy)
+    const taking = bob.vote(null)
+    expect(bob.ownVote).toEqual({ card: null, phase: 'queued', withdrawn: null })
+    await leader.commands.reveal()
+    proxy.fault.isDown = false
+    expect(await taking).toMatchObject({ type: 'withdrawn', card: null, reason: 'revealed' })
+    await until(() => bob.ownVote.card === '5')
+  })
+})
+
+describe('after the reveal', () => {
+  async function revealedRound(settings: SettingsWish) {
+    const { leader, member, proxy } = await clients.table(server.url)
+    await leader.commands.changeSettings(settings)
+    await leader.commands.start()
+    await until(() => member.state?.status === 'voting' && member.connection === 'streaming')
+    await member.vote('5')
+    await leader.commands.reveal()
+    await until(() => member.state?.status === 'results')
+    return { leader, member, proxy }
+  }
+
+  test('a card may be changed where the table allows it, also when that had to wait', async () => {
+    const { leader, member, proxy } = await revealedRound({ vote_after_reveal: true })
+    expect(await member.vote('8')).toEqual({ type: 'cast' })
+    await converged(member, server.url)
+    expect(member.ownVote).toEqual({ card: '8', phase: 'cast', withdrawn: null })
+    await goAway(member, proxy)
+    const voting = member.vote('13')
+    proxy.fault.isDown = false
+    expect(await voting).toEqual({ type: 'cast' })
+    await converged(member, server.url)
+    expect(leader.state?.current_round?.statistics?.distribution).toEqual({ '13': 1 })
+  })
+
+  test('of an anonymous round one’s own card stays known, also after a reload', async () => {
+    const { leader, member } = await revealedRound({ anonymous_votes: true })
+    expect(member.ownVote).toEqual({ card: '5', phase: 'cast', withdrawn: null })
+    const again = clients.keep(resumeSession(seatOf(member), { url: server.url, timing: TIMING }))
+    await until(() => again.ownVote.card === '5')
+    expect(JSON.stringify(leader.state?.current_round?.votes)).not.toContain('"5"')
+    expect(await again.vote('8')).toMatchObject({ type: 'withdrawn', reason: 'revealed' })
   })
 })
 
