@@ -1,7 +1,8 @@
 import type { UserId } from '../../machines/ids.js'
-import * as domain from '../../machines/session/permissions.js'
 import type { JudgedCommand, JudgedRound, JudgedSession } from '../../machines/session/judged.js'
+import * as domain from '../../machines/session/permissions.js'
 import { refusal } from '../../machines/session/policy.js'
+import type { RoundTimers } from '../../machines/session/round-timer.js'
 import type { SessionRules } from '../../machines/session/rules.js'
 import type { SettingsView } from '../wire/settings.js'
 import type { RoundView, SessionView } from '../wire/views.js'
@@ -12,6 +13,16 @@ export interface Permissions extends domain.Permissions {
   readonly canTransfer: boolean
   readonly canExtend: boolean
   readonly canEnd: boolean
+  /** What the team has agreed on, when the round is complete. */
+  readonly canAccept: boolean
+  /** A round that has a time limit. */
+  readonly canExtendRound: boolean
+  readonly canChangeSettings: boolean
+  /** The deck and anonymity of a round stay while it is open. */
+  readonly canChangeDeck: boolean
+  readonly canEditStories: boolean
+  /** One's own, between voting and observing. */
+  readonly canChangeRole: boolean
 }
 
 /**
@@ -28,7 +39,27 @@ export function permissionsOf(session: SessionView | null, userId: UserId | null
     canTransfer: may({ type: 'leadership.transfer', by: userId, to: userId }),
     canExtend: may({ type: 'session.extend', by: userId }),
     canEnd: may({ type: 'session.end', by: userId }),
+    canAccept: may({ type: 'round.accept', by: userId }),
+    canExtendRound: may({ type: 'round.extend', by: userId }),
+    canChangeSettings: may({ type: 'settings.change', by: userId }),
+    canChangeDeck: may({ type: 'settings.change', by: userId, wish: ANOTHER_DECK }),
+    canEditStories: may({ type: 'stories.add', by: userId }),
+    canChangeRole: may({ type: 'role.change', by: userId, userId }),
   }
+}
+
+/** Differs from every deck that a session can have. */
+const ANOTHER_DECK = { deck: { name: null, cards: [] } }
+
+/**
+ * Whether somebody may be asked for their card now; not whether they were a moment ago, which is not public.
+ * @param by - who asks; `null`: a watcher, who may not
+ * @param whom - who is asked
+ */
+export function canNudge(session: SessionView | null, by: UserId | null, whom: UserId): boolean {
+  if (session === null || by === null) return false
+  const position = { status: session.status, context: judged(session) }
+  return refusal(position, { type: 'participant.nudge', by, userId: whom }) === null
 }
 
 const SECOND_MS = 1_000
@@ -45,6 +76,12 @@ const NONE: Permissions = {
   canTransfer: false,
   canExtend: false,
   canEnd: false,
+  canAccept: false,
+  canExtendRound: false,
+  canChangeSettings: false,
+  canChangeDeck: false,
+  canEditStories: false,
+  canChangeRole: false,
 }
 
 /**
@@ -62,7 +99,7 @@ function judged(session: SessionView): JudgedSession {
     heirs: [],
     rules: rulesOf(settings),
     round: current_round === null ? null : judgedRound(current_round, settings),
-    roundTimers: {},
+    roundTimers: current_round === null ? {} : timersOf(current_round),
     stories: [],
     nudges: [],
     seatCodes: [],
@@ -80,6 +117,11 @@ function rulesOf(settings: SettingsView): SessionRules {
     hasAnonymousVotes: settings.anonymous_votes,
     isListed: settings.listed,
   }
+}
+
+/** Only whether there is a limit matters here. */
+function timersOf({ round_ends_at, round_left_seconds }: RoundView): RoundTimers {
+  return round_ends_at === null && round_left_seconds === null ? {} : { voting: 0 }
 }
 
 /** Which cards its deck has is not asked here. */

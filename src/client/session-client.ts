@@ -18,6 +18,7 @@ import { ServerTime } from './server-time.js'
 import { SessionRequests } from './session-requests.js'
 import { followTogether } from './shared-feed.js'
 import { type ClientSnapshot, type Connection, type Ending, SnapshotStore } from './snapshot.js'
+import { StoryBook } from './story-book.js'
 import { Tabs } from './tabs.js'
 import { Waker } from './waker.js'
 
@@ -45,6 +46,7 @@ export class SessionClient {
   readonly #tabs: Tabs | null
   /** A watcher has none. */
   readonly #ballot: Ballot | null
+  readonly #storyBook: StoryBook
   readonly #store: SnapshotStore<ClientSnapshot>
   /** Known before following has ended. */
   #ending: Ending | null = null
@@ -71,10 +73,15 @@ export class SessionClient {
       state,
       permissions: permissionsOf(state, seat?.userId ?? null),
       vote: NO_VOTE,
+      stories: null,
       connection: 'waiting',
       failure: null,
       resyncs: 0,
       ending: null,
+    })
+    this.#storyBook = new StoryBook({
+      list: () => this.commands.stories.list(),
+      onChange: (stories) => this.#store.update({ ...this.#known(), stories }),
     })
     this.#tabs = isShared ? Tabs.of(url, sessionId, seat?.userId ?? null) : null
     this.#ballot = seat === null ? null : this.#ballotOf(seat.userId)
@@ -126,6 +133,11 @@ export class SessionClient {
   /** What this participant has chosen in the round at hand, and how far it has come. */
   get ownVote(): OwnVote {
     return this.snapshot.vote
+  }
+
+  /** From now on `snapshot.stories` has the session's stories: read once, then kept by the events. */
+  followStories(): void {
+    this.#storyBook.follow()
   }
 
   /** The server's time, in milliseconds since 1970: what deadlines are to be counted to. */
@@ -203,6 +215,7 @@ export class SessionClient {
       await this.#lifeline.stop()
       this.#ballot?.update({ state: this.#replica.state, isConnected: false })
       this.#ballot?.close(reasonOf(failure))
+      this.#storyBook.close()
       this.#store.update({
         ...this.#known(),
         connection: 'closed',
@@ -250,7 +263,10 @@ export class SessionClient {
       return 'out_of_step'
     }
     this.#serverTime.heard(frame.timestamp)
-    if (taken === 'news') this.#ballot?.take(frame, { state: this.#replica.state, isConnected: true })
+    if (taken === 'news') {
+      this.#ballot?.take(frame, { state: this.#replica.state, isConnected: true })
+      this.#storyBook.take(frame, this.#replica.state)
+    }
     this.#store.update(this.#known())
     const userId = this.seat?.userId ?? null
     if (taken === 'news') {

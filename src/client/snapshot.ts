@@ -1,4 +1,5 @@
 import type { EventData } from '../wire/events.js'
+import type { StoryView } from '../wire/stories.js'
 import type { SessionView } from '../wire/views.js'
 import type { OwnVote } from './own-vote.js'
 import type { Permissions } from './permissions.js'
@@ -35,6 +36,8 @@ export interface ClientSnapshot {
   readonly permissions: Permissions
   /** What this participant has chosen in the round at hand, before the reveal too. */
   readonly vote: OwnVote
+  /** The session's stories in their order, once `followStories` was called and they were read; `null` until then. */
+  readonly stories: readonly StoryView[] | null
   readonly connection: Connection
   /** Why the session cannot be followed just now, or any more; `null` while it is. */
   readonly failure: Error | null

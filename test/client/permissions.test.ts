@@ -6,7 +6,7 @@ import { statusOf } from '../../machines/session/machine.js'
 import { isCutOff } from '../../machines/session/partition.js'
 import * as domain from '../../machines/session/permissions.js'
 import { refusal } from '../../machines/session/policy.js'
-import { permissionsOf } from '../../src/client/permissions.js'
+import { canNudge, permissionsOf } from '../../src/client/permissions.js'
 import { publicSession } from '../../src/wire/project.js'
 import { anyHistory, PEOPLE, play } from '../support/arbitraries.js'
 import { startBuiltServer } from '../support/built-server.js'
@@ -43,7 +43,20 @@ function expectSame(chart: Chart, userId: UserId): void {
     canTransfer: may({ type: 'leadership.transfer', by: userId, to: userId }),
     canExtend: may({ type: 'session.extend', by: userId }),
     canEnd: may({ type: 'session.end', by: userId }),
+    canAccept: may({ type: 'round.accept', by: userId }),
+    canExtendRound: may({ type: 'round.extend', by: userId }),
+    canChangeSettings: may({ type: 'settings.change', by: userId }),
+    canChangeDeck: may({ type: 'settings.change', by: userId, wish: { deck: { name: null, cards: [] } } }),
+    canEditStories: may({ type: 'stories.add', by: userId }),
+    canChangeRole: may({ type: 'role.change', by: userId, userId }),
   })
+  for (const whom of PEOPLE) {
+    const waitsForRest = snapshot.context.nudges.length > 0
+    if (!waitsForRest)
+      expect(canNudge(publicSession(snapshot, ''), userId, whom)).toBe(
+        may({ type: 'participant.nudge', by: userId, userId: whom }),
+      )
+  }
 }
 
 test.each(STATUSES)('in %s each of them has somebody who may, or nobody', (status) => {
@@ -59,6 +72,10 @@ test.each(STATUSES)('in %s each of them has somebody who may, or nobody', (statu
     canPause: isRunning,
     canResume: status === 'paused',
     canEnd: true,
+    canAccept: status === 'results',
+    canChangeSettings: true,
+    canEditStories: true,
+    canExtendRound: false,
   })
   expect(member).toMatchObject({
     isScrumMaster: false,
@@ -70,6 +87,28 @@ test.each(STATUSES)('in %s each of them has somebody who may, or nobody', (statu
     canExtend: true,
     canEnd: false,
   })
+})
+
+test('an open round keeps its deck, its roles and its limit', () => {
+  const open = chartIn('voting').send({ type: 'vote.cast', by: BOB, value: '5' })
+  const session = publicSession(open.actor.getSnapshot(), '')
+  expect(permissionsOf(session, ADA)).toMatchObject({
+    canChangeSettings: true,
+    canChangeDeck: false,
+    canChangeRole: false,
+  })
+  expect([canNudge(session, ADA, BOB), canNudge(session, ADA, ADA), canNudge(session, null, BOB)]).toEqual([
+    false,
+    false,
+    false,
+  ])
+  const limited = {
+    ...session,
+    current_round: session.current_round && { ...session.current_round, votes: {} },
+  }
+  expect([canNudge(limited, ADA, BOB), canNudge(limited, BOB, ADA)]).toEqual([true, false])
+  const timed = session.current_round && { ...session.current_round, round_left_seconds: 10 }
+  expect(permissionsOf({ ...session, current_round: timed }, ADA).canExtendRound).toBe(true)
 })
 
 test.each([
