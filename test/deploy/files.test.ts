@@ -60,23 +60,20 @@ describe('the systemd unit', () => {
   })
 })
 
-describe('nginx', () => {
-  const answers = [...read('deploy/nginx.conf').matchAll(/return \d+ '(\{"type".*\})';/g)]
+describe.each([
+  ['nginx.conf', ['NOT_FOUND', 'PAYLOAD_TOO_LARGE', 'RATE_LIMITED', 'SERVICE_UNAVAILABLE']],
+  ['haproxy.cfg', ['NOT_FOUND', 'SERVICE_UNAVAILABLE', 'SERVICE_UNAVAILABLE']],
+  ['Caddyfile', ['NOT_FOUND', 'SERVICE_UNAVAILABLE']],
+])('%s', (file, codes) => {
+  const answers = [...read(`deploy/${file}`).matchAll(/\{"type".*\}/g)].map(([body]) => JSON.parse(body))
 
-  test.each(answers.map(([, body = '']) => JSON.parse(body)))(
-    'says $error_code as the server would',
-    ({ error_code, context, ...answer }) => {
-      const made = problem(
-        error_code,
-        { context, retryAfterSeconds: answer.retry_after ?? undefined },
-        ORIGIN,
-      )
-      expect(made).toMatchObject(answer)
-    },
-  )
+  test.each(answers)('says $error_code as the server would', ({ error_code, context, ...answer }) => {
+    const made = problem(error_code, { context, retryAfterSeconds: answer.retry_after ?? undefined }, ORIGIN)
+    expect(made).toMatchObject({ ...answer, error_category: answer.error_category ?? 'none' })
+  })
 
   test('has an answer of its own for what never reaches the server', () => {
-    expect(answers).toHaveLength(4)
+    expect(answers.map(({ error_code }) => error_code)).toEqual(codes)
   })
 })
 
