@@ -15,18 +15,25 @@ export interface Door {
 /** How long an answer may take that is not the last of its connection. */
 const ANSWER_MS_MAX = 5_000
 
+/** Ends a connection as a crash would: without a word, by a reset where that can be had (Node.js has none for TLS). */
+export function reset(socket: net.Socket): void {
+  if (socket instanceof tls.TLSSocket) socket.destroy()
+  else socket.resetAndDestroy()
+}
+
 /**
  * A connection that sends what it is told to, octet by octet.
  * @throws when it is refused, or the TLS handshake fails
  */
 export async function dial({ port, from = '127.0.0.1', secure }: Door): Promise<net.Socket> {
-  const plain = net.connect({ host: '127.0.0.1', port, localAddress: from })
+  const way = { host: '127.0.0.1', port, localAddress: from }
   if (secure === undefined) {
-    await once(plain, 'connect')
-    return plain.on('error', () => {})
+    const socket = net.connect(way)
+    await once(socket, 'connect')
+    return socket.on('error', () => {})
   }
   const { host, certFile } = secure
-  const socket = tls.connect({ socket: plain, servername: host, ca: readFileSync(certFile) })
+  const socket = tls.connect({ ...way, servername: host, ca: readFileSync(certFile) })
   await once(socket, 'secureConnect')
   return socket.on('error', () => {})
 }

@@ -1,3 +1,4 @@
+import { reset } from '../../../support/raw-exchange.js'
 import { type Attack, family } from '../attack.js'
 import type { Target } from '../target.js'
 
@@ -40,7 +41,7 @@ export const READERS: readonly Attack[] = [
       while (target.isOn) {
         const sockets = await target.connections(20, target.octets('GET', '/docs/swagger-ui-bundle.js'))
         await new Promise((resolve) => setTimeout(resolve, 5))
-        for (const socket of sockets) socket.resetAndDestroy()
+        for (const socket of sockets) reset(socket)
       }
     },
   }),

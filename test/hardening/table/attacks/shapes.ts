@@ -3,6 +3,8 @@ import { exchange } from '../../../support/raw-exchange.js'
 import { type Attack, family } from '../attack.js'
 import type { Target } from '../target.js'
 
+/** What the proxies' files answer to a host that is not theirs. */
+const MISDIRECTED = 421
 const SECOND = 'GET /health HTTP/1.1\r\nHost: second\r\n\r\n'
 
 /** A request whose end two readers could see in two places, and another one inside it. */
@@ -14,7 +16,9 @@ function smuggled(octets: string, isRefused = true) {
     )
     for (const answer of answers) {
       const statuses = [...answer.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => Number(status))
-      assert.ok(statuses.length <= 1, `two answers: ${statuses.join()}`)
+      // A proxy that has seen the second one too, and refuses its host, has not been passed by.
+      const others = statuses.slice(1).filter((status) => status !== MISDIRECTED)
+      assert.deepEqual(others, [], `several answers: ${statuses.join()}`)
       if (isRefused) assert.ok((statuses[0] ?? 400) >= 400, `answered ${statuses.join()}`)
       assert.ok(!answer.includes('uptime_seconds'), 'the request inside was answered')
     }
@@ -25,6 +29,10 @@ const post = (fields: string, body: string) =>
   `POST /api/sessions HTTP/1.1\r\nHost: HOST\r\nContent-Type: application/json\r\n${fields}\r\n\r\n${body}`
 const CHUNKED = `0\r\n\r\n${SECOND}`
 
+/** Not taken; a proxy that speaks HTTP/2 answers its preface with settings. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: those of a frame's head
+const REFUSED = /^(?:HTTP\/1\.[01] [34]\d\d|\0\0.\x04\0|$)/s
+
 /** Octets that are no request of this protocol. */
 function nonsense(octets: string) {
   return async (target: Target) => {
@@ -32,7 +40,7 @@ function nonsense(octets: string) {
       const answers = await Promise.all(
         Array.from({ length: 10 }, () => exchange(target.door, octets).catch(() => '')),
       )
-      for (const answer of answers) assert.match(answer, /^(?:HTTP\/1\.[01] [34]\d\d|$)/)
+      for (const answer of answers) assert.match(answer, REFUSED)
     }
   }
 }

@@ -1,4 +1,5 @@
 import net from 'node:net'
+import { reset } from '../../../support/raw-exchange.js'
 import { type Attack, family } from '../attack.js'
 import type { Target } from '../target.js'
 
@@ -70,13 +71,13 @@ export const SLOW: readonly Attack[] = [
     'connections that are reset at once': async (target) => {
       while (target.isOn) {
         const sockets = await target.connections(50, 'GET / HTTP/1.1\r\n')
-        for (const socket of sockets) socket.resetAndDestroy()
+        for (const socket of sockets) reset(socket)
       }
     },
     'streams that are reset at once': async (target) => {
       while (target.isOn) {
         const sockets = await target.connections(25, target.octets('GET', `/api/sse/${target.sessionId}`))
-        for (const socket of sockets) socket.resetAndDestroy()
+        for (const socket of sockets) reset(socket)
       }
     },
   }),
