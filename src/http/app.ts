@@ -1,8 +1,8 @@
 import express, { type Express } from 'express'
-import { dispatch } from './dispatch.js'
+import { apiRoutes } from './api.js'
 import { crossOrigin } from './middleware/cross-origin.js'
+import { decodablePath } from './middleware/decodable-path.js'
 import { errorResponse, notFound } from './middleware/errors.js'
-import { notKept } from './middleware/not-kept.js'
 import { knownHost } from './middleware/known-host.js'
 import { rateLimits } from './middleware/rate-limit.js'
 import { requestEnd } from './middleware/request-end.js'
@@ -31,8 +31,8 @@ export function createApp(services: Services, pages: readonly Page[]): Express {
   if (config.SECURE_HEADERS) app.use(secureHeaders())
   app.use(crossOrigin(config))
   app.use(knownHost)
-  app.use(notKept)
-  app.use(dispatch(services, limits))
+  app.use(decodablePath(limits?.page ?? null))
+  app.use(apiRoutes(services, limits))
   if (limits !== null) app.use(limits.page)
   for (const page of pages) app.use(page.routes)
   if (inspection !== undefined) app.use(inspection.routes)

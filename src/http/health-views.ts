@@ -6,7 +6,7 @@ import { iso } from '../wire/project.js'
 import type { RouteOutput } from './route.js'
 import type { Services } from './services.js'
 
-type StatusView = NonNullable<RouteOutput<'healthStatus'>>
+type StatusView = RouteOutput<'healthStatus'>
 
 const MIB = 2 ** 20
 const GIB = 2 ** 30

@@ -20,6 +20,20 @@ type Target<Name extends RouteName> = Route<Name>['path'] extends `${string}{ses
   ? { readonly host: SessionHost }
   : object
 
+/** The ids in the path, beside the session's. */
+type ParamsOf<Name extends RouteName> =
+  Route<Name> extends { readonly params: infer Params }
+    ? {
+        readonly params: {
+          readonly [Key in keyof Params]: Params[Key] extends {
+            readonly schema: infer Schema extends z.ZodType
+          }
+            ? z.output<Schema>
+            : never
+        }
+      }
+    : object
+
 /** A request that has passed everything that the route table says of it. */
 export type RouteInput<Name extends RouteName> = {
   readonly services: Services
@@ -29,15 +43,30 @@ export type RouteInput<Name extends RouteName> = {
   readonly body: BodyOf<Name>
   /** Makes the token of a seat that is taken. */
   readonly seatToken: SeatToken
+  /** Answers, when a handler cannot at once. @param status - default: the route's own */
+  readonly reply: (value: RouteOutput<Name>, status?: number) => void
+  /** Answers with an error that comes later. */
+  readonly fail: (error: unknown) => void
 } & Actor<Name> &
+  ParamsOf<Name> &
   Target<Name>
 
-/** What the route answers, before it is JSON; `void` where the handler answers itself (streams, polls). */
+/** What the route answers, before it is JSON; `never` where it is no JSON. */
 export type RouteOutput<Name extends RouteName> = Route<Name>['success']['schema'] extends z.ZodType
-  ? z.input<Route<Name>['success']['schema']> | undefined
-  : undefined
+  ? Unchanged<z.input<Route<Name>['success']['schema']>>
+  : never
 
-/** Answers one route. It throws `WireError` for every answer but success; `undefined`: it has answered, or will. */
-export type Handler<Name extends RouteName> = (input: RouteInput<Name>) => RouteOutput<Name>
+/** Nobody changes what is only written down. */
+type Unchanged<Value> = unknown extends Value
+  ? Value
+  : Value extends string | number | boolean | null | undefined
+    ? Value
+    : { readonly [Key in keyof Value]: Unchanged<Value[Key]> }
+
+/**
+ * Answers one route. It throws `WireError` for every answer but success. `undefined`: it replies later, or
+ * has answered by itself (a stream, an answer that is no JSON).
+ */
+export type Handler<Name extends RouteName> = (input: RouteInput<Name>) => RouteOutput<Name> | undefined
 
 export type Handlers = { readonly [Name in RouteName]: Handler<Name> }

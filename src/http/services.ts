@@ -48,7 +48,7 @@ export function createServices(surroundings: Surroundings): Services {
   const { config, clock, ids, logger, commandLog, machine, inspection } = surroundings
   const telemetry = new Telemetry({ date: () => clock.now(), isCollecting: config.METRICS_ENABLED })
   const alerts = new Alerts(clock)
-  const turn = new Turn()
+  const turn = new Turn((error) => logger.error({ err: error }, 'work failed'))
   const replies = new Replies()
   const supervisor = new Supervisor({
     telemetry,

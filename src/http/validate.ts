@@ -3,7 +3,7 @@ import type * as z from 'zod'
 import type { Config } from '../platform/config.js'
 import { hostnameOfAvatar } from '../wire/avatar.js'
 import { WireError } from '../wire/errors.js'
-import type { QueryOutput, RouteDefinition } from '../wire/route-definition.js'
+import type { PathParameter, QueryOutput, RouteDefinition } from '../wire/route-definition.js'
 import { isOwnHostname } from './own-host.js'
 
 const ISSUES_MAX = 50
@@ -16,6 +16,7 @@ export interface Issue {
 
 /** What came with a request, as its route's schemas make it. */
 export interface Input {
+  readonly params: Readonly<Record<string, unknown>>
   readonly query: QueryOutput
   readonly body: unknown
 }
@@ -23,19 +24,24 @@ export interface Input {
 /**
  * What checks a route's requests. All parts are checked, so that every fault is reported at once.
  * What stands for no query is worked out here and not for every request.
- * @returns which throws {@link WireError} `VALIDATION_ERROR` with `context.issues`
+ * @returns which throws {@link WireError}: `VALIDATION_ERROR` with `context.issues`, or what the table has for an id in the path that cannot be one
  */
 export function validator(
-  { query, body, avatar }: Pick<RouteDefinition, 'query' | 'body' | 'avatar'>,
+  { params = {}, query, body, avatar }: Pick<RouteDefinition, 'params' | 'query' | 'body' | 'avatar'>,
   config: Pick<Config, 'PUBLIC_URL'>,
 ) {
   const noQuery = query.safeParse({})
+  const named = Object.entries(params)
   return (request: Request, sent: unknown): Input => {
+    const ids = named.length === 0 ? NO_PARAMS : paramsOf(request, named)
     const queried = request.url.includes('?') ? query.safeParse(request.query) : noQuery
     const given = body === null ? NOTHING_GIVEN : body.safeParse(sent)
     const own = avatar === undefined ? [] : ownAvatarIssues(sent, avatar, request, config)
-    if (queried.success && given.success && own.length === 0) return { query: queried.data, body: given.data }
+    if (queried.success && given.success && own.length === 0 && ids.issues.length === 0) {
+      return { params: ids.params, query: queried.data, body: given.data }
+    }
     const issues = [
+      ...ids.issues,
       ...issuesOf('query', queried).map((issue) => nameRepetition(issue, request)),
       ...issuesOf('body', given),
       ...own,
@@ -44,9 +50,30 @@ export function validator(
   }
 }
 
+const NO_PARAMS: Named = { params: {}, issues: [] }
 const NOTHING_GIVEN = { success: true, data: undefined, error: undefined } as const
 
-function issuesOf(part: keyof Input, { error }: { readonly error?: z.ZodError | undefined }): Issue[] {
+/** What a path names, and what is wrong with it. */
+interface Named extends Pick<Input, 'params'> {
+  readonly issues: readonly Issue[]
+}
+
+/** @throws {WireError} which the table has for something that cannot be the id of anything */
+function paramsOf(request: Request, named: readonly (readonly [string, PathParameter])[]): Named {
+  const params: Record<string, unknown> = {}
+  const issues: Issue[] = []
+  for (const [name, { schema, unknown }] of named) {
+    const param = schema.safeParse(request.params[name])
+    if (param.success) params[name] = param.data
+    else if (unknown !== undefined) throw new WireError(unknown, { context: { [name]: null } })
+    else issues.push(...param.error.issues.map(({ message }) => ({ path: name, message })))
+  }
+  return { params, issues }
+}
+
+type Part = Exclude<keyof Input, 'params'>
+
+function issuesOf(part: Part, { error }: { readonly error?: z.ZodError | undefined }): Issue[] {
   return error === undefined ? [] : error.issues.map((issue) => describe(part, issue))
 }
 
@@ -69,7 +96,7 @@ function nameRepetition(issue: Issue, { query }: Request): Issue {
   return Array.isArray(value) ? { ...issue, message: 'must be given once' } : issue
 }
 
-function describe(part: keyof Input, issue: z.core.$ZodIssue): Issue {
+function describe(part: Part, issue: z.core.$ZodIssue): Issue {
   const path = issue.path.map(String)
   const message = issue.message.slice(0, MESSAGE_LENGTH_MAX)
   return { path: (part === 'body' ? path : [part, ...path]).join('.'), message }

@@ -16,9 +16,15 @@ const COMMANDS_MAX = 128
  * its place. Within a stage the order is that of coming in. {@link COMMANDS_MAX} end a turn early.
  */
 export class Turn {
+  readonly #onFault: (error: unknown) => void
   readonly #queues: Readonly<Record<Stage, Work[]>> = { commands: [], answers: [], deliveries: [] }
   #isEndDue = false
   #isEnding = false
+
+  /** @param onFault - told what a piece of work threw; the rest is done all the same */
+  constructor(onFault: (error: unknown) => void) {
+    this.#onFault = onFault
+  }
 
   /** Does this when its stage comes; that is in the next turn when it is over in this one. */
   at(stage: Stage, work: Work): void {
@@ -38,15 +44,19 @@ export class Turn {
 
   #end(): void {
     this.#isEnding = true
+    for (const stage of STAGES) {
+      const queue = this.#queues[stage]
+      for (let left = queue.length; left > 0; left -= 1) this.#do(queue.shift())
+    }
+    this.#isEnding = false
+    if (STAGES.some((stage) => this.#queues[stage].length > 0)) this.#endLater()
+  }
+
+  #do(work: Work | undefined): void {
     try {
-      for (const stage of STAGES) {
-        const queue = this.#queues[stage]
-        for (let left = queue.length; left > 0; left -= 1) queue.shift()?.()
-      }
-    } finally {
-      this.#isEnding = false
-      // What one piece of work throws is not the others' fault.
-      if (STAGES.some((stage) => this.#queues[stage].length > 0)) this.#endLater()
+      work?.()
+    } catch (error) {
+      this.#onFault(error)
     }
   }
 }

@@ -10,6 +10,8 @@ import {
   STORIES_BYTES_MAX,
   STORY_BYTES_MAX,
 } from './route-definition.js'
+import { room } from './room.js'
+import { storyId, userId } from './scalars.js'
 import { seatBody, seatCodeView } from './seats.js'
 import { extendRoundBody, settingsBody } from './settings.js'
 import {
@@ -62,6 +64,7 @@ export const ESTIMATION_ROUTES = {
   nudgeParticipant: {
     ...command,
     path: '/api/sessions/{session_id}/nudge/{user_id}',
+    params: { user_id: { schema: userId, unknown: 'USER_NOT_FOUND' } },
     summary: 'Ask somebody for their card',
     tag: 'voting',
     errors: [
@@ -120,6 +123,7 @@ export const ESTIMATION_ROUTES = {
     ...command,
     method: 'patch',
     path: '/api/sessions/{session_id}/stories/{story_id}',
+    params: { story_id: { schema: storyId, unknown: 'STORY_NOT_FOUND' } },
     summary: 'Change a story',
     tag: 'stories',
     body: patchStoryBody,
@@ -131,6 +135,7 @@ export const ESTIMATION_ROUTES = {
     ...command,
     method: 'delete',
     path: '/api/sessions/{session_id}/stories/{story_id}',
+    params: { story_id: { schema: storyId, unknown: 'STORY_NOT_FOUND' } },
     summary: 'Delete a story',
     tag: 'stories',
     success: { status: 200, schema: responses.storyRemovedView },
@@ -156,6 +161,7 @@ export const ESTIMATION_ROUTES = {
   getRoom: {
     ...question,
     path: '/api/rooms/{room}',
+    params: { room: { schema: room } },
     summary: 'See who is in a room',
     tag: 'sessions',
     success: { status: 200, schema: roomView },

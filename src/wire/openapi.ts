@@ -2,9 +2,9 @@ import * as z from 'zod'
 import { ERRORS, type ErrorCode, type ErrorDefinition } from './errors.js'
 import { ENVELOPES, EVENT_TYPES, eventView } from './events.js'
 import { problemView } from './problem.js'
-import { room } from './room.js'
 import type { RouteDefinition } from './route-definition.js'
 import { ROUTES } from './routes.js'
+import { sessionId } from './scalars.js'
 import { pastRoundView } from './history.js'
 import { settingsView } from './settings.js'
 import { roundStoryView, storyView } from './stories.js'
@@ -139,11 +139,11 @@ function exampleOf(schema: z.ZodType): Json {
 
 function parameters(name: string, route: RouteDefinition): Json[] {
   const { properties = {}, required = [] } = jsonSchema(route.query)
-  const inPath = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => ({
+  const inPath = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, parameter = '']) => ({
     name: parameter,
     in: 'path',
     required: true,
-    schema: parameter === 'room' ? jsonSchema(room) : { type: 'string', format: 'uuid' },
+    schema: jsonSchema(route.params?.[parameter]?.schema ?? sessionId),
   }))
   const inQuery = Object.entries(properties as Json).map(([parameter, schema]) => ({
     name: parameter,

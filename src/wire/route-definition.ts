@@ -12,10 +12,19 @@ export type QueryOutput = Readonly<
   Record<string, unknown> & Partial<Record<IdentityParameter, UserId | undefined>>
 >
 
+/** What a path names beside the session. */
+export interface PathParameter {
+  readonly schema: z.ZodType
+  /** What is answered for something that cannot be the id of anything; without it `VALIDATION_ERROR`. */
+  readonly unknown?: ErrorCode
+}
+
 export interface RouteDefinition {
   readonly method: 'get' | 'post' | 'patch' | 'delete'
   /** In OpenAPI's form: `{session_id}`. */
   readonly path: string
+  /** Of the names in the path, `session_id` excepted: where there is one, it is that of a session. */
+  readonly params?: Readonly<Record<string, PathParameter>>
   readonly summary: string
   readonly tag: 'sessions' | 'voting' | 'participants' | 'stories' | 'events' | 'mobile' | 'health'
   /** Whose request it is must be proved; `null`: anybody's. */

@@ -9,6 +9,7 @@ import {
   RECONNECT_BYTES_MAX,
   type RouteDefinition,
 } from './route-definition.js'
+import { userId } from './scalars.js'
 import { reconnectBody, reconnectResponseView } from './sync.js'
 import { roundView, sessionView } from './views.js'
 
@@ -138,6 +139,7 @@ export const ROUTES = {
   kickParticipant: {
     ...command,
     path: '/api/sessions/{session_id}/kick/{user_id}',
+    params: { user_id: { schema: userId, unknown: 'USER_NOT_FOUND' } },
     summary: 'Send a participant away',
     tag: 'participants',
     identity: 'kicker_id',
@@ -299,3 +301,8 @@ export const ROUTES = {
 
 export type Routes = typeof ROUTES
 export type RouteName = keyof Routes
+
+const isRouteName = (name: string): name is RouteName => name in ROUTES
+
+/** The names of all routes, in the table's order. */
+export const ROUTE_NAMES: readonly RouteName[] = Object.keys(ROUTES).filter(isRouteName)

@@ -117,6 +117,22 @@ describe('what is in flight at the end', () => {
     agent.destroy()
   })
 
+  test('a command that was read before is carried out, and none after it', async () => {
+    const server = await startInProcess()
+    const { turn, supervisor } = server.services
+    const api = new Api(server.url)
+    const ada = await api.create()
+    const at = turn.at.bind(turn)
+    // The signal comes between the command's last byte and the end of that turn of the event loop.
+    turn.at = (stage, work) => {
+      at(stage, work)
+      if (stage === 'commands') supervisor.drain()
+    }
+    expect((await api.post(`/api/sessions/${ada.sessionId}/start`, { by: ada })).status).toBe(200)
+    expect((await api.post(`/api/sessions/${ada.sessionId}/reveal`, { by: ada })).status).toBe(503)
+    await server.stop()
+  })
+
   test('the server is not ready from then on, and alive', async () => {
     const server = await startInProcess()
     server.services.supervisor.drain()

@@ -1,5 +1,3 @@
-import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
 import { Turn } from '../../src/runtime/turn.js'
 
 /** The end of a turn of the event loop. */
@@ -7,9 +5,13 @@ function turnEnded(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
+function rethrow(error: unknown): void {
+  throw error
+}
+
 describe('a turn of the event loop', () => {
   test('ends stage by stage, in each in the order of coming in', async () => {
-    const turn = new Turn()
+    const turn = new Turn(rethrow)
     const done: string[] = []
     const note = (name: string) => () => done.push(name)
     turn.at('deliveries', note('delivery 1'))
@@ -28,7 +30,7 @@ describe('a turn of the event loop', () => {
   })
 
   test('leaves what comes after its stage to the next', async () => {
-    const turn = new Turn()
+    const turn = new Turn(rethrow)
     const done: string[] = []
     turn.at('deliveries', () => {
       done.push('delivery')
@@ -42,7 +44,7 @@ describe('a turn of the event loop', () => {
   })
 
   test('ends early when 128 commands wait', async () => {
-    const turn = new Turn()
+    const turn = new Turn(rethrow)
     const done: string[] = []
     const command = () => {
       done.push('command')
@@ -57,18 +59,18 @@ describe('a turn of the event loop', () => {
     expect(done.slice(256)).toEqual(['command', 'answer'])
   })
 
-  test('does the rest when a piece of work throws', () => {
-    const script = `
-      import { Turn } from '${join(__dirname, '../../dist/src/runtime/turn.js')}'
-      process.on('uncaughtException', ({ message }) => console.log(message))
-      const turn = new Turn()
-      turn.at('commands', () => { throw new Error('uncaught') })
-      turn.at('commands', () => console.log('command'))
-      turn.at('deliveries', () => console.log('delivery'))
-    `
-    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
-      encoding: 'utf8',
+  test('does the rest when a piece of work throws, and tells of it', async () => {
+    const faults: unknown[] = []
+    const turn = new Turn((error) => faults.push(error))
+    const done: string[] = []
+    const fault = new Error('of one piece of work')
+    turn.at('commands', () => {
+      throw fault
     })
-    expect(stdout).toBe('uncaught\ncommand\ndelivery\n')
+    turn.at('commands', () => done.push('command'))
+    turn.at('deliveries', () => done.push('delivery'))
+    await turnEnded()
+    expect(done).toEqual(['command', 'delivery'])
+    expect(faults).toEqual([fault])
   })
 })

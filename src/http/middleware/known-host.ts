@@ -20,7 +20,7 @@ function hasKnownHost(request: Request): boolean {
   return isHostField(field) && isHostField(request.host) && isAlone(request)
 }
 
-const PROBES = /^\/(?:health|livez|readyz|metrics)\/?(?:\?|$)/
+const PROBES = /^\/(?:health|livez|readyz|metrics)\/?(?:\?|$)/i
 
 /** Node.js keeps the first of several. */
 function isAlone({ rawHeaders }: Request): boolean {

@@ -1,10 +1,8 @@
 import { revealedRounds } from '../../../machines/session/rounds.js'
-import { WireError } from '../../wire/errors.js'
 import { exportPieces } from '../../wire/export-formats.js'
 import { exportFileName } from '../../wire/export.js'
 import { pastRoundOf } from '../../wire/history.js'
 import { roundEndsAt } from '../../wire/project.js'
-import { userId } from '../../wire/scalars.js'
 import { rulesWish, settingsOf } from '../../wire/settings.js'
 import { executeOrThrow } from '../execute.js'
 import type { Handlers } from '../route.js'
@@ -35,10 +33,9 @@ export const estimationRoutes = {
     return { success: true, message: 'The estimate is recorded.' }
   },
 
-  nudgeParticipant: ({ services, host, by, request }) => {
-    const nudged = userId.safeParse(request.params['user_id'])
-    if (!nudged.success) throw new WireError('USER_NOT_FOUND')
-    executeOrThrow(host, { type: 'participant.nudge', at: services.clock.now(), by, userId: nudged.data })
+  nudgeParticipant: ({ services, host, by, params }) => {
+    const at = services.clock.now()
+    executeOrThrow(host, { type: 'participant.nudge', at, by, userId: params.user_id })
     return { success: true, message: 'They are asked for their card.' }
   },
 
@@ -53,7 +50,7 @@ export const estimationRoutes = {
       stories,
       rounds: revealedRounds(context),
     })
-    response.attachment(exportFileName(name, query.format)).set('Cache-Control', 'no-store').type(mediaType)
+    response.attachment(exportFileName(name, query.format)).type(mediaType)
     sendPieces(response, pieces)
     return undefined
   },

@@ -2,8 +2,8 @@ import { VERSION } from '../../platform/version.js'
 import type { SessionHost } from '../../runtime/session-host.js'
 import { WireError } from '../../wire/errors.js'
 import { iso } from '../../wire/project.js'
-import { answerLater } from '../answer-later.js'
-import type { Handlers } from '../route.js'
+import type { Handlers, RouteOutput } from '../route.js'
+import type { Services } from '../services.js'
 
 const STALLED = 'The server stood still for a moment; it takes requests again shortly.'
 const MINUTE_MS = 60_000
@@ -28,20 +28,18 @@ export const healthRoutes = {
     return { status: 'ready' }
   },
 
-  healthStatus: ({ services, request, response }) =>
-    answerLater(request, async () => {
-      const instruments = await services.monitoring.instruments()
-      const { healthStatus } = await import('../health-views.js')
-      const view = healthStatus(services, instruments, await instruments.health.latest())
+  healthStatus: (input) => {
+    statusOf(input.services).then((view) => {
       const isGood = view.status === 'healthy' || view.status === 'degraded'
-      response.status(isGood ? 200 : 503).json(view)
-    }),
+      input.reply(view, isGood ? 200 : 503)
+    }, input.fail)
+    return undefined
+  },
 
-  healthMetrics: ({ services, request, response }) =>
-    answerLater(request, async () => {
-      const { figures } = await services.monitoring.instruments()
-      response.json(figures())
-    }),
+  healthMetrics: ({ services, reply, fail }) => {
+    services.monitoring.instruments().then(({ figures }) => reply(figures()), fail)
+    return undefined
+  },
 
   healthCapacity: ({ services: { supervisor, clock } }) => {
     const { active, max } = supervisor.capacity
@@ -61,23 +59,32 @@ export const healthRoutes = {
     }
   },
 
-  healthChecks: ({ services, request, response }) =>
-    answerLater(request, async () => {
-      const { health } = await services.monitoring.instruments()
-      response.json(await health.check())
-    }),
+  healthChecks: ({ services, reply, fail }) => {
+    services.monitoring
+      .instruments()
+      .then(({ health }) => health.check())
+      .then(reply, fail)
+    return undefined
+  },
 
-  metrics: ({ services, request, response }) => {
+  metrics: ({ services, response, fail }) => {
     if (!services.config.METRICS_ENABLED) throw new WireError('NOT_FOUND')
-    return answerLater(request, async () => {
-      const { exposition } = await services.monitoring.instruments()
-      const { contentType, bytes } = await exposition()
-      response.set({ 'Content-Type': contentType, 'Cache-Control': 'no-store' }).send(bytes)
-    })
+    services.monitoring
+      .instruments()
+      .then(({ exposition }) => exposition())
+      .then(({ contentType, bytes }) => response.set('Content-Type', contentType).send(bytes))
+      .catch(fail)
+    return undefined
   },
 } satisfies Partial<Handlers>
 
 /** Who has the link finds the others. */
 function isListed(host: SessionHost): boolean {
   return host.snapshot.context.rules.isListed
+}
+
+async function statusOf(services: Services): Promise<RouteOutput<'healthStatus'>> {
+  const instruments = await services.monitoring.instruments()
+  const { healthStatus } = await import('../health-views.js')
+  return healthStatus(services, instruments, await instruments.health.latest())
 }

@@ -4,9 +4,7 @@ import { permissionsOf } from '../../../machines/session/permissions.js'
 import { type ClientState, knownState, readClientState } from '../../sync/client-state.js'
 import { besideDelta } from '../../sync/delta.js'
 import { conflictsOf, type Sync, syncFor } from '../../sync/reconnect.js'
-import { WireError } from '../../wire/errors.js'
 import { ownVote } from '../../wire/project.js'
-import { userId } from '../../wire/scalars.js'
 import { settingsOf } from '../../wire/settings.js'
 import type { Conflict } from '../../wire/sync.js'
 import { executeOrThrow } from '../execute.js'
@@ -14,10 +12,9 @@ import type { Handlers, RouteInput, RouteOutput } from '../route.js'
 
 /** Participants: kick, hand over, come back (contract sections 5 and 7). */
 export const participantRoutes = {
-  kickParticipant: ({ services, host, by, request }) => {
-    const kicked = userId.safeParse(request.params['user_id'])
-    if (!kicked.success) throw new WireError('USER_NOT_FOUND', { context: { user_id: null } })
-    executeOrThrow(host, { type: 'participant.kick', at: services.clock.now(), by, userId: kicked.data })
+  kickParticipant: ({ services, host, by, params }) => {
+    const at = services.clock.now()
+    executeOrThrow(host, { type: 'participant.kick', at, by, userId: params.user_id })
     return { success: true, message: 'The participant is out of the session.' }
   },
 
@@ -69,7 +66,7 @@ const DELTA_ACTIONS = [
 
 const FULL_ACTIONS = ['Update local session state', 'Refresh voting UI if needed', 'Update user list display']
 
-type SyncData = NonNullable<RouteOutput<'reconnect'>>['sync_data']
+type SyncData = RouteOutput<'reconnect'>['sync_data']
 
 interface Returned extends Pick<RouteInput<'reconnect'>, 'host' | 'by'> {
   readonly client: ClientState | null

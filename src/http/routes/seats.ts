@@ -3,7 +3,6 @@ import type { SessionId } from '../../../machines/ids.js'
 import { SEAT_CODE_MS, seatOwner } from '../../../machines/session/seat-codes.js'
 import { WireError } from '../../wire/errors.js'
 import { iso, publicSummary } from '../../wire/project.js'
-import { room } from '../../wire/room.js'
 import { clientAddress } from '../client-address.js'
 import { executeOrThrow } from '../execute.js'
 import { factsOf } from '../middleware/request-facts.js'
@@ -18,7 +17,7 @@ export const seatRoutes = {
     const at = clock.now()
     executeOrThrow(host, { type: 'seat.offer', at, by, digest: digestOf(host.id, code) })
     // Answered here, so that it is not kept for a repetition: nobody but who asked knows the code.
-    response.set('Cache-Control', 'no-store').json({ code, expires_at: iso(at + SEAT_CODE_MS) })
+    response.json({ code, expires_at: iso(at + SEAT_CODE_MS) })
     return undefined
   },
 
@@ -39,14 +38,9 @@ export const seatRoutes = {
     return { user_id: by, user_token: token, session: host.session() }
   },
 
-  getRoom: ({ services, request }) => {
-    const name = room.safeParse(request.params['room'])
-    if (!name.success) {
-      const issues = name.error.issues.map(({ message }) => ({ path: 'room', message }))
-      throw new WireError('VALIDATION_ERROR', { context: { issues } })
-    }
-    const host = services.supervisor.inRoom(name.data)
-    return { room: name.data, session: host === undefined ? null : publicSummary(host.snapshot) }
+  getRoom: ({ services, params: { room } }) => {
+    const host = services.supervisor.inRoom(room)
+    return { room, session: host === undefined ? null : publicSummary(host.snapshot) }
   },
 } satisfies Partial<Handlers>
 

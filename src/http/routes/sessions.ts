@@ -103,10 +103,5 @@ export const sessionRoutes = {
     }
   },
 
-  getRound: ({ host, response }) => {
-    const round = roundOf(host.snapshot.context)
-    if (round !== null) return round
-    response.json(null)
-    return undefined
-  },
+  getRound: ({ host }) => roundOf(host.snapshot.context),
 } satisfies Partial<Handlers>

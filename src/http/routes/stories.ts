@@ -1,10 +1,8 @@
-import type { StoryId } from '../../../machines/ids.js'
 import type { SessionContext } from '../../../machines/session/context.js'
 import { storyOf as storyIn } from '../../../machines/session/story.js'
 import { importStories } from '../../wire/csv-import.js'
 import { WireError } from '../../wire/errors.js'
 import { storyOf } from '../../wire/project.js'
-import { storyId } from '../../wire/scalars.js'
 import { executeOrThrow } from '../execute.js'
 import type { Handlers } from '../route.js'
 
@@ -41,8 +39,8 @@ export const storyRoutes = {
     return { imported: drafts.length, stories_version: snapshot.context.storiesVersion }
   },
 
-  changeStory: ({ services, host, by, body, request }) => {
-    const id = storyIdIn(request.params)
+  changeStory: ({ services, host, by, body, params }) => {
+    const id = params.story_id
     const command = { type: 'stories.patch', at: services.clock.now(), by, storyId: id, patch: body } as const
     const { context } = executeOrThrow(host, command).snapshot
     const story = storyIn(context.stories, id)
@@ -55,9 +53,9 @@ export const storyRoutes = {
     }
   },
 
-  removeStory: ({ services, host, by, request }) => {
-    const id = storyIdIn(request.params)
-    const command = { type: 'stories.remove', at: services.clock.now(), by, storyId: id } as const
+  removeStory: ({ services, host, by, params }) => {
+    const { story_id: storyId } = params
+    const command = { type: 'stories.remove', at: services.clock.now(), by, storyId } as const
     const { context } = executeOrThrow(host, command).snapshot
     return { success: true, message: 'The story is deleted.', stories_version: context.storiesVersion }
   },
@@ -82,11 +80,4 @@ function faultyTable(faults: readonly { readonly line: number; readonly message:
     detail: 'The table has faults; nothing of it was imported.',
     context: { rows, issues: rows.map(({ line, message }) => ({ path: `line ${line}`, message })) },
   })
-}
-
-/** @throws {WireError} `STORY_NOT_FOUND` for what is no id at all */
-function storyIdIn(parameters: Readonly<Record<string, unknown>>): StoryId {
-  const id = storyId.safeParse(parameters['story_id'])
-  if (id.success) return id.data
-  throw new WireError('STORY_NOT_FOUND')
 }

@@ -1,0 +1,27 @@
+import type { RequestHandler } from 'express'
+import type { RouteDefinition } from '../../wire/route-definition.js'
+import { type BodyLimits, readBody } from '../body.js'
+import { callOf } from '../call.js'
+import type { Services } from '../services.js'
+
+/** Reads the body of a route that takes one, up to what the table and `MAX_REQUEST_SIZE` allow. */
+export function takeBody(definition: RouteDefinition, { config }: Services): RequestHandler {
+  const limits = limitsOf(definition, config.MAX_REQUEST_SIZE)
+  return (request, response, next) => {
+    readBody(request, limits, (fault, body) => {
+      callOf(response).sent = body
+      next(fault ?? undefined)
+    })
+  }
+}
+
+function limitsOf(
+  { body, bodyMediaType, bodyBytesMax }: RouteDefinition,
+  requestBytesMax: number,
+): BodyLimits {
+  return {
+    bytesMax: Math.min(bodyBytesMax, requestBytesMax),
+    isIgnored: body === null,
+    mediaType: bodyMediaType,
+  }
+}
