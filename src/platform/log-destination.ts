@@ -5,6 +5,10 @@ import pino, { type DestinationStream } from 'pino'
 const STDOUT = 1
 /** What waits to be written, in bytes; what comes on top is lost. */
 const WAITING_BYTES_MAX = 1_048_576
+/** So long a line waits for others to be written with. */
+const LINES_WAIT_MS = 50
+/** So much is written without waiting, in code units. */
+const LINES_LENGTH_MAX = 65_536
 
 /** Takes lines; `flush` calls back when all of them are written, or cannot be. */
 type LogDestination = DestinationStream & { flush(done?: (error?: Error) => void): void }
@@ -16,7 +20,36 @@ type LogDestination = DestinationStream & { flush(done?: (error?: Error) => void
  */
 export function standardOutput(): LogDestination {
   const kind = fstatSync(STDOUT)
-  return kind.isFIFO() || kind.isSocket() ? toPipe() : toFile()
+  return together(kind.isFIFO() || kind.isSocket() ? toPipe() : toFile())
+}
+
+/**
+ * Writes some lines at a time, {@link LINES_WAIT_MS} after the first of them at the latest: a write for each
+ * costs more than all that makes the line (20 of 440 µs of a vote, in `npm run profile` on a busy machine).
+ * What waits is written when the process ends, unless it is killed.
+ */
+function together(destination: LogDestination): LogDestination {
+  let lines = ''
+  let timer: NodeJS.Timeout | null = null
+  const writeLines = () => {
+    if (timer !== null) clearTimeout(timer)
+    timer = null
+    const written = lines
+    lines = ''
+    if (written !== '') destination.write(written)
+  }
+  process.prependOnceListener('exit', writeLines)
+  return {
+    write: (line) => {
+      lines += line
+      if (lines.length >= LINES_LENGTH_MAX) writeLines()
+      else timer ??= setTimeout(writeLines, LINES_WAIT_MS).unref()
+    },
+    flush: (done) => {
+      writeLines()
+      destination.flush(done)
+    },
+  }
 }
 
 /**

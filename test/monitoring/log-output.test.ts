@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { ENTRY, startBuiltServer } from '../support/built-server.js'
 import { linesOf, logLines, waitUntil } from '../support/log-lines.js'
 import { testWith } from '../support/programs.js'
@@ -40,4 +42,22 @@ testWith('script')('to a terminal: lines for people', async () => {
   expect(shown).toMatch(/INFO.*ready/)
   expect(shown).toMatch(/INFO.*stopped/)
   expect(shown).not.toContain('"msg"')
+})
+
+test('lines come in their order and none is lost, however the process ends', async () => {
+  const ids = Array.from({ length: 500 }, (_, index) => `request-${index}`)
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    const server = await startBuiltServer()
+    const { hostname, port } = new URL(server.url)
+    const socket = connect(Number(port), hostname)
+    socket.resume()
+    // One after the other, so that the order is known; the last of them has no time to be written by itself.
+    for (const id of ids) {
+      socket.write(`GET /livez HTTP/1.1\r\nHost: x\r\nX-Request-Id: ${id}\r\n\r\n`)
+      await once(socket, 'data')
+    }
+    socket.end()
+    expect(await server.stop(signal)).toBe(0)
+    expect(linesOf(server.output(), 'request').map(({ request_id }) => request_id)).toEqual(ids)
+  }
 })

@@ -223,6 +223,24 @@ test.each([
   const logger = createLogger(readConfig({ LOG_LEVEL }), systemClock, sink)
   for (const level of ['debug', 'info', 'warn', 'error'] as const) logger[level]('hello')
   expect(logLines(log).map(({ level }) => level)).toEqual(levels)
+  log = ''
+  for (const level of ['info', 'warn', 'error'] as const) logger.writeLine(level, { status: 200 }, 'request')
+  expect(logLines(log).map(({ level }) => level)).toEqual(levels.filter((level) => level !== 'debug'))
+})
+
+test('a line that is written without pino looks as one of its own does', () => {
+  const texts: string[] = []
+  const sink = new Writable({
+    write(chunk, _encoding, done) {
+      texts.push(String(chunk))
+      done()
+    },
+  })
+  const logger = createLogger(readConfig({}), new SimulatedClock(), sink)
+  const fields = { path: '/"\n', status: 200, route: null }
+  logger.info(fields, 'request')
+  logger.writeLine('info', fields, 'request')
+  expect(texts[1]).toBe(texts[0])
 })
 
 test('of an error only what is its own is logged', () => {

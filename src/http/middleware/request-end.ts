@@ -64,7 +64,8 @@ function logRequest(
   const facts = factsOf(response)
   const { statusCode, headersSent } = response
   const [path = ''] = request.originalUrl.split('?', 1)
-  logger[LOG_LEVELS[severityOf(facts, statusCode)]](
+  logger.writeLine(
+    LOG_LEVELS[severityOf(facts, statusCode)],
     {
       ...facts.logFields(),
       method: request.method,
