@@ -12,6 +12,7 @@ const COLOURS: Readonly<Record<ServerName, string>> = {
   bare: '#8a8f98',
   straight: '#b9bec7',
   magnapp: '#2f6fdb',
+  'magnapp-tuned': '#7ea6ea',
   'better-sse': '#d98b2b',
   'socket.io': '#3f9b6c',
   polling: '#a65d9c',

@@ -57,9 +57,10 @@ export function underLoad(job: Job): Promise<Figures> {
 }
 
 function isFor(scenario: Scenario, name: ServerName): boolean {
-  const { protocol, replays } = SERVERS[name]
+  const { protocol, replays, isLimited } = SERVERS[name]
   switch (scenario.kind) {
     case 'load':
+      return !(scenario.isBeyondLimits && isLimited)
     case 'cold-start':
       return true
     case 'idle':
@@ -82,8 +83,9 @@ function jobOf(scenario: Loaded, run: { name: ServerName; server: PinnedServer; 
   switch (scenario.kind) {
     case 'load': {
       const hasOwnConnections = scenario.mode === 'burst'
-      const { mode } = scenario
-      return { kind: 'load', mode, crowd: { ...crowd, hasOwnConnections }, serverPid, warmUpMs, measureMs }
+      const { mode, coldMs } = scenario
+      const windows = coldMs === undefined ? { warmUpMs, measureMs } : { warmUpMs: 0, measureMs: coldMs }
+      return { kind: 'load', mode, crowd: { ...crowd, hasOwnConnections }, serverPid, ...windows }
     }
     case 'idle': {
       const silentMs = scenario.hasHeartbeats ? SILENT_MS : SETTLE_MS

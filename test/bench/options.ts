@@ -49,7 +49,7 @@ function parse(): Options {
   })
   if (values.help) throw new Error('What the bench measures, and where.')
   const wanted = values.scenario ?? (values.quick ? QUICK : SCENARIOS.map(({ name }) => name))
-  const servers = values.server ?? (values.quick ? ['magnapp'] : SERVER_NAMES)
+  const servers = values.server ?? (values.quick ? ['magnapp', 'magnapp-tuned'] : SERVER_NAMES)
   const seconds = Number(values.seconds ?? (values.quick ? 2 : 4))
   return {
     scenarios: wanted.map(scenarioNamed),

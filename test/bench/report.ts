@@ -1,5 +1,5 @@
 import type { Figures } from './load/job.js'
-import type { Scenario } from './scenarios.js'
+import type { LoadMode, Scenario } from './scenarios.js'
 import type { ServerName } from './servers.js'
 
 /** One run of one scenario on one server. */
@@ -30,13 +30,20 @@ const CPU: readonly Column[] = [
   { figure: 'clientLoop', title: 'client loop', digits: 2 },
 ]
 
-const COLUMNS: Readonly<Record<Scenario['kind'] | 'paced', readonly Column[]>> = {
-  load: [{ figure: 'eventsPerS', title: 'events/s', digits: 0, hasRatio: true }, ...CPU],
-  paced: [
-    { figure: 'p50Ms', title: 'p50 ms', digits: 2, hasRatio: true },
-    { figure: 'p99Ms', title: 'p99 ms', digits: 2, hasRatio: true },
-    ...CPU,
-  ],
+const RATE: readonly Column[] = [{ figure: 'eventsPerS', title: 'events/s', digits: 0, hasRatio: true }]
+
+const LATENCY: readonly Column[] = [
+  { figure: 'p50Ms', title: 'p50 ms', digits: 2, hasRatio: true },
+  { figure: 'p99Ms', title: 'p99 ms', digits: 2, hasRatio: true },
+]
+
+const LOAD_COLUMNS: Readonly<Record<LoadMode, readonly Column[]>> = {
+  'lock-step': [...RATE, ...CPU],
+  burst: [...RATE, ...LATENCY, ...CPU],
+  paced: [...LATENCY, ...CPU],
+}
+
+const COLUMNS: Readonly<Record<Exclude<Scenario['kind'], 'load'>, readonly Column[]>> = {
   idle: [
     { figure: 'rssKibPerStream', title: 'KiB/stream', digits: 1, hasRatio: true },
     { figure: 'rssMib', title: 'RSS MiB', digits: 0 },
@@ -55,8 +62,7 @@ const COLUMNS: Readonly<Record<Scenario['kind'] | 'paced', readonly Column[]>> =
 
 /** A scenario's medians, as a Markdown table. */
 export function tableOf(scenario: Scenario, samples: readonly Sample[]): string {
-  const isPaced = scenario.kind === 'load' && scenario.mode === 'paced'
-  const columns = COLUMNS[isPaced ? 'paced' : scenario.kind]
+  const columns = scenario.kind === 'load' ? LOAD_COLUMNS[scenario.mode] : COLUMNS[scenario.kind]
   const own = samples.filter((sample) => sample.scenario === scenario.name)
   const servers = [...new Set(own.map(({ server }) => server))]
   const head = columns.flatMap(({ title, hasRatio }) => (hasRatio ? [title, '× bare'] : [title]))

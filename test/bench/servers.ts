@@ -5,8 +5,17 @@ import { fileURLToPath } from 'node:url'
 
 const HERE = dirname(fileURLToPath(import.meta.url))
 const READY_MS_MAX = 60_000
+const MAGNAPP = '../dist/magnapp.cjs'
 
-export const SERVER_NAMES = ['bare', 'straight', 'magnapp', 'better-sse', 'socket.io', 'polling'] as const
+export const SERVER_NAMES = [
+  'bare',
+  'straight',
+  'magnapp',
+  'magnapp-tuned',
+  'better-sse',
+  'socket.io',
+  'polling',
+] as const
 export type ServerName = (typeof SERVER_NAMES)[number]
 
 interface ServerKind {
@@ -15,26 +24,33 @@ interface ServerKind {
   readonly protocol: 'sse' | 'socket.io'
   /** Understands `Last-Event-ID`. */
   readonly replays: boolean
+  /** Limits what one address may ask for. */
+  readonly isLimited?: true
+  /** Beside {@link CAPACITY}. */
+  readonly environment?: Readonly<Record<string, string>>
 }
 
 export const SERVERS: Readonly<Record<ServerName, ServerKind>> = {
   bare: { entry: 'baselines/bare.js', protocol: 'sse', replays: true },
   straight: { entry: 'baselines/straight.js', protocol: 'sse', replays: true },
-  magnapp: { entry: '../dist/magnapp.cjs', protocol: 'sse', replays: true },
+  magnapp: { entry: MAGNAPP, protocol: 'sse', replays: true, isLimited: true },
+  'magnapp-tuned': {
+    entry: MAGNAPP,
+    protocol: 'sse',
+    replays: true,
+    environment: { RATE_LIMITING: 'false', LOG_REQUESTS: 'false', LOG_LEVEL: 'warn' },
+  },
   'better-sse': { entry: 'baselines/better-sse.js', protocol: 'sse', replays: false },
   'socket.io': { entry: 'baselines/socket-io.js', protocol: 'socket.io', replays: false },
   polling: { entry: 'baselines/polling.js', protocol: 'sse', replays: false },
 }
 
-/** MagnaPP with no limit in the way; heartbeats as they are by default. */
-const ENVIRONMENT = {
+/** MagnaPP as it is by default, with room for the crowd, and patience with it where it is slow to come. */
+const CAPACITY = {
   NODE_ENV: 'production',
   MAX_SESSIONS: '100000',
   MAX_USERS_PER_SESSION: '64',
   MAX_STREAMS: '100000',
-  RATE_LIMITING: 'false',
-  LOG_REQUESTS: 'false',
-  LOG_LEVEL: 'warn',
   SESSION_TIMEOUT_MINUTES: '60',
   DISCONNECT_DEBOUNCE_SECONDS: '600',
 }
@@ -76,7 +92,8 @@ export async function startPinned(name: ServerName, options: ServerOptions): Pro
       PATH: process.env['PATH'],
       HOST: '127.0.0.1',
       PORT: String(port),
-      ...ENVIRONMENT,
+      ...CAPACITY,
+      ...SERVERS[name].environment,
       ...(hasHeartbeats ? {} : SILENT),
     },
     stdio: ['ignore', 'ignore', 'inherit', ...(hasProbe ? (['ipc'] as const) : [])],

@@ -2,9 +2,8 @@ import { connect, type Socket } from 'node:net'
 
 /** Every read of this process lands here and is looked at before the next: no allocation per read. */
 const INBOX = Buffer.allocUnsafe(64 * 1_024)
-/** Source addresses: one has too few ports for all streams of the largest run. */
-const ADDRESSES = 8
-let opened = 0
+/** Tables with an address of their own; further ones begin again. */
+const ADDRESSES = 254 * 254
 
 /** What a connection hands over: `length` bytes at the front of a buffer that the next read overwrites. */
 export type OnBytes = (inbox: Buffer, length: number) => void
@@ -15,10 +14,17 @@ export interface Connection {
   onBytes: OnBytes
 }
 
+/** Where a connection goes, and where it comes from. */
+export interface Way {
+  readonly port: number
+  /** Each table is one team behind one address of 127.0.0.0/8, so that limits meet a team and not the bench. */
+  readonly table: number
+}
+
 /** A raw connection to the server under load. */
-export function openConnection(port: number): Promise<Connection> {
-  opened += 1
-  const localAddress = `127.0.0.${2 + (opened % ADDRESSES)}`
+export function openConnection({ port, table }: Way): Promise<Connection> {
+  const place = table % ADDRESSES
+  const localAddress = `127.1.${1 + Math.floor(place / 254)}.${1 + (place % 254)}`
   return new Promise((resolve, reject) => {
     const connection: { socket: Socket; onBytes: OnBytes } = {
       onBytes: () => {},

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Way } from './connection.js'
 import { type EventStream, openStream } from './event-stream.js'
 import { HttpConnection, requestBytes } from './http.js'
 import { emitFrame, SocketIoConnection } from './socket-io.js'
@@ -15,6 +16,8 @@ export interface CrowdOptions {
 
 /** A participant as the server made them. */
 export interface Member {
+  /** Which table it is; see {@link Way}. */
+  readonly table: number
   readonly sessionId: string
   readonly userId: string
   readonly token: string
@@ -42,9 +45,8 @@ const joined = z.object({ user_id: z.string(), user_token: z.string() })
 export async function gather(options: CrowdOptions, tally: Tally): Promise<Party[]> {
   const { port, protocol, sessions } = options
   const seat = protocol === 'sse' ? seatOverHttp : seatOverSocketIo
-  return inTurns(Array.from({ length: sessions }), async () => {
-    const table = new Table(tally)
-    return seat(port, table, options)
+  return inTurns(Array.from({ length: sessions }), async (_, index) => {
+    return seat({ port, table: index }, new Table(tally), options)
   })
 }
 
@@ -53,8 +55,9 @@ export async function listen(parties: readonly Party[], port: number): Promise<O
   const seats = parties.flatMap(({ table, members, sockets }) =>
     sockets.length > 0 ? [] : members.map((member) => ({ table, member })),
   )
-  return inTurns(seats, async ({ table, member: { sessionId, token } }) => {
-    return { table, stream: await openStream({ port, sessionId, token }) }
+  return inTurns(seats, async ({ table, member }) => {
+    const { sessionId, token, table: index } = member
+    return { table, stream: await openStream({ port, table: index, sessionId, token }) }
   })
 }
 
@@ -83,21 +86,21 @@ export async function inTurns<Item, Result>(
   return results
 }
 
-async function seatOverHttp(port: number, table: Table, options: CrowdOptions): Promise<Party> {
-  const shared = await HttpConnection.open(port)
+async function seatOverHttp(way: Way, table: Table, options: CrowdOptions): Promise<Party> {
+  const shared = await HttpConnection.open(way)
   const body = { name: 'bench', creator_name: 'person 0', creator_avatar: 'fox' }
   const first = created.parse(JSON.parse(await shared.ask(requestBytes('POST', '/api/sessions', { body }))))
   const sessionId = first.session_id
-  const members = [{ sessionId, userId: first.user_id, token: first.user_token }]
+  const members = [{ table: way.table, sessionId, userId: first.user_id, token: first.user_token }]
   const connections = [shared]
   while (members.length < options.users) {
     // An own connection brings its owner in: one that asked for nothing yet would be closed as too slow.
-    const connection = options.hasOwnConnections ? await HttpConnection.open(port) : shared
+    const connection = options.hasOwnConnections ? await HttpConnection.open(way) : shared
     connections.push(connection)
     const who = { user_name: `person ${members.length}`, user_avatar: 'fox' }
     const path = `/api/sessions/${sessionId}/join`
     const next = joined.parse(JSON.parse(await connection.ask(requestBytes('POST', path, { body: who }))))
-    members.push({ sessionId, userId: next.user_id, token: next.user_token })
+    members.push({ table: way.table, sessionId, userId: next.user_id, token: next.user_token })
   }
   for (const [index, member] of members.entries()) {
     table.players.push(httpPlayer(connections[index] ?? shared, member, { table, card: cardOf(index) }))
@@ -122,17 +125,17 @@ function httpPlayer(
   return { send: (command) => connection.send(requests[command], onReply) }
 }
 
-async function seatOverSocketIo(port: number, table: Table, options: CrowdOptions): Promise<Party> {
-  const sockets = [await SocketIoConnection.open(port)]
+async function seatOverSocketIo(way: Way, table: Table, options: CrowdOptions): Promise<Party> {
+  const sockets = [await SocketIoConnection.open(way)]
   const [first] = sockets
   if (first === undefined) throw new Error('no socket')
   const { session_id, user_id, user_token } = created.parse(JSON.parse(await first.ask('create', {})))
-  const members = [{ sessionId: session_id, userId: user_id, token: user_token }]
+  const members = [{ table: way.table, sessionId: session_id, userId: user_id, token: user_token }]
   while (members.length < options.users) {
-    const socket = await SocketIoConnection.open(port)
+    const socket = await SocketIoConnection.open(way)
     sockets.push(socket)
     const next = joined.parse(JSON.parse(await socket.ask('join', { session_id })))
-    members.push({ sessionId: session_id, userId: next.user_id, token: next.user_token })
+    members.push({ table: way.table, sessionId: session_id, userId: next.user_id, token: next.user_token })
   }
   for (const [index, socket] of sockets.entries()) {
     const frames: Record<Command, Buffer> = {

@@ -1,4 +1,4 @@
-import { openConnection } from './connection.js'
+import { openConnection, type Way } from './connection.js'
 import { requestBytes } from './http.js'
 
 const LINE_FEED = 10
@@ -14,8 +14,7 @@ export interface EventStream {
   close(): void
 }
 
-export interface StreamRequest {
-  readonly port: number
+export interface StreamRequest extends Way {
   readonly sessionId: string
   readonly token: string
 }
@@ -59,8 +58,8 @@ export async function resumeStream(
  * A frame ends with an empty line and holds none, so frames are counted by their ends, whatever the
  * chunking, without a look at what is in them.
  */
-async function subscribe({ port, sessionId, token }: StreamRequest, lastEventId?: number) {
-  const connection = await openConnection(port)
+async function subscribe({ sessionId, token, ...way }: StreamRequest, lastEventId?: number) {
+  const connection = await openConnection(way)
   const stream: EventStream = {
     openedAt: 0,
     onFrames: () => {},

@@ -1,4 +1,4 @@
-import { type Connection, openConnection } from './connection.js'
+import { type Connection, openConnection, type Way } from './connection.js'
 
 /** An HTTP/1.1 answer with a `Content-Length`; nothing else is understood. */
 export interface Reply {
@@ -19,8 +19,8 @@ export class HttpConnection {
     connection.onBytes = (inbox, length) => this.#read(inbox.toString('latin1', 0, length))
   }
 
-  static async open(port: number): Promise<HttpConnection> {
-    return new HttpConnection(await openConnection(port))
+  static async open(way: Way): Promise<HttpConnection> {
+    return new HttpConnection(await openConnection(way))
   }
 
   send(request: Buffer, onReply: (reply: Reply) => void): void {

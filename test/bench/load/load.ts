@@ -24,7 +24,7 @@ export async function load(job: JobOf<'load'>): Promise<Figures> {
   const cpuUsPerStream = ((cpuMsOf(serverPid) - beforeStreams) * US_PER_MS) / (crowd.sessions * crowd.users)
   count(parties, streams)
   const tables = parties.map(({ table }) => table)
-  tally.keepsLatencies = job.mode === 'paced'
+  tally.keepsLatencies = job.mode !== 'lock-step'
   const game = play(tables, job.mode)
   const until = { tally, commandsMin: ROUNDS_MIN * commandsOfRound(crowd.users) * crowd.sessions }
   await played(job, job.warmUpMs, until)

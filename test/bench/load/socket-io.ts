@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type Connection, openConnection } from './connection.js'
+import { type Connection, openConnection, type Way } from './connection.js'
 import type { OnFrames } from './event-stream.js'
 
 const UPGRADE_PATH = '/socket.io/?EIO=4&transport=websocket'
@@ -24,8 +24,8 @@ export class SocketIoConnection {
     this.#connection = connection
   }
 
-  static async open(port: number): Promise<SocketIoConnection> {
-    const connection = await openConnection(port)
+  static async open(way: Way): Promise<SocketIoConnection> {
+    const connection = await openConnection(way)
     const opened = new SocketIoConnection(connection)
     await opened.#handshake()
     return opened

@@ -27,8 +27,8 @@ export async function storm({ crowd, serverPid }: JobOf<'storm'>): Promise<Figur
   const members = parties.flatMap((party) => party.members)
   const cpuMs = cpuMsOf(serverPid)
   const since = performance.now()
-  await inTurns(members, ({ sessionId, token }, index) =>
-    resumeStream({ port: crowd.port, sessionId, token }, streams[index]?.stream.openedAt ?? 0, MISSED),
+  await inTurns(members, ({ table, sessionId, token }, index) =>
+    resumeStream({ port: crowd.port, table, sessionId, token }, streams[index]?.stream.openedAt ?? 0, MISSED),
   )
   return {
     stormMs: performance.now() - since,
