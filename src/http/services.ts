@@ -48,7 +48,14 @@ export function createServices(surroundings: Surroundings): Services {
   const { config, clock, ids, logger, commandLog, machine, inspection } = surroundings
   const telemetry = new Telemetry({ date: () => clock.now(), isCollecting: config.METRICS_ENABLED })
   const alerts = new Alerts(clock)
-  const turn = new Turn((error) => logger.error({ err: error }, 'work failed'))
+  const turn = new Turn((error) => {
+    logger.error({ err: error }, 'work failed')
+    telemetry.errorOccurred('INTERNAL_SERVER_ERROR', 'error')
+    alerts.add('ERROR', 'Error occurred: work failed', {
+      error_code: 'INTERNAL_SERVER_ERROR',
+      severity: 'error',
+    })
+  })
   const replies = new Replies()
   const supervisor = new Supervisor({
     telemetry,

@@ -9,7 +9,10 @@ import { factsOf } from './request-facts.js'
 /** What Express throws carries a status: 400 for a path that cannot be decoded. */
 const MALFORMED = 400
 
-/** The one place where a thrown error becomes a response (contract section 8). */
+/**
+ * The one place where a thrown error becomes a response (contract section 8). One that cannot be answered,
+ * or not any more, ends its connection; nothing is thrown on.
+ */
 export function errorResponse(logger: Logger, clock: Clock): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     const facts = factsOf(response)
@@ -18,11 +21,14 @@ export function errorResponse(logger: Logger, clock: Clock): ErrorRequestHandler
     if (code === 'INTERNAL_SERVER_ERROR' && !(error instanceof WireError)) {
       logger.error({ ...facts.logFields(), err: error }, 'request failed')
     }
-    if (response.headersSent) {
-      response.destroy()
-      return
+    // One that waits behind others on its connection has no socket of its own to destroy yet.
+    if (response.headersSent) return void request.socket.destroy()
+    try {
+      sendProblem(response, request.path, { code, info, at: clock.now() })
+    } catch (fault) {
+      logger.error({ ...facts.logFields(), err: fault }, 'request failed')
+      request.socket.destroy()
     }
-    sendProblem(response, request.path, { code, info, at: clock.now() })
   }
 }
 

@@ -32,7 +32,7 @@ export function requestEnd(services: Services): RequestHandler {
       const isWaiting = route !== null && WAITING.has(route)
       const status = response.headersSent ? response.statusCode : 'aborted'
       telemetry.requestEnded(targetOf(request, route), status, isWaiting ? null : durationMs)
-      if (errorCode !== null) countError(facts, response.statusCode, services)
+      if (errorCode !== null) countError(facts, services)
       if (config.LOG_REQUESTS || errorCode !== null) logRequest(logger, request, response, durationMs)
     })
     next()
@@ -45,11 +45,11 @@ function targetOf({ method }: Request, route: RouteName | null) {
   return { endpoint: definition?.path ?? 'none', method: METHODS.has(method) ? method : 'other' }
 }
 
-function countError(facts: RequestFacts, status: number, { telemetry, alerts }: Services): void {
+function countError(facts: RequestFacts, { telemetry, alerts }: Services): void {
   if (facts.errorCode === null) return
-  const severity = severityOf(facts, status)
+  const severity = severityOf(facts)
   telemetry.errorOccurred(facts.errorCode, severity)
-  const { title } = ERRORS[facts.errorCode]
+  const { title, status } = ERRORS[facts.errorCode]
   if (status === SERVER_ERROR)
     alerts.add('ERROR', `Error occurred: ${title}`, { error_code: facts.errorCode, severity })
 }
@@ -65,7 +65,7 @@ function logRequest(
   const { statusCode, headersSent } = response
   const [path = ''] = request.originalUrl.split('?', 1)
   logger.writeLine(
-    LOG_LEVELS[severityOf(facts, statusCode)],
+    LOG_LEVELS[severityOf(facts)],
     {
       ...facts.logFields(),
       method: request.method,
@@ -81,9 +81,13 @@ function logRequest(
   )
 }
 
-/** That a server is not ready is what the probe wanted to know. */
-function severityOf({ errorCode, route }: RequestFacts, status: number): Severity {
+/**
+ * By what went wrong, whatever could be said of it any more. That a server is not ready is what the probe
+ * wanted to know.
+ */
+function severityOf({ errorCode, route }: RequestFacts): Severity {
   if (errorCode === null || route === 'ready') return 'info'
+  const { status } = ERRORS[errorCode]
   if (status >= SERVER_ERROR) return 'error'
   return SUSPICIOUS.has(status) ? 'warning' : 'info'
 }
