@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { parse } from 'yaml'
 import { readConfig } from '../../src/platform/config.js'
 import { ERRORS } from '../../src/wire/errors.js'
@@ -160,10 +160,12 @@ describe('the image', () => {
 describe('the guides', () => {
   const troubleshooting = read('docs/troubleshooting.md')
 
-  test.each(['deploy', 'upgrade', 'troubleshooting'])('%s.md has no link that leads nowhere', (name) => {
-    const links = read(`docs/${name}.md`).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)
+  const guides = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((file) => `docs/${file}`)]
+
+  test.each(guides.filter((file) => file.endsWith('.md')))('%s has no link that leads nowhere', (guide) => {
+    const links = read(guide).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)
     const broken = [...links].filter(([, file, heading]) => {
-      const target = join('docs', file || `${name}.md`)
+      const target = file === '' ? guide : join(dirname(guide), file ?? '')
       if (!existsSync(join(ROOT, target))) return true
       return heading !== undefined && !headings(read(target)).includes(heading)
     })
