@@ -38,7 +38,7 @@ withBrowser('when somebody is missing, or time runs out', () => {
   test('the others see for whom they wait, for how long, and who leads then; who leads then hears it', async () => {
     const { ada, bob, cem } = await meeting()
     await ada.context.close()
-    await bob.page.getByText('Waiting for Ada.').waitFor()
+    await bob.page.getByText('Waiting for Ada.', { exact: true }).waitFor()
     await bob.page.getByText('Then you lead').waitFor()
     await cem.page.getByText('Then Bob leads.').waitFor()
     await seat(cem, 'Bob').getByText('Leads next').waitFor()
@@ -65,9 +65,9 @@ withBrowser('when somebody is missing, or time runs out', () => {
   test('a return in time is all there is to it', async () => {
     const { ada, bob, link } = await meeting()
     await ada.page.goto('about:blank')
-    await bob.page.getByText('Waiting for Ada.').waitFor()
+    await bob.page.getByText('Waiting for Ada.', { exact: true }).waitFor()
     await ada.page.goto(link)
-    await bob.page.getByText('Waiting for Ada.').waitFor({ state: 'detached' })
+    await bob.page.getByText('Waiting for Ada.', { exact: true }).waitFor({ state: 'detached' })
     await ada.page.getByRole('button', { name: 'Reveal 1 of 3' }).waitFor()
     expect(await bob.page.getByRole('button', { name: /^Reveal/ }).count()).toBe(0)
   })
