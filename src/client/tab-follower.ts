@@ -81,7 +81,8 @@ export class TabFollower {
         const [lead] = granted
         if (lead !== undefined && (await this.#isStillOn())) return lead
         if (failures.length > 0) throw failures[0]
-        if (this.#isMute()) return await this.#tabs.lead(this.#locks, 'steal')
+        const taken = this.#isMute() ? await this.#takeOver() : null
+        if (taken !== null) return taken
         await this.#step()
       }
       for (const lead of granted) lead.release()
@@ -185,8 +186,15 @@ export class TabFollower {
     this.#tabs.tell({ type: 'who' })
   }
 
-  /** The tab that has the stream does not answer. */
+  /** Where another tab does so already, that one has the time to say so. */
+  async #takeOver(): Promise<Lead | null> {
+    const lead = await this.#tabs.takeOver(this.#locks, () => this.#isMute())
+    if (lead === null) this.#askedAt = instant()
+    return lead
+  }
+
+  /** The tab that has the stream does not answer, nor is anything left to hear that it said. */
   #isMute(): boolean {
-    return this.#askedAt !== null && elapsedMs(this.#askedAt) >= ANSWER_MS
+    return this.#inbox.isEmpty && this.#askedAt !== null && elapsedMs(this.#askedAt) >= ANSWER_MS
   }
 }

@@ -13,6 +13,10 @@ export class TabInbox {
   #arrival = new AbortController()
   #hasLost = false
 
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0
+  }
+
   push(message: LeaderMessage): void {
     if (this.#waiting.length >= WAITING_MAX) {
       this.#waiting = []
@@ -40,7 +44,7 @@ export class TabInbox {
 
   /** Waits for a message, or a poke, for so long at most. */
   async wait(ms: number): Promise<void> {
-    if (this.#waiting.length === 0) await pause(ms, this.#arrival.signal)
+    if (this.isEmpty) await pause(ms, this.#arrival.signal)
     this.#arrival = new AbortController()
   }
 }

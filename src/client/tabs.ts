@@ -1,11 +1,12 @@
+import { pause } from './pause.js'
 import { isTabMessage, type TabMessage } from './tab-messages.js'
 
 /** What this library needs of the platform's lock manager (W3C Web Locks). */
 export interface Locks {
   request(
     name: string,
-    options: { readonly steal?: boolean; readonly signal?: AbortSignal },
-    granted: () => Promise<void>,
+    options: { readonly steal?: boolean; readonly ifAvailable?: boolean; readonly signal?: AbortSignal },
+    granted: (lock: unknown) => Promise<void>,
   ): Promise<unknown>
 }
 
@@ -15,6 +16,9 @@ export interface Lead {
   readonly lost: AbortSignal
   release(): void
 }
+
+/** The others have heard by then that the lead was taken. */
+const TOLD_MS = 1_000
 
 /** Tabs whose pages were built before talk of other things. */
 const PROTOCOL = 1
@@ -78,6 +82,23 @@ export class Tabs {
         lost.abort()
         reject(error)
       })
+    })
+  }
+
+  /**
+   * Takes the lead from a tab that says nothing. One tab at a time does so: two that find out together would
+   * open a stream each.
+   * @param isMute - asked once no other tab can be about to do the same
+   * @returns `null`: another tab takes it, or the one that has it has spoken
+   */
+  takeOver(locks: Locks, isMute: () => boolean): Promise<Lead | null> {
+    return new Promise((resolve, reject) => {
+      const take = async (lock: unknown) => {
+        if (lock === null || !isMute()) return resolve(null)
+        resolve(await this.lead(locks, 'steal'))
+        await pause(TOLD_MS, new AbortController().signal)
+      }
+      locks.request(`${this.#name}, taken over`, { ifAvailable: true }, take).catch(reject)
     })
   }
 }
