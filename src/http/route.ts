@@ -4,6 +4,7 @@ import type { UserId } from '../../machines/ids.js'
 import type { SessionHost } from '../runtime/session-host.js'
 import type { RouteName, Routes } from '../wire/routes.js'
 import type { SeatToken } from './idempotency/seat-token.js'
+import type { Execute } from './execute.js'
 import type { Services } from './services.js'
 
 type Route<Name extends RouteName> = Routes[Name]
@@ -17,7 +18,7 @@ type Actor<Name extends RouteName> = Route<Name>['identity'] extends string ? { 
 
 /** The session, on the routes whose path names one. */
 type Target<Name extends RouteName> = Route<Name>['path'] extends `${string}{session_id}${string}`
-  ? { readonly host: SessionHost }
+  ? { readonly host: SessionHost; readonly execute: Execute<RouteOutput<Name>> }
   : object
 
 /** The ids in the path, beside the session's. */

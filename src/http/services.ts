@@ -10,6 +10,7 @@ import { Supervisor, type SupervisorObserver } from '../runtime/supervisor.js'
 import { Telemetry } from '../runtime/telemetry.js'
 import { Turn } from '../runtime/turn.js'
 import { Replies } from './idempotency/replies.js'
+import { Underway } from './idempotency/underway.js'
 import { SeatGuesses } from './seat-guesses.js'
 import type { Inspection } from './inspection.js'
 import { Beat } from './sse/beat.js'
@@ -34,6 +35,7 @@ export interface Surroundings {
 export interface Services extends Surroundings {
   readonly supervisor: Supervisor
   readonly replies: Replies
+  readonly underway: Underway
   readonly streams: Streams
   readonly streamSurroundings: StreamSurroundings
   readonly telemetry: Telemetry
@@ -94,6 +96,7 @@ export function createServices(surroundings: Surroundings): Services {
     turn,
     supervisor,
     replies,
+    underway: new Underway(),
     seatGuesses: new SeatGuesses(clock),
     streams,
     streamSurroundings: {

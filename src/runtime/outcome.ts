@@ -1,4 +1,5 @@
 import type { Refusal } from '../../machines/session/refusal.js'
+import type { SessionSnapshot } from '../../machines/session/machine.js'
 import type { After } from '../wire/events/record.js'
 
 /** Why the runtime, not the session's rules, could not carry a command out. */
@@ -6,7 +7,7 @@ export type Fault = 'INTERNAL_SERVER_ERROR' | 'STATE_CORRUPTION'
 
 /** What became of a command. */
 export type Outcome =
-  /** `after`: the state that it left, whatever has happened since. */
-  | { readonly type: 'done'; readonly after: After }
+  /** `before` and `after`: the states that it met and left, whatever has happened since. */
+  | { readonly type: 'done'; readonly before: SessionSnapshot; readonly after: After }
   | { readonly type: 'refused'; readonly refusal: Refusal }
   | { readonly type: 'failed'; readonly fault: Fault; readonly error: unknown }

@@ -19,8 +19,8 @@ import { ERRORS } from '../wire/errors.js'
 import type { CorruptionReportView } from '../wire/events/notices.js'
 import type { After } from '../wire/events/record.js'
 import type { EventData, EventType } from '../wire/events.js'
-import { publicSession, publicState } from '../wire/project.js'
-import type { ServerStateView, SessionView } from '../wire/views.js'
+import { publicSession } from '../wire/project.js'
+import type { SessionView } from '../wire/views.js'
 import { Alarm } from './alarm.js'
 import type { CommandLog, SessionCommandLog } from './command-log.js'
 import { CorruptionError, corruptionReport } from './corruption.js'
@@ -122,10 +122,6 @@ export class SessionHost {
     return publicSession(this.#good, this.checksum())
   }
 
-  serverState(): ServerStateView {
-    return { ...publicState(this.#good), state_checksum: this.checksum() }
-  }
-
   /**
    * Has a command carried out when the log gives it its place.
    * @param settled - told once what became of it; a refused command has changed nothing
@@ -148,7 +144,11 @@ export class SessionHost {
     const { node, clock } = this.#options
     const open = this.readers.countOf(userId)
     const told = participant.streams.find((level) => level.node === node)?.open ?? 0
-    if (open !== told) this.propose({ type: 'presence.streams', at: clock.now(), userId, node, open })
+    if (open === told) return
+    this.propose({ type: 'presence.streams', at: clock.now(), userId, node, open }, ({ type }) => {
+      // What has changed until the log gave it its place is told as well.
+      if (type === 'done') this.reportStreams(userId)
+    })
   }
 
   /**
@@ -195,8 +195,9 @@ export class SessionHost {
   giveUp(): void {
     this.#isGivenUp = true
     this.restart()
-    this.propose({ type: 'session.terminate', at: this.#options.clock.now(), reason: 'failed' })
-    if (!this.hasEnded) this.#close()
+    this.propose({ type: 'session.terminate', at: this.#options.clock.now(), reason: 'failed' }, () => {
+      if (!this.hasEnded) this.#close()
+    })
   }
 
   /** Timers stop, readers end. */
@@ -247,12 +248,13 @@ export class SessionHost {
       const outcome = this.#step(timer.event)
       if (outcome.type !== 'done') return outcome
     }
-    return this.hasEnded ? { type: 'done', after: this.after() } : this.#step(tick)
+    return this.hasEnded ? { type: 'done', before: this.#good, after: this.after() } : this.#step(tick)
   }
 
   /** Lets the actor do one thing. All that comes of it is made before any of it counts. */
   #step(event: SessionCommand | { readonly type: string }): Outcome {
     const since = this.telemetry.now()
+    const before = this.#good
     // Delayed transitions have events of their own, which are not in the chart's types.
     const actor: AnyActorRef = this.#actor
     actor.send(event)
@@ -267,7 +269,7 @@ export class SessionHost {
       return this.#failed(error)
     }
     this.#commit(snapshot, projection, since)
-    return { type: 'done', after: projection.after }
+    return { type: 'done', before, after: projection.after }
   }
 
   #commit(snapshot: SessionSnapshot, { events, logged }: Projection, since: number): void {

@@ -11,6 +11,7 @@ import { memoryLog } from '../../src/log/memory/command-log.js'
 import { systemClock } from '../../src/platform/clock.js'
 import { readConfig } from '../../src/platform/config.js'
 import { createLogger } from '../../src/platform/logger.js'
+import type { CommandLog } from '../../src/runtime/command-log.js'
 
 export interface InProcess {
   readonly url: string
@@ -25,6 +26,8 @@ export interface InProcessOptions {
   readonly clock?: Clock
   readonly ids?: Ids
   readonly machine?: SessionMachine
+  /** Without it, the one in memory. */
+  readonly commandLog?: CommandLog
   readonly inspection?: Inspection
   readonly patience?: Patience
 }
@@ -46,7 +49,7 @@ export async function startInProcess(options: InProcessOptions = {}): Promise<In
     clock,
     ids,
     logger,
-    commandLog: memoryLog,
+    commandLog: options.commandLog ?? memoryLog,
     ...(machine === undefined ? {} : { machine }),
     ...(options.inspection === undefined ? {} : { inspection: options.inspection }),
   })

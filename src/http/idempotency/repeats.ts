@@ -51,6 +51,7 @@ export class Repeats {
   readonly #input: Repeatable
   readonly #owner: string
   readonly #id: string
+  readonly #underwayId: string
   readonly #requestDigest: string
 
   constructor(key: string, input: Repeatable) {
@@ -60,6 +61,7 @@ export class Repeats {
     this.#input = input
     this.#owner = host?.id ?? address
     this.#id = digestOf(by ?? address, key)
+    this.#underwayId = `${this.#owner} ${this.#id}`
     this.#requestDigest = digestOf(request.method, request.originalUrl, JSON.stringify(body ?? null))
   }
 
@@ -73,7 +75,7 @@ export class Repeats {
     const reply = services.replies.find(this.#owner, this.#id, services.clock.now())
     const host = reply === null ? undefined : services.supervisor.find(reply.sessionId)
     if (reply === null || host === undefined || !isSeated(host, reply)) return null
-    if (reply.requestDigest !== this.#requestDigest) throw keyError('was used for another request')
+    this.#refuseOther(reply.requestDigest)
     if (reply.location !== null) response.location(reply.location)
     const token = reply.seat === null ? null : tokenOf(this.#key, reply.seat.salt)
     if (token !== null) setTokenCookie(request, response, { sessionId: host.id, token }, services.config)
@@ -86,6 +88,34 @@ export class Repeats {
         ...(reply.hasSession ? { session: host.session() } : {}),
       },
     }
+  }
+
+  /**
+   * Whether the first request is still being carried out.
+   * @param again - called when it is over, if it is not yet
+   * @throws {WireError} `VALIDATION_ERROR` when it asked for something else, `RATE_LIMITED` when too many wait for it
+   */
+  isUnderway(again: () => void): boolean {
+    const { underway } = this.#input.services
+    const digest = underway.digestOf(this.#underwayId)
+    if (digest === null) return false
+    this.#refuseOther(digest)
+    underway.wait(this.#underwayId, again)
+    return true
+  }
+
+  /** This one is the first, until {@link end}. */
+  begin(): void {
+    this.#input.services.underway.begin(this.#underwayId, this.#requestDigest)
+  }
+
+  /** It is over, with an answer that is kept or without. */
+  end(): void {
+    this.#input.services.underway.end(this.#underwayId)
+  }
+
+  #refuseOther(requestDigest: string): void {
+    if (requestDigest !== this.#requestDigest) throw keyError('was used for another request')
   }
 
   /** Keeps the first answer. */

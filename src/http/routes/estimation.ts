@@ -4,39 +4,44 @@ import { exportFileName } from '../../wire/export.js'
 import { pastRoundOf } from '../../wire/history.js'
 import { roundEndsAt } from '../../wire/project.js'
 import { rulesWish, settingsOf } from '../../wire/settings.js'
-import { executeOrThrow } from '../execute.js'
 import type { Handlers } from '../route.js'
 import { sendPieces } from '../send-pieces.js'
 
 /** What a team may want beyond its cards (contract section 9): settings, roles, time, agreement, results. */
 export const estimationRoutes = {
-  changeSettings: ({ services, host, by, body }) => {
+  changeSettings: ({ services, by, body, execute }) => {
     const command = { type: 'settings.change', at: services.clock.now(), by, wish: rulesWish(body) } as const
-    const { context } = executeOrThrow(host, command).snapshot
-    return { success: true, message: 'The settings are changed.', settings: settingsOf(context.rules) }
+    return execute(command, ({ snapshot }) => ({
+      success: true,
+      message: 'The settings are changed.',
+      settings: settingsOf(snapshot.context.rules),
+    }))
   },
 
-  changeRole: ({ services, host, by, body }) => {
-    const { role, user_id = by } = body
-    executeOrThrow(host, { type: 'role.change', at: services.clock.now(), by, userId: user_id, role })
-    return { success: true, message: 'The role is changed.' }
+  changeRole: ({ services, by, body, execute }) => {
+    const { role, user_id: userId = by } = body
+    const command = { type: 'role.change', at: services.clock.now(), by, userId, role } as const
+    return execute(command, () => ({ success: true, message: 'The role is changed.' }))
   },
 
-  extendRound: ({ services, host, by, body }) => {
+  extendRound: ({ services, by, body, execute }) => {
     const command = { type: 'round.extend', at: services.clock.now(), by, ms: body.seconds * 1_000 } as const
-    const { context } = executeOrThrow(host, command).snapshot
-    return { success: true, message: 'The round lasts longer.', round_ends_at: roundEndsAt(context) }
+    return execute(command, ({ snapshot }) => ({
+      success: true,
+      message: 'The round lasts longer.',
+      round_ends_at: roundEndsAt(snapshot.context),
+    }))
   },
 
-  acceptEstimate: ({ services, host, by, body }) => {
-    executeOrThrow(host, { type: 'round.accept', at: services.clock.now(), by, estimate: body.estimate })
-    return { success: true, message: 'The estimate is recorded.' }
+  acceptEstimate: ({ services, by, body, execute }) => {
+    const command = { type: 'round.accept', at: services.clock.now(), by, estimate: body.estimate } as const
+    return execute(command, () => ({ success: true, message: 'The estimate is recorded.' }))
   },
 
-  nudgeParticipant: ({ services, host, by, params }) => {
+  nudgeParticipant: ({ services, by, params, execute }) => {
     const at = services.clock.now()
-    executeOrThrow(host, { type: 'participant.nudge', at, by, userId: params.user_id })
-    return { success: true, message: 'They are asked for their card.' }
+    const command = { type: 'participant.nudge', at, by, userId: params.user_id } as const
+    return execute(command, () => ({ success: true, message: 'They are asked for their card.' }))
   },
 
   history: ({ host }) => ({ rounds: revealedRounds(host.snapshot.context).map(pastRoundOf) }),

@@ -4,7 +4,6 @@ import { openStreams } from '../../../machines/session/presence.js'
 import { WireError } from '../../wire/errors.js'
 import { iso, mobileOf } from '../../wire/project.js'
 import type { MobileView } from '../../wire/views.js'
-import { executeOrThrow } from '../execute.js'
 import type { Handlers } from '../route.js'
 
 /** A heartbeat is good for this many times the interval that its answer names. */
@@ -22,7 +21,7 @@ const OPTIMIZATION_TYPES = [
 
 /** What spares a phone (contract section 5, "Mobile"). */
 export const mobileRoutes = {
-  optimizeMobile: ({ services, host, by, query, request }) => {
+  optimizeMobile: ({ services, by, query, request, execute }) => {
     const { config } = services
     const batteryPercent = batteryOf(query.battery_level)
     const networkType = networkTypeOf(request.get('X-Network-Type'))
@@ -32,31 +31,33 @@ export const mobileRoutes = {
       networkType: config.NETWORK_ADAPTIVE_FEATURES ? networkType : null,
     }
     const profile = mobileProfile(by, conditions, config.MOBILE_HEARTBEAT_INTERVAL / 1_000)
-    executeOrThrow(host, { type: 'mobile.optimize', at: services.clock.now(), by, profile })
-    const optimizations = mobileOf(profile)
-    for (const type of OPTIMIZATION_TYPES)
-      if (optimizations[type]) services.telemetry.mobileOptimizations[type] += 1
-    return { success: true, optimizations, recommendations: recommendationsFor(optimizations) }
+    return execute({ type: 'mobile.optimize', at: services.clock.now(), by, profile }, () => {
+      const optimizations = mobileOf(profile)
+      for (const type of OPTIMIZATION_TYPES)
+        if (optimizations[type]) services.telemetry.mobileOptimizations[type] += 1
+      return { success: true, optimizations, recommendations: recommendationsFor(optimizations) }
+    })
   },
 
-  heartbeat: ({ services, host, by }) => {
+  heartbeat: ({ services, host, by, execute }) => {
     const { context } = host.snapshot
     const profile = context.mobile.find((other) => other.userId === by)
     const intervalSeconds = profile?.heartbeatSeconds ?? services.config.MOBILE_HEARTBEAT_INTERVAL / 1_000
     const leaseMs = LEASE_INTERVALS * intervalSeconds * 1_000
     const at = services.clock.now()
-    const { snapshot } = executeOrThrow(host, { type: 'presence.heartbeat', at, userId: by, leaseMs })
-    const participant = participantOf(snapshot.context, by)
-    return {
-      connected: participant !== undefined && openStreams(participant) > 0,
-      timestamp: iso(at),
-      next_heartbeat: intervalSeconds,
-    }
+    return execute({ type: 'presence.heartbeat', at, userId: by, leaseMs }, ({ snapshot }) => {
+      const participant = participantOf(snapshot.context, by)
+      return {
+        connected: participant !== undefined && openStreams(participant) > 0,
+        timestamp: iso(at),
+        next_heartbeat: intervalSeconds,
+      }
+    })
   },
 
-  touchVote: ({ services, host, by, body }) => {
-    executeOrThrow(host, { type: 'vote.cast', at: services.clock.now(), by, value: body.vote })
-    return {
+  touchVote: ({ services, by, body, execute }) => {
+    const command = { type: 'vote.cast', at: services.clock.now(), by, value: body.vote } as const
+    return execute(command, () => ({
       success: true,
       vote_registered: body.vote,
       haptic_feedback: 'light_tap',
@@ -65,7 +66,7 @@ export const mobileRoutes = {
         pressure: body.pressure ?? null,
         timestamp: body.touch_timestamp ?? null,
       },
-    }
+    }))
   },
 } satisfies Partial<Handlers>
 

@@ -4,51 +4,49 @@ import { permissionsOf } from '../../../machines/session/permissions.js'
 import { type ClientState, knownState, readClientState } from '../../sync/client-state.js'
 import { besideDelta } from '../../sync/delta.js'
 import { conflictsOf, type Sync, syncFor } from '../../sync/reconnect.js'
-import { ownVote } from '../../wire/project.js'
+import type { After } from '../../wire/events/record.js'
+import { ownVote, publicState } from '../../wire/project.js'
 import { settingsOf } from '../../wire/settings.js'
 import type { Conflict } from '../../wire/sync.js'
-import { executeOrThrow } from '../execute.js'
+import { sessionIn } from '../execute.js'
 import type { Handlers, RouteInput, RouteOutput } from '../route.js'
 
 /** Participants: kick, hand over, come back (contract sections 5 and 7). */
 export const participantRoutes = {
-  kickParticipant: ({ services, host, by, params }) => {
+  kickParticipant: ({ services, by, params, execute }) => {
     const at = services.clock.now()
-    executeOrThrow(host, { type: 'participant.kick', at, by, userId: params.user_id })
-    return { success: true, message: 'The participant is out of the session.' }
-  },
-
-  transferLeadership: ({ services, host, by, query }) => {
-    const to = query.new_master_id
-    executeOrThrow(host, { type: 'leadership.transfer', at: services.clock.now(), by, to })
-    return { success: true, message: 'The role is handed over.' }
-  },
-
-  reconnect: (input) => {
-    const { services, host, by, body } = input
-    const client = body?.client_state == null ? null : readClientState(body.client_state)
-    const before = host.snapshot.context
-    const wasCutOff = isCutOff(before, by)
-    const at = services.clock.now()
-    executeOrThrow(host, { type: 'participant.reconnect', at, by, known: knownState(client) })
-    const server = host.serverState()
-    const sync = syncFor(client, server, wasCutOff)
-    services.telemetry.reconnects[sync.type] += 1
-    const conflicts = conflictsOf(client, server)
-    return {
+    const command = { type: 'participant.kick', at, by, userId: params.user_id } as const
+    return execute(command, () => ({
       success: true,
-      sync_data: syncData(sync, {
-        host,
-        by,
-        client,
-        conflicts,
-        wasMissed: before.previousScrumMasterId === by,
-      }),
-      server_state: server,
-      conflicts_resolved: conflicts,
-      your_vote: ownVote(host.snapshot.context, by),
-      message: MESSAGES[sync.type],
-    }
+      message: 'The participant is out of the session.',
+    }))
+  },
+
+  transferLeadership: ({ services, by, query, execute }) => {
+    const to = query.new_master_id
+    const command = { type: 'leadership.transfer', at: services.clock.now(), by, to } as const
+    return execute(command, () => ({ success: true, message: 'The role is handed over.' }))
+  },
+
+  reconnect: ({ services, by, body, execute }) => {
+    const client = body?.client_state == null ? null : readClientState(body.client_state)
+    const at = services.clock.now()
+    const command = { type: 'participant.reconnect', at, by, known: knownState(client) } as const
+    return execute(command, (after, { context: before }) => {
+      const server = { ...publicState(after.snapshot), state_checksum: after.checksum() }
+      const sync = syncFor(client, server, isCutOff(before, by))
+      services.telemetry.reconnects[sync.type] += 1
+      const conflicts = conflictsOf(client, server)
+      const wasMissed = before.previousScrumMasterId === by
+      return {
+        success: true,
+        sync_data: syncData(sync, { after, by, client, conflicts, wasMissed }),
+        server_state: server,
+        conflicts_resolved: conflicts,
+        your_vote: ownVote(after.snapshot.context, by),
+        message: MESSAGES[sync.type],
+      }
+    })
   },
 } satisfies Partial<Handlers>
 
@@ -68,7 +66,8 @@ const FULL_ACTIONS = ['Update local session state', 'Refresh voting UI if needed
 
 type SyncData = RouteOutput<'reconnect'>['sync_data']
 
-interface Returned extends Pick<RouteInput<'reconnect'>, 'host' | 'by'> {
+interface Returned extends Pick<RouteInput<'reconnect'>, 'by'> {
+  readonly after: After
   readonly client: ClientState | null
   readonly conflicts: readonly Conflict[]
   /** The session waited for them to lead it. */
@@ -90,7 +89,7 @@ function syncData(sync: Sync, returned: Returned): SyncData {
       return {
         type: sync.type,
         reason: sync.reason,
-        session: returned.host.session(),
+        session: sessionIn(returned.after),
         user_permissions: userPermissions(returned),
         recommended_actions: [...FULL_ACTIONS],
       }
@@ -99,15 +98,15 @@ function syncData(sync: Sync, returned: Returned): SyncData {
   }
 }
 
-function besideChanges({ host, client }: Returned) {
-  const { rules, storiesVersion } = host.snapshot.context
+function besideChanges({ after, client }: Returned) {
+  const { rules, storiesVersion } = after.snapshot.context
   const server = { settings: settingsOf(rules), stories_version: storiesVersion }
   return client === null ? [] : besideDelta(client, server)
 }
 
-function userPermissions({ host, by, wasMissed }: Returned) {
-  const { context } = host.snapshot
-  const permissions = permissionsOf({ status: statusOf(host.snapshot), context }, by)
+function userPermissions({ after: { snapshot }, by, wasMissed }: Returned) {
+  const { context } = snapshot
+  const permissions = permissionsOf({ status: statusOf(snapshot), context }, by)
   return {
     is_scrum_master: permissions.isScrumMaster,
     is_participant: permissions.isParticipant,

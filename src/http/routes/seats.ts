@@ -4,24 +4,22 @@ import { SEAT_CODE_MS, seatOwner } from '../../../machines/session/seat-codes.js
 import { WireError } from '../../wire/errors.js'
 import { iso, publicSummary } from '../../wire/project.js'
 import { clientAddress } from '../client-address.js'
-import { executeOrThrow } from '../execute.js'
+import { sessionIn } from '../execute.js'
 import { factsOf } from '../middleware/request-facts.js'
 import type { Handlers } from '../route.js'
 import { setTokenCookie } from '../token-cookie.js'
 
 /** Seats that move to another device, and rooms (contract section 10). */
 export const seatRoutes = {
-  offerSeat: ({ services, host, by, response }) => {
+  offerSeat: ({ services, host, by, execute }) => {
     const { clock, ids } = services
     const code = ids.seatCode()
     const at = clock.now()
-    executeOrThrow(host, { type: 'seat.offer', at, by, digest: digestOf(host.id, code) })
-    // Answered here, so that it is not kept for a repetition: nobody but who asked knows the code.
-    response.json({ code, expires_at: iso(at + SEAT_CODE_MS) })
-    return undefined
+    const command = { type: 'seat.offer', at, by, digest: digestOf(host.id, code) } as const
+    return execute(command, () => ({ code, expires_at: iso(at + SEAT_CODE_MS) }))
   },
 
-  takeSeat: ({ services, host, body, request, response, seatToken }) => {
+  takeSeat: ({ services, host, body, request, response, seatToken, execute }) => {
     const { clock, config, seatGuesses } = services
     const guesser = `${host.id} ${clientAddress(request)}`
     seatGuesses.count(guesser)
@@ -29,13 +27,14 @@ export const seatRoutes = {
     const digest = digestOf(host.id, body.code)
     const by = seatOwner(host.snapshot.context.seatCodes, digest, at)
     if (by === null) throw new WireError('SEAT_CODE_INVALID')
-    executeOrThrow(host, { type: 'seat.take', at, by, digest })
-    seatGuesses.forgive(guesser)
-    const token = seatToken.make()
-    host.credentials.set(by, token)
-    factsOf(response).userId = by
-    setTokenCookie(request, response, { sessionId: host.id, token }, config)
-    return { user_id: by, user_token: token, session: host.session() }
+    return execute({ type: 'seat.take', at, by, digest }, (after) => {
+      seatGuesses.forgive(guesser)
+      const token = seatToken.make()
+      host.credentials.set(by, token)
+      factsOf(response).userId = by
+      setTokenCookie(request, response, { sessionId: host.id, token }, config)
+      return { user_id: by, user_token: token, session: sessionIn(after) }
+    })
   },
 
   getRoom: ({ services, params: { room } }) => {

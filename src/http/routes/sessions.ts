@@ -3,7 +3,7 @@ import { iso, publicSummary, roundOf } from '../../wire/project.js'
 import { clientAddress } from '../client-address.js'
 import { refusalError } from '../../wire/refusals.js'
 import { rulesWish } from '../../wire/settings.js'
-import { executeOrThrow } from '../execute.js'
+import { sessionIn } from '../execute.js'
 import { hasSeen } from '../if-none-match.js'
 import { factsOf } from '../middleware/request-facts.js'
 import { publicAddress } from '../own-host.js'
@@ -52,55 +52,59 @@ export const sessionRoutes = {
     return undefined
   },
 
-  joinSession: ({ services, host, request, response, body, seatToken }) => {
+  joinSession: ({ services, host, request, response, body, seatToken, execute }) => {
     const userId = services.ids.userId()
     const token = seatToken.make()
-    executeOrThrow(host, {
+    const command = {
       type: 'participant.join',
       at: services.clock.now(),
       userId,
       name: body.user_name,
       avatar: body.user_avatar,
       role: body.role ?? 'voter',
+    } as const
+    return execute(command, (after) => {
+      host.credentials.set(userId, token)
+      factsOf(response).userId = userId
+      setTokenCookie(request, response, { sessionId: host.id, token }, services.config)
+      return { user_id: userId, user_token: token, session: sessionIn(after) }
     })
-    host.credentials.set(userId, token)
-    factsOf(response).userId = userId
-    setTokenCookie(request, response, { sessionId: host.id, token }, services.config)
-    return { user_id: userId, user_token: token, session: host.session() }
   },
 
-  leaveSession: ({ services, host, by, request, response }) => {
-    executeOrThrow(host, { type: 'participant.leave', at: services.clock.now(), by })
-    // The same browser may hold the cookie of somebody else, who stays.
-    const cookie = tokenCookieOf(request, host.id)
-    if (cookie === null || host.credentials.ownerOf(cookie) === null)
+  leaveSession: ({ services, host, by, request, response, execute }) => {
+    return execute({ type: 'participant.leave', at: services.clock.now(), by }, () => {
+      // The same browser may hold the cookie of somebody else, who stays.
+      const cookie = tokenCookieOf(request, host.id)
+      if (cookie === null || host.credentials.ownerOf(cookie) === null)
+        clearTokenCookie(request, response, host.id)
+      return { success: true, message: 'You have left the session.' }
+    })
+  },
+
+  endSession: ({ services, host, by, request, response, execute }) => {
+    return execute({ type: 'session.end', at: services.clock.now(), by }, () => {
       clearTokenCookie(request, response, host.id)
-    return { success: true, message: 'You have left the session.' }
+      return { success: true, message: 'The session has ended.' }
+    })
   },
 
-  endSession: ({ services, host, by, request, response }) => {
-    executeOrThrow(host, { type: 'session.end', at: services.clock.now(), by })
-    clearTokenCookie(request, response, host.id)
-    return { success: true, message: 'The session has ended.' }
+  pauseSession: ({ services, by, execute }) => {
+    const command = { type: 'session.pause', at: services.clock.now(), by } as const
+    return execute(command, () => ({ success: true, message: 'The session is paused.' }))
   },
 
-  pauseSession: ({ services, host, by }) => {
-    executeOrThrow(host, { type: 'session.pause', at: services.clock.now(), by })
-    return { success: true, message: 'The session is paused.' }
+  resumeSession: ({ services, by, execute }) => {
+    const command = { type: 'session.resume', at: services.clock.now(), by } as const
+    return execute(command, () => ({ success: true, message: 'The session goes on.' }))
   },
 
-  resumeSession: ({ services, host, by }) => {
-    executeOrThrow(host, { type: 'session.resume', at: services.clock.now(), by })
-    return { success: true, message: 'The session goes on.' }
-  },
-
-  extendSession: ({ services, host, by }) => {
-    const { snapshot } = executeOrThrow(host, { type: 'session.extend', at: services.clock.now(), by })
-    return {
+  extendSession: ({ services, by, execute }) => {
+    const command = { type: 'session.extend', at: services.clock.now(), by } as const
+    return execute(command, ({ snapshot }) => ({
       success: true,
       message: 'The session will last longer.',
       expires_at: iso(expiresAt(snapshot.context)),
-    }
+    }))
   },
 
   getRound: ({ host }) => roundOf(host.snapshot.context),

@@ -3,14 +3,13 @@ import { storyOf as storyIn } from '../../../machines/session/story.js'
 import { importStories } from '../../wire/csv-import.js'
 import { WireError } from '../../wire/errors.js'
 import { storyOf } from '../../wire/project.js'
-import { executeOrThrow } from '../execute.js'
 import type { Handlers } from '../route.js'
 
 /** Stories (contract section 9). Reading them is anybody's, writing the Scrum Master's. */
 export const storyRoutes = {
   listStories: ({ host }) => storiesIn(host.snapshot.context),
 
-  addStories: ({ services, host, by, body }) => {
+  addStories: ({ services, by, body, execute }) => {
     const { clock, ids } = services
     const drafts = body.map(({ title, link = null, notes = null }) => ({
       id: ids.storyId(),
@@ -19,12 +18,13 @@ export const storyRoutes = {
       notes,
       estimate: null,
     }))
-    const { snapshot } = executeOrThrow(host, { type: 'stories.add', at: clock.now(), by, drafts })
-    const { stories, stories_version } = storiesIn(snapshot.context)
-    return { stories: stories.slice(-drafts.length), stories_version }
+    return execute({ type: 'stories.add', at: clock.now(), by, drafts }, ({ snapshot }) => {
+      const { stories, stories_version } = storiesIn(snapshot.context)
+      return { stories: stories.slice(-drafts.length), stories_version }
+    })
   },
 
-  importStories: ({ services, host, by, body, query }) => {
+  importStories: ({ services, by, body, query, execute }) => {
     const { clock, ids } = services
     const read = importStories(body, query.notes)
     if ('faults' in read) throw faultyTable(read.faults)
@@ -35,34 +35,41 @@ export const storyRoutes = {
       notes,
       estimate,
     }))
-    const { snapshot } = executeOrThrow(host, { type: 'stories.add', at: clock.now(), by, drafts })
-    return { imported: drafts.length, stories_version: snapshot.context.storiesVersion }
+    return execute({ type: 'stories.add', at: clock.now(), by, drafts }, ({ snapshot }) => ({
+      imported: drafts.length,
+      stories_version: snapshot.context.storiesVersion,
+    }))
   },
 
-  changeStory: ({ services, host, by, body, params }) => {
+  changeStory: ({ services, by, body, params, execute }) => {
     const id = params.story_id
     const command = { type: 'stories.patch', at: services.clock.now(), by, storyId: id, patch: body } as const
-    const { context } = executeOrThrow(host, command).snapshot
-    const story = storyIn(context.stories, id)
-    if (story === undefined) throw new Error('a story that was changed is not in the list')
-    return {
-      success: true,
-      message: 'The story is changed.',
-      story: storyOf(story),
-      stories_version: context.storiesVersion,
-    }
+    return execute(command, ({ snapshot }) => {
+      const { stories, storiesVersion } = snapshot.context
+      const story = storyIn(stories, id)
+      if (story === undefined) throw new Error('a story that was changed is not in the list')
+      return {
+        success: true,
+        message: 'The story is changed.',
+        story: storyOf(story),
+        stories_version: storiesVersion,
+      }
+    })
   },
 
-  removeStory: ({ services, host, by, params }) => {
+  removeStory: ({ services, by, params, execute }) => {
     const { story_id: storyId } = params
     const command = { type: 'stories.remove', at: services.clock.now(), by, storyId } as const
-    const { context } = executeOrThrow(host, command).snapshot
-    return { success: true, message: 'The story is deleted.', stories_version: context.storiesVersion }
+    return execute(command, ({ snapshot }) => ({
+      success: true,
+      message: 'The story is deleted.',
+      stories_version: snapshot.context.storiesVersion,
+    }))
   },
 
-  orderStories: ({ services, host, by, body }) => {
+  orderStories: ({ services, by, body, execute }) => {
     const command = { type: 'stories.order', at: services.clock.now(), by, storyIds: body.ids } as const
-    return storiesIn(executeOrThrow(host, command).snapshot.context)
+    return execute(command, ({ snapshot }) => storiesIn(snapshot.context))
   },
 } satisfies Partial<Handlers>
 

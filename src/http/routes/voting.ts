@@ -1,33 +1,36 @@
 import type { SessionContext } from '../../../machines/session/context.js'
 import { roundOf } from '../../wire/project.js'
-import { executeOrThrow } from '../execute.js'
 import type { Handlers, RouteInput } from '../route.js'
 
 /** Rounds: start, vote, reveal (contract section 5). */
 export const votingRoutes = {
-  startRound: ({ services, host, by, body }) => {
+  startRound: ({ services, by, body, execute }) => {
     const { clock, ids } = services
     const command = { type: 'round.start', at: clock.now(), by, roundId: ids.roundId() } as const
     const story = storyWanted(services, body)
-    const { snapshot } = executeOrThrow(host, story === null ? command : { ...command, story })
-    return { success: true, message: 'The round is open.', round: roundIn(snapshot.context) }
+    return execute(story === null ? command : { ...command, story }, ({ snapshot }) => ({
+      success: true,
+      message: 'The round is open.',
+      round: roundIn(snapshot.context),
+    }))
   },
 
-  castVote: ({ services, host, by, body }) => {
+  castVote: ({ services, by, body, execute }) => {
     const at = services.clock.now()
     if (body.vote === null) {
-      executeOrThrow(host, { type: 'vote.withdraw', at, by })
-      return { success: true, message: 'Your card is off the table.' }
+      const message = 'Your card is off the table.'
+      return execute({ type: 'vote.withdraw', at, by }, () => ({ success: true, message }))
     }
-    executeOrThrow(host, { type: 'vote.cast', at, by, value: body.vote })
-    return { success: true, message: 'Your vote counts.' }
+    const command = { type: 'vote.cast', at, by, value: body.vote } as const
+    return execute(command, () => ({ success: true, message: 'Your vote counts.' }))
   },
 
-  revealVotes: ({ services, host, by }) => {
-    const { snapshot } = executeOrThrow(host, { type: 'round.reveal', at: services.clock.now(), by })
-    const round = roundIn(snapshot.context)
-    if (round.statistics === null) throw new Error('a revealed round has no statistics')
-    return { success: true, message: 'The votes are revealed.', round, statistics: round.statistics }
+  revealVotes: ({ services, by, execute }) => {
+    return execute({ type: 'round.reveal', at: services.clock.now(), by }, ({ snapshot }) => {
+      const round = roundIn(snapshot.context)
+      if (round.statistics === null) throw new Error('a revealed round has no statistics')
+      return { success: true, message: 'The votes are revealed.', round, statistics: round.statistics }
+    })
   },
 } satisfies Partial<Handlers>
 

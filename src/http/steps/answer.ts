@@ -1,8 +1,9 @@
-import type { NextFunction, RequestHandler } from 'express'
+import type { RequestHandler } from 'express'
 import { onBehalfOf } from '../../platform/log-scope.js'
 import type { RouteDefinition } from '../../wire/route-definition.js'
 import { ROUTES, type RouteName } from '../../wire/routes.js'
 import { callOf } from '../call.js'
+import { executeIn } from '../execute.js'
 import { idempotencyKey, Repeats } from '../idempotency/repeats.js'
 import { SeatToken } from '../idempotency/seat-token.js'
 import { factsOf } from '../middleware/request-facts.js'
@@ -10,10 +11,13 @@ import { jsonAnswer } from '../reply.js'
 import type { Handler, RouteInput } from '../route.js'
 import type { Services } from '../services.js'
 
+/** What they answer is kept for no repetition: nobody but who asked knows it. */
+const NEVER_KEPT: ReadonlySet<RouteName> = new Set<RouteName>(['offerSeat'])
+
 /**
  * Has the handler answer, now or when it has what it waits for. The answer is made at once, so that it says
  * what the command came to, and sent with all others of the turn. Whatever is thrown on the way is this
- * request's error and nobody else's.
+ * request's error and nobody else's. A repeat that comes before the first is answered waits for that.
  */
 export function answer<Name extends RouteName>(
   name: Name,
@@ -27,33 +31,69 @@ export function answer<Name extends RouteName>(
     const { host, input, by } = callOf(response)
     const key = isRead ? null : idempotencyKey(request)
     const repeats =
-      key === null ? null : new Repeats(key, { services, request, response, host, by, body: input.body })
+      key === null || NEVER_KEPT.has(name)
+        ? null
+        : new Repeats(key, { services, request, response, host, by, body: input.body })
+    const contained = (work: () => void) => {
+      try {
+        onBehalfOf(facts, work)
+      } catch (error) {
+        next(error)
+      }
+    }
     const send = (status: number, body: unknown) => {
+      if (response.destroyed) return
       const sent = jsonAnswer(response, status, body)
-      services.turn.at('answers', () => contained(sent, next))
+      services.turn.at('answers', () => contained(sent))
     }
-    const known = repeats?.known() ?? null
-    if (known !== null) return send(known.status, known.body)
-    const seatToken = new SeatToken(key, services.ids)
-    const settle = (value: object | null, status: number = definition.success.status) => {
-      repeats?.keep({ status, body: { ...value } }, seatToken)
-      send(status, value)
+    const fail = (error: unknown) => {
+      repeats?.end()
+      next(error)
     }
-    const reply: Reply = (value, status) =>
-      contained(() => onBehalfOf(facts, () => settle(value, status)), next)
-    const given: unknown = { services, request, response, ...input, host, by, seatToken, reply, fail: next }
-    // The schemas of this very row have made it; no type can follow that through the table.
-    const answered = onBehalfOf(facts, () => handler(given as RouteInput<Name>))
-    if (answered !== undefined) settle(answered)
+    const carryOut = () => {
+      const seatToken = new SeatToken(key, services.ids)
+      const reply: Reply = (value, status = definition.success.status) =>
+        contained(() => {
+          try {
+            repeats?.keep({ status, body: { ...value } }, seatToken)
+            send(status, value)
+          } finally {
+            repeats?.end()
+          }
+        })
+      const execute = host === undefined ? undefined : executeIn(host, reply, fail)
+      const given: unknown = {
+        services,
+        request,
+        response,
+        ...input,
+        host,
+        by,
+        seatToken,
+        execute,
+        reply,
+        fail,
+      }
+      // The schemas of this very row have made it; no type can follow that through the table.
+      const answered = handler(given as RouteInput<Name>)
+      if (answered !== undefined) reply(answered)
+    }
+    const attempt = () => {
+      const known = repeats?.known() ?? null
+      if (known !== null) return send(known.status, known.body)
+      if (repeats?.isUnderway(() => services.turn.at('commands', again))) return
+      repeats?.begin()
+      try {
+        carryOut()
+      } catch (error) {
+        fail(error)
+      }
+    }
+    const again = () => {
+      if (!response.destroyed) contained(attempt)
+    }
+    contained(attempt)
   }
 }
 
 type Reply = (value: object | null, status?: number) => void
-
-function contained(work: () => void, next: NextFunction): void {
-  try {
-    work()
-  } catch (error) {
-    next(error)
-  }
-}

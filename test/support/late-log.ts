@@ -1,0 +1,64 @@
+import type { SessionCommand } from '../../machines/session/commands.js'
+import type { CommandLog } from '../../src/runtime/command-log.js'
+import type { Outcome } from '../../src/runtime/outcome.js'
+
+interface Entry {
+  readonly command: SessionCommand
+  readonly settled: (outcome: Outcome) => void
+}
+
+/**
+ * A command log as one on another machine is: a command has its place some time after it was proposed, out
+ * of its proposer's stack, and with it come all that have theirs by then.
+ * @param later - calls back after that time
+ */
+export function lateLog(later: (work: () => void) => void): CommandLog {
+  return {
+    follow: (_id, apply) => {
+      let proposed: Entry[] = []
+      return {
+        propose: (command, settled) => {
+          proposed.push({ command, settled })
+          if (proposed.length > 1) return
+          later(() => {
+            const placed = proposed
+            proposed = []
+            for (const entry of placed) entry.settled(apply(entry.command))
+          })
+        },
+      }
+    },
+  }
+}
+
+/** Half a turn of the event loop, or one. */
+export const aTurnLater = lateLog((work) => setImmediate(work))
+
+export const FAR_MS = 50
+
+/** As far away as the next continent. */
+export const farLog = lateLog((work) => setTimeout(work, FAR_MS))
+
+/** A log that gives places a turn later, and while it is held none. */
+export class HeldLog {
+  readonly log = lateLog((work) => {
+    if (this.#isHeld) this.#waiting.push(work)
+    else setImmediate(work)
+  })
+  readonly #waiting: (() => void)[] = []
+  #isHeld = false
+
+  /** Whether something was proposed since it is held. */
+  get hasProposals(): boolean {
+    return this.#waiting.length > 0
+  }
+
+  hold(): void {
+    this.#isHeld = true
+  }
+
+  release(): void {
+    this.#isHeld = false
+    for (const work of this.#waiting.splice(0)) work()
+  }
+}
