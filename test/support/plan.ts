@@ -35,6 +35,11 @@ export class PlanApi extends Api {
     return new TestStream(this.url, sessionId, { query: `?user_id=${userId}`, ...proof, ...request })
   }
 
+  /** A stream by somebody who is not in the session. */
+  watch(sessionId: string): TestStream {
+    return new TestStream(this.url, sessionId)
+  }
+
   /** A phone's request. */
   phone(by: Person, name: string, options: RequestOptions = {}) {
     return this.as(by, `/api/mobile/${by.sessionId}/${name}`, options)
