@@ -24,8 +24,8 @@ export interface EndpointFigures {
   readonly method: string
   /** By status; `aborted` when the client went before the answer. */
   readonly byStatus: Map<number | 'aborted', number>
-  /** In seconds; `null` for one that waits by design. */
-  readonly durations: Histogram | null
+  /** Of answers, in seconds; `null` as long as there is none, and for one that waits by design. */
+  durations: Histogram | null
 }
 
 export type Severity = 'info' | 'warning' | 'error'
@@ -144,7 +144,8 @@ export class Telemetry {
   /**
    * Counts a request that is over.
    * @param target - as the table of routes has it, never as a client wrote it
-   * @param durationMs - `null`: it waited by design, and its time says nothing
+   * @param durationMs - the server's own time for it; `null`: it waited by design or had no answer, and its
+   * time says nothing
    */
   requestEnded(
     { endpoint, method }: Pick<EndpointFigures, 'endpoint' | 'method'>,
@@ -155,12 +156,13 @@ export class Telemetry {
     const key = `${method} ${endpoint}`
     let figures = this.#requests.get(key)
     if (figures === undefined) {
-      const durations = durationMs === null ? null : new Histogram(REQUEST_SECONDS)
-      figures = { endpoint, method, byStatus: new Map(), durations }
+      figures = { endpoint, method, byStatus: new Map(), durations: null }
       this.#requests.set(key, figures)
     }
     figures.byStatus.set(status, (figures.byStatus.get(status) ?? 0) + 1)
-    if (durationMs !== null && figures.durations !== null) this.observe(figures.durations, durationMs / 1_000)
+    if (durationMs === null) return
+    figures.durations ??= new Histogram(REQUEST_SECONDS)
+    this.observe(figures.durations, durationMs / 1_000)
   }
 
   /** Takes a value into one of the histograms. */

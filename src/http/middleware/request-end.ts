@@ -21,18 +21,31 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PAT
  * Counts every request when it is over, and logs it; a stream's end is when it closes. With
  * `LOG_REQUESTS=false` only those are logged that were answered with an error. A fault of the server is
  * an alert too.
+ *
+ * The figures have the server's own time, from the whole request to the whole answer: what a client takes
+ * to send its body, and to take what it is sent, would say nothing of the server. The log has all of it.
  */
 export function requestEnd(services: Services): RequestHandler {
   const { telemetry, logger, config } = services
   return (request, response, next) => {
     const startedAt = telemetry.now()
+    // It has to wait for the answers before it, which its client asked for.
+    const isBehind = response.socket === null
+    let answeredAt: number | null = null
+    const answered = () => {
+      answeredAt ??= telemetry.now()
+    }
+    response.once('prefinish', answered)
+    // What is piped goes as fast as the client takes it.
+    response.once('pipe', answered)
     response.on('close', () => {
       const durationMs = telemetry.now() - startedAt
       const facts = factsOf(response)
       const { route, errorCode } = facts
-      const isWaiting = route !== null && WAITING.has(route)
+      const isWaiting = isBehind || (route !== null && WAITING.has(route))
+      const ownMs = isWaiting || answeredAt === null ? null : answeredAt - (facts.readAt ?? startedAt)
       const status = response.headersSent ? response.statusCode : 'aborted'
-      telemetry.requestEnded(targetOf(request, route), status, isWaiting ? null : durationMs)
+      telemetry.requestEnded(targetOf(request, route), status, ownMs)
       if (errorCode !== null) countError(facts, services)
       if (config.LOG_REQUESTS || errorCode !== null) logRequest(logger, request, response, durationMs)
       // One whose client went is still carried out.

@@ -17,6 +17,8 @@ export class RequestFacts implements LogSubject {
   userId: UserId | null = null
   /** Of the error that it is answered with; `null`: none. */
   errorCode: ErrorCode | null = null
+  /** When its body was there, by the telemetry's clock; `null`: it has none that is read. */
+  readAt: number | null = null
 
   constructor(id: string, trace: TraceContext | null) {
     this.id = id

@@ -2,13 +2,15 @@ import type { RequestHandler } from 'express'
 import type { RouteDefinition } from '../../wire/route-definition.js'
 import { type BodyLimits, readBody } from '../body.js'
 import { callOf } from '../call.js'
+import { factsOf } from '../middleware/request-facts.js'
 import type { Services } from '../services.js'
 
 /** Reads the body of a route that takes one, up to what the table and `MAX_REQUEST_SIZE` allow. */
-export function takeBody(definition: RouteDefinition, { config }: Services): RequestHandler {
+export function takeBody(definition: RouteDefinition, { config, telemetry }: Services): RequestHandler {
   const limits = limitsOf(definition, config.MAX_REQUEST_SIZE)
   return (request, response, next) => {
     readBody(request, limits, (fault, body) => {
+      factsOf(response).readAt = telemetry.now()
       callOf(response).sent = body
       next(fault ?? undefined)
     })
