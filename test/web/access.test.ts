@@ -137,7 +137,7 @@ withBrowser('everybody', () => {
     await dora.page.getByRole('heading', { name: 'Every seat at this table is taken.' }).waitFor()
     await look(dora, 'full')
     await ada.context.close()
-    await bob.page.getByText('Waiting for Ada.', { exact: true }).waitFor()
+    await bob.page.getByText('Waiting for Ada.').waitFor()
     await look(bob, 'grace')
     await bob.page.getByRole('link', { name: 'Settings' }).click()
     await bob.page.getByRole('button', { name: 'Leave the table' }).click()

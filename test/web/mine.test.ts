@@ -74,7 +74,7 @@ withBrowser('a card', () => {
     await card(bob, '3').click()
     await ada.page.getByText('Waiting for Ada and Cem.').waitFor()
     await cem.context.close()
-    await ada.page.getByText('Waiting for Ada.', { exact: true }).waitFor()
+    await ada.page.getByText('Waiting for Ada.').waitFor()
     await ada.page.getByText('Cem is away and not counted.').waitFor()
     await seat(ada, 'Cem').getByText('Away').waitFor()
     await ada.page.getByRole('button', { name: 'Reveal 1 of 2' }).waitFor()
