@@ -2,7 +2,6 @@ import { copyFileSync, cpSync, readdirSync, readFileSync, writeFileSync } from '
 import { createRequire } from 'node:module'
 import { dirname, extname, join } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
-import { VERSION } from '../platform/version.js'
 import { openApi } from '../wire/openapi.js'
 
 /*
@@ -25,7 +24,7 @@ const COMPRESSED: ReadonlySet<string> = new Set(['.css', '.html', '.js', '.json'
 const viewer = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
 cpSync('src/http/pages/docs', DOCS, { recursive: true })
 for (const name of VIEWER_FILES) copyFileSync(join(viewer, name), join(DOCS, name))
-writeFileSync(join(DOCS, 'openapi.json'), JSON.stringify(openApi(VERSION)))
+writeFileSync(join(DOCS, 'openapi.json'), JSON.stringify(openApi()))
 compress(DOCS)
 
 // The inspector's files go no further than this machine, and stay as they are.

@@ -2,7 +2,6 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import type { AnyStateMachine } from 'xstate'
 import { sessionMachine } from '../../machines/session/machine.js'
 import { supervisorMachine } from '../../machines/supervisor/machine.js'
-import { VERSION } from '../platform/version.js'
 import { openApi } from '../wire/openapi.js'
 import { between } from './marked-text.js'
 import { mermaid } from './mermaid.js'
@@ -29,7 +28,7 @@ async function files(): Promise<Map<string, string>> {
   const overview = mermaid(sessionMachine, { root: 'session.active.phase', isOverview: true })
   return new Map([
     ...(await Promise.all([sessionMachine, supervisorMachine].map(diagrams))).flat(),
-    ['docs/openapi.json', `${JSON.stringify(openApi(VERSION), null, 2)}\n`],
+    ['docs/openapi.json', `${JSON.stringify(openApi(), null, 2)}\n`],
     [README, between(README, 'statechart', `\`\`\`mermaid\n${overview}\`\`\``)],
     [CONFIGURATION, between(CONFIGURATION, 'settings', settingsTable())],
     ['deploy/env.example', environmentExample()],

@@ -60,14 +60,17 @@ const DESCRIPTION = `Planning poker in real time: commands by REST, numbered eve
 An action needs its actor's \`user_token\`, as a bearer token or as the cookie that came with it. Errors are
 problem details (RFC 9457). Unknown members of a body are ignored.`
 
+/** Of the API; the program's own version is in `/health`. */
+const API_VERSION = '1.0.0'
+
 /** The description of the API (OpenAPI 3.1), from the same table and schemas that validate. */
-export function openApi(version: string): Json {
+export function openApi(): Json {
   return {
     openapi: '3.1.1',
     info: {
-      title: 'MagnaPP',
-      version,
-      summary: 'Planning poker in real time',
+      title: 'MagnaPP Planning Poker API',
+      version: API_VERSION,
+      summary: 'Real-time collaborative planning poker backend',
       description: DESCRIPTION,
       license: { name: 'MIT', identifier: 'MIT' },
     },
