@@ -4,12 +4,15 @@ import { createParser } from 'eventsource-parser'
 export class EventSource {
   onmessage: (data: string) => void = () => {}
   readonly #url: string
+  readonly #headers: Readonly<Record<string, string>>
   readonly #closed = new AbortController()
   #lastId = ''
   #retryMs = 100
 
-  constructor(url: string) {
+  /** @param headers - what a browser sends by itself */
+  constructor(url: string, headers: Readonly<Record<string, string>> = {}) {
     this.#url = url
+    this.#headers = headers
     void this.#run()
   }
 
@@ -27,6 +30,7 @@ export class EventSource {
   /** @returns whether to come back: any answer but a stream is the end */
   async #connect(): Promise<boolean> {
     const headers = {
+      ...this.#headers,
       Accept: 'text/event-stream',
       ...(this.#lastId === '' ? {} : { 'Last-Event-ID': this.#lastId }),
     }

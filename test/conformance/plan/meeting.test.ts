@@ -2,17 +2,37 @@ import { EventSource } from '../../support/event-source.js'
 import { type BuiltServer, startBuiltServer } from '../../support/built-server.js'
 import { waitUntil } from '../../support/log-lines.js'
 
-let server: BuiltServer
-
-beforeAll(async () => {
-  server = await startBuiltServer({ IDENTITY: 'open', DISCONNECT_DEBOUNCE_SECONDS: '0.05' })
-})
-
-afterAll(() => server.stop())
-
 /** Whatever a server answers in JSON. */
 // biome-ignore lint/suspicious/noExplicitAny: the client knows of it what the plan says
 type Json = any
+
+/** What a page is opened in: it sends what it is asked to, and the cookies that came, where it keeps any. */
+class Browser {
+  readonly url: string
+  readonly #keepsCookies: boolean
+  readonly #cookies: string[] = []
+
+  constructor(url: string, keepsCookies: boolean) {
+    this.url = url
+    this.#keepsCookies = keepsCookies
+  }
+
+  /** The page is the server's own. */
+  headers(): Record<string, string> {
+    return this.#cookies.length === 0 ? {} : { Cookie: this.#cookies.join('; '), Origin: this.url }
+  }
+
+  async send(method: string, path: string, body?: object): Promise<Json> {
+    const sent = { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }
+    const type = body === undefined ? {} : { 'Content-Type': 'application/json' }
+    const response = await fetch(this.url + path, { ...sent, headers: { ...type, ...this.headers() } })
+    for (const cookie of this.#keepsCookies ? response.headers.getSetCookie() : [])
+      this.#cookies.push(cookie.split(';', 1)[0] ?? '')
+    const answer: Json = await response.json()
+    if (!response.ok) throw Object.assign(new Error(answer.message), { answer })
+    return answer
+  }
+}
 
 /**
  * A client by somebody who has read the owner's plan and nothing else: user ids in the query, an event
@@ -20,44 +40,36 @@ type Json = any
  * sends no header of its own, and believes what the plan says of each answer.
  */
 class PlanClient {
-  readonly #url: string
+  readonly #browser: Browser
   readonly sessionId: string
   readonly userId: string
   readonly events: Json[] = []
   state: Json = {}
   #source: EventSource | null = null
 
-  constructor(url: string, sessionId: string, userId: string) {
-    this.#url = url
+  constructor(browser: Browser, sessionId: string, userId: string) {
+    this.#browser = browser
     this.sessionId = sessionId
     this.userId = userId
   }
 
-  static async create(url: string, creator_name: string): Promise<PlanClient> {
+  static async create(browser: Browser, creator_name: string): Promise<PlanClient> {
     const body = { name: 'Planning', creator_name, creator_avatar: 'avatar 1.png', client: 'plan/1.0' }
-    const { session_id, join_url } = await PlanClient.#send(url, 'POST', '/api/sessions/', body)
+    const { session_id, join_url } = await browser.send('POST', '/api/sessions/', body)
     expect(join_url).toContain(session_id)
-    const { participants } = await PlanClient.#send(url, 'GET', `/api/sessions/${session_id}`)
-    return new PlanClient(url, session_id, participants[0].id)
+    const { participants } = await browser.send('GET', `/api/sessions/${session_id}`)
+    return new PlanClient(browser, session_id, participants[0].id)
   }
 
-  static async join(url: string, sessionId: string, user_name: string): Promise<PlanClient> {
+  static async join(browser: Browser, sessionId: string, user_name: string): Promise<PlanClient> {
     const body = { user_name, user_avatar: '/avatars/2.svg', locale: 'en' }
-    const { user_id } = await PlanClient.#send(url, 'POST', `/api/sessions/${sessionId}/join`, body)
-    return new PlanClient(url, sessionId, user_id)
-  }
-
-  static async #send(url: string, method: string, path: string, body?: object): Promise<Json> {
-    const sent = { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }
-    const headers = body === undefined ? {} : { 'Content-Type': 'application/json' }
-    const response = await fetch(url + path, { ...sent, headers })
-    const answer: Json = await response.json()
-    if (!response.ok) throw Object.assign(new Error(answer.message), { answer })
-    return answer
+    const { user_id } = await browser.send('POST', `/api/sessions/${sessionId}/join`, body)
+    return new PlanClient(browser, sessionId, user_id)
   }
 
   follow(): void {
-    this.#source = new EventSource(`${this.#url}/api/sse/${this.sessionId}?user_id=${this.userId}`)
+    const url = `${this.#browser.url}/api/sse/${this.sessionId}?user_id=${this.userId}`
+    this.#source = new EventSource(url, this.#browser.headers())
     this.#source.onmessage = (text) => this.events.push(JSON.parse(text))
   }
 
@@ -68,17 +80,17 @@ class PlanClient {
   command(name: string, body?: object, parameter = 'user_id'): Promise<Json> {
     const separator = name.includes('?') ? '&' : '?'
     const path = `/api/sessions/${this.sessionId}/${name}${separator}${parameter}=${this.userId}`
-    return PlanClient.#send(this.#url, 'POST', path, body)
+    return this.#browser.send('POST', path, body)
   }
 
   mobile(method: string, name: string, body?: object): Promise<Json> {
     const separator = name.includes('?') ? '&' : '?'
     const path = `/api/mobile/${this.sessionId}/${name}${separator}user_id=${this.userId}`
-    return PlanClient.#send(this.#url, method, path, body)
+    return this.#browser.send(method, path, body)
   }
 
   end(): Promise<Json> {
-    return PlanClient.#send(this.#url, 'DELETE', `/api/sessions/${this.sessionId}?user_id=${this.userId}`)
+    return this.#browser.send('DELETE', `/api/sessions/${this.sessionId}?user_id=${this.userId}`)
   }
 
   /** Comes back with what it has, and takes over what it is told to. */
@@ -127,66 +139,83 @@ class PlanClient {
   }
 }
 
-test('a client that knows nothing but the plan plays a whole meeting', async () => {
-  const ada = await PlanClient.create(server.url, 'Ada')
-  ada.follow()
-  const bob = await PlanClient.join(server.url, ada.sessionId, 'Bob')
-  bob.follow()
-  const cyd = await PlanClient.join(server.url, ada.sessionId, 'Cyd')
-  cyd.follow()
-  expect((await ada.heard('user_joined')).user_id).toBe(bob.userId)
-  for (const client of [ada, bob, cyd]) await client.heard('session_updated')
-  expect((await bob.reconnect()).sync_data.type).toBe('full_sync')
+let server: BuiltServer | null = null
 
-  // A round, in which only Bob votes by touch and thinks again.
-  await expect(bob.command('start')).rejects.toMatchObject({
-    message: "You don't have permission to perform this action.",
-    answer: { error: true, recovery_actions: ['Contact the Scrum Master', 'Rejoin the session'] },
-  })
-  const started = cyd.next('voting_started')
-  await ada.command('start', { user_id: ada.userId })
-  await started
-  await ada.command('vote', { vote: '5', mood: 'good' })
-  await cyd.command('vote', { vote: '8' })
-  await bob.mobile('POST', 'touch-vote', { vote: '5', touch_coordinates: [1, 2], device: 'phone' })
-  const voted = await bob.reconnect()
-  expect(voted.sync_data.type).toBe('delta_sync')
-  await bob.command('vote', { vote: '8' })
-  const { statistics } = await ada.command('reveal')
-  expect(statistics).toMatchObject({ average: 7, consensus: false, total_votes: 3 })
-  expect((await cyd.heard('votes_revealed')).votes[bob.userId].value).toBe('8')
+afterEach(async () => {
+  await server?.stop()
+  server = null
+})
 
-  // A phone runs low, and says that it is still there.
-  const { optimizations } = await bob.mobile('POST', 'optimize?battery_level=15')
-  expect(optimizations).toMatchObject({ sse_heartbeat_interval: 60, reduced_animations: true })
-  expect(await bob.mobile('GET', 'heartbeat')).toMatchObject({ connected: true, next_heartbeat: 60 })
+test.each([
+  ['open', 'as it is'],
+  ['token', 'in browsers that keep their cookies'],
+])(
+  'IDENTITY=%s: a client that knows nothing but the plan plays a whole meeting, %s',
+  async (IDENTITY) => {
+    server = await startBuiltServer({ IDENTITY, DISCONNECT_DEBOUNCE_SECONDS: '0.05' })
+    const { url } = server
+    const browser = () => new Browser(url, IDENTITY === 'token')
+    const ada = await PlanClient.create(browser(), 'Ada')
+    ada.follow()
+    const bob = await PlanClient.join(browser(), ada.sessionId, 'Bob')
+    bob.follow()
+    const cyd = await PlanClient.join(browser(), ada.sessionId, 'Cyd')
+    cyd.follow()
+    expect((await ada.heard('user_joined')).user_id).toBe(bob.userId)
+    for (const client of [ada, bob, cyd]) await client.heard('session_updated')
+    expect((await bob.reconnect()).sync_data.type).toBe('full_sync')
 
-  // The Scrum Master's page goes away; everybody waits, and they are back.
-  const waits = cyd.next('grace_period_started')
-  ada.hangUp()
-  expect((await waits).message).toBe('Scrum Master disconnected. Session paused for 5 minutes.')
-  await expect(cyd.command('vote', { vote: '1' })).rejects.toMatchObject({
-    answer: { error_code: 'GRACE_PERIOD_ERROR', context: { grace_period_active: true } },
-  })
-  const over = cyd.next('grace_period_ended')
-  ada.follow()
-  expect((await over).reason).toBe('Scrum Master reconnected')
+    // A round, in which only Bob votes by touch and thinks again.
+    await expect(bob.command('start')).rejects.toMatchObject({
+      message: "You don't have permission to perform this action.",
+      answer: { error: true, recovery_actions: ['Contact the Scrum Master', 'Rejoin the session'] },
+    })
+    const started = cyd.next('voting_started')
+    await ada.command('start', { user_id: ada.userId })
+    await started
+    await ada.command('vote', { vote: '5', mood: 'good' })
+    await cyd.command('vote', { vote: '8' })
+    await bob.mobile('POST', 'touch-vote', { vote: '5', touch_coordinates: [1, 2], device: 'phone' })
+    const voted = await bob.reconnect()
+    expect(voted.sync_data.type).toBe('delta_sync')
+    await bob.command('vote', { vote: '8' })
+    const { statistics } = await ada.command('reveal')
+    expect(statistics).toMatchObject({ average: 7, consensus: false, total_votes: 3 })
+    expect((await cyd.heard('votes_revealed')).votes[bob.userId].value).toBe('8')
 
-  // The role goes to Bob, who sends Cyd away and plays on with Ada.
-  await ada.command(`transfer?new_master_id=${bob.userId}`, undefined, 'current_master_id')
-  expect((await ada.heard('scrum_master_changed')).scrum_master_id).toBe(bob.userId)
-  await bob.command(`kick/${cyd.userId}`, undefined, 'kicker_id')
-  expect((await ada.heard('user_left')).reason).toBe('kicked')
-  await bob.command('start')
-  await ada.command('vote', { vote: 'coffee' })
-  expect((await bob.command('reveal')).statistics).toMatchObject({ average: null, coffee_votes: 1 })
-  await bob.reconnect()
+    // A phone runs low, and says that it is still there.
+    const { optimizations } = await bob.mobile('POST', 'optimize?battery_level=15')
+    expect(optimizations).toMatchObject({ sse_heartbeat_interval: 60, reduced_animations: true })
+    expect(await bob.mobile('GET', 'heartbeat')).toMatchObject({ connected: true, next_heartbeat: 60 })
 
-  const ended = ada.next('session_expired')
-  await bob.end()
-  expect((await ended).reason).toBe('ended')
-  await expect(ada.reconnect()).rejects.toMatchObject({
-    answer: { error_code: 'SESSION_NOT_FOUND', fallback_action: 'full_page_reload' },
-  })
-  for (const client of [ada, bob, cyd]) client.hangUp()
-}, 30_000)
+    // The Scrum Master's page goes away; everybody waits, and they are back.
+    const waits = cyd.next('grace_period_started')
+    ada.hangUp()
+    expect((await waits).message).toBe('Scrum Master disconnected. Session paused for 5 minutes.')
+    await expect(cyd.command('vote', { vote: '1' })).rejects.toMatchObject({
+      answer: { error_code: 'GRACE_PERIOD_ERROR', context: { grace_period_active: true } },
+    })
+    const over = cyd.next('grace_period_ended')
+    ada.follow()
+    expect((await over).reason).toBe('Scrum Master reconnected')
+
+    // The role goes to Bob, who sends Cyd away and plays on with Ada.
+    await ada.command(`transfer?new_master_id=${bob.userId}`, undefined, 'current_master_id')
+    expect((await ada.heard('scrum_master_changed')).scrum_master_id).toBe(bob.userId)
+    await bob.command(`kick/${cyd.userId}`, undefined, 'kicker_id')
+    expect((await ada.heard('user_left')).reason).toBe('kicked')
+    await bob.command('start')
+    await ada.command('vote', { vote: 'coffee' })
+    expect((await bob.command('reveal')).statistics).toMatchObject({ average: null, coffee_votes: 1 })
+    await bob.reconnect()
+
+    const ended = ada.next('session_expired')
+    await bob.end()
+    expect((await ended).reason).toBe('ended')
+    await expect(ada.reconnect()).rejects.toMatchObject({
+      answer: { error_code: 'SESSION_NOT_FOUND', fallback_action: 'full_page_reload' },
+    })
+    for (const client of [ada, bob, cyd]) client.hangUp()
+  },
+  30_000,
+)
