@@ -243,21 +243,3 @@ describePlan('session endpoints', SESSIONS)
 describePlan('voting endpoints', VOTING)
 describePlan('user endpoints', USERS)
 describePlan('the stream', STREAM)
-
-describePlan(
-  'what may not be',
-  [
-    {
-      line: '2514, 1302-1303',
-      says: 'a fourth session while three are in use, a seventeenth seat',
-      holds: async ({ api }) => {
-        const [ada] = [await api.create(), await api.create(), await api.create()]
-        expect((await api.post('/api/sessions', { body: CREATION })).status).toBe(429)
-        for (let seats = 1; seats < 16; seats += 1) await api.join(ada.sessionId)
-        const body = { user_name: 'Cyd', user_avatar: 'cat' }
-        expect((await api.post(`/api/sessions/${ada.sessionId}/join`, { body })).status).toBe(409)
-      },
-    },
-  ],
-  { MAX_SESSIONS: '3' },
-)

@@ -137,7 +137,73 @@ const ROWS: readonly PlanRow[] = [
   },
 ]
 
+const PEOPLE: readonly PlanRow[] = [
+  {
+    line: '237-240, 791-800',
+    says: 'somebody joins, drops, is back and leaves: everybody is told, with their data where they are new',
+    holds: async (plan) => {
+      const { leading, seen } = await table(plan)
+      const cyd = await plan.api.join(leading.frames[0]?.data.session_id, 'Cyd')
+      await seen.untilType('user_joined')
+      const user = { id: cyd.userId, name: 'Cyd', avatar: 'owl', is_online: true }
+      expect(dataOf(seen, 'user_joined')).toMatchObject({ user_id: cyd.userId, user, reconnected: false })
+      const stream = await plan.api.stream(cyd).untilType('session_updated')
+      stream.close()
+      await seen.untilType('user_disconnected')
+      expect(dataOf(seen, 'user_disconnected')).toEqual({ user_id: cyd.userId })
+      await plan.api.act(cyd, 'reconnect', { client_state: {} })
+      await seen.until(() => dataOf(seen, 'user_joined').reconnected)
+      expect(dataOf(seen, 'user_joined')).toMatchObject({
+        user_id: cyd.userId,
+        user,
+        sync_strategy: 'full_sync',
+      })
+      // Whoever was there all the time is not announced.
+      const joined = seen.types.filter((type) => type === 'user_joined').length
+      await plan.api.act(cyd, 'reconnect', { client_state: {} })
+      await plan.api.act(cyd, 'leave')
+      await seen.untilType('user_left')
+      expect(seen.types.filter((type) => type === 'user_joined')).toHaveLength(joined)
+      expect(dataOf(seen, 'user_left')).toEqual({ user_id: cyd.userId, reason: 'left' })
+      leading.close()
+      seen.close()
+    },
+  },
+  {
+    line: '1535-1557, 2995-3001',
+    says: 'half the table drops at once: a partition, until all are back, and how long it was',
+    holds: async (plan) => {
+      const { ada, leading, seen } = await table(plan)
+      const cyd = await plan.api.join(ada.sessionId, 'Cyd')
+      const other = await plan.api.stream(cyd).untilType('session_updated')
+      leading.close()
+      other.close()
+      await seen.untilType('network_partition_detected')
+      const reports = () =>
+        seen.frames
+          .filter(({ data }) => data.type === 'network_partition_detected')
+          .map(({ data }) => data.data)
+      const report = {
+        detected_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+        affected_clients: expect.arrayContaining([ada.userId, cyd.userId]),
+        recovery_strategy: 'full_resync',
+      }
+      expect(reports()).toEqual([{ ...report, partition_duration_seconds: null, success: false }])
+      for (const person of [ada, cyd]) await plan.api.act(person, 'reconnect', { client_state: {} })
+      await seen.until(() => reports().length === 2)
+      expect(reports()[1]).toEqual({
+        ...report,
+        detected_at: reports()[0].detected_at,
+        partition_duration_seconds: expect.any(Number),
+        success: true,
+      })
+      seen.close()
+    },
+  },
+]
+
 describePlan('events', ROWS, { DISCONNECT_DEBOUNCE_SECONDS: '0.05' })
+describePlan('events about people', PEOPLE, { DISCONNECT_DEBOUNCE_SECONDS: '0.05' })
 
 describePlan(
   'events, with a short grace period',
@@ -181,4 +247,25 @@ describePlan(
     },
   ],
   { DISCONNECT_DEBOUNCE_SECONDS: '0.05', GRACE_PERIOD_MINUTES: '0.02', GRACE_WARNING_MINUTES: '0.01' },
+)
+
+describePlan(
+  'events, while a grace period of the usual kind runs out',
+  [
+    {
+      line: '680-691',
+      says: 'the warning comes two minutes before the end, and says so',
+      holds: async (plan) => {
+        const { leading, seen } = await table(plan)
+        leading.close()
+        await seen.untilType('grace_period_warning')
+        expect(dataOf(seen, 'grace_period_warning')).toEqual({
+          minutes_remaining: 2,
+          message: 'Grace period ending in 2 minutes. Scrum Master role will be transferred.',
+        })
+        seen.close()
+      },
+    },
+  ],
+  { DISCONNECT_DEBOUNCE_SECONDS: '0.05', GRACE_PERIOD_MINUTES: '2.005' },
 )
