@@ -239,6 +239,13 @@ describe('every row of the error table (contract section 8) can be provoked over
     expect(linesOf(server.log(), 'session actor restarted')).toEqual([
       expect.objectContaining({ level: 'warn', corruption_report: report }),
     ])
+    const { body } = await api.request('/api/health/status')
+    expect(body.recent_alerts).toContainEqual({
+      level: 'CRITICAL',
+      message: "a session's state was corrupt; it was set back to its last good state",
+      timestamp: expect.stringMatching(/Z$/),
+      tags: { corruption_type: 'broken_invariant', recovery_successful: 'true' },
+    })
     watcher.close()
   })
 

@@ -35,6 +35,14 @@ describe("nginx's own answers", () => {
     expect(body).toMatchObject({ error: true, error_code: 'PAYLOAD_TOO_LARGE', status: 413 })
   })
 
+  test('its log leaves out those who only ask how the server is', async () => {
+    const api = await stand.client('127.0.0.4')
+    for (const path of ['/health', '/health/', '/livez', '/api/health/capacity']) await api.request(path)
+    await stand.hangUp()
+    const paths = [...stand.proxy.log().matchAll(/"address":"127\.0\.0\.4".*?"path":"([^"]*)"/g)]
+    expect(paths.map(([, path]) => path)).toEqual(['/livez', '/api/health/capacity'])
+  })
+
   test('no server: SERVICE_UNAVAILABLE', async () => {
     const api = await stand.client('127.0.0.3')
     const bringBack = await stand.takeServerAway()

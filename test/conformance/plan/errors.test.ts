@@ -1,5 +1,10 @@
+import type { RoundId } from '../../../machines/ids.js'
+import { refusal } from '../../../machines/session/policy.js'
 import { ERRORS, type ErrorCode } from '../../../src/wire/errors.js'
+import { problem } from '../../../src/wire/problem.js'
+import { refusalError } from '../../../src/wire/refusals.js'
 import type { Answer, Person } from '../../support/api.js'
+import { ADA, BOB, Chart, CYD, lost } from '../../support/chart.js'
 import { logLines, waitUntil } from '../../support/log-lines.js'
 import { describePlan, type Plan, type PlanRow } from '../../support/plan.js'
 
@@ -103,6 +108,36 @@ describe('the table of errors', () => {
     ])
   })
 })
+
+test('L1371-1378: NETWORK_PARTITION says who was cut off, since when, and what they get', () => {
+  // Whoever asks is back by that, and is judged after it: only a chart on its own refuses so.
+  const chart = new Chart()
+    .join(BOB, CYD)
+    .send({ type: 'round.start', by: ADA, roundId: 'r' as RoundId }, lost(BOB), lost(CYD))
+  const { status, context } = chart
+  const refused = refusal({ status, context }, { type: 'vote.cast', by: BOB, value: '3' })
+  if (refused === null) throw new Error('the vote is taken')
+  const { code, info } = refusalError(refused)
+  expect(problem(code, info, ORIGIN)).toMatchObject({
+    error_code: 'NETWORK_PARTITION',
+    status: 503,
+    retry_after: 10,
+    context: {
+      affected_clients: [BOB, CYD],
+      detection_time: expect.stringMatching(/Z$/),
+      recovery_strategy: 'full_resync',
+    },
+  })
+})
+
+const ORIGIN = {
+  instance: '/',
+  requestId: '',
+  timestamp: '',
+  sessionId: null,
+  userId: null,
+  isReconnect: false,
+}
 
 /** Checks an answer against the plan's error body (L1483-1494), and that its context has these values. */
 function expectError(answer: Answer, code: ErrorCode, context: Record<string, unknown>): void {

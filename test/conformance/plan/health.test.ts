@@ -82,6 +82,21 @@ const ROWS: readonly PlanRow[] = [
     },
   },
   {
+    line: '2718-2769',
+    says: 'the checks fail from the plan’s values on',
+    holds: async ({ api }) => {
+      const { check_details } = (await api.request('/api/health/status')).body
+      const warnings = Object.entries<{ warning: number }>(check_details)
+      expect(Object.fromEntries(warnings.map(([check, { warning }]) => [check, warning]))).toMatchObject({
+        memory_usage: 0.9,
+        cpu_usage: 0.8,
+        disk_space: 0.9,
+        error_rate: 0.05,
+        response_time: 1,
+      })
+    },
+  },
+  {
     line: '2667-2681, 2865-2870',
     says: 'the checks, each true or false',
     holds: async ({ api }) => {

@@ -160,14 +160,31 @@ describe('the plan’s environment files start the server as they are', () => {
     expect(headers.get('access-control-allow-headers')).toBe('content-type,x-anything')
   })
 
+  test('L2008-2009: RUN_USER and RUN_GROUP are somebody else’s; empty they are not worth a word', async () => {
+    await startWith('RUN_USER=magnapp\nRUN_GROUP=magnapp\nWORKERS=')
+    expect(linesOf(server?.output() ?? '', 'settings without effect')).toEqual([
+      expect.objectContaining({ level: 'warn', variables: ['RUN_USER', 'RUN_GROUP'] }),
+    ])
+  })
+
   test('L2330: a body may have a megabyte, where a route has use for it', async () => {
     const api = await startWith(PRODUCTION)
     const ada = await api.create()
+    const send = (bytes: number) => {
+      const [before, after] = ['{"stories":[{"title":"', '"}]}']
+      const title = 'x'.repeat(bytes - before.length - after.length)
+      const body = before + title + after
+      return api.post(`/api/sessions/${ada.sessionId}/stories`, { by: ada, body })
+    }
+    // It is read, and then a title of that length is none.
+    expect((await send(1_048_576)).body).toMatchObject({ error_code: 'VALIDATION_ERROR' })
+    const { status, body } = await send(1_048_577)
+    expect([status, body.context]).toMatchObject([413, { max_bytes: 1_048_576 }])
     // A command’s body is smaller: what is in it nobody needs.
-    const { status, body } = await api.post(`/api/sessions/${ada.sessionId}/reconnect`, {
+    const known = await api.post(`/api/sessions/${ada.sessionId}/reconnect`, {
       by: ada,
       body: { client_state: { note: 'x'.repeat(60_000) } },
     })
-    expect([status, body.sync_data.type]).toEqual([200, 'full_sync'])
+    expect([known.status, known.body.sync_data.type]).toEqual([200, 'full_sync'])
   })
 })
