@@ -145,6 +145,12 @@ describe('the compose files', () => {
     expect(read('Dockerfile')).toContain(`ARG NODE_IMAGE=${development.magnapp.image}\n`)
     expect(development.magnapp.image).toMatch(/^node:24\.\d+\.\d+-\w+-slim$/)
   })
+
+  test('development starts again when its sources change', () => {
+    expect(development.magnapp.command).toContain('npm run dev')
+    expect(JSON.parse(read('package.json')).scripts.dev).toContain('tsx src/dev/dev.ts')
+    expect(development.magnapp.volumes).toContain('..:/app')
+  })
 })
 
 describe('the image', () => {

@@ -302,3 +302,18 @@ test('a fault of the server is an alert, a refusal is none', async () => {
     },
   ])
 })
+
+test('of the alerts the newest ten are shown, and all that are kept are counted', async () => {
+  await start()
+  for (let count = 1; count <= 12; count += 1)
+    server.services.alerts.add('WARNING', `number ${count}`, { check: 'memory_usage' })
+  const { body } = await api.request('/api/health/status')
+  expect(body.application.total_alerts).toBe(12)
+  expect(body.recent_alerts).toHaveLength(10)
+  expect(body.recent_alerts.at(-1)).toEqual({
+    level: 'WARNING',
+    message: 'number 12',
+    timestamp: expect.stringMatching(/Z$/),
+    tags: { check: 'memory_usage' },
+  })
+})

@@ -237,6 +237,20 @@ const STREAM: readonly PlanRow[] = [
       watcher.close()
     },
   },
+  {
+    line: '412-415, 2931-2946',
+    says: 'who does not say who they are only watches: nobody takes them for somebody who is there',
+    holds: async (plan) => {
+      const { ada, id } = await table(plan)
+      const connected = async () => (await plan.api.phone(ada, 'heartbeat', { method: 'GET' })).body.connected
+      const watcher = await plan.api.watch(id).untilType('session_updated')
+      expect(await connected()).toBe(false)
+      const stream = await plan.api.stream(ada).untilType('session_updated')
+      expect(await connected()).toBe(true)
+      stream.close()
+      watcher.close()
+    },
+  },
 ]
 
 describePlan('session endpoints', SESSIONS)
