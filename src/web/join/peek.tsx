@@ -3,17 +3,19 @@ import { outcomeOf } from '../table/outcome.js'
 import { Register } from '../table/register.js'
 import { sentenceOf } from '../table/sentence.js'
 import type { Table } from '../table/table.js'
-import { cardsOf, countOf, isObserver, phaseOf, seatsOf } from '../table/view.js'
+import { cardsOf, countOf, phaseOf, seatsOf, splitTitle, votersHere } from '../table/view.js'
 import { Say, say } from '../words/say.js'
 
 /** The table as everybody may see it, before one sits down. */
 export function Peek({ table }: { readonly table: Table }) {
   const session = table.session.value
   if (session === null) return <section class="peek" aria-label={say('tableNow')} aria-busy="true" />
+  const story = splitTitle(session.current_round?.story?.title ?? '')
   return (
     <section class="peek" aria-label={say('tableNow')}>
       <header class="story">
-        <h2 dir="auto">{session.name}</h2>
+        {story.key !== '' && <p class="cap">{story.key}</p>}
+        <h2 dir="auto">{story.title || session.name}</h2>
       </header>
       <Standing table={table} />
       <Register seats={seatsOf(session, null, false)} />
@@ -28,9 +30,9 @@ function Standing({ table }: { readonly table: Table }) {
   const round = session.current_round
   const phase = phaseOf(session)
   if (phase === 'results' && round !== null)
-    return <p class="lead">{sentenceOf(outcomeOf(session, round, null))}</p>
+    return <p class="lead">{sentenceOf(outcomeOf(session, round, null, null))}</p>
   if (phase === 'waiting') {
-    const ready = session.participants.filter((user) => user.is_online && !isObserver(user)).length
+    const ready = votersHere(session).length
     return (
       <p class="lead">
         <Say text="ready" count={ready} n={<b>{ready}</b>} />

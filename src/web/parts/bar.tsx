@@ -38,6 +38,7 @@ export function Bar({ table, link = null, children }: BarProps) {
 }
 
 const TOOLS = [
+  ['stories', 'list'],
   ['invite', 'invite'],
   ['settings', 'sliders'],
 ] as const

@@ -5,11 +5,13 @@ interface SwitchProps {
   readonly label: string
   readonly note: string
   readonly isOn: boolean
+  /** It cannot be turned just now; its note says why. */
+  readonly isOff?: boolean
   readonly onTurn: (isOn: boolean) => void
 }
 
 /** Something that is on or off, and what that means. */
-export function Switch({ id, label, note, isOn, onTurn }: SwitchProps) {
+export function Switch({ id, label, note, isOn, isOff = false, onTurn }: SwitchProps) {
   return (
     <div class="set">
       <div>
@@ -24,6 +26,7 @@ export function Switch({ id, label, note, isOn, onTurn }: SwitchProps) {
         aria-describedby={`${id}-note`}
         aria-checked={isOn}
         checked={isOn}
+        disabled={isOff}
         onChange={(event) => onTurn(event.currentTarget.checked)}
       />
     </div>

@@ -1,15 +1,34 @@
+import type { SettingsWish } from '../../client/client.js'
 import { PanelPage } from '../parts/panel-page.js'
 import { Refusal } from '../parts/refusal.js'
 import type { Table } from '../table/table.js'
+import { phaseOf } from '../table/view.js'
 import { say } from '../words/say.js'
+import { DeckSettings } from './deck-settings.js'
 import { DeviceSettings } from './device-settings.js'
 import { PeopleSettings } from './people-settings.js'
+import { RuleSettings } from './rule-settings.js'
 
-/** The table's settings and this device's, each with a line that says what it does. */
+/** The table's settings, for whoever leads, and this device's, each with a line that says what it does. */
 export function SettingsScreen({ table }: { readonly table: Table }) {
+  const session = table.session.value
+  const change = (wish: SettingsWish) => void table.moves.changeSettings(wish)
+  const isLocked = session !== null && phaseOf(session) === 'voting'
   return (
     <PanelPage table={table} title={say('settings')} layout="settings">
-      {table.refusal.value !== null && <Refusal error={table.refusal.value} />}
+      {table.moves.refusal.value !== null && <Refusal error={table.moves.refusal.value} />}
+      {session !== null && table.isLeader.value && (
+        <>
+          <section aria-labelledby="deck-title">
+            <h2 id="deck-title">{say('deck')}</h2>
+            <DeckSettings settings={session.settings} isLocked={isLocked} onChange={change} />
+          </section>
+          <section aria-labelledby="rules-title">
+            <h2 id="rules-title">{say('round')}</h2>
+            <RuleSettings settings={session.settings} isLocked={isLocked} onChange={change} />
+          </section>
+        </>
+      )}
       <DeviceSettings leads={table.isLeader.value} />
       <PeopleSettings table={table} />
     </PanelPage>

@@ -2,18 +2,19 @@ import { Name } from '../parts/name.js'
 import type { Table } from '../table/table.js'
 import { Say, say } from '../words/say.js'
 
+const WORDS = { remove: 'removing', delete: 'deleting', end: 'ending', leave: 'leaving' } as const
+
 /** What will be sent in a moment, and can still be taken back. */
 export function Undoing({ table }: { readonly table: Table }) {
-  const action = table.undo.pending.value
+  const action = table.moves.undo.pending.value
   if (action === null) return null
-  const name = action.type === 'remove' ? <Name text={action.name} /> : ''
-  const text = action.type === 'remove' ? 'removing' : action.type === 'end' ? 'ending' : 'leaving'
+  const name = 'name' in action ? <Name text={action.name} /> : ''
   return (
     <p class="undo">
       <span>
-        <Say text={text} name={name} />
+        <Say text={WORDS[action.type]} name={name} />
       </span>
-      <button class="txt" type="button" onClick={() => table.undo.cancel()}>
+      <button class="txt" type="button" onClick={() => table.moves.undo.cancel()}>
         {say('undo')}
       </button>
     </p>

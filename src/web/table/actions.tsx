@@ -1,37 +1,12 @@
+import type { ComponentChildren } from 'preact'
 import type { SessionView } from '../../client/client.js'
+import { openPanel } from '../address.js'
 import { Icon } from '../parts/icon.js'
 import { Name } from '../parts/name.js'
-import type { WordKey } from '../words/catalogue.js'
-import { numeral, Say, say } from '../words/say.js'
-import type { LeadCommand, Table } from './table.js'
-import { countOf, isInterrupted, personOf, phaseOf } from './view.js'
-
-interface MainProps {
-  readonly name: string
-  /** What stands beside the name: a count, or why it cannot be pressed. */
-  readonly beside?: string | null
-  readonly isOff?: boolean
-  readonly onPress: () => void
-}
-
-/**
- * The one main action: the same button in every status, at the same place. Where it cannot be pressed
- * it keeps its focus, hence no `disabled`.
- */
-export function MainAction({ name, beside = null, isOff = false, onPress }: MainProps) {
-  return (
-    <button
-      class="main"
-      type="button"
-      data-successor
-      aria-disabled={isOff}
-      onClick={() => isOff || onPress()}
-    >
-      <span>{name}</span>
-      {beside !== null && <span class="mainn">{beside}</span>}
-    </button>
-  )
-}
+import { Say, say } from '../words/say.js'
+import { type Move, nextMove } from './next-move.js'
+import type { Table } from './table.js'
+import { isInterrupted, personOf, phaseOf } from './view.js'
 
 interface ActionsProps {
   readonly table: Table
@@ -39,20 +14,48 @@ interface ActionsProps {
   readonly onSit: () => void
 }
 
-/** What whoever leads can do now; for the others, who does it. */
+/** What whoever leads can do now; for the others, who does it, and what is theirs. */
 export function Actions({ table, onSit }: ActionsProps) {
   const session = table.session.value
   if (session === null) return <div class="actions" />
+  const move = nextMove(table, session)
   return (
     <div class="actions" id="act">
-      {table.isLeader.value ? <Lead table={table} session={session} /> : <Led session={session} />}
+      {move === null ? <Led session={session} /> : <MainAction move={move} />}
+      {table.isLeader.value && <LeadersSide table={table} session={session} />}
+      {table.isVoter.value && <VotersSide table={table} session={session} />}
       {table.seat === null && (
-        <button class="txt" type="button" onClick={onSit}>
-          <Icon name="door" />
+        <Side icon="door" onPress={onSit}>
           {say('takeASeat')}
-        </button>
+        </Side>
       )}
     </div>
+  )
+}
+
+/**
+ * The one main action: the same button in every status, at the same place. Where it cannot be pressed
+ * it keeps its focus, hence no `disabled`.
+ */
+function MainAction({ move: { name, beside, isOff, press } }: { readonly move: Move }) {
+  return (
+    <button
+      class="main"
+      type="button"
+      data-successor
+      aria-disabled={isOff}
+      aria-describedby={name === 'accept' ? 'beside' : undefined}
+      onClick={() => {
+        if (!isOff) void press()
+      }}
+    >
+      <span>{say(name)}</span>
+      {beside !== null && (
+        <span class="mainn" id="beside" aria-hidden={name === 'accept'}>
+          {beside}
+        </span>
+      )}
+    </button>
   )
 }
 
@@ -67,61 +70,114 @@ function Led({ session }: { readonly session: SessionView }) {
   )
 }
 
+interface SideProps {
+  readonly icon?: 'pause' | 'right' | 'list' | 'plus' | 'door' | 'slot'
+  readonly isOff?: boolean
+  readonly onPress: () => unknown
+  readonly children: ComponentChildren
+}
+
+/** A secondary action, beside the main one. */
+function Side({ icon, isOff = false, onPress, children }: SideProps) {
+  return (
+    <button
+      class="txt"
+      type="button"
+      aria-disabled={isOff}
+      onClick={() => {
+        if (!isOff) onPress()
+      }}
+    >
+      {icon !== undefined && <Icon name={icon} />}
+      {children}
+    </button>
+  )
+}
+
 interface LeadProps {
   readonly table: Table
   readonly session: SessionView
 }
 
-function Lead({ table, session }: LeadProps) {
-  const { command, name, beside } = nextMove(table, session)
-  const isPaused = session.status === 'paused'
-  const isBlocked = table.cutAt.value !== null || table.isSettling.value
-  const isOff = isBlocked || (!isPaused && isInterrupted(session)) || !hasCards(session, command)
-  const isPauseOff = isBlocked || isInterrupted(session)
+function LeadersSide({ table, session }: LeadProps) {
+  const { moves, line } = table
+  const isOff = line.cutAt.value !== null || moves.isSettling.value || isInterrupted(session)
+  const phase = phaseOf(session)
+  const isAccepted = session.current_round?.accepted_estimate != null
   return (
     <>
-      <MainAction name={say(name)} beside={beside} isOff={isOff} onPress={() => table.lead(command)} />
-      {!isPaused && (
-        <button
-          class="txt"
-          type="button"
-          aria-disabled={isPauseOff}
-          onClick={() => isPauseOff || table.lead('pause')}
-        >
-          <Icon name="pause" />
+      {phase === 'results' && (
+        <>
+          {(table.outcome.value?.modes.length ?? 0) > 0 && (
+            <Side isOff={isOff} onPress={() => table.again()}>
+              {say('voteAgain')}
+            </Side>
+          )}
+          {!isAccepted && (
+            <Side icon="right" isOff={isOff} onPress={() => table.next()}>
+              {say('nextStory')}
+            </Side>
+          )}
+          {table.backlog.next(session.current_round?.story?.id ?? null) === null && (
+            <NextTitle table={table} />
+          )}
+        </>
+      )}
+      {phase === 'waiting' && table.backlog.stories.value.length > 0 && (
+        <Side icon="list" isOff={isOff} onPress={() => openPanel('stories')}>
+          {say('otherStory')}
+        </Side>
+      )}
+      {phase === 'voting' && session.settings.round_seconds !== null && (
+        <Side icon="plus" isOff={isOff} onPress={moves.giveTime}>
+          {say('moreTime')}
+        </Side>
+      )}
+      {phase !== 'results' && session.status !== 'paused' && (
+        <Side icon="pause" isOff={isOff} onPress={moves.pause}>
           {say('pause')}
-        </button>
+        </Side>
       )}
     </>
   )
 }
 
-interface Move {
-  readonly command: LeadCommand
-  readonly name: WordKey
-  readonly beside: string | null
+/** Without a list: what the next round is about, for who wants to say it. */
+function NextTitle({ table }: { readonly table: Table }) {
+  return (
+    <label class="nexttitle">
+      <span class="vh">{say('nextTitle')}</span>
+      <input
+        type="text"
+        dir="auto"
+        autocomplete="off"
+        placeholder={say('nextTitle')}
+        maxLength={400}
+        value={table.draft.value}
+        onInput={({ currentTarget: { value } }) => {
+          table.draft.value = value
+        }}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') void table.next()
+        }}
+      />
+    </label>
+  )
 }
 
-/** What the main action does in this status. */
-function nextMove(table: Table, session: SessionView): Move {
-  if (session.status === 'paused') return { command: 'resume', name: 'resume', beside: null }
-  switch (phaseOf(session)) {
-    case 'waiting':
-      return { command: 'start', name: 'startRound', beside: null }
-    case 'voting':
-      return { command: 'reveal', name: 'reveal', beside: besideReveal(table, session) }
-    case 'results':
-      return { command: 'start', name: 'voteAgain', beside: null }
-  }
-}
-
-function besideReveal(table: Table, session: SessionView): string {
-  if (table.cutAt.value !== null) return say('noLine')
-  const { voted, of } = countOf(session)
-  return say('countOf', { voted: numeral(voted), of: numeral(of) })
-}
-
-/** Where no card lies there is nothing to reveal. */
-function hasCards(session: SessionView, command: LeadCommand): boolean {
-  return command !== 'reveal' || countOf(session).voted > 0
+/** After the reveal, where the team allows it: another card. */
+function VotersSide({ table, session }: LeadProps) {
+  const { settings, status, current_round } = session
+  if (status !== 'results' || !settings.vote_after_reveal || current_round?.anonymous === true) return null
+  if (table.ownId === null || current_round === null || !(table.ownId in current_round.votes)) return null
+  return (
+    <Side
+      icon="slot"
+      onPress={() => {
+        table.isRethinking.value = !table.isRethinking.peek()
+      }}
+    >
+      {say(table.isRethinking.value ? 'backToResult' : 'changeCard')}
+    </Side>
+  )
 }

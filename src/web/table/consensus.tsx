@@ -1,7 +1,7 @@
 import { figureOf } from '../parts/figure-of.js'
 import { FIGURE_PATHS } from '../parts/figure-paths.js'
 import { numeral, say } from '../words/say.js'
-import type { Chooser } from './outcome.js'
+import type { Chooser, Outcome } from './outcome.js'
 
 const TICKS = 120
 const MIDDLE = 200
@@ -9,13 +9,13 @@ const SEATS_RADIUS = 168
 const TICKS_RADIUS = 138
 
 interface ConsensusProps {
-  readonly card: string
-  readonly votes: number
+  readonly outcome: Outcome
   readonly people: readonly Chooser[]
 }
 
 /** All say the same: the stage takes the colour of my card. */
-export function Consensus({ card, votes, people }: ConsensusProps) {
+export function Consensus({ outcome: { consensus, votes, attempt }, people }: ConsensusProps) {
+  const card = consensus ?? ''
   return (
     <div class="one">
       <svg class="dial" viewBox="0 0 400 400" aria-hidden="true" focusable="false">
@@ -47,7 +47,13 @@ export function Consensus({ card, votes, people }: ConsensusProps) {
       </svg>
       <div class="onew">
         <p class="oneh">{say('everybodySays', { card: wordFor(card) })}</p>
-        <p>{say('oneNumber', { count: votes, cards: capital(numberWord(votes) ?? numeral(votes)) })}</p>
+        <p>
+          {say(attempt === 1 ? 'oneNumber' : 'oneNumberAtLast', {
+            count: votes,
+            cards: capital(numberWord(votes) ?? numeral(votes)),
+            attempt,
+          })}
+        </p>
       </div>
     </div>
   )

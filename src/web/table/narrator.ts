@@ -39,10 +39,26 @@ export function narrate(
       return
     case 'voting_started':
       silence('votes')
-      announce('round', say('roundBegins'))
+      announce('round', roundWords(session))
       return
     case 'vote_submitted':
+    case 'vote_withdrawn':
       announce('votes', countWords(session))
+      return
+    case 'vote_changed':
+      announce(
+        'changed',
+        say('changedCard', { name: nameIn(session, frame.data.user_id), card: frame.data.vote.value ?? '' }),
+      )
+      return
+    case 'round_timer_ended':
+      announce('round', say('timeIsUp'))
+      return
+    case 'estimate_accepted':
+      announce('round', say('acceptedNow', { card: frame.data.estimate }))
+      return
+    case 'user_nudged':
+      if (frame.data.user_id === ownId) alarm(sayOf('asksForCard', nameIn(session, frame.data.by)))
       return
     case 'votes_revealed':
       silence('votes')
@@ -75,9 +91,16 @@ export function countWords(session: SessionView): string {
   return say('meanwhileVoted', { count: of, voted: numeral(voted), of: numeral(of) })
 }
 
+function roundWords({ current_round }: SessionView): string {
+  const title = current_round?.story?.title
+  return title === undefined ? say('roundBegins') : say('roundBeginsWith', { title })
+}
+
 function resultWords(session: SessionView, ownId: string | null): string {
   const round = session.current_round
-  return round === null ? '' : say('revealedNow', { result: sentenceOf(outcomeOf(session, round, ownId)) })
+  return round === null
+    ? ''
+    : say('revealedNow', { result: sentenceOf(outcomeOf(session, round, ownId, null)) })
 }
 
 function graceWords(session: SessionView, ownId: string | null): string {

@@ -1,6 +1,7 @@
+import type { Signal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
-import type { MagnaPPError } from '../../client/client.js'
+import type { SessionView } from '../../client/client.js'
 import { isOutdated } from '../device/worker.js'
 import { Gauge } from '../parts/gauge.js'
 import { Icon, type IconName } from '../parts/icon.js'
@@ -8,7 +9,8 @@ import { Name } from '../parts/name.js'
 import { clockText, serverNow, useTimeLeft, useTimeSince } from '../server-clock.js'
 import { Undoing } from '../settings/undoing.js'
 import { Say, say } from '../words/say.js'
-import type { Expiring, Table } from './table.js'
+import type { Expiring } from './news.js'
+import type { Table } from './table.js'
 import { nextLeader, personOf, phaseOf } from './view.js'
 
 const SECOND_MS = 1_000
@@ -27,21 +29,31 @@ export function Notices({ table }: { readonly table: Table }) {
 
 /** One at a time, the most pressing first. */
 function noticeOf(table: Table): ComponentChildren {
+  const { line, moves, news } = table
   const session = table.session.value
-  if (session === null)
+  if (session === null) {
     return table.failure.value === null ? null : <Line icon="cut">{say('notReachedYet')}</Line>
-  if (table.cutAt.value !== null) return <CutOff table={table} since={table.cutAt.value} />
-  if (table.undo.pending.value !== null) return <Pending table={table} />
-  if (table.refusal.value !== null) return <Refused table={table} error={table.refusal.value} />
+  }
+  if (line.cutAt.value !== null) return <CutOff table={table} since={line.cutAt.value} />
+  if (moves.undo.pending.value !== null) return <Pending table={table} />
+  if (moves.refusal.value !== null) {
+    const text = moves.refusal.value.problem?.message ?? say('noAnswer')
+    return <Told icon="close" text={text} isServers about={moves.refusal} />
+  }
   if (session.status === 'grace_period' && session.grace_period_expires !== null) {
     return <Grace table={table} expires={session.grace_period_expires} start={session.grace_period_start} />
   }
-  if (table.expiring.value !== null && !table.expiring.value.isPutOff) {
-    return <Expires table={table} expiring={table.expiring.value} />
+  if (news.expiring.value !== null && !news.expiring.value.isPutOff) {
+    return <Expires table={table} expiring={news.expiring.value} />
   }
-  if (table.leadsNow.value) return <LeadsNow table={table} />
-  if (table.missed.value !== null) return <Missed table={table} text={table.missed.value} />
+  if (news.askedBy.value !== null && table.own.value.card === null)
+    return <Asked table={table} session={session} />
+  if (news.leadsNow.value) return <LeadsNow table={table} />
+  if (news.trouble.value !== null)
+    return <Told icon="close" text={news.trouble.value} isServers about={news.trouble} />
+  if (line.missed.value !== null) return <Told icon="check" text={line.missed.value} about={line.missed} />
   if (session.status === 'paused') return <Line icon="pause">{say('pausedNow')}</Line>
+  if (news.isTimeUp.value && session.status === 'voting') return <Line icon="bell">{say('timeIsUp')}</Line>
   if (isOutdated.value && phaseOf(session) !== 'voting') return <NewVersion />
   return null
 }
@@ -117,7 +129,7 @@ function Expires({
       <Icon name="door" />
       <p>{say(isFinal ? 'lifeOverIn' : 'expiresIn', { time: clockText(leftMs) })}</p>
       {!isFinal && table.permissions.value.canExtend && (
-        <button class="txt" type="button" onClick={() => table.lead('extend')}>
+        <button class="txt" type="button" onClick={() => table.moves.extend()}>
           {say('stayOpen')}
         </button>
       )}
@@ -134,16 +146,36 @@ function LeadsNow({ table }: { readonly table: Table }) {
       </p>
       <Dismiss
         onPress={() => {
-          table.leadsNow.value = false
+          table.news.leadsNow.value = false
         }}
       />
     </div>
   )
 }
 
-function Missed({ table, text }: { readonly table: Table; readonly text: string }) {
+function Asked({ table, session }: { readonly table: Table; readonly session: SessionView }) {
+  const by = personOf(session, table.news.askedBy.value)
+  return (
+    <Line icon="bell">
+      <b>
+        <Say text="asksForCard" name={by === null ? say('somebody') : <Name text={by.name} />} />
+      </b>
+    </Line>
+  )
+}
+
+interface ToldProps {
+  readonly icon: IconName
+  readonly text: string
+  /** The server's own words, which are English. */
+  readonly isServers?: boolean
+  /** What is told; it is forgotten when it has been read, or by itself. */
+  readonly about: Signal<unknown>
+}
+
+function Told({ icon, text, isServers = false, about }: ToldProps) {
   const dismiss = () => {
-    table.missed.value = null
+    about.value = null
   }
   useEffect(() => {
     const timer = setTimeout(dismiss, READ_MS)
@@ -151,23 +183,9 @@ function Missed({ table, text }: { readonly table: Table; readonly text: string 
   }, [text])
   return (
     <div class="notice">
-      <Icon name="check" />
-      <p>{text}</p>
+      <Icon name={icon} />
+      <p lang={isServers ? 'en' : undefined}>{text}</p>
       <Dismiss onPress={dismiss} />
-    </div>
-  )
-}
-
-function Refused({ table, error }: { readonly table: Table; readonly error: MagnaPPError }) {
-  return (
-    <div class="notice">
-      <Icon name="close" />
-      <p lang="en">{error.problem?.message ?? say('noAnswer')}</p>
-      <Dismiss
-        onPress={() => {
-          table.refusal.value = null
-        }}
-      />
     </div>
   )
 }

@@ -1,4 +1,4 @@
-import type { RoundView, SessionView, UserView } from '../../client/client.js'
+import type { PastRoundView, RoundView, SessionView, UserView } from '../../client/client.js'
 import { worthOf } from '../parts/ruler.js'
 import { cardsOf, personOf } from './view.js'
 
@@ -12,53 +12,88 @@ export interface Step {
   readonly isInRange: boolean
   readonly isLowest: boolean
   readonly isHighest: boolean
+  /** A team can agree on it. */
+  readonly isEstimate: boolean
 }
 
 export interface Chooser {
   readonly user: UserView
   readonly isMe: boolean
+  /** The card of the attempt before, where it was another one. */
+  readonly from: string | null
 }
 
 /** What a revealed round says. */
 export interface Outcome {
   readonly steps: readonly Step[]
   readonly votes: number
+  readonly attempt: number
   readonly average: number | null
   readonly median: number | null
-  /** Share of the number cards on the most common one, 0 to 1. */
+  /** Share of the votes that count on the most common one, 0 to 1. */
   readonly agreement: number | null
+  /** The agreement of the attempt before. */
+  readonly agreementBefore: number | null
   /** The cards that most chose, in the deck's order. */
   readonly modes: readonly string[]
   /** The deck's number nearest the mean. */
   readonly suggestion: string | null
   /** All chose this card, and there were at least two. */
   readonly consensus: string | null
+  readonly isAnonymous: boolean
+  /** What the team has agreed on; `null`: nothing yet. */
+  readonly accepted: string | null
 }
 
-/** Reads a revealed round, in the order of the deck. */
-export function outcomeOf(session: SessionView, round: RoundView, ownId: string | null): Outcome {
-  const cards = cardsOf(session)
-  const distribution: Readonly<Record<string, number>> = round.statistics?.distribution ?? {}
-  const chosen = cards.filter((card) => (distribution[card] ?? 0) > 0)
+/** Cards that nobody can agree on: they ask for a break, for help, or for nothing. */
+const NO_ESTIMATES: ReadonlySet<string> = new Set(['coffee', '?', 'pass'])
+
+/**
+ * Reads a revealed round, in the order of the deck.
+ * @param before - the attempt before it, for how cards have moved
+ */
+export function outcomeOf(
+  session: SessionView,
+  round: RoundView,
+  ownId: string | null,
+  before: PastRoundView | null,
+): Outcome {
+  const { statistics, anonymous, attempt, accepted_estimate } = round
+  const distribution: Readonly<Record<string, number>> = statistics?.distribution ?? {}
+  const votesOf = (card: string) => distribution[card] ?? 0
+  const cards = withOthers(cardsOf(session), Object.keys(distribution))
+  const chosen = cards.filter((card) => votesOf(card) > 0)
   const numbers = chosen.filter((card) => worthOf(card) !== null)
-  const [lowest, highest] = [numbers[0], numbers.at(-1)]
-  const from = lowest === undefined ? -1 : cards.indexOf(lowest)
-  const to = highest === undefined ? -1 : cards.indexOf(highest)
+  const [from, to] = [cards.indexOf(numbers[0] ?? ''), cards.indexOf(numbers.at(-1) ?? '')]
   const steps = cards.map((card, index) => ({
     card,
-    votes: distribution[card] ?? 0,
-    people: choosersOf(session, round, card, ownId),
+    votes: votesOf(card),
+    people: choosersOf({ session, round, card, ownId, before }),
     isInRange: from >= 0 && index >= from && index <= to && from !== to,
-    isLowest: card === lowest,
-    isHighest: card === highest,
+    isLowest: index === from,
+    isHighest: index === to,
+    isEstimate: !NO_ESTIMATES.has(card),
   }))
-  const votes = round.statistics?.total_votes ?? 0
+  const votes = statistics?.total_votes ?? 0
   return {
     steps,
     votes,
-    ...figuresOf(cards, distribution, round.statistics?.average ?? null),
+    attempt,
+    average: statistics?.average ?? null,
+    median: statistics?.median ?? null,
+    agreement: statistics?.agreement ?? null,
+    agreementBefore: before?.statistics.agreement ?? null,
+    modes: statistics?.mode ?? [],
+    suggestion: statistics?.suggestion ?? null,
     consensus: chosen.length === 1 && votes > 1 ? (chosen[0] ?? null) : null,
+    isAnonymous: anonymous,
+    accepted: accepted_estimate,
   }
+}
+
+/** What is proposed to be accepted; `null`: nothing that a team could agree on was chosen. */
+export function proposalOf({ accepted, suggestion, modes }: Outcome): string | null {
+  return accepted ?? suggestion ?? modes[0] ?? null
 }
 
 /** Those whose cards lie farthest apart, who speak first; `null`: there is nothing to speak about, or no names. */
@@ -71,56 +106,30 @@ export function firstToSpeak({ steps }: Outcome): { low: [string, Chooser]; high
   return { low: [low.card, lowest], high: [high.card, highest] }
 }
 
-function choosersOf(
-  session: SessionView,
-  { votes }: RoundView,
-  card: string,
-  ownId: string | null,
-): Chooser[] {
+/** The deck may have been changed since the round: what was chosen then is shown still. */
+function withOthers(cards: readonly string[], chosen: readonly string[]): readonly string[] {
+  const others = chosen.filter((card) => !cards.includes(card))
+  return others.length === 0 ? cards : [...cards, ...others]
+}
+
+interface Choice {
+  readonly session: SessionView
+  readonly round: RoundView
+  readonly card: string
+  readonly ownId: string | null
+  readonly before: PastRoundView | null
+}
+
+function choosersOf({ session, round, card, ownId, before }: Choice): Chooser[] {
   const order = new Map(session.participants.map(({ id }, index) => [String(id), index]))
-  return Object.values(votes)
+  const place = (userId: string) => order.get(userId) ?? Number.POSITIVE_INFINITY
+  const cardsBefore: Readonly<Record<string, { readonly value: string | null }>> = before?.votes ?? {}
+  return Object.values(round.votes)
     .filter(({ value }) => value === card)
-    .sort((one, other) => (order.get(one.user_id) ?? Infinity) - (order.get(other.user_id) ?? Infinity))
+    .sort((one, other) => place(one.user_id) - place(other.user_id))
     .flatMap(({ user_id }) => {
       const user = personOf(session, user_id)
-      return user === null ? [] : [{ user, isMe: user_id === ownId }]
+      const from = cardsBefore[user_id]?.value ?? null
+      return user === null ? [] : [{ user, isMe: user_id === ownId, from: from === card ? null : from }]
     })
-}
-
-function figuresOf(
-  cards: readonly string[],
-  distribution: Readonly<Record<string, number>>,
-  average: number | null,
-): Pick<Outcome, 'average' | 'median' | 'agreement' | 'modes' | 'suggestion'> {
-  const numbered = cards.some((card) => worthOf(card) !== null)
-  const counted = cards.filter((card) =>
-    numbered ? worthOf(card) !== null : !['coffee', '?', 'pass'].includes(card),
-  )
-  const votesOf = (card: string) => distribution[card] ?? 0
-  const most = Math.max(0, ...counted.map(votesOf))
-  const total = counted.reduce((sum, card) => sum + votesOf(card), 0)
-  const worths = counted.flatMap((card) => Array<number>(votesOf(card)).fill(worthOf(card) ?? 0))
-  worths.sort((one, other) => one - other)
-  return {
-    average,
-    median: numbered ? middleOf(worths) : null,
-    agreement: total === 0 ? null : most / total,
-    modes: most === 0 ? [] : counted.filter((card) => votesOf(card) === most),
-    suggestion: average === null ? null : nearest(counted, average),
-  }
-}
-
-function middleOf(sorted: readonly number[]): number | null {
-  const low = sorted[Math.floor((sorted.length - 1) / 2)]
-  const high = sorted[Math.floor(sorted.length / 2)]
-  return low === undefined || high === undefined ? null : (low + high) / 2
-}
-
-/** Of two that are as near, the higher. */
-function nearest(cards: readonly string[], mean: number): string | null {
-  const distance = (card: string) => Math.abs((worthOf(card) ?? Infinity) - mean)
-  return cards.reduce<string | null>(
-    (best, card) => (best === null || distance(card) <= distance(best) ? card : best),
-    null,
-  )
 }

@@ -1,6 +1,7 @@
 import { CardFace } from '../parts/card-face.js'
 import { Figure } from '../parts/figure.js'
 import { figureOf } from '../parts/figure-of.js'
+import { Icon } from '../parts/icon.js'
 import { Name } from '../parts/name.js'
 import { useLater } from '../parts/use-later.js'
 import { numeral, say } from '../words/say.js'
@@ -11,25 +12,26 @@ const READING_MS = 40
 
 /** What the result says, in a sentence and three figures, and who speaks first. */
 export function Reading({ outcome }: { readonly outcome: Outcome }) {
-  const { median, average, agreement, suggestion, consensus } = outcome
+  const { median, average, agreement, agreementBefore } = outcome
   const first = firstToSpeak(outcome)
   // The answer first; the console keeps its height meanwhile.
   if (!useLater(READING_MS)) return <div class="read" />
   return (
     <div class="read">
       <div class="say">
-        <p class="cap">
-          {suggestion === null || consensus !== null
-            ? say('whatItSays')
-            : say('suggested', { card: suggestion })}
-        </p>
+        <p class="cap">{captionOf(outcome)}</p>
         <p class="sentence">{sentenceOf(outcome)}</p>
       </div>
       <div class="figures">
         <dl class="nums">
           <Figures name={say('median')} value={median === null ? '–' : numeral(median)} />
           <Figures name={say('mean')} value={average === null ? '–' : numeral(average)} />
-          <Figures name={say('agreement')} value={agreement === null ? '–' : percent(agreement)} unit="%" />
+          <Figures
+            name={say('agreement')}
+            value={agreement === null ? '–' : percent(agreement)}
+            unit="%"
+            before={agreementBefore === null ? null : percent(agreementBefore)}
+          />
         </dl>
         {first !== null && (
           <div class="first">
@@ -45,21 +47,28 @@ export function Reading({ outcome }: { readonly outcome: Outcome }) {
   )
 }
 
-function Figures({
-  name,
-  value,
-  unit,
-}: {
+interface FiguresProps {
   readonly name: string
   readonly value: string
   readonly unit?: string
-}) {
+  /** What it was in the attempt before. */
+  readonly before?: string | null
+}
+
+function Figures({ name, value, unit, before = null }: FiguresProps) {
+  const hasValue = value !== '–'
   return (
     <div>
       <dt>{name}</dt>
       <dd>
         {value}
-        {unit !== undefined && value !== '–' && <small>{unit}</small>}
+        {unit !== undefined && hasValue && <small>{unit}</small>}
+        {before !== null && before !== value && hasValue && (
+          <span class="was">
+            <Icon name={Number(before) < Number(value) ? 'up' : 'down'} />
+            {say('fromCard', { card: `${before} %` })}
+          </span>
+        )}
       </dd>
     </div>
   )
@@ -81,4 +90,11 @@ function Speaker({ card, chooser: { user, isMe } }: { readonly card: string; rea
 
 function percent(share: number): string {
   return numeral(Math.round(share * 100))
+}
+
+/** What has been agreed on, or what is proposed. */
+function captionOf({ accepted, suggestion, consensus }: Outcome): string {
+  if (accepted !== null) return say('acceptedNow', { card: accepted })
+  if (suggestion === null || consensus !== null) return say('whatItSays')
+  return say('suggested', { card: suggestion })
 }

@@ -1,53 +1,55 @@
+import { panel } from '../address.js'
 import { isMedium, isTall, isWide } from '../device/screen.js'
-import { CardFace } from '../parts/card-face.js'
-import { Figure } from '../parts/figure.js'
-import { figureOf } from '../parts/figure-of.js'
-import { Name } from '../parts/name.js'
-import { Ticks } from '../parts/ticks.js'
-import { useLater } from '../parts/use-later.js'
-import { numeral, say } from '../words/say.js'
-import type { Outcome, Step } from './outcome.js'
+import { say } from '../words/say.js'
+import { Arcs, hasArcs } from './arcs.js'
+import type { Outcome } from './outcome.js'
 import { MANY } from './register.js'
+import { ResultTable } from './result-table.js'
+import { Standing } from './step.js'
 
 /** With more cards than this the ruler stands upright: names would find no room under theirs. */
 const WIDE_CARDS_MAX = 13
 const MEDIUM_CARDS_MAX = 9
-/** A numeral grows in so many steps. */
-const SIZES = 4
-
-/**
- * How large a numeral is drawn: by its votes, up to four; and where fewer lie on any card, by its share
- * of the most that lie on one, so that a small team's answer is as plain as a large one's.
- */
-function sizeOf(votes: number, most: number): number {
-  const relative = most === 1 ? 2 : Math.round((votes / most) * SIZES)
-  return votes === 0 ? 0 : Math.max(Math.min(SIZES, votes), relative)
-}
 
 interface ResultProps {
   readonly outcome: Outcome
   /** Who has no card in it, in words. */
   readonly rest: string
+  /** What would be accepted. */
+  readonly picked: string | null
+  /** Takes a card as the estimate; `null`: one does not lead. */
+  readonly onPick: ((card: string) => void) | null
 }
 
 /** The answer, standing on the ruler: names have left the register for the card that they chose. */
-export function Result({ outcome, rest }: ResultProps) {
-  const { steps, votes } = outcome
+export function Result({ outcome, rest, picked, onPick }: ResultProps) {
+  const { steps, votes, attempt } = outcome
   const cards = steps.map(({ card }) => card)
   const most = Math.max(...steps.map((step) => step.votes))
-  const isMany = votes >= MANY
-  const lies = isLying(outcome)
-  const classes = ['dist', isMany && 'dist--many', lies && 'dist--lying']
+  const classes = ['dist', votes >= MANY && 'dist--many', isLying(outcome) && 'dist--lying']
+  // For whoever leads the ruler is the picker as well; for all others a drawing, with the table behind it.
+  const group =
+    onPick === null ? {} : ({ role: 'radiogroup', 'aria-label': say('estimateToAccept') } as const)
   return (
     <>
       <figure class={classes.filter(Boolean).join(' ')}>
-        <ol class="scale" aria-hidden="true" style={{ '--n': cards.length }}>
+        <ol class="scale" aria-hidden={onPick === null} {...group} style={{ '--n': cards.length }}>
           {steps.map((step, index) => (
-            <Standing key={step.card} step={step} cards={cards} index={index} most={most} />
+            <Standing
+              key={step.card}
+              step={step}
+              cards={cards}
+              index={index}
+              most={most}
+              isPicked={step.card === picked}
+              onPick={step.isEstimate ? onPick : null}
+            />
           ))}
+          <Arcs steps={steps} />
         </ol>
         <figcaption class="cap">
           <span>{captionOf(outcome)}</span>
+          {hasArcs(steps) && <span class="wide">{say('arcsMean', { attempt: attempt - 1 })}</span>}
           <span>{rest}</span>
         </figcaption>
       </figure>
@@ -59,78 +61,18 @@ export function Result({ outcome, rest }: ResultProps) {
 /** Whether the ruler lies, with its numerals standing on it; else it stands upright, beside its names. */
 export function isLying({ steps, votes }: Outcome): boolean {
   const isMany = votes >= MANY
+  // The stories take their room from it.
+  if (panel.value === 'stories') return isWide.value && steps.length <= MEDIUM_CARDS_MAX && !isMany
   if (isWide.value) return steps.length <= WIDE_CARDS_MAX && (isTall.value || !isMany)
   return isMedium.value && steps.length <= MEDIUM_CARDS_MAX && !isMany
 }
 
-interface StandingProps {
-  readonly step: Step
-  readonly cards: readonly string[]
-  readonly index: number
-  /** The most votes that lie on one card. */
-  readonly most: number
-}
-
-function Standing({ step, cards, index, most }: StandingProps) {
-  const { card, votes, people, isInRange, isLowest, isHighest } = step
-  const classes = ['step', `n${sizeOf(votes, most)}`, isInRange && 'in', isLowest && 'lo', isHighest && 'hi']
-  const length = card === 'coffee' ? 1 : [...card].length
-  return (
-    <li class={classes.filter(Boolean).join(' ')} style={{ '--column': index + 1, '--len': length }}>
-      <span class="num">
-        <span>
-          <CardFace card={card} />
-        </span>
-      </span>
-      <Ticks cards={cards} index={index} />
-      <ul class="chose">
-        {people.map(({ user, isMe }) => (
-          <li key={user.id} class={isMe ? 'is-me' : undefined}>
-            <Figure figure={figureOf(user.avatar, user.name)} />
-            <span class="who">
-              <Name text={user.name} />
-            </span>
-          </li>
-        ))}
-      </ul>
-    </li>
-  )
-}
-
-/** A drawing is seen at once; what is read out can follow when it stands. */
-const TABLE_MS = 100
-
-/** The same as a table, for those to whom a drawing says nothing. */
-export function ResultTable({ steps }: { readonly steps: readonly Step[] }) {
-  if (!useLater(TABLE_MS)) return null
-  return (
-    <div class="vh">
-      <table>
-        <caption>{say('whoChoseWhat')}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{say('card')}</th>
-            <th scope="col">{say('votes')}</th>
-            <th scope="col">{say('people')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {steps.map(({ card, votes, people }) => (
-            <tr key={card}>
-              <th scope="row">{card === 'coffee' ? say('coffee') : card}</th>
-              <td>{numeral(votes)}</td>
-              <td>{people.length === 0 ? say('nobody') : people.map(({ user }) => user.name).join(', ')}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  )
-}
-
-function captionOf({ steps, votes }: Outcome): string {
+function captionOf({ steps, votes, isAnonymous }: Outcome): string {
   const low = steps.find(({ isLowest }) => isLowest)
   const high = steps.find(({ isHighest }) => isHighest)
-  if (low === undefined || high === undefined || low === high) return say('cardsOnTable', { count: votes })
-  return say('cardsFromTo', { count: votes, from: low.card, to: high.card })
+  const isOne = low === undefined || high === undefined || low === high
+  const cards = isOne
+    ? say('cardsOnTable', { count: votes })
+    : say('cardsFromTo', { count: votes, from: low.card, to: high.card })
+  return isAnonymous ? `${cards}, ${say('withoutNames').toLocaleLowerCase()}` : cards
 }

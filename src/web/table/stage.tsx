@@ -1,14 +1,16 @@
 import { isCovered } from '../device/preferences.js'
-import { say } from '../words/say.js'
+import { listed, say } from '../words/say.js'
 import { Consensus } from './consensus.js'
+import { Headline } from './headline.js'
 import { HeroCount, MyCard } from './mine.js'
 import { Notices } from './notices.js'
 import type { Outcome } from './outcome.js'
 import { MANY } from './register.js'
-import { isLying, Result, ResultTable } from './results.js'
+import { ResultTable } from './result-table.js'
+import { isLying, Result } from './results.js'
 import { CardDown, Ready, type SlotView, Standing, Waiting } from './standing.js'
 import type { Table } from './table.js'
-import { countOf, isObserver, phaseOf } from './view.js'
+import { countOf, isObserver, phaseOf, votersHere } from './view.js'
 
 /** Whether one's own card is covered now: by choice, and without one for whoever leads. */
 export function coversCard(table: Table): boolean {
@@ -32,19 +34,9 @@ export function Stage({ table }: { readonly table: Table }) {
   )
 }
 
-function Headline({ table }: { readonly table: Table }) {
-  return (
-    <header class="story">
-      <p class="cap" />
-      <h1 dir="auto">{table.session.value?.name ?? table.seat?.name}</h1>
-    </header>
-  )
-}
-
 function BeforeRound({ table }: { readonly table: Table }) {
   const session = table.session.value
   if (session === null) return null
-  const voters = session.participants.filter((user) => user.is_online && !isObserver(user)).length
   return (
     <>
       <div class="mine mine--rest">
@@ -53,7 +45,7 @@ function BeforeRound({ table }: { readonly table: Table }) {
           <span>{say('noCardYet')}</span>
         </p>
       </div>
-      <Ready voters={voters} isLeader={table.isLeader.value} />
+      <Ready voters={votersHere(session).length} isLeader={table.isLeader.value} />
     </>
   )
 }
@@ -66,38 +58,35 @@ function Round({ table }: { readonly table: Table }) {
   const isVoter = table.isVoter.value
   const isHidden = coversCard(table)
   const hasHero = !isVoter || isHidden
-  const isCut = table.cutAt.value !== null
+  const isCut = table.line.cutAt.value !== null
+  const cover = (covers: boolean) => {
+    isCovered.value = covers
+  }
   return (
     <>
       {hasHero ? (
         <HeroCount count={count} />
       ) : (
-        <MyCard
-          own={own}
-          onTakeBack={() => table.choose(null)}
-          onCover={(covers) => {
-            isCovered.value = covers
-          }}
-        />
+        <MyCard own={own} onTakeBack={() => table.choose(null)} onCover={cover} />
       )}
       <Standing
         count={count}
         slots={slotsOf(table)}
         hasHero={hasHero}
         isStale={isCut}
-        down={
-          isVoter &&
-          isHidden &&
-          own.card !== null && (
-            <CardDown
-              onShow={() => {
-                isCovered.value = false
-              }}
+        down={isVoter && isHidden && own.card !== null && <CardDown onShow={() => cover(false)} />}
+        noteKey={`${count.voted} ${count.of} ${own.isPending}`}
+        note={
+          isCut && own.isPending ? (
+            say('sentOnce')
+          ) : (
+            <Waiting
+              count={count}
+              ownId={table.ownId}
+              onNudge={table.isLeader.value ? table.moves.nudge : null}
             />
           )
         }
-        noteKey={`${count.voted} ${count.of} ${own.isPending}`}
-        note={isCut && own.isPending ? say('sentOnce') : <Waiting count={count} />}
       />
     </>
   )
@@ -118,37 +107,49 @@ function slotsOf(table: Table): SlotView[] {
 }
 
 function ResultStage({ table }: { readonly table: Table }) {
-  const session = table.session.value
-  const round = session?.current_round ?? null
   const outcome = table.outcome.value
-  if (session === null || round === null || outcome === null) return null
+  if (outcome === null) return null
   const people = outcome.steps.flatMap((step) => step.people)
-  const absent = session.participants.filter(
-    (user) => !isObserver(user) && !user.is_online && !(user.id in round.votes),
-  )
-  const rest =
-    absent.length === 0
-      ? ''
-      : say('areAway', { count: absent.length, names: absent.map(({ name }) => name).join(', ') })
+  const pick = table.isLeader.value
+    ? (card: string) => {
+        table.picked.value = card
+      }
+    : null
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it may have to scroll, and then by keys too.
     <section class={classesOf(outcome)} aria-label={say('results')} tabIndex={0}>
       <Headline table={table} />
       <Notices table={table} />
-      {outcome.consensus === null ? (
-        <Result outcome={outcome} rest={rest} />
-      ) : (
+      {isFlooded(outcome) ? (
         <>
-          <Consensus card={outcome.consensus} votes={outcome.votes} people={people} />
+          <Consensus outcome={outcome} people={people} />
           <ResultTable steps={outcome.steps} />
         </>
+      ) : (
+        <Result outcome={outcome} rest={absentWords(table)} picked={table.estimate.value} onPick={pick} />
       )}
     </section>
   )
 }
 
+/** All agree: the stage takes the colour of my card, until it is accepted. */
+export function isFlooded({ consensus, accepted }: Outcome): boolean {
+  return consensus !== null && accepted === null
+}
+
+/** Who has no card in the result since they are away. */
+function absentWords(table: Table): string {
+  const session = table.session.value
+  const votes = session?.current_round?.votes ?? {}
+  const absent = session?.participants.filter(
+    (user) => !isObserver(user) && !user.is_online && !(user.id in votes),
+  )
+  if (absent === undefined || absent.length === 0) return ''
+  return say('areAway', { count: absent.length, names: listed(absent.map(({ name }) => name)) })
+}
+
 function classesOf(outcome: Outcome): string {
-  if (outcome.consensus !== null) return 'stage'
+  if (isFlooded(outcome)) return 'stage'
   const classes = ['stage', outcome.votes >= MANY && 'stage--many', !isLying(outcome) && 'stage--upright']
   return classes.filter(Boolean).join(' ')
 }

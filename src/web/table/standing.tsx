@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import type { UserView } from '../../client/client.js'
 import { Icon } from '../parts/icon.js'
@@ -57,12 +58,32 @@ export function Standing({ count, slots, hasHero, isStale, note, noteKey, down }
   )
 }
 
-/** "Waiting for Cem. Eva is away and not counted." */
-export function Waiting({ count: { missing, away, voted } }: { readonly count: Count }) {
+interface WaitingProps {
+  readonly count: Count
+  readonly ownId: string | null
+  /** Asks somebody for their card; `null`: it is not for this person to ask. */
+  readonly onNudge: ((userId: string) => unknown) | null
+}
+
+/** "Waiting for Cem. Eva is away and not counted." Whoever leads presses a name to ask for the card. */
+export function Waiting({ count: { missing, away, voted }, ownId, onNudge }: WaitingProps) {
   return (
     <>
       {missing.length > 0 ? (
-        <Say text="waitingFor" names={<List items={missing.map(nameOf)} />} />
+        <Say
+          text="waitingFor"
+          names={
+            <List
+              items={missing.map((user) =>
+                onNudge === null || user.id === ownId ? (
+                  <Name text={user.name} />
+                ) : (
+                  <Nudge user={user} onNudge={onNudge} />
+                ),
+              )}
+            />
+          }
+        />
       ) : (
         voted > 0 && say('allVoted')
       )}{' '}
@@ -70,6 +91,38 @@ export function Waiting({ count: { missing, away, voted } }: { readonly count: C
         <Say text="awayNotCounted" count={away.length} names={<List items={away.map(nameOf)} />} />
       )}
     </>
+  )
+}
+
+/** The server asks somebody once in so long. */
+const NUDGE_MS = 10_000
+
+function Nudge({
+  user,
+  onNudge,
+}: {
+  readonly user: UserView
+  readonly onNudge: (userId: string) => unknown
+}) {
+  const isAsked = useSignal(false)
+  return (
+    <button
+      class="person"
+      type="button"
+      aria-label={say('askFor', { name: user.name })}
+      aria-disabled={isAsked.value}
+      title={say(isAsked.value ? 'wasAsked' : 'askHint')}
+      onClick={() => {
+        if (isAsked.value) return
+        isAsked.value = true
+        setTimeout(() => {
+          isAsked.value = false
+        }, NUDGE_MS)
+        onNudge(user.id)
+      }}
+    >
+      <Name text={user.name} />
+    </button>
   )
 }
 

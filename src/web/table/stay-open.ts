@@ -10,11 +10,11 @@ const STIRRING = ['pointermove', 'pointerdown', 'keydown', 'wheel', 'touchstart'
  */
 export function stayOpen(table: Table): () => void {
   const stir = () => {
-    const expiring = table.expiring.peek()
+    const expiring = table.news.expiring.peek()
     if (expiring === null || expiring.isPutOff || document.hidden) return
     if (!table.permissions.peek().canExtend || expiring.reason === 'life_over') return
-    table.expiring.value = { ...expiring, isPutOff: true }
-    void table.lead('extend')
+    table.news.expiring.value = { ...expiring, isPutOff: true }
+    void table.moves.extend()
   }
   for (const type of STIRRING) addEventListener(type, stir, { passive: true })
   return () => {

@@ -1,22 +1,27 @@
 import { panel } from '../address.js'
 import { hasKeys } from '../device/preferences.js'
 import { Bar, Tools } from '../parts/bar.js'
-import { clockText, useTimeSince } from '../server-clock.js'
+import { clockText, useTimeLeft, useTimeSince } from '../server-clock.js'
+import { Stories } from '../stories/stories-panel.js'
 import { Say, say } from '../words/say.js'
 import { Actions } from './actions.js'
 import { gridOf, Hand } from './hand.js'
 import { Reading } from './reading.js'
 import { MANY, Register } from './register.js'
-import { coversCard, Stage } from './stage.js'
+import { coversCard, isFlooded, Stage } from './stage.js'
 import type { Table } from './table.js'
 import { useTypedCards } from './use-typed-cards.js'
-import { cardsOf, isInterrupted, phaseOf, seatsOf } from './view.js'
+import { cardsOf, phaseOf, seatsOf } from './view.js'
 
 interface TableScreenProps {
   readonly table: Table
   /** For somebody who only watches: the way to a seat. */
   readonly onSit: () => void
 }
+
+const SECOND_MS = 1_000
+/** So little time is left that one should hurry. */
+const SHORT_MS = 10_500
 
 /** The table, in every status. */
 export function TableScreen({ table, onSit }: TableScreenProps) {
@@ -27,8 +32,8 @@ export function TableScreen({ table, onSit }: TableScreenProps) {
   const app = [
     'app',
     phase === 'results' && 'app--results',
-    (table.outcome.value?.consensus ?? null) !== null && 'is-one',
-    table.cutAt.value !== null && 'is-cut',
+    table.outcome.value !== null && isFlooded(table.outcome.value) && 'is-one',
+    table.line.cutAt.value !== null && 'is-cut',
   ]
   const main = [
     'table',
@@ -50,6 +55,7 @@ export function TableScreen({ table, onSit }: TableScreenProps) {
         <Register seats={seats} isUnseen={phase === 'results'} />
         <Stage table={table} />
         <Console table={table} onSit={onSit} />
+        {panel.value === 'stories' && <Stories table={table} />}
       </main>
     </div>
   )
@@ -57,37 +63,43 @@ export function TableScreen({ table, onSit }: TableScreenProps) {
 
 function Console({ table, onSit }: TableScreenProps) {
   const session = table.session.value
-  const round = session?.current_round ?? null
   const cards = session === null ? (table.seat?.cards ?? []) : cardsOf(session)
-  const isResult = session !== null && round?.is_revealed === true
+  const outcome = table.isRethinking.value ? null : table.outcome.value
   const hasHand = session === null ? cards.length > 0 : table.isVoter.value
   const grid = gridOf(cards)
   return (
     <section
       class={grid['--wide-rows'] > 1 ? 'console console--tall' : 'console'}
       style={grid}
-      aria-label={say(isResult ? 'whatItSays' : 'myCards')}
+      aria-label={say(outcome === null ? 'myCards' : 'whatItSays')}
     >
       <Actions table={table} onSit={onSit} />
-      {table.outcome.value !== null && <Reading outcome={table.outcome.value} />}
-      {!isResult && hasHand && (
-        <>
-          <Hand
-            cards={cards}
-            chosen={table.own.value.card}
-            isPending={table.own.value.isPending}
-            isCovered={coversCard(table)}
-            isResting={session === null || round === null || isInterrupted(session)}
-            onChoose={(card) => table.choose(card)}
-          />
-          {hasKeys.value && (
-            <p class="hint">
-              <Say text="keysHint" back={<kbd>Backspace</kbd>} help={<kbd>h</kbd>} />
-            </p>
-          )}
-        </>
-      )}
+      {outcome !== null && <Reading outcome={outcome} />}
+      {outcome === null && hasHand && <OwnHand table={table} cards={cards} />}
     </section>
+  )
+}
+
+function OwnHand({ table, cards }: { readonly table: Table; readonly cards: readonly string[] }) {
+  const session = table.session.value
+  const { card, isPending } = table.own.value
+  const isOpen = session?.status === 'voting' || (session?.status === 'results' && table.isRethinking.value)
+  return (
+    <>
+      <Hand
+        cards={cards}
+        chosen={card}
+        isPending={isPending}
+        isCovered={coversCard(table)}
+        isResting={!isOpen}
+        onChoose={(chosen) => table.choose(chosen)}
+      />
+      {hasKeys.value && (
+        <p class="hint">
+          <Say text="keysHint" back={<kbd>Backspace</kbd>} help={<kbd>h</kbd>} />
+        </p>
+      )}
+    </>
   )
 }
 
@@ -100,12 +112,21 @@ function SlowLine() {
   )
 }
 
-/** How long the story has taken: counting while a round is open, then standing. */
+/** How long the story has taken: counting while a round is open, then standing. With a limit: what is left. */
 function Timer({ table }: { readonly table: Table }) {
   const round = table.session.value?.current_round ?? null
   const isOpen = round !== null && !round.is_revealed
   const openMs = useTimeSince(isOpen ? round.started_at : null)
-  const ms = isOpen ? openMs : round === null ? 0 : table.tookMs.value
+  const leftMs = useTimeLeft(isOpen ? round.round_ends_at : null)
+  if (isOpen && (round.round_ends_at !== null || round.round_left_seconds !== null)) {
+    const ms = round.round_left_seconds === null ? leftMs : round.round_left_seconds * SECOND_MS
+    return (
+      <p class={ms < SHORT_MS ? 'timer timer--short' : 'timer'} role="timer" aria-label={say('timeLeft')}>
+        <span>{clockText(ms)}</span>
+      </p>
+    )
+  }
+  const ms = isOpen ? openMs : round === null ? 0 : table.news.tookMs.value
   return (
     <p class="timer" role="timer" aria-label={say('timeOnStory')}>
       <span>{ms === null ? '' : clockText(ms)}</span>

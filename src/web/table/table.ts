@@ -1,19 +1,14 @@
 import { batch, computed, signal } from '@preact/signals'
-import {
-  type AnyEnvelope,
-  type ClientSnapshot,
-  MagnaPPError,
-  type SessionClient,
-  type SessionView,
-} from '../../client/client.js'
+import type { AnyEnvelope, ClientSnapshot, SessionClient, SessionView } from '../../client/client.js'
 import { forgetSeat, type KeptSeat, keepSeat } from '../device/seats.js'
-import { announce, silence } from '../live/announcer.js'
-import { heardAt, serverNow } from '../server-clock.js'
-import { say } from '../words/say.js'
-import { missedSentence } from './missed.js'
+import { heardAt } from '../server-clock.js'
+import { Backlog } from './backlog.js'
+import { Line } from './line.js'
+import { Moves } from './moves.js'
 import { narrate } from './narrator.js'
-import { outcomeOf } from './outcome.js'
-import { Undo, type UndoableAction } from './undo.js'
+import { News } from './news.js'
+import { outcomeOf, proposalOf } from './outcome.js'
+import { PastAttempts } from './past-attempts.js'
 import { cardsOf, isObserver, personOf } from './view.js'
 
 /** One's own card in the open round. */
@@ -25,24 +20,6 @@ export interface OwnCard {
 
 const NO_CARD: OwnCard = { card: null, isPending: false }
 
-/** The end that was announced. */
-export interface Expiring {
-  readonly at: string
-  readonly reason: string
-  /** Somebody stirred, and it was asked to be put off. */
-  readonly isPutOff: boolean
-}
-
-/** What comes within this after the line is back, and is older than that, was missed. */
-const CATCHING_UP_MS = 400
-
-/** For so long after a change the round's buttons are inert: who presses twice meant the button before. */
-const SETTLING_MS = 1_000
-const SECOND_MS = 1_000
-
-/** What whoever leads asks of the server for the round. */
-export type LeadCommand = 'start' | 'reveal' | 'pause' | 'resume' | 'extend'
-
 /**
  * A table that the page follows: what is known of it, as signals, and what can be done there. What
  * comes in is taken over once a drawn frame, so that a whole team's cards cost one drawing.
@@ -50,54 +27,51 @@ export type LeadCommand = 'start' | 'reveal' | 'pause' | 'resume' | 'extend'
 export class Table {
   readonly client: SessionClient
   readonly seat: KeptSeat | null
+  readonly ownId: string | null
+  readonly line: Line
+  readonly moves: Moves
+  readonly backlog: Backlog
+  readonly news = new News()
+  readonly #attempts: PastAttempts
   readonly #snapshot
   readonly session = computed(() => this.#snapshot.value.state)
   readonly ending = computed(() => this.#snapshot.value.ending)
   readonly connection = computed(() => this.#snapshot.value.connection)
   readonly failure = computed(() => this.#snapshot.value.failure)
   readonly permissions = computed(() => this.#snapshot.value.permissions)
+  readonly me = computed(() => this.session.value && personOf(this.session.value, this.ownId))
+  readonly isVoter = computed(() => this.me.value !== null && !isObserver(this.me.value))
+  readonly isLeader = computed(() => this.permissions.value.isScrumMaster)
   /** What the revealed round says; `null`: there is none. */
   readonly outcome = computed(() => {
     const session = this.session.value
     const round = session?.current_round ?? null
-    return session !== null && round?.is_revealed === true ? outcomeOf(session, round, this.ownId) : null
+    if (session === null || round === null || !round.is_revealed) return null
+    return outcomeOf(session, round, this.ownId, this.#attempts.before.value)
   })
   readonly own = signal<OwnCard>(NO_CARD)
-  /** When the line went away, on the monotonic clock; `null`: it is there. */
-  readonly cutAt = signal<number | null>(null)
-  readonly ownId: string | null
-  readonly me = computed(() =>
-    this.session.value === null ? null : personOf(this.session.value, this.ownId),
+  /** What whoever leads has picked on the ruler, for this round; `null`: what is proposed. */
+  readonly picked = signal<string | null>(null)
+  /** What would be accepted; `null`: nothing that a team can agree on was chosen. */
+  readonly estimate = computed(
+    () => this.picked.value ?? (this.outcome.value && proposalOf(this.outcome.value)),
   )
-  readonly isVoter = computed(() => this.me.value !== null && !isObserver(this.me.value))
-  readonly isLeader = computed(() => this.permissions.value.isScrumMaster)
-  /** The table has just changed: what a press would mean now is not what it meant when the hand went down. */
-  readonly isSettling = signal(false)
-  /** What the server refused last; `null`: nothing, or it has been read. */
-  readonly refusal = signal<MagnaPPError | null>(null)
-  /** What is about to happen, and may still be taken back. */
-  readonly undo = new Undo((action) => void this.#carryOut(action))
-  /** How long the round took that is revealed; `null`: it was before this page came. */
-  readonly tookMs = signal<number | null>(null)
-  /** What happened while the line was away, in one sentence; `null`: nothing, or it has been read. */
-  readonly missed = signal<string | null>(null)
-  /** The role has just come to this person. */
-  readonly leadsNow = signal(false)
-  /** The table is about to end; `null`: it is not. */
-  readonly expiring = signal<Expiring | null>(null)
+  /** The title of a story that is not in the list yet. */
+  readonly draft = signal('')
+  /** In a result: the hand is shown again, to choose another card. */
+  readonly isRethinking = signal(false)
   readonly #stop: () => void
-  /** What was replayed since the line came back; `null`: nothing is being caught up with. */
-  #replayed: AnyEnvelope[] | null = null
-  #backAt = 0
   #heard: SessionView | null = null
   #isDrawn = true
-  #leading: LeadCommand | null = null
-  #settling: ReturnType<typeof setTimeout> | undefined
 
   constructor(client: SessionClient, seat: KeptSeat | null) {
     this.client = client
     this.seat = seat
     this.ownId = seat?.userId ?? null
+    this.line = new Line(client)
+    this.moves = new Moves(client)
+    this.backlog = new Backlog(client)
+    this.#attempts = new PastAttempts(client)
     this.#snapshot = signal<ClientSnapshot>(client.snapshot)
     this.#stop = client.subscribe(() => this.#draw())
     void this.#listen()
@@ -106,51 +80,38 @@ export class Table {
   /** Stops following; the seat stays taken. */
   close(): void {
     this.#stop()
-    this.undo.cancel()
-    clearTimeout(this.#settling)
+    this.moves.close()
+    this.backlog.close()
     void this.client.close()
   }
 
   /** Chooses a card, or takes it back. */
   async choose(card: string | null): Promise<void> {
-    if (card === null) return
-    this.own.value = { card, isPending: true }
-    await this.client.commands.vote(card as never)
-    this.own.value = { card, isPending: false }
+    const before = this.own.peek()
+    this.own.value = { card, isPending: this.line.cutAt.peek() !== null }
+    if (!(await this.moves.ask(() => this.client.commands.vote(card)))) this.own.value = before
+    else if (this.own.peek().card === card) this.own.value = { card, isPending: false }
   }
 
-  /** Leads: what the server refuses is shown, what does not reach it may be pressed again. */
-  async lead(command: LeadCommand): Promise<void> {
-    // Pressed twice.
-    if (this.#leading === command) return
-    this.#leading = command
-    const before = this.client.state?.status
-    await this.#ask(() => this.client.commands[command]())
-    this.#leading = null
-    // Somebody else was quicker: what was wanted has happened.
-    if (this.client.state?.status !== before) this.refusal.value = null
+  /** Starts a round about the next story of the list, about the title that was written, or about none. */
+  async start(): Promise<void> {
+    const story = this.backlog.next(this.session.peek()?.current_round?.story?.id ?? null)
+    const title = this.draft.peek().trim()
+    const about = story !== null ? { storyId: story.id } : title !== '' ? { title } : undefined
+    if (await this.moves.start(about)) this.draft.value = ''
   }
 
-  /** Somebody else leads from now on. */
-  async handOver(userId: string): Promise<void> {
-    await this.#ask(() => this.client.commands.transfer(userId))
+  /** The next story, without a word on the one that was. */
+  next(): Promise<void> {
+    return this.start()
   }
 
-  async #carryOut(action: UndoableAction): Promise<void> {
-    await this.#ask(async () => {
-      if (action.type === 'remove') await this.client.commands.kick(action.id)
-      else if (action.type === 'end') await this.client.commands.end()
-      else await this.client.leave()
-    })
-  }
-
-  async #ask(request: () => Promise<unknown>): Promise<void> {
-    try {
-      this.refusal.value = null
-      await request()
-    } catch (error) {
-      if (error instanceof MagnaPPError) this.refusal.value = error
-    }
+  /** Once more about the same story. */
+  async again(): Promise<void> {
+    const story = this.session.peek()?.current_round?.story ?? null
+    await this.moves.start(
+      story === null ? undefined : story.id === null ? { title: story.title } : { storyId: story.id },
+    )
   }
 
   /** Takes over what the client knows, with the next frame that is drawn; a hidden page draws none. */
@@ -167,36 +128,13 @@ export class Table {
     const { snapshot } = this.client
     batch(() => {
       this.#snapshot.value = snapshot
-      if (before.state !== null && before.state.status !== snapshot.state?.status) this.#settle()
-      this.#lookAtLine(snapshot)
+      if (before.state !== null && before.state.status !== snapshot.state?.status) this.moves.settle()
+      this.line.look(snapshot)
+      this.#attempts.look(snapshot.state)
     })
     if (snapshot.state !== before.state) this.#remember(snapshot.state)
     const reason = snapshot.ending?.reason
     if (reason === 'kicked' || reason === 'left') forgetSeat(this.client.sessionId)
-  }
-
-  #lookAtLine({ connection, state }: ClientSnapshot): void {
-    const isCut = connection === 'waiting' && state !== null
-    const wasCut = this.cutAt.peek() !== null
-    if (isCut && !wasCut) announce('line', say('lineAway'))
-    if (wasCut && !isCut) this.#catchUp()
-    if (!isCut) this.cutAt.value = null
-    else this.cutAt.value ??= performance.now()
-  }
-
-  /** Gathers what is replayed, and tells it as one sentence. */
-  #catchUp(): void {
-    silence('line')
-    this.#replayed ??= []
-    this.#backAt = serverNow()
-    setTimeout(() => {
-      const { state } = this.client
-      const frames = this.#replayed ?? []
-      this.#replayed = null
-      if (state === null) return
-      this.missed.value = missedSentence(frames, state, this.ownId)
-      announce('line', this.missed.value ?? say('lineBack'))
-    }, CATCHING_UP_MS)
   }
 
   async #listen(): Promise<void> {
@@ -209,43 +147,23 @@ export class Table {
 
   #hear(frame: AnyEnvelope): void {
     const { state } = this.client
-    const isReplayed =
-      this.cutAt.peek() !== null || (this.#replayed !== null && Date.parse(frame.timestamp) < this.#backAt)
     heardAt(frame.timestamp)
-    if (isReplayed && frame.type !== 'session_updated') {
-      this.#replayed ??= []
-      this.#replayed.push(frame)
-    } else if (state !== null) narrate(frame, state, this.#heard, this.ownId)
+    if (!this.line.takes(frame) && state !== null) narrate(frame, state, this.#heard, this.ownId)
     this.#heard = state
-    this.#note(frame)
+    this.backlog.take(frame)
+    this.news.take(frame, this.ownId)
+    if (frame.type === 'voting_started') this.#beginRound()
+    const isWhole =
+      frame.type === 'state_sync_required' ||
+      (frame.type === 'session_updated' && frame.data.reason === 'connected')
+    if (isWhole) void this.#learnOwn()
   }
 
-  #note(frame: AnyEnvelope): void {
-    switch (frame.type) {
-      case 'voting_started':
-        this.own.value = NO_CARD
-        this.leadsNow.value = false
-        this.tookMs.value = null
-        break
-      case 'round_completed':
-        this.tookMs.value = frame.data.duration_seconds * SECOND_MS
-        break
-      case 'session_expiring':
-        this.expiring.value = { at: frame.data.expires_at, reason: 'timeout', isPutOff: false }
-        return
-      case 'scrum_master_changed':
-        this.leadsNow.value = frame.data.scrum_master_id === this.ownId
-        break
-      case 'state_sync_required':
-        void this.#learnOwn()
-        break
-      case 'session_updated':
-        if (frame.data.reason === 'connected') void this.#learnOwn()
-        break
-      default:
-    }
-    // Whatever happens restarts the time after which a table ends; only who is there or not does not.
-    if (frame.type !== 'user_disconnected') this.expiring.value = null
+  #beginRound(): void {
+    this.own.value = NO_CARD
+    this.picked.value = null
+    this.isRethinking.value = false
+    this.backlog.chosen.value = null
   }
 
   async #learnOwn(): Promise<void> {
@@ -255,19 +173,12 @@ export class Table {
     this.own.value = { card: your_vote?.value ?? null, isPending: false }
   }
 
-  #settle(): void {
-    this.isSettling.value = true
-    clearTimeout(this.#settling)
-    this.#settling = setTimeout(() => {
-      this.isSettling.value = false
-    }, SETTLING_MS)
-  }
-
   #remember(state: SessionView | null): void {
     if (this.seat === null || state === null || state.status === 'ended') return
     keepSeat({
       ...this.seat,
       name: state.name,
+      room: state.room,
       cards: cardsOf(state),
       people: state.participants.map(({ name }) => name),
     })

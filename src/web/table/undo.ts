@@ -3,6 +3,8 @@ import { signal } from '@preact/signals'
 /** What cannot be taken back once it is sent, and so waits for a moment. */
 export type UndoableAction =
   | { readonly type: 'remove'; readonly id: string; readonly name: string }
+  /** Of a story. */
+  | { readonly type: 'delete'; readonly id: string; readonly name: string }
   | { readonly type: 'leave' }
   | { readonly type: 'end' }
 

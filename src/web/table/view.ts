@@ -1,4 +1,4 @@
-import { DECK, type SessionView, type UserView } from '../../client/client.js'
+import type { RoundView, SessionView, UserView } from '../../client/client.js'
 
 /*
  * What a table looks like, from the public session. Pure functions: they are told what is known, and
@@ -19,8 +19,8 @@ export function isInterrupted({ status }: SessionView): boolean {
 }
 
 /** The cards of the table's deck, in the deck's order. */
-export function cardsOf(_session: SessionView): readonly string[] {
-  return DECK
+export function cardsOf({ settings }: SessionView): readonly string[] {
+  return settings.deck.cards
 }
 
 export function personOf(session: SessionView, userId: string | null): UserView | null {
@@ -28,8 +28,13 @@ export function personOf(session: SessionView, userId: string | null): UserView 
 }
 
 /** Who sees everything and never votes. */
-export function isObserver(user: UserView): boolean {
-  return 'role' in user && user.role === 'observer'
+export function isObserver({ role }: UserView): boolean {
+  return role === 'observer'
+}
+
+/** Who could vote now. */
+export function votersHere({ participants }: SessionView): UserView[] {
+  return participants.filter((user) => user.is_online && !isObserver(user))
 }
 
 /** How somebody stands in the register: in words and by a mark, never by colour alone. */
@@ -63,14 +68,15 @@ export function seatsOf(session: SessionView, ownId: string | null, isPending: b
 }
 
 function stateOf(session: SessionView, user: UserView): SeatState {
-  if (!user.is_online) return hasVoted(session, user) ? 'voted' : 'away'
+  const hasVoted = hasCard(session.current_round, user)
+  if (!user.is_online) return hasVoted ? 'voted' : 'away'
   if (isObserver(user)) return 'observes'
   if (phaseOf(session) !== 'voting') return 'here'
-  return hasVoted(session, user) ? 'voted' : 'thinking'
+  return hasVoted ? 'voted' : 'thinking'
 }
 
-function hasVoted({ current_round }: SessionView, { id }: UserView): boolean {
-  return current_round !== null && !current_round.is_revealed && id in current_round.votes
+function hasCard(round: RoundView | null, { id }: UserView): boolean {
+  return round !== null && !round.is_revealed && id in round.votes
 }
 
 /** Who takes over when a grace period ends: of those who are there, the one who joined first. */
@@ -88,10 +94,10 @@ export interface Count {
   readonly away: readonly UserView[]
 }
 
-export function countOf(session: SessionView): Count {
-  const voters = session.participants.filter((user) => !isObserver(user))
-  const voted = voters.filter((user) => hasVoted(session, user))
-  const rest = voters.filter((user) => !hasVoted(session, user))
+export function countOf({ participants, current_round }: SessionView): Count {
+  const voters = participants.filter((user) => !isObserver(user))
+  const voted = voters.filter((user) => hasCard(current_round, user))
+  const rest = voters.filter((user) => !hasCard(current_round, user))
   const missing = rest.filter(({ is_online }) => is_online)
   return {
     voted: voted.length,
@@ -99,4 +105,10 @@ export function countOf(session: SessionView): Count {
     missing,
     away: rest.filter(({ is_online }) => !is_online),
   }
+}
+
+/** A tracker's key before a title, as `SHOP-12` or `#12`, and the title. */
+export function splitTitle(title: string): { readonly key: string; readonly title: string } {
+  const [, key, rest] = /^((?:[A-Za-z][A-Za-z0-9_]{0,19}-|#)\d{1,9}) (.+)$/.exec(title) ?? []
+  return key === undefined || rest === undefined ? { key: '', title } : { key, title: rest }
 }

@@ -1,0 +1,88 @@
+import { useSignal } from '@preact/signals'
+import { DECK_NAMES, NAMED_DECKS, type SettingsView, type SettingsWish } from '../../client/client.js'
+import { DeckRuler } from '../parts/deck-ruler.js'
+import { Field } from '../parts/field.js'
+import type { WordKey } from '../words/catalogue.js'
+import { say } from '../words/say.js'
+
+type DeckName = (typeof DECK_NAMES)[number]
+
+const NAMES: Readonly<Record<DeckName, WordKey>> = {
+  magnapp: 'deckMagnapp',
+  fibonacci: 'deckFibonacci',
+  modified_fibonacci: 'deckModified',
+  tshirt: 'deckSizes',
+  powers_of_two: 'deckPowers',
+}
+const CARDS_MIN = 2
+const CARDS_MAX = 24
+
+interface DeckProps {
+  readonly settings: SettingsView
+  readonly isLocked: boolean
+  readonly onChange: (wish: SettingsWish) => void
+}
+
+/** The deck: one that has a name, or cards of one's own. */
+export function DeckSettings({ settings: { deck }, isLocked, onChange }: DeckProps) {
+  const isEditing = useSignal(deck.name === null)
+  const text = useSignal(deck.cards.join(' '))
+  const own = cardsIn(text.value)
+  const isValid = own.length >= CARDS_MIN && own.length <= CARDS_MAX
+  return (
+    <div class="deckset">
+      <DeckRuler cards={isEditing.value && isValid ? own : deck.cards} />
+      <div class="two">
+        <label class="as as--wide">
+          <span>{say('deck')}</span>
+          <select
+            disabled={isLocked}
+            value={isEditing.value ? 'own' : (deck.name ?? 'own')}
+            onChange={({ currentTarget: { value } }) => {
+              const name = DECK_NAMES.find((known) => known === value)
+              isEditing.value = name === undefined
+              if (name === undefined) return
+              text.value = NAMED_DECKS[name].join(' ')
+              onChange({ deck: name })
+            }}
+          >
+            {DECK_NAMES.map((name) => (
+              <option key={name} value={name}>
+                {say(NAMES[name])}
+              </option>
+            ))}
+            <option value="own">{say('deckOwn')}</option>
+          </select>
+        </label>
+        {isLocked && <p class="note">{say('notWhileOpen')}</p>}
+      </div>
+      {isEditing.value && !isLocked && (
+        <div class="owncards">
+          <Field
+            id="own-cards"
+            label={say('ownCards')}
+            aside={say('ownCardsHint')}
+            value={text.value}
+            isInvalid={!isValid}
+            onInput={(value) => {
+              text.value = value
+            }}
+          />
+          <button
+            class="txt"
+            type="button"
+            aria-disabled={!isValid}
+            onClick={() => isValid && onChange({ deck: own })}
+          >
+            {say('useCards', { count: own.length })}
+          </button>
+        </div>
+      )}
+    </div>
+  )
+}
+
+/** Cards as one writes them: with spaces or commas between. */
+function cardsIn(text: string): string[] {
+  return [...new Set(text.split(/[\s,;]+/).filter((card) => card !== ''))]
+}

@@ -1,0 +1,53 @@
+import { useSignal } from '@preact/signals'
+import { Icon } from '../parts/icon.js'
+import type { Table } from '../table/table.js'
+import { say } from '../words/say.js'
+import { linesOf, readTable } from './read-table.js'
+
+interface AddProps {
+  readonly table: Table
+  /** Something was pasted that looks like a tracker's table. */
+  readonly onTable: (text: string) => void
+}
+
+/** A line to write stories on; what is pasted with line breaks is a story a line. */
+export function AddStories({ table, onTable }: AddProps) {
+  const text = useSignal('')
+  const add = async (titles: readonly string[]) => {
+    if (titles.length === 0) return
+    const stories = titles.map((title) => ({ title }))
+    if (await table.moves.ask(() => table.client.commands.stories.add(...stories))) text.value = ''
+  }
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        void add(linesOf(text.value))
+      }}
+    >
+      <label for="add-story">{say('addStory')}</label>
+      <div class="field">
+        <input
+          id="add-story"
+          type="text"
+          dir="auto"
+          autocomplete="off"
+          value={text.value}
+          onInput={({ currentTarget }) => {
+            text.value = currentTarget.value
+          }}
+          onPaste={(event) => {
+            const pasted = event.clipboardData?.getData('text/plain') ?? ''
+            if (linesOf(pasted).length < 2) return
+            event.preventDefault()
+            if (readTable(pasted).type === 'table') onTable(pasted)
+            else void add(linesOf(pasted))
+          }}
+        />
+        <button class="icb" type="submit" aria-label={say('add')}>
+          <Icon name="plus" />
+        </button>
+      </div>
+    </form>
+  )
+}

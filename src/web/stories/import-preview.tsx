@@ -1,0 +1,96 @@
+import type { Signal } from '@preact/signals'
+import type { MagnaPPError } from '../../client/client.js'
+import type { Table } from '../table/table.js'
+import { say } from '../words/say.js'
+import { readTable } from './read-table.js'
+
+/** A file that may become stories, and what the server found wrong with it. */
+export interface Import {
+  readonly text: string
+  readonly rows: readonly FaultyRow[]
+}
+
+interface FaultyRow {
+  readonly line: number
+  readonly message: string
+}
+
+/** Titles that are shown of many. */
+const SHOWN_MAX = 6
+
+interface PreviewProps {
+  readonly table: Table
+  readonly offered: Signal<Import | null>
+}
+
+/** What a file would add, before it does: what is read as the title, and which rows are faulty. */
+export function ImportPreview({ table, offered }: PreviewProps) {
+  const current = offered.value
+  if (current === null) return null
+  const { text, rows } = current
+  const reading = readTable(text)
+  const { titles } = reading
+  const rest = titles.length - SHOWN_MAX
+  const { stories } = table.client.commands
+  const add = async () => {
+    const isDone = await table.moves.ask(() =>
+      reading.type === 'table'
+        ? stories.import(text, 'cut')
+        : stories.add(...titles.map((title) => ({ title }))),
+    )
+    if (isDone) offered.value = null
+    else offered.value = { text, rows: faultyRows(table.moves.refusal.peek()) }
+  }
+  return (
+    <section class="add preview" aria-label={say('importFile')}>
+      <p class="note">
+        {reading.type === 'table'
+          ? say('titlesFrom', { count: titles.length, column: reading.column })
+          : say('titlesByLine', { count: titles.length })}
+      </p>
+      <ol class="titles">
+        {titles.slice(0, SHOWN_MAX).map((title, index) => (
+          <li key={index}>
+            <bdi dir="auto">{title}</bdi>
+          </li>
+        ))}
+        {rest > 0 && <li class="note">{say('andMore', { count: rest })}</li>}
+      </ol>
+      {rows.length > 0 && (
+        <ul class="faulty" lang="en">
+          {rows.slice(0, SHOWN_MAX).map(({ line, message }) => (
+            <li key={line}>{say('lineIs', { line, message })}</li>
+          ))}
+        </ul>
+      )}
+      <div class="two">
+        <button
+          class="main"
+          type="button"
+          aria-disabled={titles.length === 0}
+          onClick={() => titles.length > 0 && add()}
+        >
+          <span>{say('addStories', { count: titles.length })}</span>
+        </button>
+        <button
+          class="txt"
+          type="button"
+          onClick={() => {
+            offered.value = null
+          }}
+        >
+          {say('cancel')}
+        </button>
+      </div>
+    </section>
+  )
+}
+
+function faultyRows(refusal: MagnaPPError | null): FaultyRow[] {
+  const rows = refusal?.problem?.context['rows']
+  return Array.isArray(rows) ? rows.filter(isFaultyRow) : []
+}
+
+function isFaultyRow(value: unknown): value is FaultyRow {
+  return typeof value === 'object' && value !== null && 'line' in value && 'message' in value
+}

@@ -1,0 +1,158 @@
+import { useSignal } from '@preact/signals'
+import type { SessionView, StoryView } from '../../client/client.js'
+import { Icon } from '../parts/icon.js'
+import { numeral, say } from '../words/say.js'
+import type { Table } from './table.js'
+import { phaseOf, splitTitle } from './view.js'
+
+/** What is estimated, or will be next. */
+interface Subject {
+  /** Of the list; `null`: a story that was deleted, or none. */
+  readonly id: string | null
+  readonly title: string
+  readonly link: string | null
+}
+
+/** The story as a headline; whoever leads can write it there. */
+export function Headline({ table }: { readonly table: Table }) {
+  const session = table.session.value
+  const subject = session === null ? null : subjectOf(table, session)
+  const isEditing = useSignal(false)
+  const mayWrite = table.isLeader.value && table.line.cutAt.value === null
+  if (
+    session !== null &&
+    mayWrite &&
+    (isEditing.value || (subject === null && phaseOf(session) === 'waiting'))
+  ) {
+    return (
+      <Writing
+        table={table}
+        subject={subject}
+        onDone={() => {
+          isEditing.value = false
+        }}
+      />
+    )
+  }
+  const { key, title } = splitTitle(subject?.title ?? '')
+  return (
+    <header class="story">
+      <p class="cap">
+        {key !== '' && <Key text={key} link={subject?.link ?? null} />}
+        {key === '' && subject !== null && subject.link !== null && (
+          <Key text={new URL(subject.link).hostname} link={subject.link} />
+        )}
+        <Place table={table} subject={subject} />
+        {mayWrite && subject !== null && subject.id !== null && (
+          <button
+            class="edit"
+            type="button"
+            onClick={() => {
+              isEditing.value = true
+            }}
+          >
+            {say('editTitle')}
+          </button>
+        )}
+      </p>
+      <h1 dir="auto">{title || session?.name || table.seat?.name}</h1>
+    </header>
+  )
+}
+
+function subjectOf(table: Table, session: SessionView): Subject | null {
+  const round = session.current_round
+  const story = round === null ? table.backlog.next(null) : round.story
+  if (story === null) return null
+  // The list knows of a title that was changed meanwhile.
+  const known = table.backlog.stories.value.find(({ id }) => id === story.id)
+  return { id: story.id, title: known?.title ?? story.title, link: known?.link ?? story.link }
+}
+
+/** A tracker's key, as the way to what it names. It is followed by a press alone, and says nothing of the table. */
+function Key({ text, link }: { readonly text: string; readonly link: string | null }) {
+  if (link === null) return <span>{text}</span>
+  return (
+    <a class="key" href={link} target="_blank" rel="noopener noreferrer">
+      {text}
+    </a>
+  )
+}
+
+/** "Story 4 of 12", "Attempt 2". */
+function Place({ table, subject }: { readonly table: Table; readonly subject: Subject | null }) {
+  const round = table.session.value?.current_round ?? null
+  const stories: readonly StoryView[] = table.backlog.stories.value
+  const index = stories.findIndex(({ id }) => id === subject?.id)
+  return (
+    <>
+      {index >= 0 && (
+        <span>{say('storyOf', { place: numeral(index + 1), of: numeral(stories.length) })}</span>
+      )}
+      {round !== null && subject !== null && <span>{say('attemptNumber', { number: round.attempt })}</span>}
+      {round?.anonymous === true && <span>{say('withoutNames')}</span>}
+    </>
+  )
+}
+
+interface WritingProps {
+  readonly table: Table
+  readonly subject: Subject | null
+  readonly onDone: () => void
+}
+
+const TITLE_LENGTH_MAX = 400
+
+/** The headline as a line to write on: a story's title, or what the first round is about. */
+function Writing({ table, subject, onDone }: WritingProps) {
+  const isNew = subject === null
+  const text = useSignal(subject?.title ?? '')
+  const save = async (event?: Event) => {
+    event?.preventDefault()
+    const title = isNew ? table.draft.value.trim() : text.value.trim()
+    if (isNew) {
+      if (title !== '') await table.start()
+      return
+    }
+    onDone()
+    if (title === '' || title === subject.title || subject.id === null) return
+    const { id } = subject
+    await table.moves.ask(() => table.client.commands.stories.change(id, { title }))
+  }
+  return (
+    <form class="story story--writing" onSubmit={save}>
+      <label class="cap" for="story-title">
+        {say(isNew ? 'whatIsEstimated' : 'titleOfStory')}
+      </label>
+      <div class="two two--line">
+        <input
+          id="story-title"
+          class="h1"
+          type="text"
+          dir="auto"
+          autocomplete="off"
+          maxLength={TITLE_LENGTH_MAX}
+          // biome-ignore lint/a11y/noAutofocus: it was just asked for.
+          autoFocus={!isNew}
+          placeholder={isNew ? say('titleOptional') : undefined}
+          value={isNew ? table.draft.value : text.value}
+          onInput={({ currentTarget: { value } }) => {
+            if (isNew) table.draft.value = value
+            else text.value = value
+          }}
+          onKeyDown={(event) => {
+            if (event.key !== 'Escape') return
+            event.preventDefault()
+            onDone()
+          }}
+          onBlur={() => !isNew && save()}
+        />
+        {!isNew && (
+          <button class="icb" type="submit" aria-label={say('save')}>
+            <Icon name="check" />
+          </button>
+        )}
+      </div>
+    </form>
+  )
+}

@@ -1,0 +1,58 @@
+import { signal } from '@preact/signals'
+import type { AnyEnvelope, ClientSnapshot, SessionClient } from '../../client/client.js'
+import { announce, silence } from '../live/announcer.js'
+import { serverNow } from '../server-clock.js'
+import { say } from '../words/say.js'
+import { missedSentence } from './missed.js'
+
+/** What comes within this after the line is back, and is older than that, was missed. */
+const CATCHING_UP_MS = 400
+
+/** The line to the server: whether it is there, and what happened while it was not. */
+export class Line {
+  /** When the line went away, on the monotonic clock; `null`: it is there. */
+  readonly cutAt = signal<number | null>(null)
+  /** What happened while the line was away, in one sentence; `null`: nothing, or it has been read. */
+  readonly missed = signal<string | null>(null)
+  readonly #client: SessionClient
+  /** What was replayed since the line came back; `null`: nothing is being caught up with. */
+  #replayed: AnyEnvelope[] | null = null
+  #backAt = 0
+
+  constructor(client: SessionClient) {
+    this.#client = client
+  }
+
+  look({ connection, state }: ClientSnapshot): void {
+    const isCut = connection === 'waiting' && state !== null
+    const wasCut = this.cutAt.peek() !== null
+    if (isCut && !wasCut) announce('line', say('lineAway'))
+    if (wasCut && !isCut) this.#catchUp()
+    if (!isCut) this.cutAt.value = null
+    else this.cutAt.value ??= performance.now()
+  }
+
+  /** @returns whether the frame was missed, and is told with all others that were */
+  takes(frame: AnyEnvelope): boolean {
+    const isLate = this.#replayed !== null && Date.parse(frame.timestamp) < this.#backAt
+    if (frame.type === 'session_updated' || (this.cutAt.peek() === null && !isLate)) return false
+    this.#replayed ??= []
+    this.#replayed.push(frame)
+    return true
+  }
+
+  /** Gathers what is replayed, and tells it as one sentence. */
+  #catchUp(): void {
+    silence('line')
+    this.#replayed ??= []
+    this.#backAt = serverNow()
+    setTimeout(() => {
+      const { state, seat } = this.#client
+      const frames = this.#replayed ?? []
+      this.#replayed = null
+      if (state === null) return
+      this.missed.value = missedSentence(frames, state, seat?.userId ?? null)
+      announce('line', this.missed.value ?? say('lineBack'))
+    }, CATCHING_UP_MS)
+  }
+}
