@@ -2,26 +2,20 @@ import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 
 /*
- * The server's time. A laptop's own clock may be wrong by minutes, so it is not asked: what is known is
- * when the server wrote a frame, and how long ago that came in, on the monotonic clock.
+ * The server's time. A laptop's own clock may be wrong by minutes, so it is not asked: the client knows
+ * when the server wrote what it has heard.
  */
 
-/** The server's time less the monotonic clock's; `null`: nothing has been heard yet. */
-let offsetMs: number | null = null
+let clock: () => number = Date.now
 
-/**
- * Takes note of when the server said something. It said so before it was heard, and a replayed event
- * long before: the latest of all is the nearest to the truth.
- * @param timestamp - as the server writes it
- */
-export function heardAt(timestamp: string): void {
-  const heardMs = Date.parse(timestamp) - performance.now()
-  if (Number.isFinite(heardMs)) offsetMs = Math.max(offsetMs ?? heardMs, heardMs)
+/** From now on the server's time is what a client of it knows. */
+export function keepTimeOf(client: { serverNow(): number }): void {
+  clock = () => client.serverNow()
 }
 
 /** The server's time now, in milliseconds since 1970. */
 export function serverNow(): number {
-  return offsetMs === null ? Date.now() : performance.now() + offsetMs
+  return clock()
 }
 
 const SECOND_MS = 1_000

@@ -40,6 +40,8 @@ function noticeOf(table: Table): ComponentChildren {
     const text = moves.refusal.value.problem?.message ?? say('noAnswer')
     return <Told icon="close" text={text} isServers about={moves.refusal} />
   }
+  if (table.withdrawn.value !== null)
+    return <Told icon="close" text={table.withdrawn.value} about={table.withdrawn} />
   if (session.status === 'grace_period' && session.grace_period_expires !== null) {
     return <Grace table={table} expires={session.grace_period_expires} start={session.grace_period_start} />
   }

@@ -1,3 +1,4 @@
+import { canNudge } from '../../client/client.js'
 import { isCovered } from '../device/preferences.js'
 import { listed, say } from '../words/say.js'
 import { Consensus } from './consensus.js'
@@ -82,8 +83,8 @@ function Round({ table }: { readonly table: Table }) {
           ) : (
             <Waiting
               count={count}
-              ownId={table.ownId}
-              onNudge={table.isLeader.value ? table.moves.nudge : null}
+              mayNudge={(id) => table.seat !== null && canNudge(session, table.seat.userId, id)}
+              onNudge={table.moves.nudge}
             />
           )
         }

@@ -60,13 +60,13 @@ export function Standing({ count, slots, hasHero, isStale, note, noteKey, down }
 
 interface WaitingProps {
   readonly count: Count
-  readonly ownId: string | null
-  /** Asks somebody for their card; `null`: it is not for this person to ask. */
-  readonly onNudge: ((userId: string) => unknown) | null
+  /** Whether this person may ask somebody for their card. */
+  readonly mayNudge: (userId: UserView['id']) => boolean
+  readonly onNudge: (userId: string) => unknown
 }
 
 /** "Waiting for Cem. Eva is away and not counted." Whoever leads presses a name to ask for the card. */
-export function Waiting({ count: { missing, away, voted }, ownId, onNudge }: WaitingProps) {
+export function Waiting({ count: { missing, away, voted }, mayNudge, onNudge }: WaitingProps) {
   return (
     <>
       {missing.length > 0 ? (
@@ -75,11 +75,7 @@ export function Waiting({ count: { missing, away, voted }, ownId, onNudge }: Wai
           names={
             <List
               items={missing.map((user) =>
-                onNudge === null || user.id === ownId ? (
-                  <Name text={user.name} />
-                ) : (
-                  <Nudge user={user} onNudge={onNudge} />
-                ),
+                mayNudge(user.id) ? <Nudge user={user} onNudge={onNudge} /> : <Name text={user.name} />,
               )}
             />
           }

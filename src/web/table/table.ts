@@ -1,7 +1,7 @@
 import { batch, computed, signal } from '@preact/signals'
-import type { AnyEnvelope, ClientSnapshot, SessionClient, SessionView } from '../../client/client.js'
+import type { AnyEnvelope, ClientSnapshot, OwnVote, SessionClient, SessionView } from '../../client/client.js'
 import { forgetSeat, type KeptSeat, keepSeat } from '../device/seats.js'
-import { heardAt } from '../server-clock.js'
+import { keepTimeOf } from '../server-clock.js'
 import { Backlog } from './backlog.js'
 import { Line } from './line.js'
 import { Moves } from './moves.js'
@@ -10,6 +10,7 @@ import { News } from './news.js'
 import { outcomeOf, proposalOf } from './outcome.js'
 import { PastAttempts } from './past-attempts.js'
 import { cardsOf, isObserver, personOf } from './view.js'
+import { withdrawalWords } from './withdrawal.js'
 
 /** One's own card in the open round. */
 export interface OwnCard {
@@ -18,7 +19,9 @@ export interface OwnCard {
   readonly isPending: boolean
 }
 
-const NO_CARD: OwnCard = { card: null, isPending: false }
+function ownCard({ card, phase }: OwnVote, isCut: boolean): OwnCard {
+  return { card, isPending: phase === 'queued' || (phase === 'sending' && isCut) }
+}
 
 /**
  * A table that the page follows: what is known of it, as signals, and what can be done there. What
@@ -49,7 +52,9 @@ export class Table {
     if (session === null || round === null || !round.is_revealed) return null
     return outcomeOf(session, round, this.ownId, this.#attempts.before.value)
   })
-  readonly own = signal<OwnCard>(NO_CARD)
+  readonly own = computed(() => ownCard(this.#snapshot.value.vote, this.line.cutAt.value !== null))
+  /** Why the card that was chosen last was not laid; `null`: it was, or this has been read. */
+  readonly withdrawn = signal<string | null>(null)
   /** What whoever leads has picked on the ruler, for this round; `null`: what is proposed. */
   readonly picked = signal<string | null>(null)
   /** What would be accepted; `null`: nothing that a team can agree on was chosen. */
@@ -70,9 +75,11 @@ export class Table {
     this.ownId = seat?.userId ?? null
     this.line = new Line(client)
     this.moves = new Moves(client)
-    this.backlog = new Backlog(client)
     this.#attempts = new PastAttempts(client)
     this.#snapshot = signal<ClientSnapshot>(client.snapshot)
+    this.backlog = new Backlog(computed(() => this.#snapshot.value.stories ?? []))
+    keepTimeOf(client)
+    client.followStories()
     this.#stop = client.subscribe(() => this.#draw())
     void this.#listen()
   }
@@ -81,16 +88,15 @@ export class Table {
   close(): void {
     this.#stop()
     this.moves.close()
-    this.backlog.close()
     void this.client.close()
   }
 
-  /** Chooses a card, or takes it back. */
+  /** Chooses a card, or takes it back. It shows at once; what has become of it shows by itself. */
   async choose(card: string | null): Promise<void> {
-    const before = this.own.peek()
-    this.own.value = { card, isPending: this.line.cutAt.peek() !== null }
-    if (!(await this.moves.ask(() => this.client.commands.vote(card)))) this.own.value = before
-    else if (this.own.peek().card === card) this.own.value = { card, isPending: false }
+    const outcome = this.client.vote(card)
+    this.#take()
+    const news = await outcome
+    if (news.type === 'withdrawn') this.withdrawn.value = withdrawalWords(news)
   }
 
   /** Starts a round about the next story of the list, about the title that was written, or about none. */
@@ -147,30 +153,17 @@ export class Table {
 
   #hear(frame: AnyEnvelope): void {
     const { state } = this.client
-    heardAt(frame.timestamp)
     if (!this.line.takes(frame) && state !== null) narrate(frame, state, this.#heard, this.ownId)
     this.#heard = state
-    this.backlog.take(frame)
     this.news.take(frame, this.ownId)
     if (frame.type === 'voting_started') this.#beginRound()
-    const isWhole =
-      frame.type === 'state_sync_required' ||
-      (frame.type === 'session_updated' && frame.data.reason === 'connected')
-    if (isWhole) void this.#learnOwn()
   }
 
   #beginRound(): void {
-    this.own.value = NO_CARD
+    this.withdrawn.value = null
     this.picked.value = null
     this.isRethinking.value = false
     this.backlog.chosen.value = null
-  }
-
-  async #learnOwn(): Promise<void> {
-    const round = this.client.state?.current_round ?? null
-    if (this.ownId === null || round === null || !(this.ownId in round.votes)) return
-    const { your_vote } = await this.client.commands.reconnect()
-    this.own.value = { card: your_vote?.value ?? null, isPending: false }
   }
 
   #remember(state: SessionView | null): void {

@@ -79,6 +79,8 @@ export const DE: Catalogue = {
   show: 'Zeigen',
   notSentYet: '{card}, noch nicht gesendet',
   takeBack: 'Zurücknehmen',
+  cardTooLate: 'Deine {card} kam zu spät: Die Runde war schon weiter. Sie zählt nicht.',
+  cardStays: 'Die Karten waren schon aufgedeckt: deine bleibt liegen.',
   sentOnce: 'Wird einmal gesendet, sobald die Verbindung da ist; zurückgezogen, wenn die Runde weiter ist.',
   haveVoted: { one: '{voted} von {of} hat gewählt', other: '{voted} von {of} haben gewählt' },
   hadVoted: '{voted} von {of} hatten gewählt',

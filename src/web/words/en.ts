@@ -78,6 +78,8 @@ export const EN = {
   show: 'Show',
   notSentYet: '{card}, not sent yet',
   takeBack: 'Take it back',
+  cardTooLate: 'Your {card} came too late: the round had moved on. It was not counted.',
+  cardStays: 'The cards had been revealed by then: yours stays.',
   sentOnce: 'Sent once, as soon as the line is back; withdrawn if the round has moved on by then.',
   haveVoted: { one: '{voted} of {of} has voted', other: '{voted} of {of} have voted' },
   hadVoted: '{voted} of {of} had voted',

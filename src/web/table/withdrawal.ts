@@ -1,0 +1,16 @@
+import type { Withdrawal } from '../../client/client.js'
+import { say } from '../words/say.js'
+
+/** Why a card that was chosen does not lie; `null`: where there is nothing left to lay it on. */
+export function withdrawalWords({ card, reason, message }: Withdrawal): string | null {
+  switch (reason) {
+    case 'closed':
+    case 'left':
+    case 'session_over':
+      return null
+    case 'refused':
+      return message ?? say('noAnswer')
+    default:
+      return card === null ? say('cardStays') : say('cardTooLate', { card })
+  }
+}
