@@ -11,17 +11,24 @@ export const place = signal<Place>(placeOf(location.pathname))
 /** What is open there beside the table; `null`: the table alone. */
 export const panel = signal<Panel | null>(panelOf(location.hash))
 
-/** Goes to another address of the page, as following a link does. */
-export function go(path: string, { replace = false } = {}): void {
-  if (replace) history.replaceState(null, '', path)
-  else history.pushState(null, '', path)
+/** Goes to an address of the page, as following a link does: also to the one where it is, as it is now. */
+export function go(path: string): void {
+  history.pushState(null, '', path)
+  place.value = placeOf(location.pathname)
+  read()
+}
+
+/** Takes what is behind `#` out of the address, where nobody who looks over a shoulder reads it, nor the history. */
+export function dropFragment(): void {
+  history.replaceState(null, '', location.pathname)
   read()
 }
 
 /** Opens a panel, or closes it; the way back leads out of it again. */
 export function openPanel(name: Panel | null): void {
   if (name === panel.peek()) return
-  go(name === null ? location.pathname : `#${name}`)
+  history.pushState(null, '', name === null ? location.pathname : `#${name}`)
+  read()
 }
 
 /** Follows the address, and makes links within the page change it without loading anything. */
@@ -39,7 +46,8 @@ export function followAddress(): void {
     if (link.origin !== location.origin || link.target !== '' || link.hasAttribute('download')) return
     if (placeOf(link.pathname).type === 'nowhere') return
     event.preventDefault()
-    if (link.href !== location.href) go(link.pathname + link.hash)
+    if (link.pathname !== location.pathname) go(link.pathname + link.hash)
+    else if (link.href !== location.href) openPanel(panelOf(link.hash))
   })
 }
 

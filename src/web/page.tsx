@@ -1,5 +1,6 @@
 import { place } from './address.js'
 import { NowhereScreen } from './ends/nowhere-screen.js'
+import { RoomScreen } from './room-screen.js'
 import { SessionScreen } from './session-screen.js'
 import { StartScreen } from './start/start-screen.js'
 
@@ -11,6 +12,8 @@ export function Page() {
       return <StartScreen />
     case 'session':
       return <SessionScreen key={here.id} id={here.id} />
+    case 'room':
+      return <RoomScreen key={here.room} here={here} />
     default:
       return <NowhereScreen />
   }

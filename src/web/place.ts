@@ -2,8 +2,14 @@
 export type Place =
   | { readonly type: 'start' }
   | { readonly type: 'session'; readonly id: string }
-  | { readonly type: 'room'; readonly room: string }
+  | RoomPlace
   | { readonly type: 'nowhere' }
+
+/** The link that stays, whichever table is behind it today. */
+export interface RoomPlace {
+  readonly type: 'room'
+  readonly room: string
+}
 
 /** @param path - without query and fragment */
 export function placeOf(path: string): Place {

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import { DECK, resumeSession, type SessionClient, watchSession } from '../client/client.js'
-import { panel } from './address.js'
+import { DECK, resumeSession, type SessionClient, takeSeat, watchSession } from '../client/client.js'
+import { dropFragment, panel } from './address.js'
 import { forgetSeat, keepSeat, seatAt } from './device/seats.js'
 import { EndScreen } from './ends/end-screen.js'
 import { KeysScreen } from './help/keys-screen.js'
@@ -11,6 +11,7 @@ import { SettingsScreen } from './settings/settings-screen.js'
 import { attend } from './table/attend.js'
 import { Table } from './table/table.js'
 import { TableScreen } from './table/table-screen.js'
+import { cardsOf } from './table/view.js'
 
 /** A session's address: its table for who has a seat, the way to one for who has none. */
 export function SessionScreen({ id }: { readonly id: string }) {
@@ -21,8 +22,22 @@ export function SessionScreen({ id }: { readonly id: string }) {
     table.value = next
   }
   const enter = () => follow(openTable(id))
+  const seatFault = useSignal<unknown>(null)
+  const takeOver = async (code: string) => {
+    seatFault.value = null
+    try {
+      follow(seated(await takeSeat(id, code), table.peek()?.session.peek()?.name ?? ''))
+    } catch (error) {
+      seatFault.value = error
+    }
+  }
   useEffect(() => {
+    const [, code] = /^#seat=([\w-]{1,32})$/.exec(location.hash) ?? []
     enter()
+    if (code !== undefined) {
+      dropFragment()
+      void takeOver(code)
+    }
     return () => table.peek()?.close()
   }, [id])
   const current = table.value
@@ -41,6 +56,8 @@ export function SessionScreen({ id }: { readonly id: string }) {
         ending={ending}
         failure={current.failure.value}
         name={session?.name ?? current.seat?.name ?? ''}
+        room={session?.room ?? current.seat?.room ?? null}
+        cards={session === null ? (current.seat?.cards ?? []) : cardsOf(session)}
         people={session?.participants.map(({ name }) => name) ?? current.seat?.people ?? []}
         onJoinAgain={again}
       />
@@ -71,6 +88,8 @@ export function SessionScreen({ id }: { readonly id: string }) {
       onWatch={() => {
         isWatching.value = true
       }}
+      onCode={takeOver}
+      seatFault={seatFault.value}
       onSeated={(client) => follow(seated(client, current.session.value?.name ?? ''))}
     />
   )

@@ -19,6 +19,11 @@ export function seatAt(sessionId: string): KeptSeat | null {
   return seats().find((seat) => seat.sessionId === sessionId) ?? null
 }
 
+/** The newest seat in a room; `null`: none that is remembered. */
+export function seatInRoom(room: string): KeptSeat | null {
+  return seats().find((seat) => seat.room === room) ?? null
+}
+
 export function keepSeat(seat: KeptSeat): void {
   const others = seats().filter(({ sessionId }) => sessionId !== seat.sessionId)
   keep('seats', [seat, ...others].slice(0, SEATS_MAX))

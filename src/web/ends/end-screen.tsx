@@ -17,6 +17,9 @@ interface EndProps {
   readonly failure: Error | null
   /** The table's name, where it is known. */
   readonly name: string
+  /** The link that stays; `null`: it had none. */
+  readonly room: string | null
+  readonly cards: readonly string[]
   readonly people: readonly string[]
   readonly onJoinAgain: () => void
 }
@@ -54,7 +57,14 @@ function Why({ ending, failure }: EndProps): ComponentChildren {
   )
 }
 
-function Next({ kind, name, people, onJoinAgain }: EndProps & { readonly kind: WordKey }): ComponentChildren {
+function Next({
+  kind,
+  name,
+  room,
+  cards,
+  people,
+  onJoinAgain,
+}: EndProps & { readonly kind: WordKey }): ComponentChildren {
   if (kind === 'endRemoved' || kind === 'endRemovedAway' || kind === 'endLeft') {
     return (
       <div class="two">
@@ -78,8 +88,10 @@ function Next({ kind, name, people, onJoinAgain }: EndProps & { readonly kind: W
   }
   return (
     <>
-      <OpenAgain name={name} />
-      {people.length > 1 && <p class="note">{say('sameNames', { names: listed(people) })}</p>}
+      <OpenAgain name={name} room={room} cards={cards} />
+      {people.length > 1 && (
+        <p class="note">{say(room === null ? 'sameNames' : 'sameRoom', { names: listed(people) })}</p>
+      )}
     </>
   )
 }

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import { createSession, listSessions } from '../../client/client.js'
+import { createSession, findRoom, listSessions, MagnaPPError } from '../../client/client.js'
 import { go } from '../address.js'
 import { ownFigure, ownName } from '../device/preferences.js'
 import { keepSeat } from '../device/seats.js'
@@ -8,23 +8,31 @@ import { avatarOf, figureOfName } from '../parts/figure-of.js'
 import { Icon } from '../parts/icon.js'
 import { Refusal } from '../parts/refusal.js'
 import { ToStart } from '../parts/to-start.js'
+import { deckWish } from '../start/deck-wish.js'
 import { say } from '../words/say.js'
 
+interface OpenAgainProps {
+  readonly name: string
+  /** The link that stays; `null`: it had none. */
+  readonly room: string | null
+  readonly cards: readonly string[]
+}
+
 /** The way on from a table that is over: to the one that somebody has opened in its stead, or a new one. */
-export function OpenAgain({ name }: { readonly name: string }) {
+export function OpenAgain({ name, room, cards }: OpenAgainProps) {
   const reopened = useSignal<string | null>(null)
   const isBusy = useSignal(false)
   const fault = useSignal<unknown>(null)
   useEffect(() => {
     const abort = new AbortController()
-    listSessions(abort).then(
-      (tables) => {
-        reopened.value = tables.find((table) => table.name === name)?.id ?? null
+    reopenedAt(name, room, abort.signal).then(
+      (path) => {
+        reopened.value = path
       },
       () => {},
     )
     return () => abort.abort()
-  }, [name, reopened])
+  }, [name, room, reopened])
   const open = async () => {
     if (isBusy.value) return
     isBusy.value = true
@@ -32,12 +40,19 @@ export function OpenAgain({ name }: { readonly name: string }) {
     try {
       const creatorName = ownName.value || say('somebody')
       const figure = ownFigure.value ?? figureOfName(creatorName)
-      const client = await createSession({ name, creatorName, creatorAvatar: avatarOf(figure) })
-      if (client.seat !== null)
-        keepSeat({ ...client.seat, name, room: null, cards: [], people: [creatorName] })
+      const client = await createSession({
+        name,
+        creatorName,
+        creatorAvatar: avatarOf(figure),
+        settings: deckWish(cards),
+        ...(room !== null && { room }),
+      })
+      if (client.seat !== null) keepSeat({ ...client.seat, name, room, cards, people: [creatorName] })
       await client.close()
-      go(`/s/${client.sessionId}`)
+      go(room === null ? `/s/${client.sessionId}` : `/r/${room}`)
     } catch (error) {
+      // Somebody else was quicker.
+      if (error instanceof MagnaPPError && error.code === 'ROOM_TAKEN') return go(`/r/${room}`)
       fault.value = error
       isBusy.value = false
     }
@@ -52,7 +67,7 @@ export function OpenAgain({ name }: { readonly name: string }) {
             <Icon name="door" />
           </button>
         ) : (
-          <a class="main" href={`/s/${reopened.value}`}>
+          <a class="main" href={reopened.value}>
             <span>{say('isReopened')}</span>
             <Icon name="right" />
           </a>
@@ -61,4 +76,15 @@ export function OpenAgain({ name }: { readonly name: string }) {
       </div>
     </>
   )
+}
+
+/** Where it is open again; `null`: nowhere yet. */
+async function reopenedAt(name: string, room: string | null, signal: AbortSignal): Promise<string | null> {
+  if (room !== null) {
+    const { session } = await findRoom(room, { signal })
+    return session === null ? null : `/r/${room}`
+  }
+  const tables = await listSessions({ signal })
+  const id = tables.find((table) => table.name === name)?.id
+  return id === undefined ? null : `/s/${id}`
 }

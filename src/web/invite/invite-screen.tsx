@@ -7,13 +7,14 @@ import type { Table } from '../table/table.js'
 import { say } from '../words/say.js'
 import { inviteLink, isReachable } from './link.js'
 import { QrCode } from './qr-code.js'
+import { SeatMove } from './seat-move.js'
 
 /** How long the button says that it has copied. */
 const COPIED_MS = 3_000
 
 /** The way here for others: a link to send, and a code for those in the room. */
 export function InviteScreen({ table }: { readonly table: Table }) {
-  const link = inviteLink(table.client.sessionId, null)
+  const link = inviteLink(table.client.sessionId, table.session.value?.room ?? null)
   return (
     <PanelPage table={table} title={say('invite')} layout="invite">
       <section class="inv" aria-labelledby="invite-title">
@@ -27,10 +28,11 @@ export function InviteScreen({ table }: { readonly table: Table }) {
           <p class="url" dir="ltr">
             {link.replace(/^https?:\/\//, '')}
           </p>
-          <p class="note">{say('linkNote')}</p>
+          <p class="note">{say(table.session.value?.room == null ? 'linkNote' : 'roomNote')}</p>
           <Send link={link} name={table.session.value?.name ?? ''} />
         </div>
       </section>
+      {table.seat !== null && <SeatMove table={table} />}
     </PanelPage>
   )
 }

@@ -10,6 +10,16 @@ export function inviteLink(sessionId: string, room: string | null): string {
   return originForOthers() + path
 }
 
+/** A room's link as one reads it out; `null`: there is no room. */
+export function roomLink(room: string | null): string | null {
+  return room === null ? null : inviteLink('', room).replace(/^https?:\/\//, '')
+}
+
+/** Where one goes on in one's own seat. The code is behind `#`: no server's log has it. */
+export function seatLink(sessionId: string, code: string): string {
+  return `${inviteLink(sessionId, null)}#seat=${code}`
+}
+
 /** Whether somebody at another machine could follow a link. */
 export function isReachable(link: string): boolean {
   return !OWN_HOSTS.test(new URL(link).hostname)

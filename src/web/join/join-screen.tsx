@@ -13,16 +13,21 @@ import { Refusal } from '../parts/refusal.js'
 import type { Table } from '../table/table.js'
 import { say } from '../words/say.js'
 import { Peek } from './peek.js'
+import { SeatCode } from './seat-code.js'
 
 interface JoinProps {
   /** The table, watched without a seat. */
   readonly table: Table
   readonly onSeated: (client: SessionClient) => void
   readonly onWatch: () => void
+  /** Goes on in one's own seat, with the code that another device shows. */
+  readonly onCode: (code: string) => void
+  /** Why the seat could not be taken over; `null`: it was not tried, or it was. */
+  readonly seatFault: unknown
 }
 
 /** Look before you sit: the table as it is now, and a form of one line. */
-export function JoinScreen({ table, onSeated, onWatch }: JoinProps) {
+export function JoinScreen({ table, onSeated, onWatch, onCode, seatFault }: JoinProps) {
   const session = table.session.value
   const refused = useSignal<MagnaPPError | null>(null)
   if (refused.value !== null) {
@@ -54,6 +59,7 @@ export function JoinScreen({ table, onSeated, onWatch }: JoinProps) {
               refused.value = error
             }}
           />
+          <SeatCode onCode={onCode} fault={seatFault} />
         </section>
         <Peek table={table} />
       </main>
@@ -61,7 +67,7 @@ export function JoinScreen({ table, onSeated, onWatch }: JoinProps) {
   )
 }
 
-interface JoinFormProps extends JoinProps {
+interface JoinFormProps extends Pick<JoinProps, 'table' | 'onSeated' | 'onWatch'> {
   readonly onRefused: (error: MagnaPPError) => void
 }
 

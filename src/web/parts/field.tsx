@@ -13,6 +13,8 @@ interface FieldProps {
   readonly isInvalid?: boolean
   /** Before the text, on its line. */
   readonly before?: ComponentChildren
+  /** Stands before what is written, and belongs to it. */
+  readonly prefix?: string
   readonly inputRef?: Ref<HTMLInputElement>
 }
 
@@ -29,6 +31,7 @@ export function Field(props: FieldProps) {
     describedBy,
     isInvalid,
     before,
+    prefix,
   } = props
   const { inputRef = null } = props
   return (
@@ -39,6 +42,11 @@ export function Field(props: FieldProps) {
       </label>
       <div class="field">
         {before}
+        {prefix !== undefined && (
+          <span class="pre" dir="ltr">
+            {prefix}
+          </span>
+        )}
         <input
           id={id}
           ref={inputRef}

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
+import { roomLink } from '../invite/link.js'
 import { Tools } from '../parts/bar.js'
 import type { Table } from '../table/table.js'
 import { countOf, phaseOf } from '../table/view.js'
@@ -24,7 +25,7 @@ export function PanelPage({ table, title, layout, children }: PanelPageProps) {
       <a class="skip" href="#content">
         {say('toTheContent')}
       </a>
-      <Bar table={table.session.value?.name ?? ''}>
+      <Bar table={table.session.value?.name ?? ''} link={roomLink(table.session.value?.room ?? null)}>
         <Tools />
       </Bar>
       <main class={layout} id="content">

@@ -3,7 +3,7 @@ import { useRef } from 'preact/hooks'
 import { createSession, DECK, MagnaPPError } from '../../client/client.js'
 import { go } from '../address.js'
 import { ownFigure, ownName } from '../device/preferences.js'
-import { keepSeat } from '../device/seats.js'
+import { type KeptSeat, keepSeat } from '../device/seats.js'
 import { SCREENS } from '../ends/refused-screen.js'
 import { DeckRuler } from '../parts/deck-ruler.js'
 import { Field } from '../parts/field.js'
@@ -13,44 +13,70 @@ import { avatarOf, figureOfName } from '../parts/figure-of.js'
 import { Icon } from '../parts/icon.js'
 import { Refusal } from '../parts/refusal.js'
 import { say } from '../words/say.js'
+import { deckWish } from './deck-wish.js'
+import { roomOf } from './room-name.js'
 
 interface OpenFormProps {
   readonly isFull: boolean
   readonly onRefused: (error: MagnaPPError) => void
+  /** Opened behind this link, which is not asked for then. */
+  readonly room?: string
+  /** One's seat there when it was open last, for what is as it was. */
+  readonly last?: KeptSeat | null
 }
 
 /** Opens a table: two names, and what can be left as it is. */
-export function OpenForm({ isFull, onRefused }: OpenFormProps) {
+export function OpenForm({ isFull, onRefused, room = '', last = null }: OpenFormProps) {
   const name = useSignal(ownName.value)
-  const table = useSignal('')
+  const table = useSignal(last?.name ?? '')
+  const link = useSignal(room)
   const isBusy = useSignal(false)
   const fault = useSignal<unknown>(null)
-  const inputs = { name: useRef<HTMLInputElement>(null), table: useRef<HTMLInputElement>(null) }
+  const inputs = {
+    name: useRef<HTMLInputElement>(null),
+    table: useRef<HTMLInputElement>(null),
+    link: useRef<HTMLInputElement>(null),
+  }
   const figure = ownFigure.value ?? figureOfName(name.value)
+  const cards = last !== null && last.cards.length > 0 ? last.cards : DECK
   const open = async (event: Event) => {
     event.preventDefault()
     if (name.value.trim() === '') return inputs.name.current?.focus()
     if (table.value.trim() === '') return inputs.table.current?.focus()
+    if (link.value.trim() !== '' && roomOf(link.value) === null) return inputs.link.current?.focus()
     if (isBusy.value) return
     isBusy.value = true
     fault.value = null
     try {
       ownName.value = name.value.trim()
-      const creation = { name: table.value, creatorName: name.value, creatorAvatar: avatarOf(figure) }
+      const inRoom = roomOf(link.value)
+      const creation = {
+        name: table.value,
+        creatorName: name.value,
+        creatorAvatar: avatarOf(figure),
+        ...(inRoom !== null && { room: inRoom }),
+        ...(last !== null && { settings: deckWish(last.cards) }),
+      }
       const client = await createSession(creation)
       if (client.seat !== null)
-        keepSeat({ ...client.seat, name: table.value, room: null, cards: DECK, people: [name.value] })
+        keepSeat({ ...client.seat, name: table.value, room: inRoom, cards, people: [name.value] })
       await client.close()
-      go(`/s/${client.sessionId}`)
+      go(inRoom === null ? `/s/${client.sessionId}` : `/r/${inRoom}`)
     } catch (error) {
       isBusy.value = false
+      // Somebody else was quicker, and opened it for everybody.
+      if (error instanceof MagnaPPError && error.code === 'ROOM_TAKEN' && room !== '') return go(`/r/${room}`)
       if (error instanceof MagnaPPError && error.code in SCREENS) return onRefused(error)
       fault.value = error
     }
   }
   return (
     <section class="open" id="open" aria-labelledby="open-title">
-      <h2 id="open-title">{say('openATable')}</h2>
+      {room === '' ? (
+        <h2 id="open-title">{say('openATable')}</h2>
+      ) : (
+        <h1 id="open-title">{say('openTheRoom')}</h1>
+      )}
       <form onSubmit={open} noValidate>
         <Field
           id="name"
@@ -80,11 +106,33 @@ export function OpenForm({ isFull, onRefused }: OpenFormProps) {
             table.value = text
           }}
         />
+        {room === '' && (
+          <Field
+            id="room"
+            label={say('linkThatStays')}
+            aside={say('optional')}
+            value={link.value}
+            maxLength={80}
+            inputRef={inputs.link}
+            prefix={`${location.host}/r/`}
+            describedBy="room-hint"
+            onInput={(text) => {
+              link.value = text
+            }}
+          />
+        )}
+        {room === '' && link.value !== '' && (
+          <p class="note" id="room-hint">
+            {roomOf(link.value) === null
+              ? say('linkFault')
+              : say('linkWillBe', { link: `/r/${roomOf(link.value)}` })}
+          </p>
+        )}
         <details>
           <summary>
-            {say('deck')} <span>{say('deckOf', { count: DECK.length })}</span>
+            {say('deck')} <span>{say('deckOf', { count: cards.length })}</span>
           </summary>
-          <DeckRuler cards={DECK} />
+          <DeckRuler cards={cards} />
         </details>
         {fault.value !== null && <Refusal error={fault.value} />}
         {isFull && fault.value === null && <p class="note">{say('serverFullHint')}</p>}

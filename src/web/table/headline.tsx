@@ -121,6 +121,9 @@ function Writing({ table, subject, onDone }: WritingProps) {
   }
   return (
     <form class="story story--writing" onSubmit={save}>
+      <h1 class="vh" dir="auto">
+        {subject?.title ?? table.session.value?.name}
+      </h1>
       <label class="cap" for="story-title">
         {say(isNew ? 'whatIsEstimated' : 'titleOfStory')}
       </label>

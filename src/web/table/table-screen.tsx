@@ -1,5 +1,6 @@
 import { panel } from '../address.js'
 import { hasKeys } from '../device/preferences.js'
+import { roomLink } from '../invite/link.js'
 import { Bar, Tools } from '../parts/bar.js'
 import { clockText, useTimeLeft, useTimeSince } from '../server-clock.js'
 import { Stories } from '../stories/stories-panel.js'
@@ -46,7 +47,7 @@ export function TableScreen({ table, onSit }: TableScreenProps) {
       <a class="skip" href={phase === 'results' ? '#act' : '#hand'}>
         {say(phase === 'results' ? 'toTheResult' : 'toMyCards')}
       </a>
-      <Bar table={session?.name ?? table.seat?.name ?? ''}>
+      <Bar table={session?.name ?? table.seat?.name ?? ''} link={roomLink(session?.room ?? null)}>
         {table.connection.value === 'polling' && <SlowLine />}
         <Timer table={table} />
         <Tools />

@@ -80,6 +80,7 @@ export class Table {
     this.backlog = new Backlog(computed(() => this.#snapshot.value.stories ?? []))
     keepTimeOf(client)
     client.followStories()
+    this.#remember(client.state)
     this.#stop = client.subscribe(() => this.#draw())
     void this.#listen()
   }

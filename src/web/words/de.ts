@@ -360,4 +360,27 @@ export const DE: Catalogue = {
   tryAgain: 'Noch einmal versuchen',
   tryAgainThen: 'Du kannst es gleich versuchen; bis dahin klappt es wahrscheinlich.',
   toTheStart: 'Zum Anfang',
+
+  // Räume und Plätze
+  linkThatStays: 'Link, der bleibt',
+  optional: 'freiwillig',
+  linkWillBe: 'Jedes Mal derselbe Link: {link}',
+  linkFault: 'Zwei bis vierzig Buchstaben und Ziffern, dazwischen auch Striche.',
+  theRoom: 'Der Raum',
+  openTheRoom: 'Öffnen',
+  roomEmpty:
+    'Noch ist niemand hier. Wer zuerst kommt, öffnet den Tisch und leitet ihn; die anderen finden ihn unter diesem Link.',
+  lastTime: 'Zuletzt: {names}.',
+  roomNote: 'In jedem Sprint derselbe Link: Er gehört in den Kalender. Ein Platz steckt nie darin.',
+  sameRoom: '{names} finden ihn unter demselben Link: Ihre Namen sind gemerkt.',
+  moveSeat: 'Meinen Platz aufs Telefon holen',
+  moveSeatNote: 'Code scannen oder eintippen, und dort am eigenen Platz weitermachen. Beide Geräte bleiben.',
+  showSeatCode: 'Code zeigen',
+  seatCode: 'Platzcode',
+  seatCodeFor: 'Gilt {time}, einmal. Beide Geräte bleiben.',
+  seatCodeOver: 'Dieser Code ist abgelaufen: Einer gilt eine Minute. Hol dir einen neuen.',
+  qrOfSeat: 'QR-Code deines Platzes',
+  sitAlready: 'Ich sitze schon hier, an einem anderen Gerät',
+  seatCodeHint: 'Acht Zeichen. Dort steht er unter Einladen.',
+  takeMySeat: 'An meinem Platz weitermachen',
 }

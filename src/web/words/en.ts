@@ -352,4 +352,27 @@ export const EN = {
   tryAgain: 'Try again',
   tryAgainThen: 'You can try at once; by then it is likely to work.',
   toTheStart: 'To the start',
+
+  // Rooms and seats
+  linkThatStays: 'Link that stays',
+  optional: 'optional',
+  linkWillBe: 'The same link every time: {link}',
+  linkFault: 'Two to forty letters and digits, with dashes between them.',
+  theRoom: 'The room',
+  openTheRoom: 'Open it',
+  roomEmpty:
+    'Nobody is here yet. Whoever comes first opens the table and leads it; the others find it at this link.',
+  lastTime: 'Last time: {names}.',
+  roomNote: 'The same link every sprint: put it into the calendar. It never holds a person’s seat.',
+  sameRoom: '{names} find it at the same link: their names are remembered.',
+  moveSeat: 'Move my seat to my phone',
+  moveSeatNote: 'Scan a code, or type it, and go on in your own seat there. Both devices stay.',
+  showSeatCode: 'Show the code',
+  seatCode: 'Seat code',
+  seatCodeFor: 'Valid for {time}, once. Both devices stay.',
+  seatCodeOver: 'That code is over: one is valid for a minute. Ask for another.',
+  qrOfSeat: 'QR code of your seat',
+  sitAlready: 'I sit here already, on another device',
+  seatCodeHint: 'Eight characters. There it is under Invite.',
+  takeMySeat: 'Go on in my seat',
 } as const satisfies Record<string, Message>

@@ -1,0 +1,159 @@
+import { type FaultyProxy, startProxy } from '../support/proxy.js'
+import { card, PATIENCE_MS, type Person, seat, Team, withBrowser } from './support/team.js'
+
+jest.setTimeout(PATIENCE_MS)
+
+/** A line that is away shows within this long; one that is back as well. */
+const NOTICED_MS = 2_000
+const BACK_MS = 3_000
+
+withBrowser('a line that is cut', () => {
+  let team: Team
+  let proxy: FaultyProxy
+
+  beforeAll(async () => {
+    // A deploy takes longer than a debounce, and nobody is away for that here.
+    team = await Team.gather({ DISCONNECT_DEBOUNCE_SECONDS: '20', HEARTBEAT_SECONDS: '1' })
+    proxy = await startProxy(team.server.url, { retryMs: 300 })
+  })
+  afterAll(async () => {
+    await proxy.close()
+    await team.close()
+  })
+  afterEach(() => {
+    expect(team.faults).toEqual([])
+  })
+
+  /** Ada and Cem sit at the server, Bob behind the line that is cut. */
+  async function meeting() {
+    team.url = team.server.url
+    const ada = await team.person('Ada')
+    const bob = await team.person('Bob')
+    const cem = await team.person('Cem')
+    const link = await team.opensTable(ada)
+    await team.joins(bob, link.replace(team.server.url, proxy.url))
+    await team.joins(cem, link)
+    await ada.page.getByRole('button', { name: 'Start the round' }).click()
+    await card(bob, '3').click()
+    await seat(ada, 'Bob').getByText('Voted').waitFor()
+    return { ada, bob, cem, link }
+  }
+
+  /** Marks the seats that are drawn, and counts what jumps from now on. */
+  async function mark({ page }: Person): Promise<void> {
+    await page.evaluate(() => {
+      for (const item of document.querySelectorAll('.people li')) item.setAttribute('data-marked', '')
+      document.documentElement.dataset['shift'] = '0'
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) {
+          const { value, hadRecentInput } = entry as PerformanceEntry & {
+            value: number
+            hadRecentInput: boolean
+          }
+          const { dataset } = document.documentElement
+          if (!hadRecentInput) dataset['shift'] = String(Number(dataset['shift']) + value)
+        }
+      }).observe({ type: 'layout-shift' })
+    })
+  }
+
+  function marked({ page }: Person) {
+    return page.evaluate(() => ({
+      seats: document.querySelectorAll('.people [data-marked]').length,
+      shift: Number(document.documentElement.dataset['shift']),
+    }))
+  }
+
+  const FAULTS = [
+    ['a server that is away', () => Object.assign(proxy.fault, { isDown: true }), () => proxy.cut()],
+    ['a network that is off', null, null],
+  ] as const
+
+  test.each(FAULTS)(
+    'check 6, cut: %s leaves the table readable; a card waits, and is laid once',
+    async (_name, breakOff, cut) => {
+      const { ada, bob, cem } = await meeting()
+      const votes: string[] = []
+      bob.page.on('requestfinished', (request) => {
+        if (request.url().endsWith('/vote')) votes.push(request.postData() ?? '')
+      })
+      await mark(bob)
+      if (breakOff === null) await bob.context.setOffline(true)
+      breakOff?.()
+      cut?.()
+      if (breakOff === null) proxy.cut()
+      await bob.page.getByText(/^No connection for \d+ s\.$/).waitFor({ timeout: NOTICED_MS })
+      expect(await card(bob, '3').isChecked()).toBe(true)
+      await card(bob, '8').click()
+      await bob.page.getByText('8, not sent yet').waitFor()
+      await seat(bob, 'Bob').getByText('Not sent').waitFor()
+      await card(cem, '5').click()
+      await seat(ada, 'Cem').getByText('Voted').waitFor()
+      proxy.fault.isDown = false
+      await bob.context.setOffline(false)
+      await bob.page.getByText(/^No connection for/).waitFor({ state: 'detached', timeout: BACK_MS })
+      await bob.page.getByText('You missed: Cem voted.').waitFor()
+      await bob.page.getByText('8, not sent yet').waitFor({ state: 'detached' })
+      await ada.page.getByRole('button', { name: 'Reveal 2 of 3' }).click()
+      await ada.page.getByRole('region', { name: 'Results' }).getByRole('row', { name: '8 1 Bob' }).waitFor()
+      expect(votes.map((body) => JSON.parse(body).vote)).toEqual(['8'])
+      expect(await marked(bob)).toMatchObject({ seats: 3, shift: 0 })
+    },
+  )
+
+  test('check 6, cut: a card that comes too late is withdrawn with a reason; the reveal that was missed is there', async () => {
+    const { ada, bob } = await meeting()
+    proxy.fault.isDown = true
+    proxy.cut()
+    await bob.page.getByText(/^No connection for/).waitFor({ timeout: NOTICED_MS })
+    await card(bob, '8').click()
+    await bob.page.getByText('8, not sent yet').waitFor()
+    await ada.page.getByRole('button', { name: /^Reveal/ }).click()
+    await ada.page.getByRole('region', { name: 'Results' }).waitFor()
+    proxy.fault.isDown = false
+    await bob.page
+      .getByRole('region', { name: 'Results' })
+      .getByRole('row', { name: '3 1 Bob' })
+      .waitFor({ timeout: BACK_MS })
+    await bob.page.getByText('Your 8 came too late: the round had moved on. It was not counted.').waitFor()
+  })
+
+  test('check 6, cut: a proxy that swallows the stream is noticed, and nothing is lost', async () => {
+    const { ada, bob } = await meeting()
+    proxy.silence()
+    await ada.page.getByRole('button', { name: /^Reveal/ }).click()
+    await bob.page.getByRole('region', { name: 'Results' }).waitFor()
+  })
+
+  test('check 6, cut: a server that was stopped and goes on has lost nothing', async () => {
+    const { ada, bob } = await meeting()
+    team.server.process.kill('SIGSTOP')
+    await bob.page.waitForTimeout(1_500)
+    await card(bob, '8').click()
+    team.server.process.kill('SIGCONT')
+    await seat(ada, 'Bob').getByText('Voted').waitFor()
+    await ada.page.getByRole('button', { name: /^Reveal/ }).click()
+    await ada.page.getByRole('region', { name: 'Results' }).getByRole('row', { name: '8 1 Bob' }).waitFor()
+  })
+
+  test('check 6, cut: a server that was killed has lost its tables, says so, and opens one again', async () => {
+    const { ada, bob, link } = await meeting()
+    await team.server.stop('SIGKILL')
+    await bob.page.getByText(/^No connection for/).waitFor()
+    await seat(bob, 'Cem').waitFor()
+    await team.serve({ PORT: new URL(link).port })
+    await ada.page
+      .getByRole('heading', { name: 'The server has started anew, and lost this table.' })
+      .waitFor()
+    await ada.page.getByText('Send the new link to Ada, Bob, and Cem: their names are remembered.').waitFor()
+    await ada.page.getByRole('button', { name: 'Open it again' }).click()
+    await ada.page.getByRole('button', { name: 'Start the round' }).waitFor()
+    await bob.page
+      .getByRole('heading', { name: 'The server has started anew, and lost this table.' })
+      .waitFor()
+    await bob.page.reload()
+    await bob.page.getByRole('link', { name: 'It is open again: go there' }).click()
+    await bob.page.getByRole('button', { name: 'Join' }).click()
+    await seat(ada, 'Bob').waitFor()
+  })
+})

@@ -1,0 +1,114 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { startBrowser } from '../../support/browser.js'
+import { program } from '../../support/programs.js'
+import { bot } from '../support/bots.js'
+import { startServer } from './server.js'
+
+/*
+ * Makes the pictures of the README from a running server. What would differ from run to run stands
+ * still: the address, the time on the clock, and every motion.
+ */
+
+const FOLDER = join(import.meta.dirname, '../../../docs/images')
+const HOST = 'poker.example'
+const TEAM = [
+  ['Bob Haller', '8'],
+  ['Cem Aydın', '5'],
+  ['Dora Lindqvist', '13'],
+  ['Eva Novák', '8'],
+] as const
+const STORIES = `Key,Title
+SHOP-12,Pay with a saved card
+SHOP-14,Split a payment over two cards
+SHOP-17,Receipt by mail
+SHOP-21,Refund a part of an order`
+const WIDE = { width: 1440, height: 900 }
+const PHONE = { width: 390, height: 844 }
+
+const chromium = program('chromium')
+if (chromium === null) throw new Error('The pictures are made with Chromium, which is not installed.')
+const server = await startServer({ RATE_LIMITING: 'false', PUBLIC_URL: `http://${HOST}` })
+const { port } = new URL(server.url)
+const browser = await startBrowser(chromium, [
+  `--host-resolver-rules=MAP ${HOST}:80 127.0.0.1:${port}`,
+  '--font-render-hinting=none',
+])
+try {
+  mkdirSync(FOLDER, { recursive: true })
+  await shoot()
+} finally {
+  await browser.close()
+  server.stop()
+}
+
+async function shoot(): Promise<void> {
+  const ada = await person()
+  await ada.goto(`http://${HOST}/`)
+  await ada.getByRole('textbox', { name: 'Your name' }).fill('Ada Berger')
+  await ada.getByRole('textbox', { name: 'Name of the table' }).fill('Payments')
+  await ada.getByRole('textbox', { name: 'Link that stays' }).fill('payments')
+  await picture(ada, 'start')
+  await ada.getByRole('button', { name: 'Open the table' }).click()
+  await ada.getByRole('button', { name: 'Start the round' }).waitFor()
+  await ada.getByRole('link', { name: 'Stories' }).click()
+  await ada.getByRole('textbox', { name: 'Add a story, or paste a list' }).fill(STORIES)
+  await ada.getByRole('button', { name: 'Add 4 stories' }).click()
+  await ada.getByText('SHOP-21').waitFor()
+  await ada.getByRole('button', { name: 'Close the stories' }).click()
+  const { session } = await (await fetch(`${server.url}/api/rooms/payments`)).json()
+  const others = []
+  for (const [index, [name]] of TEAM.entries())
+    others.push(await bot(`${server.url}/s/${session.id}`, name, `figure-${index + 2}`))
+  const phone = await person(PHONE)
+  await phone.goto(`http://${HOST}/r/payments`)
+  await phone.getByRole('textbox', { name: 'Your name' }).fill('Finn Okafor')
+  await phone.keyboard.press('Enter')
+  await phone.getByRole('radiogroup', { name: 'Your card' }).waitFor()
+  await ada.getByRole('button', { name: 'Start the round' }).click()
+  for (const [index, [, card]] of TEAM.entries()) if (index !== 2) await others[index]?.votes(card)
+  await phone.getByRole('radio', { name: '8' }).click()
+  await ada.getByRole('radio', { name: '8' }).click()
+  await ada.getByRole('button', { name: 'Show' }).click()
+  await ada.getByText('5 of 6 have voted').waitFor()
+  await picture(ada, 'voting')
+  await phone.getByText('5 of 6 have voted').waitFor({ state: 'attached' })
+  await picture(phone, 'phone')
+  await others[2]?.votes('13')
+  await ada.getByRole('button', { name: 'Reveal 6 of 6' }).click()
+  await ada.getByRole('region', { name: 'Results' }).waitFor()
+  await ada.waitForTimeout(1_500)
+  await picture(ada, 'results')
+  await ada.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' })
+  await picture(ada, 'dark')
+}
+
+async function person(viewport = WIDE): Promise<Page> {
+  const context = await browser.newContext({
+    viewport,
+    locale: 'en-GB',
+    timezoneId: 'UTC',
+    colorScheme: 'light',
+    reducedMotion: 'reduce',
+    deviceScaleFactor: viewport === PHONE ? 2 : 1,
+  })
+  // Clocks of the page stand still.
+  await context.addInitScript(() => {
+    const start = window.setInterval
+    window.setInterval = ((act: TimerHandler, ms?: number) =>
+      ms === 1_000 ? 0 : start(act, ms)) as typeof window.setInterval
+  })
+  return context.newPage()
+}
+
+async function picture(page: Page, name: string): Promise<void> {
+  await page.mouse.move(0, 0)
+  await page.evaluate(async () => {
+    await document.fonts.ready
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
+    const clock = document.querySelector('.timer span')
+    if (clock !== null) clock.textContent = '1:42'
+  })
+  await page.screenshot({ path: join(FOLDER, `${name}.png`), animations: 'disabled', caret: 'hide' })
+}
