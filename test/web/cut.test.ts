@@ -74,8 +74,8 @@ withBrowser('a line that is cut', () => {
     async (_name, breakOff, cut) => {
       const { ada, bob, cem } = await meeting()
       const votes: string[] = []
-      bob.page.on('requestfinished', (request) => {
-        if (request.url().endsWith('/vote')) votes.push(request.postData() ?? '')
+      bob.page.on('response', (response) => {
+        if (response.url().endsWith('/vote')) votes.push(response.request().postData() ?? '')
       })
       await mark(bob)
       if (breakOff === null) await bob.context.setOffline(true)
@@ -94,10 +94,10 @@ withBrowser('a line that is cut', () => {
       await bob.page.getByText(/^No connection for/).waitFor({ state: 'detached', timeout: BACK_MS })
       await bob.page.getByText('You missed: Cem voted.').waitFor()
       await bob.page.getByText('8, not sent yet').waitFor({ state: 'detached' })
+      expect(await marked(bob)).toMatchObject({ seats: 3, shift: 0 })
       await ada.page.getByRole('button', { name: 'Reveal 2 of 3' }).click()
       await ada.page.getByRole('region', { name: 'Results' }).getByRole('row', { name: '8 1 Bob' }).waitFor()
       expect(votes.map((body) => JSON.parse(body).vote)).toEqual(['8'])
-      expect(await marked(bob)).toMatchObject({ seats: 3, shift: 0 })
     },
   )
 

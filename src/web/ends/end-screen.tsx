@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { type Ending, MagnaPPError } from '../../client/client.js'
+import { dropFragment } from '../address.js'
 import { seatAt } from '../device/seats.js'
 import { Bar } from '../parts/bar.js'
 import { Icon } from '../parts/icon.js'
@@ -27,7 +28,11 @@ interface EndProps {
 /** The table is not there any more, or not for this person: why, and what to do next. */
 export function EndScreen(props: EndProps) {
   const title = useRef<HTMLHeadingElement>(null)
-  useEffect(() => title.current?.focus(), [])
+  useEffect(() => {
+    // What was open beside the table is not to be open beside the next one.
+    dropFragment()
+    title.current?.focus()
+  }, [])
   const kind = kindOf(props)
   return (
     <div class="page page--ended">

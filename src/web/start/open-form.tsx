@@ -121,7 +121,7 @@ export function OpenForm({ isFull, onRefused, room = '', last = null }: OpenForm
             }}
           />
         )}
-        {room === '' && link.value !== '' && (
+        {room === '' && link.value !== '' && link.value !== roomOf(link.value) && (
           <p class="note" id="room-hint">
             {roomOf(link.value) === null
               ? say('linkFault')

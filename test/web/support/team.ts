@@ -14,7 +14,7 @@ const CHROMIUM = program('chromium')
 export const withBrowser = CHROMIUM === null ? describe.skip : describe
 
 /** What the browser notes by itself when a server is away or refuses; no fault of the page. */
-const BROWSERS_OWN = /^Failed to load resource: /
+const BROWSERS_OWN = /^(Failed to load resource: |An unknown error occurred when fetching the script\.)/
 
 /** Somebody with a browser of their own. */
 export interface Person {

@@ -1,0 +1,142 @@
+import { bot } from './support/bots.js'
+import { card, PATIENCE_MS, type Person, seat, Team, withBrowser } from './support/team.js'
+
+jest.setTimeout(PATIENCE_MS)
+
+/** More stops than any screen has. */
+const STOPS_MAX = 60
+
+withBrowser('a meeting by keys alone', () => {
+  let team: Team
+
+  beforeAll(async () => {
+    team = await Team.gather()
+  })
+  afterAll(async () => {
+    await team.close()
+  })
+  afterEach(() => {
+    expect(team.faults).toEqual([])
+  })
+
+  /** Goes on by Tab until the focus is on what has this name. */
+  async function tabTo({ page }: Person, name: RegExp): Promise<void> {
+    const met: string[] = []
+    while (met.length < STOPS_MAX) {
+      await page.keyboard.press('Tab')
+      const focused = await focusedName(page)
+      if (name.test(focused)) return
+      met.push(focused)
+    }
+    throw new Error(`no stop is named ${name}, but ${met.join(' | ')}`)
+  }
+
+  function focusedName(page: Person['page']): Promise<string> {
+    return page.evaluate(() => {
+      const { activeElement } = document
+      if (activeElement === null || activeElement === document.body) return ''
+      const labels = activeElement instanceof HTMLInputElement ? [...(activeElement.labels ?? [])] : []
+      const label = activeElement.getAttribute('aria-label') ?? labels.map((text) => text.textContent).join()
+      return (label || activeElement.textContent || activeElement.tagName).trim()
+    })
+  }
+
+  async function press(person: Person, name: RegExp, key = 'Enter'): Promise<void> {
+    await tabTo(person, name)
+    await person.page.keyboard.press(key)
+  }
+
+  test('check 11, keys only: it is opened, stories come in and are moved, it is voted, revealed, accepted, handed over and left', async () => {
+    const ada = await team.person('Ada')
+    const { page } = ada
+    await page.goto(team.url)
+    await tabTo(ada, /^Your name/)
+    await page.keyboard.type('Ada')
+    await tabTo(ada, /^Name of the table/)
+    await page.keyboard.type('Payments')
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'Start the round' }).waitFor()
+    const bob = await bot(page.url(), 'Bob')
+    await seat(ada, 'Bob').waitFor()
+
+    await press(ada, /^Stories$/)
+    const stories = page.getByRole('region', { name: 'Stories' })
+    await tabTo(ada, /^Add a story/)
+    for (const title of ['Login', 'Search']) {
+      await page.keyboard.type(title)
+      await page.keyboard.press('Enter')
+      await stories.getByText(title).waitFor()
+    }
+    await tabTo(ada, /^Move Search/)
+    await page.keyboard.press('ArrowUp')
+    await stories.getByRole('listitem').first().getByText('Search').waitFor()
+    expect(await focusedName(page)).toBe('Move Search')
+    await page.keyboard.press('Escape')
+    await stories.waitFor({ state: 'detached' })
+    expect(await focusedName(page)).toBe('Stories')
+
+    await press(ada, /^Start the round/)
+    await page.getByText('0 of 2 have voted', { exact: true }).waitFor({ state: 'attached' })
+    await page.getByRole('heading', { level: 1, name: 'Search' }).waitFor()
+    await bob.votes('13')
+    // The hand is one stop; arrows go from card to card, and Space chooses.
+    await tabTo(ada, /^1$/)
+    for (const _card of ['2', '3']) await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('Space')
+    await seat(ada, 'Ada').getByText('Voted').waitFor()
+    expect(await card(ada, '3').isChecked()).toBe(true)
+    await page.waitForTimeout(1_000)
+    await press(ada, /^Reveal/)
+    await page.getByRole('region', { name: 'Results' }).waitFor()
+    expect(await focusedName(page)).not.toBe('')
+    await page.waitForTimeout(1_100)
+    await press(ada, /^Accept/)
+    await page
+      .getByText(/^Accepted: /)
+      .first()
+      .waitFor({ state: 'attached' })
+    await press(ada, /^Next story/)
+    await page.getByRole('heading', { level: 1, name: 'Login' }).waitFor()
+    await press(ada, /^Settings$/)
+    await press(ada, /^Hand over to Bob/)
+    await page.getByRole('button', { name: 'Hand over to Bob' }).waitFor({ state: 'detached' })
+    await press(ada, /^Leave the table/)
+    await page.getByRole('heading', { name: 'You have left the table.' }).waitFor({ timeout: 10_000 })
+  })
+
+  test('check 11, keys only: digits are what stands on a card, and dead where one writes, with modifiers, and when switched off', async () => {
+    const ada = await team.person('Ada')
+    const { page } = ada
+    await team.opensTable(ada)
+    await page.getByRole('button', { name: 'Start the round' }).click()
+    const chosen = () =>
+      page.evaluate(() => document.querySelector<HTMLInputElement>('[name="card"]:checked')?.value ?? null)
+    await page.keyboard.press('5')
+    await card(ada, '5').and(page.locator(':checked')).waitFor({ state: 'attached' })
+    await page.keyboard.press('1')
+    await page.keyboard.press('3')
+    await page.locator('input[value="13"]:checked').waitFor({ state: 'attached' })
+    for (const keys of ['Control+8', 'Alt+8', 'Meta+8']) await page.keyboard.press(keys)
+    await page.evaluate(() =>
+      dispatchEvent(new KeyboardEvent('keydown', { key: '8', isComposing: true, bubbles: true })),
+    )
+    expect(await chosen()).toBe('13')
+    await page.keyboard.press('Backspace')
+    await page.waitForFunction(() => document.querySelector('[name="card"]:checked') === null)
+    await page.getByRole('link', { name: 'Stories' }).click()
+    await page.getByRole('textbox', { name: 'Add a story, or paste a list' }).fill('')
+    await page.keyboard.type('8 h')
+    expect(await chosen()).toBeNull()
+    expect(await page.getByRole('heading', { level: 1, name: 'Keys' }).count()).toBe(0)
+    await page.keyboard.press('Escape')
+    await page.getByRole('link', { name: 'Settings' }).click()
+    await page.getByRole('switch', { name: /^Keys choose a card/ }).click()
+    await page.keyboard.press('Escape')
+    await page.getByRole('radiogroup', { name: 'Your card' }).waitFor()
+    await page.keyboard.press('8')
+    await page.keyboard.press('h')
+    await page.waitForTimeout(300)
+    expect(await chosen()).toBeNull()
+    expect(page.url()).not.toContain('#keys')
+  })
+})
