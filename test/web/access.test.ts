@@ -84,7 +84,7 @@ withBrowser('everybody', () => {
     )
   }
 
-  test('can use every screen: by the rules, in both looks and directions, small and wide', async () => {
+  test('check 10, axe: can use every screen, by the rules, in both looks and directions, small and wide', async () => {
     const ada = await team.person('Ada')
     const bob = await team.person('Bob')
     const { page } = ada
@@ -149,7 +149,7 @@ withBrowser('everybody', () => {
     expect(faults).toEqual([])
   })
 
-  test('sees the chosen card in forced colours, by its frame', async () => {
+  test('check 10, axe: sees the chosen card in forced colours, by its frame', async () => {
     const ada = await team.person('Ada', { forcedColors: 'active' })
     await team.opensTable(ada)
     await ada.page.getByRole('button', { name: 'Start the round' }).click()

@@ -1,5 +1,5 @@
 import { bot } from './support/bots.js'
-import { card, PATIENCE_MS, type Person, Team, withBrowser } from './support/team.js'
+import { card, PATIENCE_MS, type Person, setRules, Team, withBrowser } from './support/team.js'
 
 jest.setTimeout(2 * PATIENCE_MS)
 
@@ -83,7 +83,7 @@ withBrowser('the fullest table', () => {
     )
   }
 
-  test('shows cards, names and the main action at once, from a strip beside a tracker to a wide screen', async () => {
+  test('check 14, extremes: shows cards, names and the main action at once, from a strip beside a tracker to a wide screen', async () => {
     const ada = await team.person('Ada Lindqvist')
     const link = await team.opensTable(
       ada,
@@ -109,5 +109,36 @@ withBrowser('the fullest table', () => {
     expect(faults).toEqual([])
     // Nobody's place tells who was quick.
     expect(await order()).toEqual(before)
+  })
+
+  test('check 14, extremes: a deck of 24 cards of 8 characters, and 200 stories with titles of 200', async () => {
+    const ada = await team.person('Ada Lindqvist')
+    const link = await team.opensTable(ada, 'Everything at once')
+    const deck = Array.from({ length: 24 }, (_, index) => `Card ${String(index).padStart(3, '0')}`)
+    await setRules(ada, { deck })
+    for (let number = 1; number < 16; number += 1) await bot(link, NAMES[number % NAMES.length] ?? '')
+    const title = 'Show the customer where the parcel is, when two carriers share it. '
+      .repeat(3)
+      .slice(0, 190)
+    await ada.page.getByRole('link', { name: 'Stories' }).click()
+    const stories = Array.from({ length: 200 }, (_, index) => `${title} ${index + 1}`).join('\n')
+    await ada.page.getByRole('textbox', { name: 'Add a story, or paste a list' }).evaluate((line, text) => {
+      const clipboardData = new DataTransfer()
+      clipboardData.setData('text/plain', text)
+      line.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))
+    }, stories)
+    await ada.page.getByText('0 of 200 estimated').waitFor()
+    const panelFaults = await ada.page.evaluate(() => document.documentElement.scrollWidth > innerWidth)
+    expect(panelFaults).toBe(false)
+    await ada.page.getByRole('link', { name: 'Close the stories' }).click()
+    await ada.page.getByRole('button', { name: 'Start the round' }).click()
+    await card(ada, 'Card 007').click()
+    await ada.page.getByRole('button', { name: 'Reveal 1 of 16' }).waitFor()
+    const faults: string[] = []
+    for (const size of SIZES) {
+      await ada.page.setViewportSize(size)
+      faults.push(...(await faultsOf(ada)).map((fault) => `${size.width} × ${size.height}: ${fault}`))
+    }
+    expect(faults).toEqual([])
   })
 })

@@ -35,7 +35,7 @@ withBrowser('when somebody is missing, or time runs out', () => {
     return { ada, bob, cem, link }
   }
 
-  test('the others see for whom they wait, for how long, and who leads then; who leads then hears it', async () => {
+  test('check 9, grace: the others see for whom they wait, for how long, and who leads then; who leads then hears it', async () => {
     const { ada, bob, cem } = await meeting()
     await ada.context.close()
     await bob.page.getByText('Waiting for Ada.', { exact: true }).waitFor()
@@ -62,7 +62,7 @@ withBrowser('when somebody is missing, or time runs out', () => {
     await cem.page.getByRole('status').getByText('Bob leads now.').waitFor({ state: 'attached' })
   })
 
-  test('a return in time is all there is to it', async () => {
+  test('check 9, grace: a return in time is all there is to it', async () => {
     const { ada, bob, link } = await meeting()
     await ada.page.goto('about:blank')
     await bob.page.getByText('Waiting for Ada.', { exact: true }).waitFor()
@@ -91,7 +91,7 @@ withBrowser('the end of a table', () => {
     expect(team.faults).toEqual([])
   })
 
-  test('is announced where nobody stirs, put off by one button or by a hand that moves, and said when it comes', async () => {
+  test('check 9, end: is announced where nobody stirs, put off by one button or by a hand that moves, and said when it comes', async () => {
     const ada = await team.person('Ada')
     await team.opensTable(ada)
     const extensions: string[] = []

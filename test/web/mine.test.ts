@@ -1,4 +1,4 @@
-import { card, PATIENCE_MS, type Person, seat, Team, withBrowser } from './support/team.js'
+import { card, PATIENCE_MS, type Person, seat, setRules, Team, withBrowser } from './support/team.js'
 
 jest.setTimeout(PATIENCE_MS)
 
@@ -46,7 +46,7 @@ withBrowser('a card', () => {
     })
   }
 
-  test('that was chosen is marked, the newest one, after a reload and in another tab too', async () => {
+  test('check 4, mine and only mine: that was chosen is marked, the newest one, after a reload and in another tab too', async () => {
     const { bob, ada, link } = await meeting()
     await card(bob, '8').click()
     await card(bob, '21').click()
@@ -69,7 +69,7 @@ withBrowser('a card', () => {
     expect(await everything(ada)).not.toMatch(/\b21\b/)
   })
 
-  test('is awaited by name from those who are there, and who is away is said in words', async () => {
+  test('check 4, mine and only mine: is awaited by name from those who are there, and who is away is said in words', async () => {
     const { ada, bob, cem } = await meeting()
     await card(bob, '3').click()
     await ada.page.getByText('Waiting for Ada and Cem.').waitFor()
@@ -96,7 +96,7 @@ withBrowser('a card', () => {
     await bob.page.getByText('Your card is down').waitFor()
   })
 
-  test('is revealed by one press, however often it is pressed', async () => {
+  test('check 5, no second shot: is revealed by one press, however often it is pressed', async () => {
     const { ada, bob } = await meeting()
     const reveal = ada.page.getByRole('button', { name: /^Reveal/ })
     expect(await reveal.isDisabled()).toBe(true)
@@ -122,7 +122,31 @@ withBrowser('a card', () => {
     expect(commands).toEqual(['reveal', 'start'])
   })
 
-  test('of somebody who is removed by mistake stays: it can be undone', async () => {
+  test('check 5, no second shot: two who may reveal press 50 ms apart, and it is one reveal and no new round', async () => {
+    const { ada, bob } = await meeting()
+    await setRules(ada, { who_may_reveal: 'everyone' })
+    await card(bob, '5').click()
+    const commands: string[] = []
+    for (const { page } of [ada, bob]) {
+      await page.locator('.main[aria-disabled="false"]').waitFor()
+      page.on('response', (response) => {
+        if (response.request().method() === 'POST')
+          commands.push(`${new URL(response.url()).pathname.split('/').at(-1)} ${response.ok()}`)
+      })
+    }
+    await Promise.all(
+      [ada, bob].map(async ({ page }, index) => {
+        await page.waitForTimeout(index * 50)
+        await page.locator('.main').click()
+      }),
+    )
+    for (const { page } of [ada, bob]) await page.getByRole('region', { name: 'Results' }).waitFor()
+    await ada.page.waitForTimeout(500)
+    expect(commands.filter((command) => command === 'reveal true')).toHaveLength(1)
+    expect(commands.filter((command) => !command.startsWith('reveal'))).toEqual([])
+  })
+
+  test('check 5, no second shot: of somebody who is removed by mistake stays: it can be undone', async () => {
     const { ada, cem } = await meeting()
     const commands: string[] = []
     ada.page.on('request', (request) => {

@@ -36,7 +36,7 @@ withBrowser('what is said to those who do not see it', () => {
   /** Longer than what is gathered before it is said. */
   const pause = ({ page }: Person) => page.waitForTimeout(1_300)
 
-  test('there are two regions, one polite and one urgent, from the beginning', async () => {
+  test('check 12, said once: there are two regions, one polite and one urgent, from the beginning', async () => {
     const html = await (await fetch(team.url)).text()
     expect(html.match(/role="status"/g)).toHaveLength(1)
     expect(html.match(/role="alert"/g)).toHaveLength(1)
@@ -46,7 +46,7 @@ withBrowser('what is said to those who do not see it', () => {
     expect(await ada.page.locator('[role="alert"]').count()).toBe(1)
   })
 
-  test('a join is said once, sixteen votes in two words, the reveal once and with the result', async () => {
+  test('check 12, said once: a join is said once, sixteen votes in two words, the reveal once and with the result', async () => {
     const ada = await team.person('Ada')
     const link = await team.opensTable(ada)
     const heard = await listen(ada)
@@ -69,7 +69,7 @@ withBrowser('what is said to those who do not see it', () => {
     expect((await heard()).slice(before + votes.length)).toEqual(['Revealed. All say 5.'])
   })
 
-  test('the same words are said again when the same happens again', async () => {
+  test('check 12, said once: the same words are said again when the same happens again', async () => {
     const ada = await team.person('Ada')
     const bob = await team.person('Bob')
     await team.joins(bob, await team.opensTable(ada))

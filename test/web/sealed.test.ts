@@ -20,7 +20,7 @@ withBrowser('what people type, and what other clients send', () => {
     await team.close()
   })
 
-  test('is shown as it is, makes no element, and asks no other host for anything', async () => {
+  test('check 3, sealed: is shown as it is, makes no element, and asks no other host for anything', async () => {
     const ada = await team.person('Ada & <b>Bob</b>')
     const title = '<svg onload=alert(1)> & "quotes"'
     const link = await team.opensTable(ada, title)
@@ -55,7 +55,7 @@ withBrowser('what people type, and what other clients send', () => {
     expect(team.faults).toEqual([])
   })
 
-  test('the policy has no exception and names no host', async () => {
+  test('check 3, sealed: the policy has no exception and names no host', async () => {
     for (const path of ['/', '/s/any', '/r/any']) {
       const { headers } = await fetch(team.url + path)
       const policy = headers.get('content-security-policy') ?? ''
@@ -65,7 +65,7 @@ withBrowser('what people type, and what other clients send', () => {
     }
   })
 
-  test('nothing can become a script, not even by the page itself', async () => {
+  test('check 3, sealed: nothing can become a script, not even by the page itself', async () => {
     const ada = await team.person('Ada')
     await ada.page.goto(team.url)
     const refused = await ada.page.evaluate(() => {

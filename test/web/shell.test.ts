@@ -31,7 +31,7 @@ withBrowser('the page as a program that is installed', () => {
     expect(team.faults).toEqual([])
   })
 
-  test('opens without a network, says so, and asks the API past its worker', async () => {
+  test('check 15, shell: opens without a network, says so, and asks the API past its worker', async () => {
     const ada = await team.person('Ada')
     await team.opensTable(ada)
     await ada.page.waitForFunction(() => navigator.serviceWorker.ready.then(() => true))
@@ -61,7 +61,7 @@ withBrowser('the page as a program that is installed', () => {
     await ada.context.setOffline(false)
   })
 
-  test('runs the new version after a deploy, and finishes its round in the old one', async () => {
+  test('check 15, shell: runs the new version after a deploy, and finishes its round in the old one', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'magnapp-deploy-'))
     const ada = await team.person('Ada')
     try {
@@ -103,7 +103,7 @@ withBrowser('the page as a program that is installed', () => {
     }
   })
 
-  test('works by the address of the machine in its network, where browsers offer less', async () => {
+  test('check 15, LAN: works by the address of the machine in its network, where browsers offer less', async () => {
     const [address] = ownAddresses()
     // A machine without a network has no such address.
     if (address === undefined) return

@@ -35,7 +35,7 @@ withBrowser('a full table on a slow machine', () => {
     expect(team.faults).toEqual([])
   })
 
-  test('plays a round without a jerk, a jump, or a wait', async () => {
+  test('check 13, smooth: plays a round without a jerk, a jump, or a wait', async () => {
     const ada = await team.person('Ada', {
       reducedMotion: 'no-preference',
       viewport: { width: 1440, height: 900 },
@@ -74,7 +74,7 @@ withBrowser('a full table on a slow machine', () => {
     expect(seen.pressMs).toBeLessThanOrEqual(PRESS_MS_MAX)
   })
 
-  test('turns all cards in one frame, and for who wants no motion none at all', async () => {
+  test('check 13, smooth: turns all cards in one frame, and for who wants no motion none at all', async () => {
     for (const reducedMotion of ['no-preference', 'reduce'] as const) {
       const ada = await team.person('Ada', { reducedMotion })
       const link = await team.opensTable(ada)

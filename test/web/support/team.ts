@@ -136,3 +136,17 @@ export function card({ page }: Person, value: string) {
 export function seat({ page }: Person, name: string) {
   return page.getByRole('region', { name: 'At the table' }).getByRole('listitem').filter({ hasText: name })
 }
+
+/** Changes a table's settings over the API alone, as whoever leads it may. */
+export async function setRules({ page }: Person, settings: object): Promise<void> {
+  const changed = await page.evaluate(async (body) => {
+    const [{ sessionId, userToken }] = JSON.parse(localStorage.getItem('magnapp.seats') ?? '[{}]')
+    const { ok } = await fetch(`/api/sessions/${sessionId}/settings`, {
+      method: 'PATCH',
+      headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${userToken}` },
+      body: JSON.stringify(body),
+    })
+    return ok
+  }, settings)
+  if (!changed) throw new Error('the settings were refused')
+}
