@@ -8,6 +8,9 @@ export type SessionId = Brand<string, 'SessionId'>
 /** A participant's public id: lower-case UUID v4. It identifies, it does not authenticate. */
 export type UserId = Brand<string, 'UserId'>
 
+/** SHA-256 of a participant's token, in base64url. Whoever has it cannot act as them. */
+export type TokenDigest = Brand<string, 'TokenDigest'>
+
 /** A round's id: lower-case UUID v4. */
 export type RoundId = Brand<string, 'RoundId'>
 

@@ -1,5 +1,5 @@
 import type { Card } from '../card.js'
-import type { EpochMs, NodeId, RoundId, StoryId, UserId } from '../ids.js'
+import type { EpochMs, NodeId, RoundId, StoryId, TokenDigest, UserId } from '../ids.js'
 import type { EndReason } from './events.js'
 import type { MobileProfile } from './mobile.js'
 import type { SessionRules } from './rules.js'
@@ -26,6 +26,8 @@ export type PersonCommand = At &
         readonly name: string
         readonly avatar: string
         readonly role?: Role
+        /** Of the token that proves from now on who they are: whoever carries the command out knows them by it. */
+        readonly tokenDigest: TokenDigest
       }
     | ({ readonly type: 'participant.leave' } & By)
     | ({ readonly type: 'participant.kick'; readonly userId: UserId } & By)
@@ -51,8 +53,8 @@ export type PersonCommand = At &
     | ({ readonly type: 'participant.nudge'; readonly userId: UserId } & By)
     /** A code was given to this participant. */
     | ({ readonly type: 'seat.offer'; readonly digest: string } & By)
-    /** Somebody showed the code that this participant was given. */
-    | ({ readonly type: 'seat.take'; readonly digest: string } & By)
+    /** Somebody showed the code that this participant was given, and has a token of theirs now. */
+    | ({ readonly type: 'seat.take'; readonly digest: string; readonly tokenDigest: TokenDigest } & By)
     | ({ readonly type: 'session.pause' } & By)
     | ({ readonly type: 'session.resume' } & By)
     | ({ readonly type: 'session.extend' } & By)

@@ -1,5 +1,15 @@
 import type { Card } from '../card.js'
-import type { EpochMs, NodeId, Revision, Room, RoundId, SessionId, UserId, Version } from '../ids.js'
+import type {
+  EpochMs,
+  NodeId,
+  Revision,
+  Room,
+  RoundId,
+  SessionId,
+  TokenDigest,
+  UserId,
+  Version,
+} from '../ids.js'
 import type { Deck } from '../deck.js'
 import type { EndReason, SessionEvent } from './events.js'
 import type { ArchivedRound, RoundStory } from './history.js'
@@ -158,6 +168,8 @@ export interface SessionInput {
   readonly id: SessionId
   readonly name: string
   readonly creator: Person
+  /** Of the creator's token. */
+  readonly tokenDigest: TokenDigest
   readonly at: EpochMs
   readonly settings: SessionSettings
   /** What the team wants otherwise than by default. */

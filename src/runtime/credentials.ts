@@ -1,8 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto'
-import type { UserId } from '../../machines/ids.js'
+import type { TokenDigest, UserId } from '../../machines/ids.js'
 
-/** A character a byte: as a text, a digest takes a fifth of the memory that a buffer of its own does. */
-const ENCODING = 'latin1'
 /** So much of a digest finds its entry; the whole is compared. */
 const PREFIX_LENGTH = 8
 /** Tokens of one participant: devices that their seat was carried to. Beyond that the oldest gives way. */
@@ -10,7 +8,7 @@ export const TOKENS_MAX = 8
 
 interface Credential {
   readonly userId: UserId
-  readonly digest: string
+  readonly digest: TokenDigest
 }
 
 /**
@@ -21,12 +19,11 @@ interface Credential {
 export class Credentials {
   readonly #byPrefix = new Map<string, Credential>()
 
-  /** From now on this token is the participant's too, up to {@link TOKENS_MAX} of them. */
-  set(userId: UserId, token: string): void {
+  /** From now on the token with this digest is the participant's too, up to {@link TOKENS_MAX} of them. */
+  set(userId: UserId, digest: TokenDigest): void {
     const own = [...this.#byPrefix].filter(([, credential]) => credential.userId === userId)
     const [oldest] = own
     if (own.length >= TOKENS_MAX && oldest !== undefined) this.#byPrefix.delete(oldest[0])
-    const digest = digestOf(token)
     this.#byPrefix.set(prefixOf(digest), { userId, digest })
   }
 
@@ -39,21 +36,22 @@ export class Credentials {
 
   /** Whose token this is; `null` when it is nobody's here. */
   ownerOf(token: string): UserId | null {
-    const digest = digestOf(token)
+    const digest = tokenDigest(token)
     const credential = this.#byPrefix.get(prefixOf(digest))
     if (credential === undefined || !isEqual(digest, credential.digest)) return null
     return credential.userId
   }
 }
 
-function digestOf(token: string): string {
-  return hash('sha256', token, 'buffer').toString(ENCODING)
+/** What is kept of a token, and told to whoever is to know its owner; a text, for a fifth of the memory of a buffer. */
+export function tokenDigest(token: string): TokenDigest {
+  return hash('sha256', token, 'base64url') as TokenDigest
 }
 
-function prefixOf(digest: string): string {
+function prefixOf(digest: TokenDigest): string {
   return digest.slice(0, PREFIX_LENGTH)
 }
 
-function isEqual(digest: string, other: string): boolean {
-  return timingSafeEqual(Buffer.from(digest, ENCODING), Buffer.from(other, ENCODING))
+function isEqual(digest: TokenDigest, other: TokenDigest): boolean {
+  return timingSafeEqual(Buffer.from(digest), Buffer.from(other))
 }

@@ -88,6 +88,7 @@ export class SessionHost {
   constructor(input: SessionInput, options: HostOptions) {
     this.id = input.id
     this.#input = input
+    this.credentials.set(input.creator.id, input.tokenDigest)
     this.#options = options
     this.telemetry = options.telemetry
     this.readers = new Readers(options.telemetry, options.turn)
@@ -225,10 +226,17 @@ export class SessionHost {
   /** Carries out what the log says. */
   #apply(command: SessionCommand): Outcome {
     const outcome = this.#judge(command)
+    if (outcome.type === 'done') this.#seat(command)
     this.telemetry.commands[outcome.type] += 1
     if (this.hasEnded) this.#close()
     else if (outcome.type === 'done') this.#setAlarm()
     return outcome
+  }
+
+  /** Whoever has taken a seat is known by their token. */
+  #seat(command: SessionCommand): void {
+    if (command.type === 'participant.join') this.credentials.set(command.userId, command.tokenDigest)
+    if (command.type === 'seat.take') this.credentials.set(command.by, command.tokenDigest)
   }
 
   #judge(command: SessionCommand): Outcome {

@@ -5,7 +5,7 @@ import type { Frame } from '../../src/dev/inspector/frames.js'
 import { shownEvent } from '../../src/dev/inspector/projection.js'
 import { Tap } from '../../src/dev/inspector/tap.js'
 import type { RunningActor } from '../../src/runtime/running-actor.js'
-import { ADA, BOB, Chart, lost, ROUND, SESSION } from '../support/chart.js'
+import { ADA, BOB, Chart, lost, ROUND, SESSION, TOKEN_DIGEST } from '../support/chart.js'
 import { SimulatedClock } from '../support/simulated-clock.js'
 
 const watching = (chart: Chart): RunningActor => ({ kind: 'session', id: SESSION, actor: chart.actor })
@@ -204,7 +204,13 @@ test('without a listener nothing is made of what happens', () => {
   const now = jest.fn(() => 0)
   const tap = new Tap({ clock: { now }, onFault: () => {} })
   tap.watch(watching(chart))
-  chart.send({ type: 'participant.join', userId: 'x' as UserId, name: 'x', avatar: 'owl' })
+  chart.send({
+    type: 'participant.join',
+    userId: 'x' as UserId,
+    name: 'x',
+    avatar: 'owl',
+    tokenDigest: TOKEN_DIGEST,
+  })
   chart.send({ ...startRound, roundId: 'r' as RoundId })
   expect(now).not.toHaveBeenCalled()
 })

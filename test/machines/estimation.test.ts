@@ -5,7 +5,18 @@ import { statusOf } from '../../machines/session/machine.js'
 import { refusal } from '../../machines/session/policy.js'
 import { revealedRounds } from '../../machines/session/rounds.js'
 import type { SessionRules } from '../../machines/session/rules.js'
-import { ADA, BOB, CYD, Chart, lost, MINUTE_MS, returned, SETTINGS, type Untimed } from '../support/chart.js'
+import {
+  ADA,
+  BOB,
+  CYD,
+  Chart,
+  lost,
+  MINUTE_MS,
+  returned,
+  SETTINGS,
+  TOKEN_DIGEST,
+  type Untimed,
+} from '../support/chart.js'
 
 const SECOND_MS = 1_000
 const OWN: Deck = { name: null, cards: ['½', 'big', '⚡'] }
@@ -164,7 +175,14 @@ describe('auto-reveal', () => {
     expect(chart.status).toBe('voting')
     expect(chart.send(vote(dee)).status).toBe('results')
     const watched = table(RULES)
-    watched.send({ type: 'participant.join', userId: dee, name: 'Dee', avatar: 'owl', role: 'observer' })
+    watched.send({
+      type: 'participant.join',
+      userId: dee,
+      name: 'Dee',
+      avatar: 'owl',
+      role: 'observer',
+      tokenDigest: TOKEN_DIGEST,
+    })
     watched.send(start(), vote(ADA), vote(BOB), vote(CYD))
     expect(watched.status).toBe('results')
   })
@@ -450,7 +468,12 @@ describe('the history', () => {
 
 describe('seats and nudges', () => {
   test('a code opens its owner’s seat once', () => {
-    const take = (digest: string, by = BOB): Untimed => ({ type: 'seat.take', by, digest })
+    const take = (digest: string, by = BOB): Untimed => ({
+      type: 'seat.take',
+      by,
+      digest,
+      tokenDigest: TOKEN_DIGEST,
+    })
     const chart = table().send({ type: 'seat.offer', by: BOB, digest: 'd' })
     expect(refused(chart, take('x'))).toBe('SEAT_CODE_INVALID')
     expect(refused(chart, take('d', CYD))).toBe('SEAT_CODE_INVALID')

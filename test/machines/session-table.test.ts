@@ -12,6 +12,7 @@ import {
   ROUND,
   SETTINGS,
   type Untimed,
+  TOKEN_DIGEST,
 } from '../support/chart.js'
 
 const START: Untimed = { type: 'round.start', by: ADA, roundId: ROUND }
@@ -25,7 +26,13 @@ const DROP_LEADER: Untimed = lost(ADA)
 const DROP_OTHER: Untimed = lost(BOB)
 const RETURN_LEADER: Untimed = returned(ADA)
 const LEADER_LEAVES: Untimed = { type: 'participant.leave', by: ADA }
-const JOIN: Untimed = { type: 'participant.join', userId: CYD, name: 'Cyd', avatar: 'cat' }
+const JOIN: Untimed = {
+  type: 'participant.join',
+  userId: CYD,
+  name: 'Cyd',
+  avatar: 'cat',
+  tokenDigest: TOKEN_DIGEST,
+}
 const KICK: Untimed = { type: 'participant.kick', by: ADA, userId: BOB }
 const TRANSFER: Untimed = { type: 'leadership.transfer', by: ADA, to: BOB }
 const TERMINATE: Untimed = { type: 'session.terminate', reason: 'deserted' }

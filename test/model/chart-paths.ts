@@ -9,7 +9,7 @@ import { refusal } from '../../machines/session/policy.js'
 import type { SessionRules } from '../../machines/session/rules.js'
 import { nextTimer } from '../../machines/session/timers.js'
 import { estimationCommands, hasEstimated } from './estimation-requests.js'
-import { ADA, BOB, CYD, NODE, ROUND, SESSION, type Untimed } from '../support/chart.js'
+import { ADA, BOB, CYD, NODE, ROUND, SESSION, TOKEN_DIGEST, type Untimed } from '../support/chart.js'
 
 /** How long a step takes before its command, in milliseconds. */
 export const STEP_MS = 1_000
@@ -61,7 +61,16 @@ function commandsOfAll(scrumMasterId: UserId, other: UserId, everybody: readonly
     ...[BOB, CYD]
       .filter((id) => !everybody.includes(id))
       .slice(0, 1)
-      .map((userId) => ({ type: 'participant.join', userId, name: userId, avatar: 'owl' }) as const),
+      .map(
+        (userId) =>
+          ({
+            type: 'participant.join',
+            userId,
+            name: userId,
+            avatar: 'owl',
+            tokenDigest: TOKEN_DIGEST,
+          }) as const,
+      ),
     ...everybody.map((by) => ({ type: 'participant.leave', by }) as const),
     ...everybody
       .filter((id) => id !== scrumMasterId)
@@ -90,6 +99,7 @@ export function chartPaths(settings: SessionSettings, rules: Partial<SessionRule
       id: SESSION,
       name: 'Sprint',
       creator: { id: ADA, name: 'ada', avatar: 'fox' },
+      tokenDigest: TOKEN_DIGEST,
       at: 0,
       settings,
       rules,

@@ -4,7 +4,7 @@ import type { StoryId, UserId } from '../../machines/ids.js'
 import type { SessionContext } from '../../machines/session/context.js'
 import { rulesWish, type SettingsBody } from '../../src/wire/settings.js'
 import type { Answer, Api, RequestOptions } from '../support/api.js'
-import { ROUND, type Untimed } from '../support/chart.js'
+import { ROUND, TOKEN_DIGEST, type Untimed } from '../support/chart.js'
 
 const STORY = 'story' as StoryId
 const DIGEST = 'digest'
@@ -35,7 +35,7 @@ export function estimationCommands(
     { type: 'round.accept', by: scrumMasterId, estimate: '5' },
     { type: 'participant.nudge', by: scrumMasterId, userId: other },
     { type: 'seat.offer', by: other, digest: DIGEST },
-    { type: 'seat.take', by: other, digest: DIGEST },
+    { type: 'seat.take', by: other, digest: DIGEST, tokenDigest: TOKEN_DIGEST },
   ]
 }
 

@@ -14,7 +14,7 @@ import { nextTimer } from '../../machines/session/timers.js'
 import type { SessionStatus } from '../../machines/session/status.js'
 import { rulesWish, type SettingsBody } from '../../src/wire/settings.js'
 import { type Answer, Api, type Person } from '../support/api.js'
-import { ADA, NO_TIMERS, SESSION, type Untimed } from '../support/chart.js'
+import { ADA, NO_TIMERS, SESSION, TOKEN_DIGEST, type Untimed } from '../support/chart.js'
 import type { InProcess } from '../support/in-process.js'
 import type { SimulatedClock } from '../support/simulated-clock.js'
 import { TestStream } from '../support/sse.js'
@@ -62,7 +62,15 @@ export class Twin {
     const creator = { id: ADA, name: ADA, avatar: 'fox' }
     this.#actor = createActor(sessionMachine, {
       clock: NO_TIMERS,
-      input: { id: SESSION, name: 'Sprint', creator, at: clock.now(), settings, rules },
+      input: {
+        id: SESSION,
+        name: 'Sprint',
+        creator,
+        tokenDigest: TOKEN_DIGEST,
+        at: clock.now(),
+        settings,
+        rules,
+      },
       inspect: (event) => {
         if (event.type === '@xstate.microstep') for (const one of event._transitions) this.taken.add(one)
       },

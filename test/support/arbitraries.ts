@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { DECK } from '../../machines/deck.js'
 import type { NodeId, RoundId, UserId } from '../../machines/ids.js'
 import { participantOf } from '../../machines/session/context.js'
-import { ADA, BOB, type Chart, CYD, NODE, type Untimed } from './chart.js'
+import { ADA, BOB, type Chart, CYD, NODE, TOKEN_DIGEST, type Untimed } from './chart.js'
 import { estimationCommand, repeatsStoryId } from './estimation-arbitraries.js'
 
 /** The people whom random histories are about; the last one never joins by chance alone. */
@@ -22,7 +22,14 @@ export const anyCommand: fc.Arbitrary<Untimed> = fc.oneof(
   {
     weight: 4,
     arbitrary: person.map(
-      (userId) => ({ type: 'participant.join', userId, name: userId, avatar: 'owl' }) as const,
+      (userId) =>
+        ({
+          type: 'participant.join',
+          userId,
+          name: userId,
+          avatar: 'owl',
+          tokenDigest: TOKEN_DIGEST,
+        }) as const,
     ),
   },
   { weight: 1, arbitrary: person.map((by) => ({ type: 'participant.leave', by }) as const) },

@@ -1,5 +1,5 @@
 import { type AnyActorRef, createActor } from 'xstate'
-import type { NodeId, RoundId, SessionId, UserId } from '../../machines/ids.js'
+import type { NodeId, RoundId, SessionId, TokenDigest, UserId } from '../../machines/ids.js'
 import type { SessionCommand } from '../../machines/session/commands.js'
 import type { SessionInput, SessionSettings } from '../../machines/session/context.js'
 import type { SessionEvent } from '../../machines/session/events.js'
@@ -36,6 +36,7 @@ export const CYD = 'cyd' as UserId
 export const ROUND = 'round' as RoundId
 export const SESSION = 'session' as SessionId
 export const NODE = 'node' as NodeId
+export const TOKEN_DIGEST = 'digest' as TokenDigest
 
 /** Timers are fired by whoever holds an actor, never by XState. */
 export const NO_TIMERS = { setTimeout: () => null, clearTimeout: () => {} }
@@ -69,6 +70,7 @@ export class Chart {
       id: SESSION,
       name: 'Sprint',
       creator,
+      tokenDigest: TOKEN_DIGEST,
       at: 0,
       settings: { ...SETTINGS, ...settings },
       rules,
@@ -109,7 +111,10 @@ export class Chart {
   /** Somebody joins and opens a stream; the name is the id. */
   join(...ids: readonly UserId[]): this {
     for (const userId of ids) {
-      this.send({ type: 'participant.join', userId, name: userId, avatar: 'owl' }, returned(userId))
+      this.send(
+        { type: 'participant.join', userId, name: userId, avatar: 'owl', tokenDigest: TOKEN_DIGEST },
+        returned(userId),
+      )
     }
     return this
   }

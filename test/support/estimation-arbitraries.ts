@@ -3,7 +3,7 @@ import { DECK_NAMES, type Deck, namedDeck } from '../../machines/deck.js'
 import type { RoundId, StoryId, UserId } from '../../machines/ids.js'
 import type { SessionContext } from '../../machines/session/context.js'
 import type { SessionRules } from '../../machines/session/rules.js'
-import type { Untimed } from './chart.js'
+import { TOKEN_DIGEST, type Untimed } from './chart.js'
 
 const OWN_DECK: Deck = { name: null, cards: ['½', '1', '5', 'big', 'toString', '?'] }
 
@@ -77,7 +77,9 @@ export function estimationCommand(person: fc.Arbitrary<UserId>): fc.Arbitrary<Un
     ),
     of(fc.record({ type: fc.constant('participant.nudge' as const), userId: person })),
     of(fc.record({ type: fc.constant('seat.offer' as const), digest })),
-    of(fc.record({ type: fc.constant('seat.take' as const), digest })),
+    of(
+      fc.record({ type: fc.constant('seat.take' as const), digest, tokenDigest: fc.constant(TOKEN_DIGEST) }),
+    ),
   )
 }
 

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { SessionId } from '../../../machines/ids.js'
 import { SEAT_CODE_MS, seatOwner } from '../../../machines/session/seat-codes.js'
+import { tokenDigest } from '../../runtime/credentials.js'
 import { WireError } from '../../wire/errors.js'
 import { iso, publicSummary } from '../../wire/project.js'
 import { clientAddress } from '../client-address.js'
@@ -27,10 +28,10 @@ export const seatRoutes = {
     const digest = digestOf(host.id, body.code)
     const by = seatOwner(host.snapshot.context.seatCodes, digest, at)
     if (by === null) throw new WireError('SEAT_CODE_INVALID')
-    return execute({ type: 'seat.take', at, by, digest }, (after) => {
+    const token = seatToken.make()
+    const command = { type: 'seat.take', at, by, digest, tokenDigest: tokenDigest(token) } as const
+    return execute(command, (after) => {
       seatGuesses.forgive(guesser)
-      const token = seatToken.make()
-      host.credentials.set(by, token)
       factsOf(response).userId = by
       setTokenCookie(request, response, { sessionId: host.id, token }, config)
       return { user_id: by, user_token: token, session: sessionIn(after) }

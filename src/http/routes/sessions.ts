@@ -1,4 +1,5 @@
 import { expiresAt } from '../../../machines/session/lifecycle.js'
+import { tokenDigest } from '../../runtime/credentials.js'
 import { iso, publicSummary, roundOf } from '../../wire/project.js'
 import { clientAddress } from '../client-address.js'
 import { refusalError } from '../../wire/refusals.js'
@@ -21,11 +22,18 @@ export const sessionRoutes = {
     const room = body.room ?? null
     const creator = { id: userId, name: creator_name, avatar, role }
     const host = supervisor.create(
-      { id, name, creator, at: clock.now(), rules: rulesWish(settings), room },
+      {
+        id,
+        name,
+        creator,
+        tokenDigest: tokenDigest(token),
+        at: clock.now(),
+        rules: rulesWish(settings),
+        room,
+      },
       clientAddress(request),
     )
     if ('code' in host) throw refusalError(host)
-    host.credentials.set(userId, token)
     Object.assign(factsOf(response), { sessionId: id, userId })
     setTokenCookie(request, response, { sessionId: id, token }, config)
     response.location(`/api/sessions/${id}`)
@@ -62,9 +70,9 @@ export const sessionRoutes = {
       name: body.user_name,
       avatar: body.user_avatar,
       role: body.role ?? 'voter',
+      tokenDigest: tokenDigest(token),
     } as const
     return execute(command, (after) => {
-      host.credentials.set(userId, token)
       factsOf(response).userId = userId
       setTokenCookie(request, response, { sessionId: host.id, token }, services.config)
       return { user_id: userId, user_token: token, session: sessionIn(after) }
