@@ -180,6 +180,9 @@ export interface SessionInput {
 /** Somebody who wants a seat. */
 export type Person = Pick<Participant, 'id' | 'name' | 'avatar'> & { readonly role?: Role }
 
+/** One for all that have none: every session and every participant keeps several. */
+const NONE: readonly never[] = []
+
 /** A session just created: its creator leads it and is its one participant; version 0, no events. */
 export function createContext(input: SessionInput): SessionContext {
   const { id, name, creator, at, settings, rules, room = null } = input
@@ -188,7 +191,7 @@ export function createContext(input: SessionInput): SessionContext {
     name,
     room,
     settings,
-    rules: { ...DEFAULT_RULES, ...rules },
+    rules: rules === undefined ? DEFAULT_RULES : { ...DEFAULT_RULES, ...rules },
     createdAt: at,
     now: at,
     lastActivityAt: at,
@@ -199,21 +202,21 @@ export function createContext(input: SessionInput): SessionContext {
     scrumMasterId: creator.id,
     previousScrumMasterId: null,
     round: null,
-    history: [],
-    stories: [],
+    history: NONE,
+    stories: NONE,
     storiesVersion: 0,
     roundTimers: {},
     heldAt: null,
     grace: null,
-    heirs: [],
-    drops: [],
+    heirs: NONE,
+    drops: NONE,
     partition: null,
-    mobile: [],
-    seatCodes: [],
-    nudges: [],
+    mobile: NONE,
+    seatCodes: NONE,
+    nudges: NONE,
     revision: 0,
     version: 0,
-    events: [],
+    events: NONE,
     endReason: null,
   }
 }
@@ -231,7 +234,7 @@ export function newcomer(
     role,
     joinedAt: at,
     isOnline: true,
-    streams: [],
+    streams: NONE,
     presentUntil: at + signOfLifeMs(settings),
     leaseUntil: null,
   }

@@ -2,7 +2,7 @@ import type { SessionEvent } from '../../machines/session/events.js'
 import { type EventData, type EventType, eventData } from '../wire/events.js'
 import type { After } from '../wire/events/record.js'
 import { iso } from '../wire/project.js'
-import { eventFrame, eventFrameHead } from '../wire/sse-frame.js'
+import { eventFrame } from '../wire/sse-frame.js'
 import type { LoggedEvent } from './event-log.js'
 
 /**
@@ -19,11 +19,7 @@ export function loggedEvent(event: SessionEvent, after: After, isLast: boolean):
     data: eventData(event.type, event, after),
   })
   const { version } = event
-  return {
-    version,
-    frame: Buffer.from(eventFrame(version, json)),
-    jsonAt: eventFrameHead(version).length,
-  }
+  return { version, frame: Buffer.from(eventFrame(version, json)) }
 }
 
 /** The envelope of a notice: no event, so it carries the current version and makes none. */

@@ -1,13 +1,11 @@
 import type { Version } from '../../machines/ids.js'
-import { FRAME_END } from '../wire/sse-frame.js'
+import { eventFrameHead, FRAME_END } from '../wire/sse-frame.js'
 
 /** An event, frozen: serialised once, whatever the number of its readers. */
 export interface LoggedEvent {
   readonly version: Version
   /** The envelope (contract section 6) as a frame of the stream, in UTF-8. */
   readonly frame: Buffer
-  /** Where in the frame the envelope's JSON begins; it ends where the frame's end does. */
-  readonly jsonAt: number
 }
 
 /** Events behind a cursor, oldest first. */
@@ -33,13 +31,14 @@ interface Memo {
 }
 
 /** The envelope of an event as JSON, in the bytes of its frame. */
-export function jsonOf({ frame, jsonAt }: LoggedEvent): Buffer {
-  return frame.subarray(jsonAt, -FRAME_END.length)
+export function jsonOf({ version, frame }: LoggedEvent): Buffer {
+  return frame.subarray(eventFrameHead(version).length, -FRAME_END.length)
 }
 
 /** A session's newest events, in a ring that grows up to its size, and to 1 MiB at most. */
 export class EventLog {
-  readonly #ring: (LoggedEvent | undefined)[] = []
+  /** Frames alone: an event's place says its version, and an object each would be a third on top. */
+  readonly #ring: (Buffer | undefined)[] = []
   readonly #size: number
   #last: Version
   #oldest: Version
@@ -67,7 +66,7 @@ export class EventLog {
     const { version, frame } = event
     if (version !== this.#last + 1) throw new Error(`event ${version} cannot follow event ${this.#last}`)
     while (this.#oldest < version && !this.#hasRoomFor(event)) this.#dropOldest()
-    this.#ring[version % this.#size] = event
+    this.#ring[version % this.#size] = frame
     this.#bytes += frame.length
     this.#last = version
     this.#frames = null
@@ -90,11 +89,11 @@ export class EventLog {
     const events: LoggedEvent[] = []
     let bytes = 0
     for (let version = after + 1; version <= this.#last; version += 1) {
-      const event = this.#ring[version % this.#size]
-      if (event === undefined) break
-      bytes += event.frame.length
+      const frame = this.#ring[version % this.#size]
+      if (frame === undefined) break
+      bytes += frame.length
       if (bytes > bytesMax && events.length > 0) break
-      events.push(event)
+      events.push({ version, frame })
     }
     return events
   }
@@ -129,7 +128,7 @@ export class EventLog {
 
   #dropOldest(): void {
     const index = this.#oldest % this.#size
-    this.#bytes -= this.#ring[index]?.frame.length ?? 0
+    this.#bytes -= this.#ring[index]?.length ?? 0
     this.#ring[index] = undefined
     this.#oldest += 1
   }

@@ -34,8 +34,11 @@ import type { OnActor } from './running-actor.js'
 import type { StreamEnd, Telemetry } from './telemetry.js'
 import type { Turn } from './turn.js'
 
-/** Nothing fires by itself: what is due is fired by the host's alarm, as a part of the log. */
-const NO_TIMERS = { setTimeout: () => null, clearTimeout: () => {} }
+/**
+ * Nothing fires by itself: what is due is fired by the host's alarm, as a part of the log. XState would
+ * still write down every timer of every actor, with a name of its own: 2 KiB a session, and some time a step.
+ */
+const NO_SCHEDULER = { schedule: () => {}, cancel: () => {}, cancelAll: () => {} }
 
 type Failure = Extract<Outcome, { type: 'failed' }>
 
@@ -95,7 +98,7 @@ export class SessionHost {
     this.log = new EventLog(options.eventLogSize)
     this.#alarm = new Alarm(options.clock, () => this.#wake())
     this.#commands = options.commandLog.follow(input.id, (command) => this.#apply(command))
-    this.#actor = this.#started(createActor(options.machine, { input, clock: NO_TIMERS }))
+    this.#actor = this.#started(createActor(options.machine, { input }))
     this.#good = this.#actor.getSnapshot()
     this.#setAlarm()
   }
@@ -162,7 +165,7 @@ export class SessionHost {
     const { machine } = this.#options
     this.#publication = new Publication()
     const snapshot = machine.getPersistedSnapshot(this.#good)
-    this.#actor = this.#started(createActor(machine, { input: this.#input, snapshot, clock: NO_TIMERS }))
+    this.#actor = this.#started(createActor(machine, { input: this.#input, snapshot }))
     this.#failure = null
     if (stateDigest(this.#actor.getSnapshot()) !== stateDigest(this.#good)) {
       this.#failed(new CorruptionError('restored_differently', 'the restored state has another digest'))
@@ -357,6 +360,7 @@ export class SessionHost {
       },
     })
     this.#options.onActor?.({ kind: 'session', id: this.id, actor })
+    actor.system.scheduler = NO_SCHEDULER
     actor.start()
     return actor
   }

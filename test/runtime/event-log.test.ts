@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { EventLog, jsonOf } from '../../src/runtime/event-log.js'
-import { eventFrame, eventFrameHead } from '../../src/wire/sse-frame.js'
+import { eventFrame } from '../../src/wire/sse-frame.js'
 
 const KIB = 1_024
 
@@ -8,7 +8,6 @@ const KIB = 1_024
 const event = (version: number, bytes = 1) => ({
   version,
   frame: Buffer.from(eventFrame(version, '7'.repeat(bytes))),
-  jsonAt: eventFrameHead(version).length,
 })
 
 /** A log that holds the events up to a version. */
