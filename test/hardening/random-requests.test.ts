@@ -26,8 +26,13 @@ let api: Api
 let gauge: ProcessGauge
 
 beforeAll(async () => {
-  // Random requests create sessions too, one a second or so. Nobody is in them, so they soon make room.
-  const room = { MAX_SESSIONS: '60', PRESENCE_SECONDS: '5', DESERTED_MINUTES: '0.1' }
+  // Random requests create sessions too, one a second or so. Nobody is in them: they soon make room, and end.
+  const room = {
+    MAX_SESSIONS: '60',
+    PRESENCE_SECONDS: '5',
+    DESERTED_MINUTES: '0.1',
+    SESSION_TIMEOUT_MINUTES: '0.5',
+  }
   server = await startBuiltServer({ ...LOOKED_INTO, ...room, RATE_LIMITING: 'false' })
   api = new Api(server.url)
   gauge = await ProcessGauge.of(server)
