@@ -51,7 +51,9 @@ withBrowser('a full table on a slow machine', () => {
     await watch(bob)
     let seen: Seen | null = null
     for (let run = 0; run < RUNS_MAX; run += 1) {
-      await ada.page.locator('.main[aria-disabled="false"]').click()
+      // The button waits a moment after the reveal.
+      await ada.page.locator('.main[aria-disabled="false"]').waitFor()
+      await ada.page.getByRole('button', { name: run === 0 ? 'Start the round' : 'Vote again' }).click()
       await bob.page.getByText(/^0 of \d+ have voted$/).waitFor()
       await bob.page.waitForTimeout(600)
       await forget(bob)

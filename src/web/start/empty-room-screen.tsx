@@ -33,6 +33,7 @@ export function EmptyRoomScreen({ room, isReached }: EmptyRoomProps) {
         <OpenForm
           room={room}
           last={last}
+          note={say(isReached ? 'roomEmpty' : 'notReachedYet')}
           isFull={false}
           onRefused={(error) => {
             refused.value = error
@@ -43,7 +44,6 @@ export function EmptyRoomScreen({ room, isReached }: EmptyRoomProps) {
           <h2 id="room-title" class="url">
             <bdi>{room}</bdi>
           </h2>
-          <p class="note">{say(isReached ? 'roomEmpty' : 'notReachedYet')}</p>
           {others.length > 1 && (
             <p class="note">
               <Say text="lastTime" names={<List items={others.map((name) => <bdi>{name}</bdi>)} />} />

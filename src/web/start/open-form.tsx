@@ -23,10 +23,12 @@ interface OpenFormProps {
   readonly room?: string
   /** One's seat there when it was open last, for what is as it was. */
   readonly last?: KeptSeat | null
+  /** Why it is to be opened, under the heading. */
+  readonly note?: string
 }
 
 /** Opens a table: two names, and what can be left as it is. */
-export function OpenForm({ isFull, onRefused, room = '', last = null }: OpenFormProps) {
+export function OpenForm({ isFull, onRefused, room = '', last = null, note = '' }: OpenFormProps) {
   const name = useSignal(ownName.value)
   const table = useSignal(last?.name ?? '')
   const link = useSignal(room)
@@ -77,6 +79,7 @@ export function OpenForm({ isFull, onRefused, room = '', last = null }: OpenForm
       ) : (
         <h1 id="open-title">{say('openTheRoom')}</h1>
       )}
+      {note !== '' && <p class="note">{note}</p>}
       <form onSubmit={open} noValidate>
         <Field
           id="name"

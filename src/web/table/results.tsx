@@ -10,6 +10,8 @@ import { Standing } from './step.js'
 /** With more cards than this the ruler stands upright: names would find no room under theirs. */
 const WIDE_CARDS_MAX = 13
 const MEDIUM_CARDS_MAX = 9
+/** So many names find room under one card; with more of them they stand beside it, in columns. */
+const NAMES_UNDER_MAX = 8
 
 interface ResultProps {
   readonly outcome: Outcome
@@ -61,6 +63,7 @@ export function Result({ outcome, rest, picked, onPick }: ResultProps) {
 /** Whether the ruler lies, with its numerals standing on it; else it stands upright, beside its names. */
 export function isLying({ steps, votes }: Outcome): boolean {
   const isMany = votes >= MANY
+  if (steps.some(({ people }) => people.length > NAMES_UNDER_MAX)) return false
   // The stories take their room from it.
   if (panel.value === 'stories') return isWide.value && steps.length <= MEDIUM_CARDS_MAX && !isMany
   if (isWide.value) return steps.length <= WIDE_CARDS_MAX && (isTall.value || !isMany)

@@ -79,8 +79,9 @@ export class Table {
     this.#snapshot = signal<ClientSnapshot>(client.snapshot)
     this.backlog = new Backlog(computed(() => this.#snapshot.value.stories ?? []))
     keepTimeOf(client)
-    client.followStories()
     this.#remember(client.state)
+    // One's hand comes first.
+    if (client.state !== null) client.followStories()
     this.#stop = client.subscribe(() => this.#draw())
     void this.#listen()
   }
@@ -140,6 +141,7 @@ export class Table {
       this.#attempts.look(snapshot.state)
     })
     if (snapshot.state !== before.state) this.#remember(snapshot.state)
+    if (before.state === null && snapshot.state !== null) this.client.followStories()
     const reason = snapshot.ending?.reason
     if (reason === 'kicked' || reason === 'left') forgetSeat(this.client.sessionId)
   }

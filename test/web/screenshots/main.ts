@@ -47,7 +47,7 @@ async function shoot(): Promise<void> {
   const ada = await person()
   await ada.goto(`http://${HOST}/`)
   // The font is taken by whoever has it in time: from the second look on.
-  await ada.waitForLoadState('networkidle')
+  await loadFont(ada)
   await ada.reload()
   await ada.getByRole('textbox', { name: 'Your name' }).fill('Ada Berger')
   await ada.getByRole('textbox', { name: 'Name of the table' }).fill('Payments')
@@ -70,12 +70,13 @@ async function shoot(): Promise<void> {
     others.push(await bot(`${server.url}/s/${session.id}`, name, `figure-${index + 2}`))
   const phone = await person(PHONE)
   await phone.goto(`http://${HOST}/r/payments`)
-  await phone.waitForLoadState('networkidle')
+  await loadFont(phone)
   await phone.reload()
   await phone.getByRole('textbox', { name: 'Your name' }).fill('Finn Okafor')
   await phone.keyboard.press('Enter')
   await phone.getByRole('radiogroup', { name: 'Your card' }).waitFor()
   await ada.getByRole('button', { name: 'Start the round' }).click()
+  await phone.getByText('0 of 6 have voted', { exact: true }).waitFor({ state: 'attached' })
   for (const [index, [, card]] of TEAM.entries()) if (index !== 2) await others[index]?.votes(card)
   await phone.getByRole('radio', { name: '8' }).click()
   await ada.getByRole('radio', { name: '8' }).click()
@@ -110,6 +111,10 @@ async function person(viewport = WIDE): Promise<Page> {
       ms === 1_000 ? 0 : start(act, ms)) as typeof window.setInterval
   })
   return context.newPage()
+}
+
+async function loadFont(page: Page): Promise<void> {
+  await page.evaluate(async () => void (await document.fonts.load('16px "Inter Page"')))
 }
 
 async function picture(page: Page, name: string): Promise<void> {
