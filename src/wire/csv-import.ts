@@ -16,12 +16,14 @@ export type ImportedStory = StoryBody & { readonly estimate: string | null }
 
 export type Import =
   | { readonly stories: readonly ImportedStory[] }
-  /** Nothing was imported; every faulty row is named. */
+  /** Nothing was imported; every faulty row is named, {@link FAULTS_MAX} at most. */
   | { readonly faults: readonly RowFault[] }
 
 /** What becomes of notes longer than a story's may be: the row is faulty, they are cut, or none are taken at all. */
 export type NotesRule = 'whole' | 'cut' | 'none'
 
+/** Every row of the stories that a session holds may be faulty, and the one after them. */
+export const FAULTS_MAX = STORIES_MAX + 1
 /** Cells and rows that are parsed at most, empty ones included; each costs more than its bytes. */
 const CELLS_MAX = 100_000
 const ROWS_MAX = 5 * STORIES_MAX
@@ -56,20 +58,18 @@ export function importStories(text: string, notesRule: NotesRule = 'whole'): Imp
   const stories = rows.slice(1).filter(({ cells }) => cells.some((cell) => cell.trim() !== ''))
   const atLine = ({ line, message }: RowFault) => ({ line: line + skippedLines, message })
   const beyond = stories[STORIES_MAX] ?? rows[ROWS_MAX - 1]
-  if (beyond !== undefined) {
-    const message = `is one too many: a session holds ${STORIES_MAX} stories at most`
-    return { faults: [atLine({ line: beyond.line, message })] }
-  }
-  if (stories.length === 0 && fault === null) {
+  if (stories.length === 0 && beyond === undefined && fault === null) {
     return { faults: [atLine({ line: rows[0]?.line ?? 1, message: NO_STORY })] }
   }
-  const read = stories.map((row) => storyIn(row, head.places, notesRule))
+  const read = stories.slice(0, STORIES_MAX).map((row) => storyIn(row, head.places, notesRule))
   const faults = read.filter((one) => 'message' in one)
-  if (fault !== null) faults.push(fault)
+  if (beyond !== undefined) faults.push({ line: beyond.line, message: ONE_TOO_MANY })
+  else if (fault !== null) faults.push(fault)
   if (faults.length > 0) return { faults: faults.map(atLine) }
   return { stories: read.filter((one) => 'title' in one) }
 }
 
+const ONE_TOO_MANY = `is one too many: a session holds ${STORIES_MAX} stories at most`
 const NO_STORY = 'names the columns, but no story follows'
 const NO_TITLE = 'has no column called Title or Summary; the first line must name the columns'
 
@@ -147,9 +147,12 @@ function storyIn({ line, cells }: Row, places: ColumnPlaces, notesRule: NotesRul
 
 function notesOf(notes: string | null, rule: NotesRule): string | null {
   if (rule === 'none' || notes === null) return null
-  if (rule === 'whole' || notes.length <= STORY_LIMITS.notesLength) return notes
-  return `${[...notes.slice(0, 2 * STORY_LIMITS.notesLength)]
-    .slice(0, STORY_LIMITS.notesLength - 1)
+  const most = STORY_LIMITS.notesLength
+  // Twice as many code units hold as many characters, however wide they are.
+  const characters = [...notes.slice(0, 2 * most + 1)]
+  if (rule === 'whole' || characters.length <= most) return notes
+  return `${characters
+    .slice(0, most - 1)
     .join('')
     .trimEnd()}…`
 }

@@ -1,4 +1,4 @@
-import { type Import, importStories } from '../../src/wire/csv-import.js'
+import { FAULTS_MAX, type Import, importStories } from '../../src/wire/csv-import.js'
 
 /** The stories of a file that must be good. */
 function storiesOf(result: Import) {
@@ -184,6 +184,15 @@ describe('a file with a fault imports nothing, and every faulty row is named', (
     expect(storiesOf(importStories(`Title\n${'Story\n'.repeat(200)}`))).toHaveLength(200)
   })
 
+  test('one story too many does not hide the faults of those before it', () => {
+    const file = `Title,Link\n${'Story,ftp://a.example\n'.repeat(300)}`
+    const faults = faultsOf(importStories(file))
+    expect(faults).toHaveLength(FAULTS_MAX)
+    expect(faults.map(({ line }) => line)).toEqual(Array.from({ length: 201 }, (_, n) => n + 2))
+    expect(faults[0]?.message).toContain('https')
+    expect(faults.at(-1)?.message).toContain('200 stories')
+  })
+
   test('no story at all', () => {
     expect(faultsOf(importStories('\nTitle,Notes\n,\n'))).toEqual([
       { line: 2, message: expect.stringContaining('no story') },
@@ -202,6 +211,8 @@ describe('a file with a fault imports nothing, and every faulty row is named', (
     expect([...(one?.notes ?? '')]).toHaveLength(2_000)
     expect(one?.notes?.endsWith('🙂…')).toBe(true)
     expect(two?.notes).toBe('short')
+    const wide = '🙂'.repeat(2_000)
+    expect(storiesOf(importStories(`Title,Notes\nOne,${wide}\n`, 'cut'))[0]?.notes).toBe(wide)
     expect(storiesOf(importStories(file, 'none')).map(({ notes }) => notes)).toEqual([null, null])
   })
 })

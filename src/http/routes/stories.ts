@@ -1,6 +1,6 @@
 import type { SessionContext } from '../../../machines/session/context.js'
 import { storyOf as storyIn } from '../../../machines/session/story.js'
-import { importStories } from '../../wire/csv-import.js'
+import { importStories, type RowFault } from '../../wire/csv-import.js'
 import { WireError } from '../../wire/errors.js'
 import { storyOf } from '../../wire/project.js'
 import type { Handlers } from '../route.js'
@@ -77,12 +77,8 @@ function storiesIn({ stories, storiesVersion }: SessionContext) {
   return { stories: stories.map(storyOf), stories_version: storiesVersion }
 }
 
-/** Faults that are named; a table may have one in each of its rows. */
-const FAULTS_MAX = 200
-
 /** Every row by its line, in the words of the import, and once more as issues are. */
-function faultyTable(faults: readonly { readonly line: number; readonly message: string }[]): WireError {
-  const rows = faults.slice(0, FAULTS_MAX)
+function faultyTable(rows: readonly RowFault[]): WireError {
   return new WireError('VALIDATION_ERROR', {
     detail: 'The table has faults; nothing of it was imported.',
     context: { rows, issues: rows.map(({ line, message }) => ({ path: `line ${line}`, message })) },
