@@ -8,7 +8,7 @@ import type { Socket } from 'node:net'
 export class Connections {
   readonly #all = new Set<Socket>()
   readonly #silent = new Set<Socket>()
-  /** To the newest request of each. */
+  /** To the newest request of each, until it is answered: an idle connection would hold all of that request. */
   readonly #answers = new WeakMap<Socket, ServerResponse>()
 
   /** @param spokenOver - the event that brings a connection which may carry requests: with TLS, when its handshake is over */
@@ -18,6 +18,9 @@ export class Connections {
     server.on('request', ({ socket }, response) => {
       this.#silent.delete(socket)
       this.#answers.set(socket, response)
+      response.once('close', () => {
+        if (this.#answers.get(socket) === response) this.#answers.delete(socket)
+      })
     })
   }
 
