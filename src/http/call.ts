@@ -24,8 +24,3 @@ export function beginCall(response: Response): void {
 export function callOf(response: Response): Call {
   return response.locals['call']
 }
-
-/** Forgets a call that is answered: a connection keeps its last response for as long as it is open. */
-export function endCall(response: Response): void {
-  response.locals['call'] = undefined
-}

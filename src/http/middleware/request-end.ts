@@ -3,7 +3,6 @@ import type { Severity } from '../../runtime/telemetry.js'
 import { ERRORS } from '../../wire/errors.js'
 import type { RouteDefinition } from '../../wire/route-definition.js'
 import { type RouteName, ROUTES } from '../../wire/routes.js'
-import { endCall } from '../call.js'
 import type { Services } from '../services.js'
 import { safePath, safeUserAgent } from './loggable.js'
 import { factsOf, type RequestFacts } from './request-facts.js'
@@ -48,8 +47,6 @@ export function requestEnd(services: Services): RequestHandler {
       telemetry.requestEnded(targetOf(request, route), status, ownMs)
       if (errorCode !== null) countError(facts, services)
       if (config.LOG_REQUESTS || errorCode !== null) logRequest(logger, request, response, durationMs)
-      // One whose client went is still carried out.
-      if (response.writableEnded) endCall(response)
     })
     next()
   }
