@@ -21,6 +21,9 @@ const DESCRIPTORS_MAX = 4
 const HANDLES_MAX = 24
 const BACK_MS_MAX = 60_000
 
+/** Statuses of the server's own faults. */
+const failures: number[] = []
+
 let server: BuiltServer
 let api: Api
 let gauge: ProcessGauge
@@ -58,7 +61,7 @@ test(
     process.stdout.write(
       `random requests: ${JSON.stringify({ answers: Object.fromEntries(tally), before, after })}\n`,
     )
-    expect([...tally.keys()].filter((status) => (status ?? 0) >= 500)).toEqual([])
+    expect(failures).toEqual([])
     expect(after.descriptors - before.descriptors).toBeLessThanOrEqual(DESCRIPTORS_MAX)
     expect(after.handles - before.handles).toBeLessThanOrEqual(HANDLES_MAX)
     expect(after.liveMib - before.liveMib).toBeLessThanOrEqual(KEPT_MIB_MAX)
@@ -86,7 +89,11 @@ async function sendBatch(seed: number, tally: Map<number | null, number>): Promi
         ? await sendOctets(mutated(octetsOf(next.request, known), next.mutations))
         : (await send(server.url, next.request, { known, answerMsMax: ANSWER_MS_MAX })).status
       tally.set(status, (tally.get(status) ?? 0) + 1)
-      if ((status ?? 0) >= 500) process.stdout.write(`${status}: ${JSON.stringify(next)}\n`)
+      // On a machine that has no time for it the server says that it is not ready: that is what is asked.
+      if (status === 503 && next.request.path.startsWith('/readyz')) continue
+      if (status === null || status < 500) continue
+      failures.push(status)
+      process.stdout.write(`${status}: ${JSON.stringify(next)}\n`)
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, line))
