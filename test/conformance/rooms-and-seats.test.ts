@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { type Answer, Api, type Person } from '../support/api.js'
 import { type InProcess, startInProcess } from '../support/in-process.js'
 import { SimulatedClock } from '../support/simulated-clock.js'
@@ -47,6 +48,29 @@ describe('a room', () => {
     expect(made).toHaveLength(1)
     for (const { status, body } of answers.filter((answer) => answer !== made[0])) {
       expect([status, body.context.session_id]).toEqual([409, made[0]?.body.session_id])
+    }
+  })
+
+  test('has one session at most while some end theirs and others open it', async () => {
+    let made = (await open('team-blue')).body
+    for (let day = 0; day < 20; day += 1) {
+      const ada = { sessionId: made.session_id, userId: made.user_id, token: made.user_token }
+      const path = `/api/sessions/${ada.sessionId}`
+      const [before, , after] = await Promise.all([
+        Promise.all(Array.from({ length: 3 }, () => open('team-blue'))),
+        api.request(path, { method: 'DELETE', by: ada }),
+        Promise.all(Array.from({ length: 3 }, () => open('team-blue'))),
+      ])
+      const won = [...before, ...after].filter(({ status }) => status === 201)
+      expect(won.length).toBeLessThanOrEqual(1)
+      for (const { status, body } of [...before, ...after]) {
+        if (status === 201) continue
+        expect([status, body.error_code]).toEqual([409, 'ROOM_TAKEN'])
+        expect([ada.sessionId, won[0]?.body.session_id]).toContain(body.context.session_id)
+      }
+      made = won[0]?.body ?? (await open('team-blue')).body
+      expect((await api.request('/api/rooms/team-blue')).body.session.id).toBe(made.session_id)
+      expect((await api.request('/api/sessions')).body).toHaveLength(1)
     }
   })
 
@@ -184,6 +208,27 @@ describe('a seat code', () => {
       api.post(`/api/sessions/${ada.sessionId}/extend`, { by: { ...ada, token } })
     const statuses = await Promise.all(tokens.map(async (token) => (await extend(token)).status))
     expect(statuses).toEqual([403, ...Array.from({ length: 8 }, () => 200)])
+  })
+
+  test('is kept as a digest that no other session shares', async () => {
+    const ada = await api.create()
+    const code = await codeOf(ada)
+    const kept = server.services.supervisor.sessions()
+    const text = JSON.stringify([...kept].map(({ snapshot }) => snapshot.context))
+    expect(text).toContain(hash('sha256', `${ada.sessionId} ${code}`, 'base64url'))
+    expect(text).not.toContain(code)
+    expect(text).not.toContain(hash('sha256', code, 'base64url'))
+  })
+
+  test.each([
+    ['7', 404, 'SEAT_CODE_INVALID'],
+    ['AAAAAAA', 404, 'SEAT_CODE_INVALID'],
+    ['AAAAAAAAA', 404, 'SEAT_CODE_INVALID'],
+    ['A'.repeat(10_000), 422, 'VALIDATION_ERROR'],
+  ])('of another length opens nothing, case %#', async (code, status, error_code) => {
+    const ada = await api.create()
+    expect(await seat(ada.sessionId, code)).toMatchObject({ status, body: { error_code } })
+    expect((await api.session(ada.sessionId)).participants).toHaveLength(1)
   })
 
   test('is in no log', async () => {

@@ -20,6 +20,7 @@ beforeEach(async () => {
   bob = await api.join(ada.sessionId)
 })
 
+const MEBIBYTE = 1_024 * 1_024
 const UNKNOWN = '00000000-0000-4000-8000-00000000ffff'
 
 function send(by: Person | null, method: string, path: string, body?: unknown): Promise<Answer> {
@@ -140,6 +141,19 @@ describe('stories', () => {
     }
   })
 
+  test('two editors at once: an order that does not know of the other’s change is refused whole', async () => {
+    const { stories } = (await send(ada, 'POST', 'stories', { stories: [{ title: 'A' }, { title: 'B' }] }))
+      .body
+    const ids = stories.map(({ id }: { id: string }) => id).reverse()
+    const [added] = (await send(ada, 'POST', 'stories', { title: 'C' })).body.stories
+    const late = await send(ada, 'POST', 'stories/order', { ids })
+    expect(late).toMatchObject({ status: 422, body: { context: { missing: [added.id] } } })
+    await send(ada, 'DELETE', `stories/${ids[0]}`)
+    const later = await send(ada, 'POST', 'stories/order', { ids: [...ids, added.id] })
+    expect(later).toMatchObject({ status: 422, body: { context: { unknown: [ids[0]] } } })
+    expect(await titles()).toEqual(['A', 'C'])
+  })
+
   test('deleting the one that is voted on leaves the round and its words', async () => {
     await api.command(ada, 'start', { title: 'A' })
     const { story } = (await api.session(ada.sessionId)).current_round
@@ -257,6 +271,43 @@ describe('a table', () => {
     expect((await upload('')).status).toBe(422)
   })
 
+  test('of a mebibyte is imported, and nothing of one that is a byte longer', async () => {
+    const head = 'Summary;Issue key;Description\r\n'
+    // A column that is not taken carries most of it, as comments do.
+    const rows = Array.from({ length: 200 }, (_, n) => `"Story; ${n}";SHOP-${n};"two\r\nlines"\r\n`).join('')
+    const table = `\ufeff${head.trimEnd()};Comment\r\n${rows}`.trimEnd()
+    const filled = `${table};${'x'.repeat(MEBIBYTE - Buffer.byteLength(table) - 1)}`
+    expect(Buffer.byteLength(filled)).toBe(MEBIBYTE)
+    expect((await upload(`${filled}x`)).status).toBe(413)
+    expect(await titles()).toEqual([])
+    const answer = await upload(filled)
+    expect([answer.status, await answer.json()]).toEqual([201, { imported: 200, stories_version: 1 }])
+    expect((await titles()).slice(-1)).toEqual(['SHOP-199 Story; 199'])
+  })
+
+  test('without a place for all its stories leaves those that are there alone', async () => {
+    const stories = Array.from({ length: 199 }, (_, n) => ({ title: `Story ${n}` }))
+    await send(ada, 'POST', 'stories', { stories })
+    const answer = await upload('Title\nOne\nTwo\n')
+    expect([answer.status, await answer.json()]).toEqual([
+      422,
+      expect.objectContaining({ context: expect.objectContaining({ max_stories: 200 }) }),
+    ])
+    expect((await send(null, 'GET', 'stories')).body).toMatchObject({ stories_version: 1 })
+    expect(await titles()).toEqual(stories.map(({ title }) => title))
+  })
+
+  test('names each of its faulty rows, be there as many as a session has places, and the one too many', async () => {
+    const answer = await upload(`Title,Link\n${'Story,ftp://a.example\n'.repeat(300)}`)
+    expect(answer.status).toBe(422)
+    const { context } = await answer.json()
+    expect(context.rows.map(({ line }: { line: number }) => line)).toEqual(
+      Array.from({ length: 201 }, (_, n) => n + 2),
+    )
+    expect(context.issues).toHaveLength(201)
+    expect(await titles()).toEqual([])
+  })
+
   test('with long notes is imported as it is wished', async () => {
     const table = `Title,Notes\nOne,${'n'.repeat(3_000)}\n`
     expect((await upload(table)).status).toBe(422)
@@ -296,11 +347,12 @@ describe('the results', () => {
 
   test('say nothing of an open round but its story', async () => {
     await api.command(ada, 'start', { title: 'Open' })
-    await api.command(bob, 'vote', { vote: '13' })
+    // A card that no id can hold.
+    await api.command(bob, 'vote', { vote: 'coffee' })
     for (const format of ['json', 'csv', 'md']) {
       const { text } = await send(null, 'GET', `export?format=${format}`)
       expect(text).toContain('Open')
-      expect(text).not.toContain('13')
+      expect(text).not.toContain('coffee')
       expect(text).not.toContain('Bob')
     }
   })
@@ -316,6 +368,19 @@ describe('the results', () => {
     const again = importStories(text)
     expect('stories' in again && again.stories.map(({ title, notes }) => ({ title, notes }))).toEqual(stories)
     expect(text).not.toMatch(/(^|[,\n]"?)[=+\-@]/m)
+  })
+
+  test('are streamed: their length is not known when they begin, and they come in pieces', async () => {
+    const stories = Array.from({ length: 200 }, (_, n) => ({ title: `Story ${n}`, notes: 'n'.repeat(2_000) }))
+    await send(ada, 'POST', 'stories', { stories })
+    for (const format of ['json', 'csv', 'md']) {
+      const answer = await fetch(`${server.url}/api/sessions/${ada.sessionId}/export?format=${format}`)
+      expect(answer.headers.get('content-length')).toBeNull()
+      let pieces = 0
+      for await (const piece of answer.body ?? []) if (piece.length > 0) pieces += 1
+      // Markdown leaves the notes out.
+      if (format !== 'md') expect(pieces).toBeGreaterThan(2)
+    }
   })
 
   test('are not held for a client that goes away', async () => {
