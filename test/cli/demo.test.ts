@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Api } from '../support/api.js'
 import { startBuiltServer } from '../support/built-server.js'
 import { runCommand, startCommand } from '../support/command.js'
+import { TestStream } from '../support/sse.js'
 import { testWith } from '../support/programs.js'
 
 describe('magnapp demo', () => {
@@ -12,6 +13,26 @@ describe('magnapp demo', () => {
     expect(stdout.match(/seen by 16 streams/g)).toHaveLength(3)
     expect(stdout).not.toContain('\u001b')
     expect((await new Api(server.url).request('/api/sessions')).body).toEqual([])
+    expect(await server.stop()).toBe(0)
+  })
+
+  test('has a deck of its own, somebody who looks on, stories, and a reveal by the last card', async () => {
+    const server = await startBuiltServer()
+    const demo = startCommand(['demo', '--url', server.url])
+    await demo.untilPrinted(/round 1 of 3: \S/)
+    const api = new Api(server.url)
+    const [{ id }] = (await api.request('/api/sessions')).body
+    const stream = await new TestStream(server.url, id, { lastEventId: 0 }).untilType('estimate_accepted')
+    stream.close()
+    expect((await api.session(id)).settings).toMatchObject({
+      deck: { name: 'modified_fibonacci' },
+      auto_reveal: true,
+    })
+    // Nothing comes between the last card and the reveal: it is the same step's.
+    const seen = stream.events.map(({ data }) => data.type)
+    expect(seen[seen.indexOf('votes_revealed') - 1]).toBe('vote_submitted')
+    expect(await demo.exited).toBe(0)
+    expect(demo.stdout().match(/ observes/g)).toHaveLength(3)
     expect(await server.stop()).toBe(0)
   })
 
