@@ -2,6 +2,7 @@ import { effect } from '@preact/signals'
 import { render } from 'preact'
 import { followAddress } from './address.js'
 import { chosenLanguage, look } from './device/preferences.js'
+import { useKnownFont } from './device/font.js'
 import { registerWorker } from './device/worker.js'
 import { keepFocus } from './live/focus-keeper.js'
 import { returnFocus } from './live/focus-return.js'
@@ -24,7 +25,10 @@ let spoken = Promise.resolve()
 effect(() => {
   spoken = speak(chosenLanguage.value ?? languageFor(navigator.languages))
 })
-await Promise.race([spoken, new Promise((resolve) => setTimeout(resolve, LANGUAGE_MS))])
+await Promise.race([
+  Promise.all([spoken, useKnownFont()]),
+  new Promise((resolve) => setTimeout(resolve, LANGUAGE_MS)),
+])
 
 const root = document.getElementById('page')
 if (root !== null) {

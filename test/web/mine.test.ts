@@ -134,10 +134,12 @@ withBrowser('a card', () => {
           commands.push(`${new URL(response.url()).pathname.split('/').at(-1)} ${response.ok()}`)
       })
     }
+    const boxes = await Promise.all([ada, bob].map(({ page }) => page.locator('.main').boundingBox()))
     await Promise.all(
       [ada, bob].map(async ({ page }, index) => {
         await page.waitForTimeout(index * 50)
-        await page.locator('.main').click()
+        const { x, y } = boxes[index] ?? { x: 0, y: 0 }
+        await page.mouse.click(x + 20, y + 20)
       }),
     )
     for (const { page } of [ada, bob]) await page.getByRole('region', { name: 'Results' }).waitFor()

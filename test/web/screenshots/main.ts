@@ -104,8 +104,11 @@ async function person(viewport = WIDE): Promise<Page> {
     reducedMotion: 'reduce',
     deviceScaleFactor: viewport === PHONE ? 2 : 1,
   })
-  // Clocks of the page stand still.
+  // Clocks of the page stand still, and its font is at hand.
   await context.addInitScript(() => {
+    document.addEventListener('readystatechange', () => {
+      document.documentElement.dataset['font'] = ''
+    })
     const start = window.setInterval
     window.setInterval = ((act: TimerHandler, ms?: number) =>
       ms === 1_000 ? 0 : start(act, ms)) as typeof window.setInterval
