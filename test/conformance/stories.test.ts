@@ -300,7 +300,7 @@ describe('a table', () => {
   test('names each of its faulty rows, be there as many as a session has places, and the one too many', async () => {
     const answer = await upload(`Title,Link\n${'Story,ftp://a.example\n'.repeat(300)}`)
     expect(answer.status).toBe(422)
-    const { context } = await answer.json()
+    const { context } = JSON.parse(await answer.text())
     expect(context.rows.map(({ line }: { line: number }) => line)).toEqual(
       Array.from({ length: 201 }, (_, n) => n + 2),
     )
