@@ -100,6 +100,7 @@ describe('whatever is commanded, in whatever order', () => {
   test('a session that is restored at any moment is the one that never stopped: its bytes, its timers', () => {
     let steps = 0
     const made = new Set<string>()
+    const met = { anonymousRounds: 0, observers: 0, stories: 0, heldTimers: 0 }
     fc.assert(
       fc.property(
         fc.array(fc.tuple(anyStep, fc.boolean()), { minLength: 200, maxLength: 200 }),
@@ -116,6 +117,12 @@ describe('whatever is commanded, in whatever order', () => {
             if (stateJson(one) !== stateJson(other)) expect(stateJson(other)).toBe(stateJson(one))
             expect(timersOf(other)).toEqual(timersOf(one))
             for (const type of original.newEvents()) made.add(type)
+            const { participants, stories, heldAt, round } = original.context
+            if (revealedRounds(original.context).some(({ isAnonymous }) => isAnonymous))
+              met.anonymousRounds += 1
+            if (participants.some(({ role }) => role === 'observer')) met.observers += 1
+            if (stories.length > 0) met.stories += 1
+            if (heldAt !== null && round?.revealedAt === null) met.heldTimers += 1
           }
         },
       ),
@@ -123,5 +130,6 @@ describe('whatever is commanded, in whatever order', () => {
     )
     expect(steps).toBe(100_000)
     for (const type of ESTIMATION_EVENTS) expect(made).toContain(type)
+    for (const [what, count] of Object.entries(met)) expect([what, count > 1_000]).toEqual([what, true])
   }, 300_000)
 })
