@@ -38,6 +38,9 @@ async function observe({ first, last }: Hands): Promise<string[]> {
   const stream = await new TestStream(server.url, ada.sessionId, { token: ada.token }).untilType(
     'session_updated',
   )
+  const doras = await new TestStream(server.url, ada.sessionId, { token: dora.token }).untilType(
+    'session_updated',
+  )
   const path = `/api/sessions/${ada.sessionId}`
   const look = async () => {
     for (const place of [
@@ -71,9 +74,11 @@ async function observe({ first, last }: Hands): Promise<string[]> {
   await look()
   const version = (await api.session(ada.sessionId)).state_version
   await stream.untilVersion(version)
+  await doras.untilVersion(version)
   const replay = await new TestStream(server.url, ada.sessionId, { lastEventId: 0 }).untilVersion(version)
-  seen.push(stream.raw, replay.raw)
+  seen.push(stream.raw, doras.raw, replay.raw)
   stream.close()
+  doras.close()
   replay.close()
   await server.stop()
   // How long a request took is the machine's, like the date in the headers.
