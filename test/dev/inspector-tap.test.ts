@@ -1,5 +1,5 @@
 import { createActor } from 'xstate'
-import type { RoundId, UserId } from '../../machines/ids.js'
+import type { RoundId, StoryId, UserId } from '../../machines/ids.js'
 import { supervisorMachine } from '../../machines/supervisor/machine.js'
 import type { Frame } from '../../src/dev/inspector/frames.js'
 import { shownEvent } from '../../src/dev/inspector/projection.js'
@@ -57,6 +57,30 @@ describe('the tap', () => {
           { delay: 'idleDeadline', stateId: 'session.active.idle', dueAt: 600_000 },
           { delay: 'idleWarning', stateId: 'session.active.idle.fresh', dueAt: 480_000 },
         ],
+      },
+    })
+  })
+
+  test('shows the rules, the stories, the roles and what a round is about, and no card of an anonymous one', () => {
+    const { chart, frames } = tapped()
+    const story = { id: 'story' as StoryId, title: 'Log in', link: null, notes: null, estimate: null }
+    chart.send(
+      { type: 'settings.change', by: ADA, wish: { hasAnonymousVotes: true, roundMs: 60_000 } },
+      { type: 'role.change', by: BOB, userId: BOB, role: 'observer' },
+      { type: 'stories.add', by: ADA, drafts: [story] },
+      { ...startRound, story: { id: story.id } },
+      { type: 'vote.cast', by: ADA, value: '21' },
+      { type: 'round.reveal', by: ADA },
+    )
+    expect(frames.at(-1)).toMatchObject({
+      snapshot: {
+        context: {
+          rules: { deck: 'magnapp', hasAnonymousVotes: true, roundMs: 60_000 },
+          stories: 1,
+          pastRounds: expect.any(Number),
+          participants: [{ role: 'voter' }, { role: 'observer' }],
+          round: { story: 'Log in', attempt: 1, anonymous: true, average: 21, votes: { [ADA]: 'hidden' } },
+        },
       },
     })
   })
