@@ -44,6 +44,7 @@ export function Result({ outcome, rest, picked, onPick }: ResultProps) {
               index={index}
               most={most}
               isPicked={step.card === picked}
+              isInGroup={onPick !== null}
               onPick={step.isEstimate ? onPick : null}
             />
           ))}

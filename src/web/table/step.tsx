@@ -18,11 +18,13 @@ interface StandingProps {
   /** The most votes that lie on one card. */
   readonly most: number
   readonly isPicked: boolean
+  /** The ruler is a group of choices, not a list, also for a card that nobody can choose. */
+  readonly isInGroup: boolean
   readonly onPick: ((card: string) => void) | null
 }
 
 /** A card of the answer: its numeral by its votes, its stretch of the ruler, and who chose it. */
-export function Standing({ step, cards, index, most, isPicked, onPick }: StandingProps) {
+export function Standing({ step, cards, index, most, isPicked, isInGroup, onPick }: StandingProps) {
   const { card, votes, people, isInRange, isLowest, isHighest } = step
   const classes = [
     'step',
@@ -36,7 +38,7 @@ export function Standing({ step, cards, index, most, isPicked, onPick }: Standin
   return (
     <li
       class={classes.filter(Boolean).join(' ')}
-      role={onPick === null ? undefined : 'none'}
+      role={isInGroup ? 'none' : undefined}
       style={{ '--column': index + 1, '--len': length }}
     >
       <span class="num" aria-hidden="true">

@@ -1,0 +1,115 @@
+import { card, PATIENCE_MS, seat, setRules, Team, withBrowser } from './support/team.js'
+
+jest.setTimeout(PATIENCE_MS)
+
+withBrowser('at the table', () => {
+  let team: Team
+
+  beforeAll(async () => {
+    team = await Team.gather()
+  })
+  afterAll(async () => {
+    await team.close()
+  })
+  afterEach(() => {
+    expect(team.faults).toEqual([])
+  })
+
+  async function meeting() {
+    const ada = await team.person('Ada')
+    const bob = await team.person('Bob')
+    const link = await team.opensTable(ada)
+    await team.joins(bob, link)
+    await seat(ada, 'Bob').waitFor()
+    return { ada, bob, link }
+  }
+
+  test('whoever leads asks somebody for their card, who hears it in the room and in the tab', async () => {
+    const { ada, bob } = await meeting()
+    await ada.page.getByRole('button', { name: 'Start the round' }).click()
+    await ada.page.getByRole('button', { name: 'Ask Bob for a card' }).click()
+    await bob.page.locator('.notice', { hasText: 'Ada asks for your card.' }).waitFor()
+    await bob.page.waitForFunction(() => document.title.startsWith('● Your vote?'))
+    // Nobody asks for one's own card, and who does not lead asks for none.
+    expect(await ada.page.getByRole('button', { name: 'Ask Ada for a card' }).count()).toBe(0)
+    expect(await bob.page.getByRole('button', { name: /^Ask/ }).count()).toBe(0)
+    await card(bob, '5').click()
+    await bob.page.locator('.notice', { hasText: 'Ada asks for your card.' }).waitFor({ state: 'detached' })
+    await bob.page.waitForFunction(() => !document.title.includes('Your vote?'))
+  })
+
+  test('a card that is taken back is not counted any more', async () => {
+    const { ada, bob } = await meeting()
+    await ada.page.getByRole('button', { name: 'Start the round' }).click()
+    await card(bob, '5').click()
+    await seat(ada, 'Bob').getByText('Voted').waitFor()
+    await bob.page.keyboard.press('Backspace')
+    await seat(ada, 'Bob').getByText('Thinking').waitFor()
+    await bob.page.waitForFunction(() => document.querySelector('[name="card"]:checked') === null)
+    await card(bob, '8').click()
+    await seat(ada, 'Bob').getByText('Voted').waitFor()
+    await card(bob, '8').click()
+    await seat(ada, 'Bob').getByText('Thinking').waitFor()
+  })
+
+  test('who only watches has no hand, is not waited for, and votes again when they like', async () => {
+    const { ada, bob } = await meeting()
+    await bob.page.getByRole('link', { name: 'Settings' }).click()
+    await bob.page.getByRole('button', { name: 'Only watch' }).click()
+    await bob.page.getByRole('button', { name: 'Vote too' }).waitFor()
+    await bob.page.getByRole('link', { name: 'Back to the table' }).click()
+    await seat(ada, 'Bob').getByText('Observes').waitFor()
+    expect(await bob.page.getByRole('radiogroup', { name: 'Your card' }).count()).toBe(0)
+    await ada.page.getByRole('button', { name: 'Start the round' }).click()
+    await card(ada, '5').click()
+    await ada.page.getByRole('button', { name: 'Reveal 1 of 1' }).click()
+    await bob.page.getByRole('region', { name: 'Results' }).waitFor()
+    await bob.page.getByRole('link', { name: 'Settings' }).click()
+    await bob.page.getByRole('button', { name: 'Vote too' }).click()
+    await bob.page.getByRole('button', { name: 'Only watch' }).waitFor()
+    await ada.page.getByRole('button', { name: 'Vote again' }).click()
+    await bob.page.getByRole('link', { name: 'Back to the table' }).click()
+    await card(bob, '5').click()
+    await seat(ada, 'Bob').getByText('Voted').waitFor()
+  })
+
+  test('a round with a limit counts down, says when it is over, and can be given a minute more', async () => {
+    const { ada, bob } = await meeting()
+    await setRules(ada, { round_seconds: 10 })
+    await ada.page.getByRole('button', { name: 'Start the round' }).click()
+    const clock = bob.page.getByRole('timer', { name: 'Time left' })
+    await clock.waitFor()
+    expect(await clock.textContent()).toMatch(/^0:(10|0\d)$/)
+    await bob.page.getByText('The time is up.', { exact: true }).waitFor()
+    await ada.page.getByRole('button', { name: 'One more minute' }).click()
+    await bob.page.getByText('The time is up.', { exact: true }).waitFor({ state: 'detached' })
+    await expect(clock.textContent()).resolves.toMatch(/^(1:0\d|0:5\d)$/)
+  })
+
+  test('stories come from a tracker’s table, with its faults shown, and go out as a file', async () => {
+    const { ada } = await meeting()
+    const { page } = ada
+    await page.getByRole('link', { name: 'Stories' }).click()
+    const chooser = page.waitForEvent('filechooser')
+    await page.getByText('Import a file').click()
+    await (await chooser).setFiles({
+      name: 'jira.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from('Issue key,Summary\nSHOP-1,Pay with a card\nSHOP-2,Refund'),
+    })
+    await page.getByText('2 stories, their titles from the column “Summary”.').waitFor()
+    await page.getByRole('button', { name: 'Add 2 stories' }).click()
+    await page.getByText('0 of 2 estimated').waitFor()
+    for (const [format, type] of [
+      ['CSV', /^text\/csv/],
+      ['Markdown', /^text\/markdown/],
+      ['JSON', /^application\/json/],
+    ] as const) {
+      const link = page.getByRole('link', { name: `Export as ${format}` })
+      const response = await page.request.get(`${team.url}${await link.getAttribute('href')}`)
+      expect(response.headers()['content-type']).toMatch(type)
+      expect(response.headers()['content-disposition']).toMatch(/^attachment/)
+      expect(await response.text()).toContain('Refund')
+    }
+  })
+})
