@@ -52,7 +52,9 @@ export function Result({ outcome, rest, picked, onPick }: ResultProps) {
         </ol>
         <figcaption class="cap">
           <span>{captionOf(outcome)}</span>
-          {hasArcs(steps) && <span class="wide">{say('arcsMean', { attempt: attempt - 1 })}</span>}
+          {isLying(outcome) && hasArcs(steps) && (
+            <span class="wide">{say('arcsMean', { attempt: attempt - 1 })}</span>
+          )}
           <span>{rest}</span>
         </figcaption>
       </figure>
