@@ -61,7 +61,7 @@ test('until the reveal, histories that differ only in hidden votes look the same
     }),
     { numRuns: 15 },
   )
-})
+}, 120_000)
 
 test('the observation would notice: after the reveal the same histories differ', async () => {
   const server = await startInProcess({ clock: new SimulatedClock(START), ids: sequentialIds() })
