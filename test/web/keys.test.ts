@@ -73,7 +73,7 @@ withBrowser('a meeting by keys alone', () => {
     expect(await focusedName(page)).toBe('Move Search')
     await page.keyboard.press('Escape')
     await stories.waitFor({ state: 'detached' })
-    expect(await focusedName(page)).toBe('Stories')
+    await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'Stories')
 
     await press(ada, /^Start the round/)
     await page.getByText('0 of 2 have voted', { exact: true }).waitFor({ state: 'attached' })
@@ -109,6 +109,8 @@ withBrowser('a meeting by keys alone', () => {
     const { page } = ada
     await team.opensTable(ada)
     await page.getByRole('button', { name: 'Start the round' }).click()
+    // Before that a key would be for a round that is not there.
+    await page.locator('.hand[aria-disabled="false"]').waitFor()
     const chosen = () =>
       page.evaluate(() => document.querySelector<HTMLInputElement>('[name="card"]:checked')?.value ?? null)
     await page.keyboard.press('5')
