@@ -76,8 +76,8 @@ async function observe({ first, last }: Hands): Promise<string[]> {
   await stream.untilVersion(version)
   await doras.untilVersion(version)
   const replay = await new TestStream(server.url, ada.sessionId, { lastEventId: 0 }).untilVersion(version)
-    // Once, and last: what it shows is up to a second old.
-    seen.push(countsIn((await api.request('/metrics')).text), stream.raw, doras.raw, replay.raw)
+  // Once, and last: what it shows is up to a second old.
+  seen.push(countsIn((await api.request('/metrics')).text), stream.raw, doras.raw, replay.raw)
   stream.close()
   doras.close()
   replay.close()
