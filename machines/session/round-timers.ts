@@ -15,7 +15,7 @@ export function releaseTimers(context: SessionContext): SessionContext {
   return { ...context, heldAt: null, roundTimers: Object.fromEntries(shifted) }
 }
 
-/** The timers with one set anew. */
+/** The timers with one of them set. */
 export function withTimer(context: SessionContext, timer: RoundTimer, dueAt: EpochMs): SessionContext {
   return { ...context, roundTimers: { ...context.roundTimers, [timer]: dueAt } }
 }

@@ -156,7 +156,7 @@ function durationOf({ startedAt, revealedAt }: Round): number {
   return (revealedAt ?? startedAt) - startedAt
 }
 
-/** The story that a round is to be about, with one attempt more; a new one is put into the list first. */
+/** The story that a round is about, with one more attempt; a new one is put into the list first. */
 function withStoryToVote(
   context: SessionContext,
   { story: wanted }: SessionCommandOf<'round.start'>,

@@ -33,7 +33,7 @@ export class EventsOverflowError extends Error {
   override readonly name = 'EventsOverflowError'
 }
 
-/** A frame made no sense, or did not follow the one before it: the connection is made anew. */
+/** A frame made no sense, or did not follow the one before it: the connection is made again. */
 export class FrameError extends Error {
   override readonly name = 'FrameError'
 }

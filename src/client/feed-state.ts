@@ -104,7 +104,7 @@ export class FeedState {
 
   /**
    * Waits before the next attempt; a machine that slept meanwhile, or was woken, has waited enough.
-   * @param askedMs - what the server asked for this time; `null`: longer with each attempt in vain
+   * @param askedMs - what the server asked for this time; `null`: longer after each failed attempt
    */
   async wait(askedMs: number | null = null): Promise<void> {
     if (this.isOver) return

@@ -9,7 +9,7 @@ const WAIT_SECONDS = 20
 const HURRIED_MS = 1_000
 
 /**
- * Follows by long poll until a stream is to be tried again.
+ * Follows by long poll until it is time to try a stream again.
  * @throws what a request throws
  */
 export async function poll(options: FeedOptions, feed: FeedState): Promise<void> {

@@ -4,7 +4,7 @@ import { checksumOf } from './checksum.js'
 import { isNotice, isSession } from './frame.js'
 import { reduce, wholeSession } from './reducer.js'
 
-/** What became of a frame: news for a reader, known already, or out of step: the connection is to be made anew. */
+/** What became of a frame: news for a reader, known already, or out of step: the connection must be made again. */
 export type Taken = 'news' | 'known' | 'out_of_step'
 
 /**

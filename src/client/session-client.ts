@@ -140,7 +140,7 @@ export class SessionClient {
     this.#storyBook.follow()
   }
 
-  /** The server's time, in milliseconds since 1970: what deadlines are to be counted to. */
+  /** The server's time, in milliseconds since 1970: what deadlines are counted down by. */
   serverNow(): number {
     return this.#serverTime.now()
   }
@@ -177,7 +177,7 @@ export class SessionClient {
   }
 
   /**
-   * Has the connection made anew at once, for a program that knows that it may be dead: back from a
+   * Reconnects at once, for a program that knows that it may be dead: back from a
    * sleep, or in another network. In a browser the page's return is noticed by itself. Unless something
    * was heard within the last second; within a second of an attempt it waits for that one.
    */

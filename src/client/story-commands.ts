@@ -80,7 +80,7 @@ function listOf({ stories, stories_version }: ListAnswer): StoryList {
 
 /**
  * The list after a `stories_updated`.
- * @returns `null`: it has to be read anew
+ * @returns `null`: it has to be read again
  */
 export function reduceStories(list: StoryList, data: EventData<'stories_updated'>): StoryList | null {
   const { stories_version: version } = data

@@ -6,7 +6,7 @@ import { permissionsOf } from './permissions.js'
 
 /** A card that was chosen, on its way to the table. */
 export class Wish {
-  /** `null`: the card that lies there is to be taken back. */
+  /** `null`: the card is taken back. */
   readonly card: Card | null
   /** Its `Idempotency-Key`, for all attempts. */
   readonly key: string
@@ -20,7 +20,7 @@ export class Wish {
   isCertain: boolean
   /** `laid`: the server has it, and its event is still to come. */
   phase: 'queued' | 'sending' | 'laid' = 'queued'
-  /** Attempts in vain. */
+  /** Failed attempts. */
   attempt = 0
   #heldUntil = 0
   readonly outcome: Promise<VoteOutcome>

@@ -81,7 +81,7 @@ export class Player {
     await this.#send('', doneView, { method: 'DELETE' })
   }
 
-  /** The session as it is now, read anew. */
+  /** The session as it is now, read again. */
   look(): Promise<SessionView> {
     return this.#send('', sessionView, { method: 'GET' })
   }

@@ -11,7 +11,7 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
 const LINGER_MS = 500
 
 /**
- * Answers what is no HTTP request, or too large or too slow a one. The connection is not reset at
+ * Answers what is not an HTTP request, or one that is too large or too slow. The connection is not reset at
  * once: a reset would overtake the answer.
  * @param mayBeAnswered - `false`: another answer is on its way, and this one would end up in it
  */

@@ -16,7 +16,7 @@ export function connectionsMaxOf({
   return isCounted ? MAX_CONNECTIONS_PER_ADDRESS : null
 }
 
-/** Closes a new connection at once when its address has so many already, a TLS handshake or not. */
+/** Closes a new connection at once when its address has that many already, TLS or not. */
 export function limitConnections(server: Server, connectionsMax: number): void {
   const open = new Map<string, number>()
   server.on('connection', (socket: Socket) => {

@@ -39,7 +39,7 @@ export function ownGroup(membership: string | null): string {
   return path === undefined || path.includes('..') ? '/' : path
 }
 
-/** A number, or `null` for `max`, for nothing, and for what is no number. */
+/** A number, or `null` for `max`, for nothing and for anything else. */
 export function parseLimit(content: string | null): number | null {
   const trimmed = content?.trim() ?? ''
   return /^\d+$/.test(trimmed) ? Number(trimmed) : null

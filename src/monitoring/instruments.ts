@@ -15,7 +15,7 @@ export interface Exposition {
   readonly bytes: Buffer
 }
 
-/** What is shown this long is not written anew. */
+/** For this long the same text is shown again. */
 const SHOWN_MS = 1_000
 
 export type InstrumentsOptions = HealthOptions & Omit<Sources, 'health'>

@@ -11,7 +11,7 @@ type ModuleFunction = (require: NodeJS.Require, filename: string, dirname: strin
 
 /**
  * The program, compiled: with the code cache beside it where that is of this Node.js and these V8
- * flags, which V8 checks itself, and anew otherwise. Of the program V8 compares only the length: who
+ * flags, which V8 checks itself, and from scratch otherwise. Of the program V8 compares only the length: who
  * patches the bundle in place takes the cache away. To compile it is a third of the time to the first
  * answer, and Node.js 20 caches nothing by itself.
  * @throws when the bundle is not there

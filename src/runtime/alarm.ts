@@ -6,7 +6,7 @@ const DELAY_MS_MAX = 2 ** 31 - 1
 
 /**
  * One real timer for whatever is due first. Setting it to a later time costs nothing: it then rings
- * early, and whoever hears it looks what is due and sets it anew. Nearly every command moves the idle
+ * early, and whoever hears it looks at what is due and sets it again. Nearly every command moves the idle
  * deadline on, and none of them touches a timer.
  */
 export class Alarm {

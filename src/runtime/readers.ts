@@ -10,7 +10,7 @@ export interface Reader {
   flush(): void
   /** Sends a frame that is no event. A reader that cannot take it now may drop it. */
   notify(json: string): void
-  /** The whole state is to be sent next, whatever the cursor. */
+  /** The whole state is sent next, whatever the cursor. */
   resync(reason: ResyncReason): void
   /** The participant's mobile profile is another now. */
   profileChanged(): void

@@ -344,7 +344,7 @@ export class SessionHost {
     if (!this.#isOver) this.#alarm.set(nextTimer(this.#good)?.dueAt ?? null)
   }
 
-  /** It may have rung early, since it is not set anew for every command. */
+  /** It may have rung early, since it is not set again for every command. */
   #wake(): void {
     if (this.#isOver) return
     const at = this.#options.clock.now()

@@ -51,7 +51,7 @@ function participantChanges(client: readonly ClientUser[], server: readonly User
   return changes
 }
 
-/** Those of the client's participants who are still there and in the server's order; the others are told anew. */
+/** Those of the client's participants who are still there and in the server's order; the others are sent again. */
 function inServerOrder(known: readonly ClientUser[], server: readonly UserView[]): ClientUser[] {
   const positions = new Map<string, number>(server.map((user, position) => [user.id, position]))
   let last = -1

@@ -5,7 +5,7 @@ import { canonicalJson, Written } from './canonical-json.js'
 
 /**
  * The canonical JSON of one session's public states, one after the other. Snapshots share what did not
- * change between them, so only what is another object than the last time is written anew.
+ * change between them, so only objects that were replaced since the last time are written again.
  */
 export class StateText {
   #participants: readonly Participant[] = []

@@ -1,5 +1,5 @@
 /**
- * Whether a value out of a JSON text is at most so many bytes of it. What is far too much is found out
+ * Whether a value from a JSON text takes at most this many bytes of it. What is far too much is found out
  * before it is written, however deep or wide it is.
  */
 export function isJsonWithin(value: unknown, bytesMax: number): boolean {

@@ -48,7 +48,7 @@ export const changeView = z.discriminatedUnion('type', [
     type: z.literal('stories_changed'),
     data: z
       .strictObject({ stories_version: version })
-      .meta({ description: 'the stories are to be read anew' }),
+      .meta({ description: 'the stories must be read again' }),
   }),
 ])
 

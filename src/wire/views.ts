@@ -59,7 +59,7 @@ export const roundView = z.strictObject({
   attempt: z.int().min(1).meta({ description: 'the how-manieth round for this story' }),
   votes: z.record(userId, voteView),
   is_revealed: z.boolean(),
-  anonymous: z.boolean().meta({ description: 'nobody ever learns who cast what' }),
+  anonymous: z.boolean().meta({ description: 'nobody ever learns who cast which card' }),
   statistics: statisticsView.nullable(),
   accepted_estimate: playedCard.nullable(),
   started_at: timestamp,

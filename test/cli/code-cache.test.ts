@@ -73,7 +73,7 @@ describe('the code cache', () => {
     ['cut off', () => writeFileSync(cache(), readFileSync(cache()).subarray(0, 10_000))],
     ['something else', () => writeFileSync(cache(), 'nothing of V8')],
     ['not there', () => rmSync(cache())],
-  ])('may be %s: the program is compiled anew', (_name, spoil) => {
+  ])('may be %s: the program is compiled again', (_name, spoil) => {
     const whole = readFileSync(cache())
     try {
       spoil()

@@ -29,7 +29,7 @@ describe('a machine that slept', () => {
   test.each([
     ['does not count it', 0],
     ['counts it', HOUR_MS],
-  ])('where the monotonic clock %s: the connection is made anew at once', async (_which, monotonicMs) => {
+  ])('where the monotonic clock %s: the connection is made again at once', async (_which, monotonicMs) => {
     const { leader, member, proxy } = await clients.table(server.url)
     await until(() => member.connection === 'streaming')
     jump({ wallMs: HOUR_MS, monotonicMs })

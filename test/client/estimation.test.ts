@@ -103,7 +103,7 @@ test('a list that follows the events is the server’s list', () => {
   )
 })
 
-test('a list that has missed something, or cannot be told, is to be read anew', () => {
+test('a list that has missed something, or cannot be told, must be read again', () => {
   const list: StoryList = { stories: [], version: 3 }
   const nothing = { added: [], changed: [], removed: [], order: null }
   expect(reduceStories(list, { ...nothing, stories_version: 5 })).toBeNull()

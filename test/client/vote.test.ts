@@ -370,7 +370,7 @@ describe('an answer that does not come', () => {
   })
 })
 
-test('a card that is laid, while its event does not come: the connection is made anew', async () => {
+test('a card that is laid, while its event does not come: the connection is made again', async () => {
   const { leader, bob, proxy } = await openRound()
   await new Promise((resolve) => setTimeout(resolve, 1_100))
   proxy.silence()

@@ -23,7 +23,7 @@ async function start(environment: Record<string, string>) {
   api = new Api(server.url)
 }
 
-/** The server anew, with these settings. */
+/** A fresh server with these settings. */
 async function restart(environment: Record<string, string>) {
   await server.stop()
   await start(environment)

@@ -115,7 +115,7 @@ describe('stories', () => {
     }
   })
 
-  test('that do not fit an event are to be read anew', async () => {
+  test('that do not fit an event have to be read again', async () => {
     const stream = await new TestStream(server.url, ada.sessionId).untilType('session_updated')
     const stories = Array.from({ length: 40 }, (_, n) => ({ title: `Story ${n}`, notes: 'n'.repeat(1_000) }))
     expect((await send(ada, 'POST', 'stories', { stories })).status).toBe(201)

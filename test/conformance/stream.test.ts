@@ -52,7 +52,7 @@ describe('the stream (contract section 6)', () => {
     expect(stream.raw).not.toMatch(/^event:/m)
   })
 
-  test('is to be opened anew, after a cut, before its loss counts as a disconnect', async () => {
+  test('has to be opened again, after a cut, before its loss counts as a disconnect', async () => {
     const ada = await api.create()
     const { retry } = await open(ada.sessionId).untilType('session_updated')
     const debounceMs = readConfig({}).DISCONNECT_DEBOUNCE_SECONDS

@@ -21,7 +21,7 @@ interface Host {
   readonly nginx?: States
   /** Whether what is built is what runs. */
   readonly isSame?: boolean
-  /** Whether nginx.conf was written anew since nginx started. */
+  /** Whether nginx.conf was rewritten since nginx started. */
   readonly isEdited?: boolean
   readonly failing?: RegExp
   readonly missing?: string
@@ -110,14 +110,14 @@ describe('deploy.sh', () => {
     expect(did.at(-1)).toBe('logs nginx')
   })
 
-  test('an nginx.conf that was written anew is taken up by a restart', () => {
+  test('an nginx.conf that was rewritten is taken up by a restart', () => {
     const { status, did } = deploy({ isRunning: true, starts: [HEALTHY], isEdited: true })
     expect(status).toBe(0)
     expect(did).toContain('restart nginx')
     expect(did).not.toContain('reload nginx')
   })
 
-  test('nginx that cannot be told is started anew', () => {
+  test('nginx that cannot be told is restarted', () => {
     const { status, did } = deploy({ isRunning: true, starts: [HEALTHY], failing: /^reload/ })
     expect(status).toBe(0)
     expect(did).toContain('restart nginx')

@@ -10,7 +10,7 @@ import { TestStream } from '../support/sse.js'
 jest.setTimeout(120_000)
 
 const CHROMIUM = program('chromium')
-/** With UPDATE_IMAGES=true the documentation's picture is taken anew. */
+/** With UPDATE_IMAGES=true the documentation's picture is taken again. */
 const PICTURE =
   process.env['UPDATE_IMAGES'] === 'true' ? join(__dirname, '../../docs/images/inspector.png') : null
 

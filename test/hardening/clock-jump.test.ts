@@ -8,7 +8,7 @@ const HOUR_SECONDS = 3_600
 const TIMEOUT_MS = 3_000
 /** For a machine that has much to do. */
 const SLACK_MS = 2_000
-/** A sweep, which measures every deadline anew, runs several times in between. */
+/** A sweep, which measures every deadline again, runs several times in between. */
 const TIMING = {
   SESSION_TIMEOUT_MINUTES: String(TIMEOUT_MS / 60_000),
   SESSION_WARNING_MINUTES: '10',

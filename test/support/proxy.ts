@@ -36,7 +36,7 @@ export interface FaultyProxy {
   close(): Promise<void>
 }
 
-/** A proxy in front of a server that breaks streams in the way that it is told, and can be told anew. */
+/** A proxy in front of a server that breaks streams in the way that it is told, and can be told otherwise later. */
 export async function startProxy(target: string, fault: ProxyFault = {}): Promise<FaultyProxy> {
   const open = new Set<{ isSilenced: boolean; readonly isStream: boolean }>()
   const streams = {

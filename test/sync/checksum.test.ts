@@ -53,7 +53,7 @@ describe('the state checksum (contract section 7)', () => {
     expect(new Set([EXPECTED, ...others]).size).toBe(others.length + 1)
   })
 
-  test('is the same whether the state is written anew or by parts, after every step of any history', () => {
+  test('is the same whether the state is written whole or by parts, after every step of any history', () => {
     fc.assert(
       fc.property(anyHistory, (history) => {
         const chart = new Chart()

@@ -143,13 +143,13 @@ withBrowser('a line that is cut', () => {
     await seat(bob, 'Cem').waitFor()
     await team.serve({ PORT: new URL(link).port })
     await ada.page
-      .getByRole('heading', { name: 'The server has started anew, and lost this table.' })
+      .getByRole('heading', { name: 'The server was restarted, and this table is gone.' })
       .waitFor()
     await ada.page.getByText('Send the new link to Ada, Bob, and Cem: their names are remembered.').waitFor()
     await ada.page.getByRole('button', { name: 'Open it again' }).click()
     await ada.page.getByRole('button', { name: 'Start the round' }).waitFor()
     await bob.page
-      .getByRole('heading', { name: 'The server has started anew, and lost this table.' })
+      .getByRole('heading', { name: 'The server was restarted, and this table is gone.' })
       .waitFor()
     await bob.page.reload()
     await bob.page.getByRole('link', { name: 'It is open again: go there' }).click()

@@ -139,7 +139,7 @@ withBrowser('a whole meeting of three', () => {
     expect(await card(ada, '2').isChecked()).toBe(true)
     await team.serve({ PORT: new URL(link).port })
     await ada.page
-      .getByRole('heading', { name: 'The server has started anew, and lost this table.' })
+      .getByRole('heading', { name: 'The server was restarted, and this table is gone.' })
       .waitFor()
     await ada.page.getByRole('button', { name: 'Open it again' }).click()
     await ada.page.getByRole('button', { name: 'Start the round' }).waitFor()

@@ -29,7 +29,7 @@ const STRICT_TRANSPORT = { maxAge: 2 * 365 * 24 * 60 * 60, includeSubDomains: fa
  * Security headers on every answer. `Strict-Transport-Security` goes out over TLS alone (RFC 6797,
  * section 7.2), this server's own or that of a proxy which is believed.
  *
- * They are the same for every request, so helmet is asked once: it would work them out anew for each.
+ * They are the same for every request, so helmet is asked once: it would work them out again for each.
  */
 export function secureHeaders(): RequestHandler {
   const plain = headersOf({ ...OPTIONS, strictTransportSecurity: false })

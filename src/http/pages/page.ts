@@ -31,7 +31,7 @@ export interface PageEntry {
 }
 
 export interface PageOptions {
-  /** Its `Content-Security-Policy`: what is no page may do nothing in a browser, so each page brings its own. */
+  /** Its `Content-Security-Policy`: anything that is not a page may do nothing in a browser, so each page brings its own. */
   readonly policy: Readonly<Record<string, string>>
   /** Beside those that every answer has. */
   readonly headers?: Readonly<Record<string, string>>

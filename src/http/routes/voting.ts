@@ -34,7 +34,7 @@ export const votingRoutes = {
   },
 } satisfies Partial<Handlers>
 
-/** The story that a round is to be about; `null`: none. A title makes a new one. */
+/** The story that a round is about; `null`: none. A title makes a new one. */
 function storyWanted({ ids }: RouteInput<'startRound'>['services'], body: RouteInput<'startRound'>['body']) {
   if (body?.story_id != null) return { id: body.story_id }
   if (body?.title == null) return null

@@ -117,7 +117,7 @@ function kindOf({ sessionId, ending, failure }: EndProps): WordKey {
   if (ending.reason !== 'refused') return OVER[ending.reason] ?? 'endUnknown'
   const code = failure instanceof MagnaPPError ? failure.code : ''
   const hadSeat = seatAt(sessionId) !== null
-  // The server knows nothing of a table at which one sat: it has begun anew, without it.
+  // The server knows nothing of a table at which one sat: it was restarted without it.
   if (code === 'SESSION_NOT_FOUND') return hadSeat ? 'endLost' : 'endUnknown'
   return hadSeat ? 'endRemovedAway' : 'endUnknown'
 }

@@ -27,7 +27,7 @@ export function returnFocus(root: HTMLElement): void {
   })
 }
 
-/** What finds a control again after its part of the page was drawn anew. */
+/** What finds a control again after its part of the page was redrawn. */
 function wayTo(control: HTMLElement): string {
   const tag = control.tagName.toLowerCase()
   for (const name of ['id', 'href', 'value', 'class']) {

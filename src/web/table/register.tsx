@@ -25,7 +25,7 @@ const STATES: Readonly<Record<SeatState, WordKey>> = {
   observes: 'stateObserves',
 }
 
-/** What nobody sees is not drawn anew in the very frame of a reveal. */
+/** What nobody sees is not redrawn in the very frame of a reveal. */
 const UNSEEN_MS = 200
 
 /** From this many people on, rows are lower. */

@@ -343,7 +343,7 @@ export const DE: Catalogue = {
   endLifeOver: 'Der Tisch war so lange offen, wie ein Tisch es sein darf.',
   endFailed: 'An diesem Tisch ging etwas schief, das sich nicht beheben ließ.',
   endMissed: 'Der Tisch wurde geschlossen, während du weg warst.',
-  endLost: 'Der Server hat neu begonnen und diesen Tisch verloren.',
+  endLost: 'Der Server wurde neu gestartet, und diesen Tisch gibt es nicht mehr.',
   endUnknown: 'Unter dieser Adresse gibt es keinen Tisch.',
   nowhere: 'Unter dieser Adresse gibt es nichts.',
   nowhereNote:

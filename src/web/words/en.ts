@@ -336,7 +336,7 @@ export const EN = {
   endLifeOver: 'The table was open for as long as a table may be.',
   endFailed: 'Something went wrong at this table, and it could not be mended.',
   endMissed: 'The table was closed while you were away.',
-  endLost: 'The server has started anew, and lost this table.',
+  endLost: 'The server was restarted, and this table is gone.',
   endUnknown: 'There is no table at this address.',
   nowhere: 'There is nothing at this address.',
   nowhereNote: 'A link may have been cut off on its way. Ask for it again, or open a table of your own.',

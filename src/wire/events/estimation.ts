@@ -81,7 +81,7 @@ export const ESTIMATION_EVENTS = {
         stories_version: storiesVersion,
         reload: z
           .literal(true)
-          .meta({ description: 'more has changed than an event holds: read the stories anew' }),
+          .meta({ description: 'more has changed than an event holds: read the stories again' }),
       }),
     ]),
     meaning: 'What has changed in the list of stories, an estimate or an attempt included.',

@@ -222,7 +222,7 @@ const ROWS: readonly PlanRow[] = [
   },
   {
     line: '810-816',
-    says: 'a reconnect that fails says to load the page anew',
+    says: 'a reconnect that fails says to reload the page',
     holds: async ({ api }) => {
       const ada = await api.create()
       const stranger = { ...ada, userId: NOBODY }
