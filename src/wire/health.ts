@@ -44,6 +44,7 @@ function makeViews() {
             buckets: figures,
           }),
         ),
+        collection_time: timestamp,
       })
       .meta({
         description:

@@ -48,7 +48,7 @@ test('CPU is checked once two background samples are in', async () => {
 test('GET /api/health/metrics: counters, gauges and histograms', async () => {
   const { status, body } = await api.request('/api/health/metrics')
   expect(status).toBe(200)
-  expect(Object.keys(body)).toEqual(['counters', 'gauges', 'histograms'])
+  expect(Object.keys(body)).toEqual(['counters', 'gauges', 'histograms', 'collection_time'])
   expect(body.gauges.sessions_max).toBe(3)
 })
 

@@ -37,7 +37,10 @@ export const healthRoutes = {
   },
 
   healthMetrics: ({ services, reply, fail }) => {
-    services.monitoring.instruments().then(({ figures }) => reply(figures()), fail)
+    const { monitoring, clock } = services
+    monitoring
+      .instruments()
+      .then(({ figures }) => reply({ ...figures(), collection_time: iso(clock.now()) }), fail)
     return undefined
   },
 

@@ -153,6 +153,15 @@ const ROWS: readonly PlanRow[] = [
       expect(histograms.votes_per_round.recent.at(-1).value).toBe(1)
     },
   },
+  {
+    line: '2803-2808',
+    says: 'the figures say when they were collected',
+    holds: async ({ api }) => {
+      const { body } = await api.request('/api/health/metrics')
+      const ageMs = Date.now() - Date.parse(body.collection_time)
+      expect(Math.abs(ageMs)).toBeLessThan(10_000)
+    },
+  },
 ]
 
 describePlan('health and monitoring', ROWS)
@@ -169,6 +178,7 @@ describePlan(
           counters: {},
           gauges: {},
           histograms: {},
+          collection_time: expect.any(String),
         })
         expect((await api.post('/api/health/checks')).body.metrics_collection).toBe(false)
         expect((await api.request('/metrics')).status).toBe(404)
