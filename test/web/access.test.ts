@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { AxeResults, run } from 'axe-core'
 import type { Page } from 'playwright-core'
-import { card, PATIENCE_MS, type Person, Team, withBrowser } from './support/team.js'
+import { card, onScreen, PATIENCE_MS, type Person, Team, withBrowser } from './support/team.js'
 
 jest.setTimeout(5 * PATIENCE_MS)
 
@@ -96,7 +96,7 @@ withBrowser('everybody', () => {
     await look(ada, 'waiting')
     await page.getByRole('button', { name: 'Start the round' }).click()
     await bob.page.goto(link)
-    await bob.page.getByText('0 of 1 has voted').waitFor()
+    await onScreen(bob, '0 of 1 has voted').waitFor()
     await look(bob, 'join')
     await team.joins(bob, link)
     await card(bob, '8').click()
@@ -148,7 +148,7 @@ withBrowser('everybody', () => {
     await dora.page.getByRole('heading', { name: 'Every seat at this table is taken.' }).waitFor()
     await look(dora, 'full')
     await ada.context.close()
-    await bob.page.getByText('Waiting for Ada.').waitFor()
+    await onScreen(bob, 'Waiting for Ada.').waitFor()
     await look(bob, 'grace')
     await bob.page.getByRole('link', { name: 'Settings' }).click()
     await bob.page.getByRole('button', { name: 'Leave the table' }).click()

@@ -1,5 +1,5 @@
 import { type FaultyProxy, startProxy } from '../support/proxy.js'
-import { card, PATIENCE_MS, type Person, seat, Team, withBrowser } from './support/team.js'
+import { card, onScreen, PATIENCE_MS, type Person, seat, Team, withBrowser } from './support/team.js'
 
 jest.setTimeout(PATIENCE_MS)
 
@@ -82,18 +82,18 @@ withBrowser('a line that is cut', () => {
       breakOff?.()
       cut?.()
       if (breakOff === null) proxy.cut()
-      await bob.page.getByText(/^No connection for \d+ s\.$/).waitFor({ timeout: NOTICED_MS })
+      await onScreen(bob, /^No connection for \d+ s\.$/).waitFor({ timeout: NOTICED_MS })
       expect(await card(bob, '3').isChecked()).toBe(true)
       await card(bob, '8').click()
-      await bob.page.getByText('8, not sent yet').waitFor()
+      await onScreen(bob, '8, not sent yet').waitFor()
       await seat(bob, 'Bob').getByText('Not sent').waitFor()
       await card(cem, '5').click()
       await seat(ada, 'Cem').getByText('Voted').waitFor()
       proxy.fault.isDown = false
       await bob.context.setOffline(false)
-      await bob.page.getByText(/^No connection for/).waitFor({ state: 'detached', timeout: BACK_MS })
-      await bob.page.getByText('You missed: Cem voted.').waitFor()
-      await bob.page.getByText('8, not sent yet').waitFor({ state: 'detached' })
+      await onScreen(bob, /^No connection for/).waitFor({ state: 'detached', timeout: BACK_MS })
+      await onScreen(bob, 'You missed: Cem voted.').waitFor()
+      await onScreen(bob, '8, not sent yet').waitFor({ state: 'detached' })
       expect(await marked(bob)).toMatchObject({ seats: 3, shift: 0 })
       await ada.page.getByRole('button', { name: 'Reveal 2 of 3' }).click()
       await ada.page.getByRole('region', { name: 'Results' }).getByRole('row', { name: '8 1 Bob' }).waitFor()
@@ -105,9 +105,9 @@ withBrowser('a line that is cut', () => {
     const { ada, bob } = await meeting()
     proxy.fault.isDown = true
     proxy.cut()
-    await bob.page.getByText(/^No connection for/).waitFor({ timeout: NOTICED_MS })
+    await onScreen(bob, /^No connection for/).waitFor({ timeout: NOTICED_MS })
     await card(bob, '8').click()
-    await bob.page.getByText('8, not sent yet').waitFor()
+    await onScreen(bob, '8, not sent yet').waitFor()
     await ada.page.getByRole('button', { name: /^Reveal/ }).click()
     await ada.page.getByRole('region', { name: 'Results' }).waitFor()
     proxy.fault.isDown = false
@@ -115,7 +115,7 @@ withBrowser('a line that is cut', () => {
       .getByRole('region', { name: 'Results' })
       .getByRole('row', { name: '3 1 Bob' })
       .waitFor({ timeout: BACK_MS })
-    await bob.page.getByText('Your 8 came too late: the round had moved on. It was not counted.').waitFor()
+    await onScreen(bob, 'Your 8 came too late: the round had moved on. It was not counted.').waitFor()
   })
 
   test('check 6, cut: a proxy that swallows the stream is noticed, and nothing is lost', async () => {
@@ -139,13 +139,13 @@ withBrowser('a line that is cut', () => {
   test('check 6, cut: a server that was killed has lost its tables, says so, and opens one again', async () => {
     const { ada, bob, link } = await meeting()
     await team.server.stop('SIGKILL')
-    await bob.page.getByText(/^No connection for/).waitFor()
+    await onScreen(bob, /^No connection for/).waitFor()
     await seat(bob, 'Cem').waitFor()
     await team.serve({ PORT: new URL(link).port })
     await ada.page
       .getByRole('heading', { name: 'The server was restarted, and this table is gone.' })
       .waitFor()
-    await ada.page.getByText('Send the new link to Ada, Bob, and Cem: their names are remembered.').waitFor()
+    await onScreen(ada, 'Send the new link to Ada, Bob, and Cem: their names are remembered.').waitFor()
     await ada.page.getByRole('button', { name: 'Open it again' }).click()
     await ada.page.getByRole('button', { name: 'Start the round' }).waitFor()
     await bob.page

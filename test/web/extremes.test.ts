@@ -1,5 +1,5 @@
 import { bot } from './support/bots.js'
-import { card, PATIENCE_MS, type Person, setRules, Team, withBrowser } from './support/team.js'
+import { card, onScreen, PATIENCE_MS, type Person, setRules, Team, withBrowser } from './support/team.js'
 
 jest.setTimeout(2 * PATIENCE_MS)
 
@@ -127,7 +127,7 @@ withBrowser('the fullest table', () => {
       clipboardData.setData('text/plain', text)
       line.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))
     }, stories)
-    await ada.page.getByText('0 of 200 estimated').waitFor()
+    await onScreen(ada, '0 of 200 estimated').waitFor()
     const panelFaults = await ada.page.evaluate(() => document.documentElement.scrollWidth > innerWidth)
     expect(panelFaults).toBe(false)
     await ada.page.getByRole('link', { name: 'Close the stories' }).click()

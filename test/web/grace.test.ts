@@ -1,4 +1,4 @@
-import { card, PATIENCE_MS, seat, Team, withBrowser } from './support/team.js'
+import { card, onScreen, PATIENCE_MS, seat, Team, withBrowser } from './support/team.js'
 
 jest.setTimeout(PATIENCE_MS)
 
@@ -38,9 +38,9 @@ withBrowser('when somebody is missing, or time runs out', () => {
   test('check 9, grace: the others see for whom they wait, for how long, and who leads then; who leads then hears it', async () => {
     const { ada, bob, cem } = await meeting()
     await ada.context.close()
-    await bob.page.getByText('Waiting for Ada.', { exact: true }).waitFor()
-    await bob.page.getByText('Then you lead').waitFor()
-    await cem.page.getByText('Then Bob leads.').waitFor()
+    await onScreen(bob, 'Waiting for Ada.', { exact: true }).waitFor()
+    await onScreen(bob, 'Then you lead').waitFor()
+    await onScreen(cem, 'Then Bob leads.').waitFor()
     await seat(cem, 'Bob').getByText('Leads next').waitFor()
     // The hand rests, with one's card where it was.
     expect(await card(bob, '5').isChecked()).toBe(true)
@@ -65,9 +65,9 @@ withBrowser('when somebody is missing, or time runs out', () => {
   test('check 9, grace: a return in time is all there is to it', async () => {
     const { ada, bob, link } = await meeting()
     await ada.page.goto('about:blank')
-    await bob.page.getByText('Waiting for Ada.', { exact: true }).waitFor()
+    await onScreen(bob, 'Waiting for Ada.', { exact: true }).waitFor()
     await ada.page.goto(link)
-    await bob.page.getByText('Waiting for Ada.', { exact: true }).waitFor({ state: 'detached' })
+    await onScreen(bob, 'Waiting for Ada.', { exact: true }).waitFor({ state: 'detached' })
     await ada.page.getByRole('button', { name: 'Reveal 1 of 3' }).waitFor()
     expect(await bob.page.getByRole('button', { name: /^Reveal/ }).count()).toBe(0)
   })
@@ -98,7 +98,7 @@ withBrowser('the end of a table', () => {
     ada.page.on('request', (request) => {
       if (request.url().endsWith('/extend')) extensions.push(request.url())
     })
-    const notice = ada.page.getByText(/^The table closes in 0:0\d, unless somebody stirs\.$/)
+    const notice = onScreen(ada, /^The table closes in 0:0\d, unless somebody stirs\.$/)
     await notice.waitFor()
     await ada.page.getByRole('alert').getByText('about to close').waitFor({ state: 'attached' })
     await ada.page.getByRole('button', { name: 'Keep it open' }).press('Enter')
@@ -112,7 +112,7 @@ withBrowser('the end of a table', () => {
     // Somebody else finds no place on this server meanwhile.
     const bob = await team.person('Bob')
     await bob.page.goto(team.url)
-    await bob.page.getByText('Every place for a table is taken.').waitFor()
+    await onScreen(bob, 'Every place for a table is taken.').waitFor()
     await bob.page.getByRole('textbox', { name: 'Your name' }).fill('Bob')
     await bob.page.getByRole('textbox', { name: 'Name of the table' }).fill('Another')
     await bob.page.getByRole('button', { name: 'Open the table' }).click()

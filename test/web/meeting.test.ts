@@ -1,4 +1,4 @@
-import { card, PATIENCE_MS, type Person, seat, Team, withBrowser } from './support/team.js'
+import { card, onScreen, PATIENCE_MS, type Person, seat, Team, withBrowser } from './support/team.js'
 
 jest.setTimeout(PATIENCE_MS)
 
@@ -24,7 +24,7 @@ withBrowser('a meeting', () => {
     await seat(ada, 'Bob').waitFor()
 
     await ada.page.getByRole('button', { name: 'Start the round' }).click()
-    await bob.page.getByText('0 of 2 have voted').waitFor()
+    await onScreen(bob, '0 of 2 have voted').waitFor()
     // Nobody has a card, so there is nothing to reveal.
     expect(await ada.page.getByRole('button', { name: /^Reveal/ }).isDisabled()).toBe(true)
     await bob.page.keyboard.press('8')
@@ -50,7 +50,7 @@ withBrowser('a meeting', () => {
     await ada.page.getByRole('button', { name: 'Start the round' }).click()
     await card(ada, '13').click()
     await guest.page.goto(link)
-    await guest.page.getByText('1 of 1 has voted').waitFor()
+    await onScreen(guest, '1 of 1 has voted').waitFor()
     await seat(guest, 'Ada').getByText('Voted').waitFor()
     // Nothing of a hidden card reaches a browser that did not choose it.
     const { html, kept } = await guest.page.evaluate(() => ({

@@ -1,4 +1,13 @@
-import { card, PATIENCE_MS, type Person, seat, setRules, Team, withBrowser } from './support/team.js'
+import {
+  card,
+  onScreen,
+  PATIENCE_MS,
+  type Person,
+  seat,
+  setRules,
+  Team,
+  withBrowser,
+} from './support/team.js'
 
 jest.setTimeout(PATIENCE_MS)
 
@@ -23,7 +32,7 @@ withBrowser('a card', () => {
     await team.joins(bob, link)
     await team.joins(cem, link)
     await ada.page.getByRole('button', { name: 'Start the round' }).click()
-    await bob.page.getByText('0 of 3 have voted').waitFor()
+    await onScreen(bob, '0 of 3 have voted').waitFor()
     return { ada, bob, cem, link }
   }
 
@@ -72,9 +81,9 @@ withBrowser('a card', () => {
   test('check 4, mine and only mine: is awaited by name from those who are there, and who is away is said in words', async () => {
     const { ada, bob, cem } = await meeting()
     await card(bob, '3').click()
-    await ada.page.getByText('Waiting for Ada and Cem.').waitFor()
+    await onScreen(ada, 'Waiting for Ada and Cem.').waitFor()
     await cem.context.close()
-    await ada.page.getByText('Waiting for Ada. Cem is away and not counted.').waitFor()
+    await onScreen(ada, 'Waiting for Ada. Cem is away and not counted.').waitFor()
     await seat(ada, 'Cem').getByText('Away').waitFor()
     await ada.page.getByRole('button', { name: 'Reveal 1 of 2' }).waitFor()
   })
@@ -82,7 +91,7 @@ withBrowser('a card', () => {
   test('of whoever leads lies covered, until they want to see it', async () => {
     const { ada, bob } = await meeting()
     await card(ada, '13').click()
-    await ada.page.getByText('Your card is down').waitFor()
+    await onScreen(ada, 'Your card is down').waitFor()
     // Checked, and not to be seen: the radio says so to who owns it, the drawing to nobody.
     expect(await card(ada, '13').isChecked()).toBe(true)
     expect(await ada.page.locator('.is-up').count()).toBe(0)
@@ -93,7 +102,7 @@ withBrowser('a card', () => {
     await bob.page.getByRole('button', { name: 'Hide while sharing' }).click()
     expect(await bob.page.locator('.is-up').count()).toBe(0)
     await bob.page.reload()
-    await bob.page.getByText('Your card is down').waitFor()
+    await onScreen(bob, 'Your card is down').waitFor()
   })
 
   test('check 5, no second shot: is revealed by one press, however often it is pressed', async () => {
@@ -118,7 +127,7 @@ withBrowser('a card', () => {
     await bob.page.getByRole('region', { name: 'Results' }).waitFor()
     // A moment later it is.
     await ada.page.getByRole('button', { name: 'Vote again' }).click()
-    await bob.page.getByText('0 of 3 have voted').waitFor()
+    await onScreen(bob, '0 of 3 have voted').waitFor()
     expect(commands).toEqual(['reveal', 'start'])
   })
 

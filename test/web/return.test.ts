@@ -1,5 +1,5 @@
 import { type FaultyProxy, startProxy } from '../support/proxy.js'
-import { card, PATIENCE_MS, seat, Team, withBrowser } from './support/team.js'
+import { card, onScreen, PATIENCE_MS, seat, Team, withBrowser } from './support/team.js'
 
 jest.setTimeout(PATIENCE_MS)
 
@@ -62,7 +62,7 @@ withBrowser('a page that comes back', () => {
       expect(Number(proxy.streams.cursors[length])).toBeGreaterThan(0)
       expect(await shown).toBeLessThan(SHOWN_MS)
       await ada.page.getByRole('button', { name: 'Vote again' }).click()
-      await bob.page.getByText('0 of 2 have voted').waitFor()
+      await onScreen(bob, '0 of 2 have voted').waitFor()
     }
   })
 

@@ -1,4 +1,4 @@
-import { card, PATIENCE_MS, seat, Team, withBrowser } from './support/team.js'
+import { card, onScreen, PATIENCE_MS, seat, Team, withBrowser } from './support/team.js'
 
 jest.setTimeout(PATIENCE_MS)
 
@@ -22,7 +22,7 @@ withBrowser('a link that stays', () => {
     await ada.page.getByRole('textbox', { name: 'Your name' }).fill('Ada')
     await ada.page.getByRole('textbox', { name: 'Name of the table' }).fill('Payments')
     await ada.page.getByRole('textbox', { name: 'Link that stays' }).fill('Team Päyments!')
-    await ada.page.getByText('The same link every time: /r/team-payments').waitFor()
+    await onScreen(ada, 'The same link every time: /r/team-payments').waitFor()
     await ada.page.getByRole('button', { name: 'Open the table' }).click()
     await ada.page.getByRole('button', { name: 'Start the round' }).waitFor()
     const link = ada.page.url()
@@ -36,7 +36,7 @@ withBrowser('a link that stays', () => {
     await bob.page.goto('about:blank')
     await bob.page.goto(link)
     await bob.page.getByRole('heading', { name: 'Open it' }).waitFor()
-    await bob.page.getByText('Last time: Ada and Bob.').waitFor()
+    await onScreen(bob, 'Last time: Ada and Bob.').waitFor()
     expect(await bob.page.getByRole('textbox', { name: 'Your name' }).inputValue()).toBe('Bob')
     expect(await bob.page.getByRole('textbox', { name: 'Name of the table' }).inputValue()).toBe('Payments')
     await bob.page.getByRole('button', { name: 'Open the table' }).click()
@@ -93,7 +93,7 @@ withBrowser('a seat', () => {
       await bob.page.getByRole('link', { name: 'Invite' }).click()
       await bob.page.getByRole('button', { name: 'Show the code' }).click()
       const text = await bob.page.locator('.code').textContent()
-      await bob.page.getByText(/^Valid for (1:00|0:[345]\d), once\./).waitFor()
+      await onScreen(bob, /^Valid for (1:00|0:[345]\d), once\./).waitFor()
       await bob.page.getByRole('link', { name: 'Back to the table' }).click()
       return text?.replace('Seat code', '').trim() ?? ''
     }
@@ -111,7 +111,7 @@ withBrowser('a seat', () => {
 
     const tablet = await team.person('Bob’s tablet')
     await tablet.page.goto(link)
-    await tablet.page.getByText('I sit here already, on another device').click()
+    await onScreen(tablet, 'I sit here already, on another device').click()
     await tablet.page.getByRole('textbox', { name: 'Seat code' }).fill(code)
     await tablet.page.getByRole('button', { name: 'Go on in my seat' }).click()
     // It was good for one device.

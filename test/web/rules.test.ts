@@ -1,4 +1,4 @@
-import { card, PATIENCE_MS, seat, setRules, Team, withBrowser } from './support/team.js'
+import { card, onScreen, PATIENCE_MS, seat, setRules, Team, withBrowser } from './support/team.js'
 
 jest.setTimeout(PATIENCE_MS)
 
@@ -80,9 +80,9 @@ withBrowser('at the table', () => {
     const clock = bob.page.getByRole('timer', { name: 'Time left' })
     await clock.waitFor()
     expect(await clock.textContent()).toMatch(/^0:(10|0\d)$/)
-    await bob.page.getByText('The time is up.', { exact: true }).waitFor()
+    await onScreen(bob, 'The time is up.', { exact: true }).waitFor()
     await ada.page.getByRole('button', { name: 'One more minute' }).click()
-    await bob.page.getByText('The time is up.', { exact: true }).waitFor({ state: 'detached' })
+    await onScreen(bob, 'The time is up.', { exact: true }).waitFor({ state: 'detached' })
     await expect(clock.textContent()).resolves.toMatch(/^(1:0\d|0:5\d)$/)
   })
 

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startBuiltServer } from '../support/built-server.js'
 import { startProxy } from '../support/proxy.js'
-import { card, ownAddresses, PATIENCE_MS, seat, Team, withBrowser } from './support/team.js'
+import { card, onScreen, ownAddresses, PATIENCE_MS, seat, Team, withBrowser } from './support/team.js'
 
 jest.setTimeout(PATIENCE_MS)
 
@@ -57,7 +57,7 @@ withBrowser('the page as a program that is installed', () => {
     expect(new Set(ways)).toEqual(new Set(['true,network']))
     await ada.context.setOffline(true)
     await ada.page.reload()
-    await ada.page.getByText('The server cannot be reached just now.').waitFor()
+    await onScreen(ada, 'The server cannot be reached just now.').waitFor()
     await ada.context.setOffline(false)
   })
 

@@ -1,5 +1,5 @@
 import { bot } from './support/bots.js'
-import { card, PATIENCE_MS, type Person, Team, withBrowser } from './support/team.js'
+import { card, onScreen, PATIENCE_MS, type Person, Team, withBrowser } from './support/team.js'
 
 jest.setTimeout(2 * PATIENCE_MS)
 
@@ -54,7 +54,7 @@ withBrowser('a full table on a slow machine', () => {
       // The button waits a moment after the reveal.
       await ada.page.locator('.main[aria-disabled="false"]').waitFor()
       await ada.page.getByRole('button', { name: run === 0 ? 'Start the round' : 'Vote again' }).click()
-      await bob.page.getByText(/^0 of \d+ have voted$/).waitFor()
+      await onScreen(bob, /^0 of \d+ have voted$/).waitFor()
       await bob.page.waitForTimeout(600)
       await forget(bob)
       await team.browser.startTracing(bob.page, { categories: ['toplevel'] })

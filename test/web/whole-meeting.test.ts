@@ -1,5 +1,5 @@
 import { type FaultyProxy, startProxy } from '../support/proxy.js'
-import { card, type Person, seat, Team, withBrowser } from './support/team.js'
+import { card, onScreen, type Person, seat, Team, withBrowser } from './support/team.js'
 
 jest.setTimeout(240_000)
 
@@ -65,9 +65,9 @@ withBrowser('a whole meeting of three', () => {
     await card(ada, '5').click()
     await seat(cem, 'Ada').getByText('Voted').waitFor()
     await ada.page.reload()
-    await ada.page.getByText('3 of 3 have voted', { exact: true }).waitFor({ state: 'attached' })
+    await onScreen(ada, '3 of 3 have voted', { exact: true }).waitFor({ state: 'attached' })
     await accepts(ada, '5')
-    await bob.page.getByText('Everybody says five.').or(bob.page.getByText('Accepted: 5')).first().waitFor()
+    await onScreen(bob, 'Everybody says five.').or(onScreen(bob, 'Accepted: 5')).first().waitFor()
 
     // A second one, with the network off for one of them, and the server stopped for a moment.
     await ada.page.locator('.main[aria-disabled="false"]', { hasText: 'Next story' }).click()
@@ -125,7 +125,7 @@ withBrowser('a whole meeting of three', () => {
     // The next day, at the same link; and the server is killed, with the table that was on it.
     await cem.page.goto(link)
     await cem.page.reload()
-    await cem.page.getByText('Last time: Ada, Bob, and Cem.').waitFor()
+    await onScreen(cem, 'Last time: Ada, Bob, and Cem.').waitFor()
     await cem.page.getByRole('button', { name: 'Open the table' }).click()
     await cem.page.getByRole('button', { name: 'Start the round' }).waitFor()
     await ada.page.goto(link)
@@ -135,7 +135,7 @@ withBrowser('a whole meeting of three', () => {
     await startsRound(cem)
     await card(ada, '2').click()
     await team.server.stop('SIGKILL')
-    await ada.page.getByText(/^No connection for/).waitFor()
+    await onScreen(ada, /^No connection for/).waitFor()
     expect(await card(ada, '2').isChecked()).toBe(true)
     await team.serve({ PORT: new URL(link).port })
     await ada.page

@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os'
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import { startBrowser } from '../../support/browser.js'
 import { type BuiltServer, startBuiltServer } from '../../support/built-server.js'
 import { program } from '../../support/programs.js'
@@ -125,6 +125,15 @@ export function ownAddresses(): string[] {
     .flatMap((addresses) => addresses ?? [])
     .filter(({ family, internal }) => family === 'IPv4' && !internal)
     .map(({ address }) => address)
+}
+
+/** A text that is seen; the live regions, which nobody sees, may say the same. */
+export function onScreen(
+  { page }: Person,
+  text: string | RegExp,
+  options: { exact?: boolean } = {},
+): Locator {
+  return page.getByText(text, options).and(page.locator(':not(#said):not(#urgent)'))
 }
 
 /** A card of somebody's hand, by its value. */
