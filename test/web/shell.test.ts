@@ -40,6 +40,10 @@ withBrowser('the page as a program that is installed', () => {
     await ada.page.waitForFunction(() => navigator.serviceWorker.controller !== null)
     await ada.page.goto(team.url)
     await ada.page.getByRole('button', { name: 'Open the table' }).waitFor()
+    // An answer has an entry once it is all there, which may be after the page.
+    await ada.page.waitForFunction(() =>
+      performance.getEntriesByType('resource').some(({ name }) => new URL(name).pathname.startsWith('/api/')),
+    )
     // A route of the worker's own sends the API to the network, without waking it: then the moment at which
     // it would have started is that at which the route was found.
     const ways = await ada.page.evaluate(() =>
