@@ -33,6 +33,8 @@ export class TabFollower {
   #heardAt: Instant = instant()
   /** The other tab was asked whether it is alive, and has said nothing since. */
   #askedAt: Instant | null = null
+  /** Another tab was about to take the stream over, and has said nothing since. */
+  #hasYielded = false
   /** If it still has not by then, the server is asked what happened meanwhile. */
   #bridgeAt = Number.POSITIVE_INFINITY
   /** Something was missed: the server has to be asked, not before `#catchUpAt`. Both on the monotonic clock. */
@@ -116,6 +118,7 @@ export class TabFollower {
   async #take(message: LeaderMessage): Promise<void> {
     this.#heardAt = instant()
     this.#askedAt = null
+    this.#hasYielded = false
     this.#bridgeAt = Number.POSITIVE_INFINITY
     if (message.type === 'line') {
       this.#line = message
@@ -186,11 +189,14 @@ export class TabFollower {
     this.#tabs.tell({ type: 'who' })
   }
 
-  /** Where another tab does so already, that one has the time to say so. */
+  /** Where another tab does so already, that one has as long again to say so. */
   async #takeOver(): Promise<Lead | null> {
-    const lead = await this.#tabs.takeOver(this.#locks, () => this.#isMute())
-    if (lead === null) this.#askedAt = instant()
-    return lead
+    const way = this.#hasYielded ? 'insist' : 'yield'
+    const lead = await this.#tabs.takeOver(this.#locks, way, () => this.#isMute())
+    if (lead !== null) return lead
+    this.#hasYielded = true
+    this.#askedAt = instant()
+    return null
   }
 
   /** The tab that has the stream does not answer, nor is anything left to hear that it said. */

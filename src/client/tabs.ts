@@ -88,17 +88,19 @@ export class Tabs {
   /**
    * Takes the lead from a tab that says nothing. One tab at a time does so: two that find out together would
    * open a stream each.
+   * @param way - `yield` to another tab that does so already; `insist` where that was in vain: it may be frozen
    * @param isMute - asked once no other tab can be about to do the same
    * @returns `null`: another tab takes it, or the one that has it has spoken
    */
-  takeOver(locks: Locks, isMute: () => boolean): Promise<Lead | null> {
+  takeOver(locks: Locks, way: 'yield' | 'insist', isMute: () => boolean): Promise<Lead | null> {
     return new Promise((resolve, reject) => {
       const take = async (lock: unknown) => {
         if (lock === null || !isMute()) return resolve(null)
         resolve(await this.lead(locks, 'steal'))
         await pause(TOLD_MS, new AbortController().signal)
       }
-      locks.request(`${this.#name}, taken over`, { ifAvailable: true }, take).catch(reject)
+      const options = way === 'yield' ? { ifAvailable: true } : { steal: true }
+      locks.request(`${this.#name}, taken over`, options, take).catch(reject)
     })
   }
 }
