@@ -114,7 +114,7 @@ function LeadersSide({ table, session }: LeadProps) {
             </Side>
           )}
           {!isAccepted && (
-            <Side icon="right" isOff={isOff} onPress={() => table.next()}>
+            <Side icon="right" isOff={isOff} onPress={() => table.start()}>
               {say('nextStory')}
             </Side>
           )}
@@ -158,7 +158,7 @@ function NextTitle({ table }: { readonly table: Table }) {
           table.draft.value = value
         }}
         onKeyDown={(event) => {
-          if (event.key === 'Enter') void table.next()
+          if (event.key === 'Enter') void table.start()
         }}
       />
     </label>

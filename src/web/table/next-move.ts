@@ -52,6 +52,6 @@ function afterReveal(table: Table, session: SessionView, isBlocked: boolean): Mo
   const estimate = table.estimate.value
   if (estimate === null) return { name: 'voteAgain', beside: null, isOff, press: () => table.again() }
   if (session.current_round?.accepted_estimate === estimate)
-    return { name: 'nextStory', beside: null, isOff, press: () => table.next() }
+    return { name: 'nextStory', beside: null, isOff, press: () => table.start() }
   return { name: 'accept', beside: estimate, isOff, press: () => table.moves.accept(estimate) }
 }

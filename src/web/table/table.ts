@@ -109,11 +109,6 @@ export class Table {
     if (await this.moves.start(about)) this.draft.value = ''
   }
 
-  /** The next story, without a word on the one that was. */
-  next(): Promise<void> {
-    return this.start()
-  }
-
   /** Once more about the same story. */
   async again(): Promise<void> {
     const story = this.session.peek()?.current_round?.story ?? null
