@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { AxeResults, run } from 'axe-core'
 import type { Page } from 'playwright-core'
-import { card, onScreen, PATIENCE_MS, type Person, Team, withBrowser } from './support/team.js'
+import { card, onScreen, PATIENCE_MS, type Person, withTeam } from './support/team.js'
 
 jest.setTimeout(5 * PATIENCE_MS)
 
@@ -17,19 +17,7 @@ const SIZES = [
 const TARGET_PX_MIN = 24
 const CARD_PX_MIN = 44
 
-withBrowser('everybody', () => {
-  let team: Team
-
-  beforeAll(async () => {
-    team = await Team.gather({ MAX_USERS_PER_SESSION: '3' })
-  })
-  afterAll(async () => {
-    await team.close()
-  })
-  afterEach(() => {
-    expect(team.faults).toEqual([])
-  })
-
+withTeam('everybody', { MAX_USERS_PER_SESSION: '3' }, (team) => {
   /** What the rules say of a screen, in both looks, both directions, small and wide. */
   async function faultsOf({ page }: Person, screen: string): Promise<string[]> {
     const found: string[] = []

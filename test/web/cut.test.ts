@@ -1,5 +1,5 @@
 import { type FaultyProxy, startProxy } from '../support/proxy.js'
-import { card, onScreen, PATIENCE_MS, type Person, seat, Team, withBrowser } from './support/team.js'
+import { card, onScreen, PATIENCE_MS, type Person, seat, withTeam } from './support/team.js'
 
 jest.setTimeout(PATIENCE_MS)
 
@@ -7,21 +7,17 @@ jest.setTimeout(PATIENCE_MS)
 const NOTICED_MS = 2_000
 const BACK_MS = 3_000
 
-withBrowser('a line that is cut', () => {
-  let team: Team
+/** A deploy takes longer than a debounce, and nobody is away for that here. */
+const PATIENT = { DISCONNECT_DEBOUNCE_SECONDS: '20', HEARTBEAT_SECONDS: '1' }
+
+withTeam('a line that is cut', PATIENT, (team) => {
   let proxy: FaultyProxy
 
   beforeAll(async () => {
-    // A deploy takes longer than a debounce, and nobody is away for that here.
-    team = await Team.gather({ DISCONNECT_DEBOUNCE_SECONDS: '20', HEARTBEAT_SECONDS: '1' })
     proxy = await startProxy(team.server.url, { retryMs: 300 })
   })
   afterAll(async () => {
     await proxy.close()
-    await team.close()
-  })
-  afterEach(() => {
-    expect(team.faults).toEqual([])
   })
 
   /** Ada and Cem sit at the server, Bob behind the line that is cut. */

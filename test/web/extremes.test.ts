@@ -1,5 +1,5 @@
 import { bot } from './support/bots.js'
-import { card, onScreen, PATIENCE_MS, type Person, setRules, Team, withBrowser } from './support/team.js'
+import { card, onScreen, PATIENCE_MS, type Person, setRules, withTeam } from './support/team.js'
 
 jest.setTimeout(2 * PATIENCE_MS)
 
@@ -25,19 +25,7 @@ const NAMES = [
   'Nandini Venkataraman-Subrahmanyam of Thiruvanantha',
 ]
 
-withBrowser('the fullest table', () => {
-  let team: Team
-
-  beforeAll(async () => {
-    team = await Team.gather()
-  })
-  afterAll(async () => {
-    await team.close()
-  })
-  afterEach(() => {
-    expect(team.faults).toEqual([])
-  })
-
+withTeam('the fullest table', {}, (team) => {
   /** What somebody would miss or meet by mistake. */
   function faultsOf({ page }: Person): Promise<string[]> {
     return page.evaluate(

@@ -1,4 +1,4 @@
-import { card, onScreen, PATIENCE_MS, type Person, seat, Team, withBrowser } from './support/team.js'
+import { card, onScreen, PATIENCE_MS, type Person, seat, withTeam } from './support/team.js'
 
 jest.setTimeout(PATIENCE_MS)
 
@@ -13,19 +13,7 @@ const RUNS = 5
 /** Other work on the machine makes a run slower, and none faster: of so many the fastest five count. */
 const RUNS_MAX = 20
 
-withBrowser('the first look', () => {
-  let team: Team
-
-  beforeAll(async () => {
-    team = await Team.gather()
-  })
-  afterAll(async () => {
-    await team.close()
-  })
-  afterEach(() => {
-    expect(team.faults).toEqual([])
-  })
-
+withTeam('the first look', {}, (team) => {
   test('check 1, three actions: from the link to a vote it is a name, Enter, and a key', async () => {
     const ada = await team.person('Ada')
     const bob = await team.person('Bob')

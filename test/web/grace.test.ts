@@ -1,27 +1,17 @@
-import { card, onScreen, PATIENCE_MS, seat, Team, withBrowser } from './support/team.js'
+import { card, onScreen, PATIENCE_MS, seat, withTeam } from './support/team.js'
 
 jest.setTimeout(PATIENCE_MS)
 
 const GRACE_MINUTES = 0.15
 const IDLE_MINUTES = 0.2
 
-withBrowser('when somebody is missing, or time runs out', () => {
-  let team: Team
+const MISSED_SOON = {
+  GRACE_PERIOD_MINUTES: String(GRACE_MINUTES),
+  GRACE_WARNING_MINUTES: '0.05',
+  DISCONNECT_DEBOUNCE_SECONDS: '0.2',
+}
 
-  beforeAll(async () => {
-    team = await Team.gather({
-      GRACE_PERIOD_MINUTES: String(GRACE_MINUTES),
-      GRACE_WARNING_MINUTES: '0.05',
-      DISCONNECT_DEBOUNCE_SECONDS: '0.2',
-    })
-  })
-  afterAll(async () => {
-    await team.close()
-  })
-  afterEach(() => {
-    expect(team.faults).toEqual([])
-  })
-
+withTeam('when somebody is missing, or time runs out', MISSED_SOON, (team) => {
   async function meeting() {
     const ada = await team.person('Ada')
     const bob = await team.person('Bob')
@@ -73,24 +63,14 @@ withBrowser('when somebody is missing, or time runs out', () => {
   })
 })
 
-withBrowser('the end of a table', () => {
-  let team: Team
+const OVER_SOON = {
+  SESSION_TIMEOUT_MINUTES: String(IDLE_MINUTES),
+  SESSION_WARNING_MINUTES: '0.15',
+  MAX_SESSIONS: '1',
+  DESERTED_MINUTES: '0',
+}
 
-  beforeAll(async () => {
-    team = await Team.gather({
-      SESSION_TIMEOUT_MINUTES: String(IDLE_MINUTES),
-      SESSION_WARNING_MINUTES: '0.15',
-      MAX_SESSIONS: '1',
-      DESERTED_MINUTES: '0',
-    })
-  })
-  afterAll(async () => {
-    await team.close()
-  })
-  afterEach(() => {
-    expect(team.faults).toEqual([])
-  })
-
+withTeam('the end of a table', OVER_SOON, (team) => {
   test('check 9, end: is announced where nobody stirs, put off by one button or by a hand that moves, and said when it comes', async () => {
     const ada = await team.person('Ada')
     await team.opensTable(ada)

@@ -1,24 +1,12 @@
 import { bot } from './support/bots.js'
-import { card, PATIENCE_MS, type Person, seat, Team, withBrowser } from './support/team.js'
+import { card, PATIENCE_MS, type Person, seat, withTeam } from './support/team.js'
 
 jest.setTimeout(PATIENCE_MS)
 
 /** More stops than any screen has. */
 const STOPS_MAX = 60
 
-withBrowser('a meeting by keys alone', () => {
-  let team: Team
-
-  beforeAll(async () => {
-    team = await Team.gather()
-  })
-  afterAll(async () => {
-    await team.close()
-  })
-  afterEach(() => {
-    expect(team.faults).toEqual([])
-  })
-
+withTeam('a meeting by keys alone', {}, (team) => {
   /** Goes on by Tab until the focus is on what has this name. */
   async function tabTo({ page }: Person, name: RegExp): Promise<void> {
     const met: string[] = []

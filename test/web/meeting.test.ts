@@ -1,20 +1,8 @@
-import { card, onScreen, PATIENCE_MS, type Person, seat, Team, withBrowser } from './support/team.js'
+import { card, onScreen, PATIENCE_MS, type Person, seat, withTeam } from './support/team.js'
 
 jest.setTimeout(PATIENCE_MS)
 
-withBrowser('a meeting', () => {
-  let team: Team
-
-  beforeAll(async () => {
-    team = await Team.gather()
-  })
-  afterAll(async () => {
-    await team.close()
-  })
-  afterEach(() => {
-    expect(team.faults).toEqual([])
-  })
-
+withTeam('a meeting', {}, (team) => {
   test('is opened, joined, played and ended', async () => {
     const ada = await team.person('Ada')
     const bob = await team.person('Bob')

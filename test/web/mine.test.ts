@@ -1,29 +1,8 @@
-import {
-  card,
-  onScreen,
-  PATIENCE_MS,
-  type Person,
-  seat,
-  setRules,
-  Team,
-  withBrowser,
-} from './support/team.js'
+import { card, onScreen, PATIENCE_MS, type Person, seat, setRules, withTeam } from './support/team.js'
 
 jest.setTimeout(PATIENCE_MS)
 
-withBrowser('a card', () => {
-  let team: Team
-
-  beforeAll(async () => {
-    team = await Team.gather({ DISCONNECT_DEBOUNCE_SECONDS: '0.2' })
-  })
-  afterAll(async () => {
-    await team.close()
-  })
-  afterEach(() => {
-    expect(team.faults).toEqual([])
-  })
-
+withTeam('a card', { DISCONNECT_DEBOUNCE_SECONDS: '0.2' }, (team) => {
   async function meeting() {
     const ada = await team.person('Ada')
     const bob = await team.person('Bob')

@@ -1,5 +1,5 @@
 import { type FaultyProxy, startProxy } from '../support/proxy.js'
-import { card, onScreen, PATIENCE_MS, seat, Team, withBrowser } from './support/team.js'
+import { card, onScreen, PATIENCE_MS, seat, withTeam } from './support/team.js'
 
 jest.setTimeout(PATIENCE_MS)
 
@@ -11,20 +11,14 @@ const TABS = 8
 const VOTED_MS = 500
 const TAKEN_OVER_MS = 2_000
 
-withBrowser('a page that comes back', () => {
-  let team: Team
+withTeam('a page that comes back', { DISCONNECT_DEBOUNCE_SECONDS: '1' }, (team) => {
   let proxy: FaultyProxy
 
   beforeAll(async () => {
-    team = await Team.gather({ DISCONNECT_DEBOUNCE_SECONDS: '1' })
     proxy = await startProxy(team.server.url)
   })
   afterAll(async () => {
     await proxy.close()
-    await team.close()
-  })
-  afterEach(() => {
-    expect(team.faults).toEqual([])
   })
 
   test('check 7, wake: asks at once with its cursor, and shows within a second what was missed, three times in a row', async () => {

@@ -1,20 +1,8 @@
-import { card, onScreen, PATIENCE_MS, seat, Team, withBrowser } from './support/team.js'
+import { card, onScreen, PATIENCE_MS, seat, withTeam } from './support/team.js'
 
 jest.setTimeout(PATIENCE_MS)
 
-withBrowser('a link that stays', () => {
-  let team: Team
-
-  beforeAll(async () => {
-    team = await Team.gather()
-  })
-  afterAll(async () => {
-    await team.close()
-  })
-  afterEach(() => {
-    expect(team.faults).toEqual([])
-  })
-
+withTeam('a link that stays', {}, (team) => {
   test('leads to today’s table, and the next day to a room that whoever comes first opens', async () => {
     const ada = await team.person('Ada')
     const bob = await team.person('Bob')
@@ -70,19 +58,7 @@ withBrowser('a link that stays', () => {
   })
 })
 
-withBrowser('a seat', () => {
-  let team: Team
-
-  beforeAll(async () => {
-    team = await Team.gather()
-  })
-  afterAll(async () => {
-    await team.close()
-  })
-  afterEach(() => {
-    expect(team.faults).toEqual([])
-  })
-
+withTeam('a seat', {}, (team) => {
   test('moves to a phone by a code to scan, or to type; both devices stay, and it is one person', async () => {
     const ada = await team.person('Ada')
     const bob = await team.person('Bob')

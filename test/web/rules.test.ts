@@ -1,20 +1,8 @@
-import { card, onScreen, PATIENCE_MS, seat, setRules, Team, withBrowser } from './support/team.js'
+import { card, onScreen, PATIENCE_MS, seat, setRules, withTeam } from './support/team.js'
 
 jest.setTimeout(PATIENCE_MS)
 
-withBrowser('at the table', () => {
-  let team: Team
-
-  beforeAll(async () => {
-    team = await Team.gather()
-  })
-  afterAll(async () => {
-    await team.close()
-  })
-  afterEach(() => {
-    expect(team.faults).toEqual([])
-  })
-
+withTeam('at the table', {}, (team) => {
   async function meeting() {
     const ada = await team.person('Ada')
     const bob = await team.person('Bob')

@@ -1,23 +1,11 @@
 import { bot } from './support/bots.js'
-import { card, PATIENCE_MS, type Person, Team, withBrowser } from './support/team.js'
+import { card, PATIENCE_MS, type Person, withTeam } from './support/team.js'
 
 jest.setTimeout(PATIENCE_MS)
 
 const VOTERS = 16
 
-withBrowser('what is said to those who do not see it', () => {
-  let team: Team
-
-  beforeAll(async () => {
-    team = await Team.gather()
-  })
-  afterAll(async () => {
-    await team.close()
-  })
-  afterEach(() => {
-    expect(team.faults).toEqual([])
-  })
-
+withTeam('what is said to those who do not see it', {}, (team) => {
   /** Takes down everything that the two live regions say, from now on. */
   async function listen({ page }: Person): Promise<() => Promise<string[]>> {
     await page.evaluate(() => {

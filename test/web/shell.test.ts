@@ -12,25 +12,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startBuiltServer } from '../support/built-server.js'
 import { startProxy } from '../support/proxy.js'
-import { card, onScreen, ownAddresses, PATIENCE_MS, seat, Team, withBrowser } from './support/team.js'
+import { card, onScreen, ownAddresses, PATIENCE_MS, seat, withTeam } from './support/team.js'
 
 jest.setTimeout(PATIENCE_MS)
 
 const DIST = join(__dirname, '../../dist')
 
-withBrowser('the page as a program that is installed', () => {
-  let team: Team
-
-  beforeAll(async () => {
-    team = await Team.gather({ HOST: '0.0.0.0' })
-  })
-  afterAll(async () => {
-    await team.close()
-  })
-  afterEach(() => {
-    expect(team.faults).toEqual([])
-  })
-
+withTeam('the page as a program that is installed', { HOST: '0.0.0.0' }, (team) => {
   test('check 15, shell: opens without a network, says so, and asks the API past its worker', async () => {
     const ada = await team.person('Ada')
     await team.opensTable(ada)

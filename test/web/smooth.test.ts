@@ -1,5 +1,5 @@
 import { bot } from './support/bots.js'
-import { card, onScreen, PATIENCE_MS, type Person, Team, withBrowser } from './support/team.js'
+import { card, onScreen, PATIENCE_MS, type Person, withTeam } from './support/team.js'
 
 jest.setTimeout(2 * PATIENCE_MS)
 
@@ -22,19 +22,7 @@ interface Seen {
   readonly pressMs: number
 }
 
-withBrowser('a full table on a slow machine', () => {
-  let team: Team
-
-  beforeAll(async () => {
-    team = await Team.gather()
-  })
-  afterAll(async () => {
-    await team.close()
-  })
-  afterEach(() => {
-    expect(team.faults).toEqual([])
-  })
-
+withTeam('a full table on a slow machine', {}, (team) => {
   test('check 13, smooth: plays a round without a jerk, a jump, or a wait', async () => {
     const ada = await team.person('Ada', {
       reducedMotion: 'no-preference',

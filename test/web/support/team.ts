@@ -11,7 +11,27 @@ const WAIT_MS_MAX = 30_000
 const CHROMIUM = program('chromium')
 
 /** `describe` where there is a browser; skipped elsewhere, which one line says. */
-export const withBrowser = CHROMIUM === null ? describe.skip : describe
+const withBrowser = CHROMIUM === null ? describe.skip : describe
+
+/**
+ * Tests with a team whose server has these settings. After each of them the page must have done nothing
+ * that nobody would see; without Chromium they are skipped.
+ */
+export function withTeam(
+  name: string,
+  environment: Record<string, string>,
+  tests: (team: Team) => void,
+): void {
+  withBrowser(name, () => {
+    const team = new Team()
+    beforeAll(() => team.gather(environment))
+    afterAll(() => team.close())
+    afterEach(() => {
+      expect(team.faults).toEqual([])
+    })
+    tests(team)
+  })
+}
 
 /** What the browser notes by itself when a server is away or refuses; no fault of the page. */
 const BROWSERS_OWN = /^(Failed to load resource: |An unknown error occurred when fetching the script\.)/
@@ -25,22 +45,22 @@ export interface Person {
 
 /** A team before its screens, and the server that they all open. */
 export class Team {
-  readonly browser: Browser
+  #browser: Browser | null = null
   readonly #servers: BuiltServer[] = []
   readonly #faults: string[] = []
   readonly #requests = new Set<string>()
   /** Where the page is opened; a proxy's address, where a test puts one between. */
   url = ''
 
-  private constructor(browser: Browser) {
-    this.browser = browser
+  /** Starts a browser and the built server. */
+  async gather(environment: Record<string, string>): Promise<void> {
+    this.#browser = await startBrowser(CHROMIUM ?? '')
+    await this.serve(environment)
   }
 
-  /** Starts a browser and the built server. */
-  static async gather(environment: Record<string, string> = {}): Promise<Team> {
-    const team = new Team(await startBrowser(CHROMIUM ?? ''))
-    await team.serve(environment)
-    return team
+  get browser(): Browser {
+    if (this.#browser === null) throw new Error('no browser was started')
+    return this.#browser
   }
 
   get server(): BuiltServer {
@@ -98,7 +118,7 @@ export class Team {
   }
 
   async close(): Promise<void> {
-    await this.browser.close()
+    await this.#browser?.close()
     await Promise.all(this.#servers.map((server) => server.stop('SIGKILL')))
   }
 
