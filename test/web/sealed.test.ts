@@ -1,3 +1,4 @@
+import { waitUntil } from '../support/log-lines.js'
 import { PATIENCE_MS, withTeam } from './support/team.js'
 
 jest.setTimeout(PATIENCE_MS)
@@ -78,6 +79,10 @@ withTeam('what people type, and what other clients send', {}, (team) => {
       }).length
     })
     expect(refused).toBe(3)
+    // The browser tells of each, and the page is not at fault.
+    const told = () => team.faults.filter((fault) => fault.includes('blocked trusted-types-sink'))
+    await waitUntil(() => told().length === 3)
+    team.forgetFaults()
     await ada.context.close()
   })
 })

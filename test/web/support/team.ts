@@ -75,6 +75,11 @@ export class Team {
     return [...this.#faults, ...foreign.map((origin) => `a request to ${origin}`)]
   }
 
+  /** What the page was made to do counts no more. */
+  forgetFaults(): void {
+    this.#faults.length = 0
+  }
+
   /** Starts the built server, another one if there is one already. */
   async serve(environment: Record<string, string> = {}): Promise<BuiltServer> {
     const server = await startBuiltServer({ MAX_SESSIONS: '100', RATE_LIMITING: 'false', ...environment })
