@@ -10,7 +10,7 @@ const LONG_TASK_MS = 50
 const SHIFT_MAX = 0.001
 const PRESS_MS_MAX = 100
 /** Other work on the machine makes a run rougher, and none smoother. */
-const RUNS_MAX = 8
+const RUNS_MAX = 20
 const MICROSECONDS = 1_000
 
 /** What a browser noticed of a round. */
