@@ -34,9 +34,9 @@ export function requestEnd(services: Services): RequestHandler {
     const answered = () => {
       answeredAt ??= telemetry.now()
     }
-    response.once('prefinish', answered)
+    response.on('prefinish', answered)
     // What is piped goes as fast as the client takes it.
-    response.once('pipe', answered)
+    response.on('pipe', answered)
     response.on('close', () => {
       const durationMs = telemetry.now() - startedAt
       const facts = factsOf(response)
