@@ -11,7 +11,8 @@ export class StateText {
   #participants: readonly Participant[] = []
   #users = canonicalJson([])
   #votes: readonly Vote[] = []
-  #voteTexts: readonly string[] = []
+  /** Of these votes, sorted. */
+  #voteTexts: string[] = []
   #hasOpenValues = false
 
   of(snapshot: SessionSnapshot): string {
@@ -26,14 +27,23 @@ export class StateText {
 
   /** Each vote as a member of an object, in the order of the names: these have one length and stand first. */
   readonly votes = (round: Round): Written => {
-    const before = hasOpenValues(round) === this.#hasOpenValues ? this.#votes : []
-    const voteOf = hasOpenValues(round) ? revealedVoteOf : hiddenVoteOf
-    this.#voteTexts = round.votes.map((vote, index) => {
-      const known = vote === before[index] ? this.#voteTexts[index] : undefined
-      return known ?? `${canonicalJson(vote.userId)}:${canonicalJson(voteOf(vote))}`
-    })
+    const isOpen = hasOpenValues(round)
+    const isContinued =
+      isOpen === this.#hasOpenValues && this.#votes.every((vote, place) => vote === round.votes[place])
+    if (!isContinued) this.#voteTexts = []
+    for (const vote of round.votes.slice(this.#voteTexts.length))
+      insert(this.#voteTexts, textOf(vote, isOpen))
     this.#votes = round.votes
-    this.#hasOpenValues = hasOpenValues(round)
-    return new Written(`{${[...this.#voteTexts].sort().join(',')}}`)
+    this.#hasOpenValues = isOpen
+    return new Written(`{${this.#voteTexts.join(',')}}`)
   }
+}
+
+function textOf(vote: Vote, isOpen: boolean): string {
+  return `${canonicalJson(vote.userId)}:${canonicalJson(isOpen ? revealedVoteOf(vote) : hiddenVoteOf(vote))}`
+}
+
+function insert(sorted: string[], text: string): void {
+  const place = sorted.findIndex((other) => other > text)
+  sorted.splice(place < 0 ? sorted.length : place, 0, text)
 }
