@@ -65,7 +65,13 @@ export class Readers {
   readonly #flush = (): void => {
     const since = this.#flushDueSince ?? 0
     this.#flushDueSince = null
-    this.#each((reader) => reader.flush())
+    for (const reader of this.#readers) {
+      try {
+        reader.flush()
+      } catch {
+        this.#drop(reader)
+      }
+    }
     this.#telemetry.observe(this.#telemetry.broadcast, (this.#telemetry.now() - since) / 1_000)
   }
 
@@ -97,10 +103,14 @@ export class Readers {
       try {
         act(reader)
       } catch {
-        this.#telemetry.readersFailed += 1
-        this.#readers.delete(reader)
-        reader.destroy()
+        this.#drop(reader)
       }
     }
+  }
+
+  #drop(reader: Reader): void {
+    this.#telemetry.readersFailed += 1
+    this.#readers.delete(reader)
+    reader.destroy()
   }
 }
