@@ -1,6 +1,7 @@
 import { type RequestHandler, Router } from 'express'
 import type { RouteDefinition } from '../wire/route-definition.js'
 import { ROUTE_NAMES, ROUTES, type RouteName } from '../wire/routes.js'
+import { chain } from './middleware/chain.js'
 import { methodNotAllowed } from './middleware/errors.js'
 import { type RateLimits, rateClassOf } from './middleware/rate-limit.js'
 import type { Handlers } from './route.js'
@@ -58,7 +59,7 @@ export function apiRoutes(services: Services, limits: RateLimits | null): Router
     for (const name of names) {
       const rateClass = rateClassOf(name)
       const limit = limits === null || rateClass === null ? [] : [limits[rateClass]]
-      route[methodOf(name)](begin(name), ...limit, ...stepsOf(name, services))
+      route[methodOf(name)](chain(begin(name), ...limit, ...stepsOf(name, services)))
     }
     route.all(...(limits === null ? [] : [limits.page]), methodNotAllowed(methodsAt(names)))
   }

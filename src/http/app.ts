@@ -1,5 +1,6 @@
 import express, { type Express } from 'express'
 import { apiRoutes } from './api.js'
+import { chain } from './middleware/chain.js'
 import { crossOrigin } from './middleware/cross-origin.js'
 import { decodablePath } from './middleware/decodable-path.js'
 import { errorResponse, notFound } from './middleware/errors.js'
@@ -25,13 +26,17 @@ export function createApp(services: Services, pages: readonly Page[]): Express {
     .disable('etag')
     .set('trust proxy', config.TRUST_PROXY)
     .set('query parser', 'simple')
-  app.use(originForm)
-  app.use(requestFacts(ids))
-  app.use(requestEnd(services))
-  if (config.SECURE_HEADERS) app.use(secureHeaders())
-  app.use(crossOrigin(config))
-  app.use(knownHost)
-  app.use(decodablePath(limits?.page ?? null))
+  app.use(
+    chain(
+      originForm,
+      requestFacts(ids),
+      requestEnd(services),
+      ...(config.SECURE_HEADERS ? [secureHeaders()] : []),
+      crossOrigin(config),
+      knownHost,
+      decodablePath(limits?.page ?? null),
+    ),
+  )
   app.use(apiRoutes(services, limits))
   if (limits !== null) app.use(limits.page)
   for (const page of pages) app.use(page.routes)
