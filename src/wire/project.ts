@@ -73,7 +73,7 @@ export function publicSession(snapshot: SessionSnapshot, stateChecksum: string):
     scrum_master_id: context.scrumMasterId,
     status: statusOf(snapshot),
     current_round: roundOf(context),
-    settings: settingsViewOf(context.rules),
+    settings: settingsOf(context.rules),
     room: context.room,
     stories_version: context.storiesVersion,
     created_at: iso(context.createdAt),
@@ -111,21 +111,14 @@ export function ownVote(context: SessionContext, userId: UserId): VoteView | nul
   return revealedVoteOf(vote)
 }
 
-/** A participant, as everybody sees them. The same object for the same participant, so that it is made once. */
-export const userOf = once(
-  ({ id, name, avatar, role, isOnline, joinedAt }: Participant): UserView => ({
-    id,
-    name,
-    avatar,
-    role,
-    is_online: isOnline,
-    joined_at: iso(joinedAt),
-  }),
-)
+/** A participant, as everybody sees them. */
+export function userOf({ id, name, avatar, role, isOnline, joinedAt }: Participant): UserView {
+  return { id, name, avatar, role, is_online: isOnline, joined_at: iso(joinedAt) }
+}
 
-const usersOf = once((participants: readonly Participant[]): UserView[] => participants.map(userOf))
-
-const settingsViewOf = once(settingsOf)
+function usersOf(participants: readonly Participant[]): UserView[] {
+  return participants.map(userOf)
+}
 
 /** The round on the table, its values masked until it is revealed, and for ever if it is anonymous. */
 export function roundOf(context: SessionContext): RoundView | null {
@@ -211,17 +204,5 @@ export function mobileOf(profile: MobileProfile): MobileView {
     reduced_animations: profile.reducesAnimations,
     network_adaptive: profile.adaptsToNetwork,
     touch_optimized: true,
-  }
-}
-
-/** Snapshots share what did not change, so what was projected from an object is kept with it. */
-function once<Source extends object, View>(project: (source: Source) => View): (source: Source) => View {
-  const views = new WeakMap<Source, View>()
-  return (source) => {
-    const known = views.get(source)
-    if (known !== undefined) return known
-    const view = project(source)
-    views.set(source, view)
-    return view
   }
 }
