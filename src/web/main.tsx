@@ -1,9 +1,10 @@
 import { effect } from '@preact/signals'
 import { render } from 'preact'
-import { followAddress } from './address.js'
+import { followAddress, panel } from './address.js'
 import { chosenLanguage, look } from './device/preferences.js'
 import { useKnownFont } from './device/font.js'
 import { registerWorker } from './device/worker.js'
+import { fetchBeside } from './fetch-beside.js'
 import { keepFocus } from './live/focus-keeper.js'
 import { returnFocus } from './live/focus-return.js'
 import { Page } from './page.js'
@@ -12,36 +13,39 @@ import { speak } from './words/say.js'
 
 /** A language that is not at hand is waited for so long; then the page is English until it has come. */
 const LANGUAGE_MS = 400
-/** What is needed later is fetched when the page has been quiet for a moment. */
+/** The worker keeps what is needed later, when the page has been quiet for a moment. */
 const LATER_MS = 1_500
+/** Without a worker the page fetches it by itself, before the server is replaced under a tab that stays open. */
+const UNKEPT_MS = 10_000
 
 effect(() => {
   if (look.value === 'system') delete document.documentElement.dataset['look']
   else document.documentElement.dataset['look'] = look.value
 })
 followAddress()
+effect(() => {
+  if (panel.value !== null) void fetchBeside()
+})
 
 let spoken = Promise.resolve()
 effect(() => {
   spoken = speak(chosenLanguage.value ?? languageFor(navigator.languages))
 })
-await Promise.race([
-  Promise.all([spoken, useKnownFont()]),
-  new Promise((resolve) => setTimeout(resolve, LANGUAGE_MS)),
-])
-
-const root = document.getElementById('page')
-if (root !== null) {
-  root.textContent = ''
-  keepFocus(root)
-  returnFocus(root)
-  render(<Page />, root)
-}
+const late = new Promise((resolve) => setTimeout(resolve, LANGUAGE_MS))
+// Not awaited at the top: code that a script of its own shares with this one would be in a third.
+void Promise.race([Promise.all([spoken, useKnownFont()]), late]).then(() => {
+  const root = document.getElementById('page')
+  if (root !== null) {
+    root.textContent = ''
+    keepFocus(root)
+    returnFocus(root)
+    render(<Page />, root)
+  }
+})
 
 if (import.meta.env.PROD) {
-  setTimeout(() => {
-    void registerWorker()
-    // A tab that stays open while the server is replaced finds the code's drawing here.
-    void import('uqr').catch(() => {})
+  setTimeout(async () => {
+    if (await registerWorker()) return
+    setTimeout(fetchBeside, UNKEPT_MS)
   }, LATER_MS)
 }

@@ -4,10 +4,8 @@ import { DECK, resumeSession, type SessionClient, takeSeat, watchSession } from 
 import { dropFragment, panel } from './address.js'
 import { forgetSeat, keepSeat, seatAt } from './device/seats.js'
 import { EndScreen } from './ends/end-screen.js'
-import { KeysScreen } from './help/keys-screen.js'
-import { InviteScreen } from './invite/invite-screen.js'
+import { beside } from './fetch-beside.js'
 import { JoinScreen } from './join/join-screen.js'
-import { SettingsScreen } from './settings/settings-screen.js'
 import { attend } from './table/attend.js'
 import { Table } from './table/table.js'
 import { TableScreen } from './table/table-screen.js'
@@ -64,23 +62,18 @@ export function SessionScreen({ id }: { readonly id: string }) {
     )
   }
   if (current.seat !== null || isWatching.value) {
-    switch (panel.value) {
-      case 'invite':
-        return <InviteScreen table={current} />
-      case 'settings':
-        return <SettingsScreen table={current} />
-      case 'keys':
-        return <KeysScreen table={current} />
-      default:
-        return (
-          <TableScreen
-            table={current}
-            onSit={() => {
-              isWatching.value = false
-            }}
-          />
-        )
-    }
+    const name = panel.value
+    // Until its script is here, the table stays.
+    const Instead = name === null || name === 'stories' ? undefined : beside.value?.[name]
+    if (Instead !== undefined) return <Instead table={current} />
+    return (
+      <TableScreen
+        table={current}
+        onSit={() => {
+          isWatching.value = false
+        }}
+      />
+    )
   }
   return (
     <JoinScreen

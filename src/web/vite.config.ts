@@ -3,7 +3,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
-import { defineConfig, type Plugin } from 'vite'
+import { defineConfig, type Plugin, transformWithOxc } from 'vite'
+import { EN } from './words/en.js'
 
 /** Where `npm run dev` has the server, whose API the page asks. */
 const SERVER = process.env['MAGNAPP_URL'] ?? 'http://localhost:8000'
@@ -30,13 +31,67 @@ const nameFilesToWorker: Plugin = {
   },
 }
 
+/**
+ * Turns a catalogue into data: its texts alone, in the order of the English ones, which have the keys. A
+ * script would be run, and count among the page's.
+ */
+const wordsAsData: Plugin = {
+  name: 'words as data',
+  enforce: 'pre',
+  async load(id) {
+    const [, file, tag] = /^(.*\/words\/([\w-]+)\.ts)\?texts$/.exec(id) ?? []
+    if (file === undefined) return null
+    this.addWatchFile(file)
+    const { code } = await transformWithOxc(readFileSync(file, 'utf8'), file)
+    const exported = await import(`data:text/javascript,${encodeURIComponent(code)}`)
+    const [words = {}] = Object.values<Record<string, unknown>>(exported)
+    const source = JSON.stringify(Object.keys(EN).map((key) => words[key]))
+    if (this.environment.mode === 'dev')
+      return `export default 'data:application/json,${encodeURIComponent(source).replaceAll("'", '%27')}'`
+    const asset = this.emitFile({ type: 'asset', name: `${tag}.json`, source })
+    return `export default import.meta.ROLLUP_FILE_URL_${asset}`
+  },
+}
+
+/** The long names of texts, each with the short one that stands for it in the build: `openATable` is `ad`. */
+const SHORT = new Map(
+  Object.keys(EN)
+    // A name of one word may be something else as well.
+    .filter((key) => /[A-Z]/.test(key))
+    .map((key, index) => [key, String.fromCharCode(97 + index / 36) + (index % 36).toString(36)]),
+)
+
+/** Calls the texts by short names, in the catalogue and wherever one is asked for: always as a whole literal. */
+const shortWords: Plugin = {
+  name: 'short words',
+  apply: 'build',
+  enforce: 'pre',
+  transform(code, id) {
+    if (!/\/src\/web\/.*\.tsx?$/.test(id)) return null
+    const isCatalogue = id.endsWith('/words/en.ts')
+    const name = isCatalogue ? /^( {2})(\w+)(?=:)/gm : /(['"])(\w+)(?=\1)/g
+    return code.replace(name, (whole, before: string, key: string) => {
+      const short = SHORT.get(key)
+      return short === undefined ? whole : before + short
+    })
+  },
+}
+
+/** Of a chunk nothing but its script is to be loaded: the style sheet is one for all. */
+const importPlainly: Plugin = {
+  name: 'import plainly',
+  enforce: 'pre',
+  load: (id) =>
+    id.endsWith('vite/preload-helper.js') ? 'export const __vitePreload = (load) => load()' : null,
+}
+
 /** Compresses as well as can be, once, what the server then sends as it is. */
 const compressFiles: Plugin = {
   name: 'compress the files',
   apply: 'build',
   closeBundle() {
     const names = readdirSync(OUT, { recursive: true, encoding: 'utf8' })
-    for (const name of names.filter((one) => /\.(css|html|js|svg|txt|webmanifest)$/.test(one))) {
+    for (const name of names.filter((one) => /\.(css|html|js|json|svg|txt|webmanifest)$/.test(one))) {
       const file = join(OUT, name)
       const bytes = readFileSync(file)
       writeFileSync(`${file}.br`, brotliCompressSync(bytes))
@@ -52,7 +107,7 @@ const compressFiles: Plugin = {
 export default defineConfig({
   root: folder('.'),
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  plugins: [nameFilesToWorker, compressFiles],
+  plugins: [wordsAsData, shortWords, importPlainly, nameFilesToWorker, compressFiles],
   build: {
     outDir: OUT,
     emptyOutDir: true,

@@ -1,16 +1,20 @@
+import { once } from 'node:events'
+import { get, type IncomingMessage } from 'node:http'
+import { buffer } from 'node:stream/consumers'
+import type { BrowserContext, Page } from 'playwright-core'
 import { card, onScreen, PATIENCE_MS, type Person, seat, withTeam } from './support/team.js'
+import { onReference, trace, yardstick } from './support/work.js'
 
 jest.setTimeout(PATIENCE_MS)
 
 /** A phone on a mobile network: the profile that Lighthouse calls "Slow 4G", and a slow processor. */
 const LATENCY_MS = 150
-const BYTES_PER_SECOND = (1.6 * 1_000_000) / 8
+const BYTES_PER_MS = (1.6 * 1_000_000) / 8 / 1_000
 const CPU_SLOWDOWN = 4
 const FIRST_CARD_MS_MAX = 1_000
 const SCRIPT_BYTES_MAX = 60_000
 const REQUESTS_MAX = 6
-const RUNS = 5
-/** Other work on the machine makes a run slower, and none faster: of so many the fastest five count. */
+/** Other work on the machine makes a run slower, and none faster. */
 const RUNS_MAX = 20
 
 withTeam('the first look', {}, (team) => {
@@ -52,35 +56,76 @@ withTeam('the first look', {}, (team) => {
     const link = await team.opensTable(ada)
     await ada.page.getByRole('button', { name: 'Start the round' }).click()
     await onScreen(ada, '0 of 1 have voted').or(onScreen(ada, '0 of 1 has voted')).waitFor()
-    const times: number[] = []
-    const median = () => times[Math.floor(RUNS / 2)] ?? Number.POSITIVE_INFINITY
-    for (let run = 0; run < RUNS_MAX && (run < RUNS || median() >= FIRST_CARD_MS_MAX); run += 1) {
-      const { cardMs, scriptBytes, scriptsBefore, requests } = await firstCard(ada, link)
-      expect(scriptsBefore).toBe(1)
-      expect(scriptBytes).toBeLessThanOrEqual(SCRIPT_BYTES_MAX)
+    let best = Number.POSITIVE_INFINITY
+    for (let run = 0; run < RUNS_MAX && best >= FIRST_CARD_MS_MAX; run += 1) {
+      const { trips, bytes, requests, cpuMs } = await firstCard(ada, link)
       expect(requests).toBeLessThanOrEqual(REQUESTS_MAX)
-      times.push(cardMs)
-      times.sort((one, other) => one - other)
+      best = Math.min(best, trips * LATENCY_MS + bytes / BYTES_PER_MS + cpuMs * CPU_SLOWDOWN)
     }
-    expect(median()).toBeLessThan(FIRST_CARD_MS_MAX)
+    expect(best).toBeLessThan(FIRST_CARD_MS_MAX)
   })
 
-  interface Run {
-    readonly cardMs: number
-    /** As transferred, of all that the page ever loads by itself. */
-    readonly scriptBytes: number
-    /** Of the script, before the first card: one that is lazy may be gone after a deploy. */
-    readonly scriptsBefore: number
-    /** Before the first card. */
-    readonly requests: number
+  test.each(['en-GB', 'de-DE'])(
+    'check 2, script: in %s it is small however it is compressed, and one before the first card',
+    async (locale) => {
+      const ada = await team.person('Ada')
+      const link = await team.opensTable(ada)
+      const context = await comesBack(ada, locale)
+      const page = await context.newPage()
+      await markFirstCard(page)
+      await page.goto(link)
+      await page.waitForFunction(() => performance.getEntriesByName('first card').length > 0)
+      // By then there is all that comes by itself.
+      await page.waitForFunction(() => navigator.serviceWorker.ready.then(() => true))
+      const loaded = await page.evaluate(() => {
+        const cardAt = performance.getEntriesByName('first card')[0]?.startTime ?? 0
+        const entries = performance.getEntriesByType('resource')
+        return entries.map(({ name, startTime }) => ({ name, isBefore: startTime < cardAt }))
+      })
+      await context.close()
+      const scripts = loaded.filter(({ name }) => name.endsWith('.js'))
+      // One that came later might be gone after a deploy.
+      expect(scripts.filter(({ isBefore }) => isBefore)).toHaveLength(1)
+      // A language's words are data, and as much to wait for.
+      const words = loaded.filter(({ name }) => name.endsWith('.json'))
+      expect(words).toHaveLength(locale === 'en-GB' ? 0 : 1)
+      // In plain HTTP browsers take nothing but gzip.
+      for (const encoding of ['br', 'gzip']) {
+        let bytes = 0
+        for (const { name } of [...scripts, ...words]) bytes += await transferred(name, encoding)
+        expect(bytes).toBeLessThanOrEqual(SCRIPT_BYTES_MAX)
+      }
+    },
+  )
+
+  /** As many bytes as a file is sent in. */
+  async function transferred(url: string, encoding: string): Promise<number> {
+    const [response] = (await once(get(url, { headers: { 'Accept-Encoding': encoding } }), 'response')) as [
+      IncomingMessage,
+    ]
+    expect(response.headers['content-encoding']).toBe(encoding)
+    return (await buffer(response)).length
   }
 
-  /** Comes back to a seat with an empty cache, as a phone does the next morning. */
+  /** What the first card takes, whatever machine this is. */
+  interface Run {
+    /** How often one answer had to be waited for before the next thing could be asked. */
+    readonly trips: number
+    /** As transferred, of all that was asked for before. */
+    readonly bytes: number
+    readonly requests: number
+    /** Of the page's main thread, until it is painted. */
+    readonly cpuMs: number
+  }
+
+  /**
+   * Comes back to a seat with an empty cache, as a phone does the next morning.
+   * Why no stopwatch: what a slow line and a slow phone take is counted out from trips, bytes and work on the
+   * processor, all one after another, which never is less than it would be. Other work on this machine would
+   * make a stopwatch's time longer, and none of these.
+   */
   async function firstCard(person: Person, link: string): Promise<Run> {
-    const context = await team.browser.newContext({
-      viewport: { width: 360, height: 740 },
-      storageState: await person.context.storageState(),
-    })
+    const context = await comesBack(person)
     const page = await context.newPage()
     const devtools = await context.newCDPSession(page)
     await devtools.send('Network.enable')
@@ -88,10 +133,61 @@ withTeam('the first look', {}, (team) => {
     await devtools.send('Network.emulateNetworkConditions', {
       offline: false,
       latency: LATENCY_MS,
-      downloadThroughput: BYTES_PER_SECOND,
-      uploadThroughput: BYTES_PER_SECOND,
+      downloadThroughput: BYTES_PER_MS * 1_000,
+      uploadThroughput: BYTES_PER_MS * 1_000,
     })
-    await devtools.send('Emulation.setCPUThrottlingRate', { rate: CPU_SLOWDOWN })
+    await markFirstCard(page)
+    const { tasks, markedAt } = await trace(team.browser, page, async () => {
+      await page.goto(link, { waitUntil: 'commit' })
+      await page.waitForFunction(() => performance.getEntriesByName('first card').length > 0)
+    })
+    const loaded = await page.evaluate(() => {
+      const cardAt = performance.getEntriesByName('first card')[0]?.startTime ?? 0
+      return (
+        [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
+          .filter((entry) => entry instanceof PerformanceResourceTiming)
+          // The icon is the browser's own wish, beside the page.
+          .filter(({ name, startTime }) => startTime < cardAt && !name.includes('/icon'))
+          .map(({ name, startTime, responseEnd, encodedBodySize }) => ({
+            name,
+            startTime,
+            // A stream, and what is still on its way, has no end yet.
+            endTime: responseEnd > 0 ? responseEnd : Number.POSITIVE_INFINITY,
+            bytes: encodedBodySize,
+          }))
+      )
+    })
+    const cardAt = markedAt('first card')
+    const cpuMs = tasks.filter(({ ts }) => ts < cardAt).reduce((sum, task) => sum + task.cpuMs, 0)
+    const stickMs = await yardstick(team.browser, page)
+    await context.close()
+    return {
+      trips: tripsOf(loaded),
+      bytes: loaded.reduce((sum, { bytes }) => sum + bytes, 0),
+      requests: loaded.length,
+      cpuMs: onReference(cpuMs, stickMs),
+    }
+  }
+
+  /** Of requests, the longest chain in which each was made when the one before had its answer. */
+  function tripsOf(requests: readonly { readonly startTime: number; readonly endTime: number }[]): number {
+    const depths = new Map<object, number>()
+    for (const request of [...requests].sort((one, other) => one.startTime - other.startTime)) {
+      const before = requests.filter(({ endTime }) => endTime <= request.startTime)
+      depths.set(request, 1 + Math.max(0, ...before.map((one) => depths.get(one) ?? 0)))
+    }
+    return Math.max(...depths.values())
+  }
+
+  async function comesBack(person: Person, locale = 'en-GB'): Promise<BrowserContext> {
+    return team.browser.newContext({
+      locale,
+      viewport: { width: 360, height: 740 },
+      storageState: await person.context.storageState(),
+    })
+  }
+
+  async function markFirstCard(page: Page): Promise<void> {
     await page.addInitScript(() => {
       const look = () => {
         const isThere = document.querySelector('.card') !== null
@@ -100,24 +196,5 @@ withTeam('the first look', {}, (team) => {
       }
       requestAnimationFrame(look)
     })
-    await page.goto(link, { waitUntil: 'commit' })
-    await page.waitForFunction(() => performance.getEntriesByName('first card').length > 0)
-    // What comes later is loaded too.
-    await page.waitForTimeout(2_500)
-    const run = await page.evaluate(() => {
-      const at = performance.getEntriesByName('first card')[0]?.startTime ?? Number.POSITIVE_INFINITY
-      const loaded = performance
-        .getEntriesByType('resource')
-        .filter((entry) => entry instanceof PerformanceResourceTiming)
-      const scripts = loaded.filter(({ name }) => name.endsWith('.js'))
-      return {
-        cardMs: Math.round(at),
-        scriptBytes: scripts.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0),
-        scriptsBefore: scripts.filter(({ startTime }) => startTime < at).length,
-        requests: 1 + loaded.filter(({ startTime }) => startTime < at).length,
-      }
-    })
-    await context.close()
-    return run
   }
 })

@@ -95,6 +95,20 @@ withTeam('the page as a program that is installed', { HOST: '0.0.0.0' }, (team) 
     }
   })
 
+  test('check 15, shell: a part that does not load leaves who asked for it at the table, and says so', async () => {
+    const ada = await team.person('Ada')
+    const link = await team.opensTable(ada)
+    await ada.page.route('**/assets/beside-*.js', (route) => route.abort())
+    await ada.page.getByRole('link', { name: 'Settings' }).click()
+    await onScreen(ada, 'This part of the page could not be loaded.').waitFor()
+    expect(ada.page.url()).toBe(link)
+    await ada.page.unroute('**/assets/beside-*.js')
+    await ada.page.getByRole('button', { name: 'Reload' }).click()
+    await ada.page.getByRole('button', { name: 'Start the round' }).waitFor()
+    await ada.page.getByRole('link', { name: 'Settings' }).click()
+    await ada.page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor()
+  })
+
   test('check 15, LAN: works by the address of the machine in its network, where browsers offer less', async () => {
     const [address] = ownAddresses()
     // A machine without a network has no such address.

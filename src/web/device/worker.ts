@@ -6,9 +6,10 @@ export const isOutdated = signal(false)
 /**
  * Lets the page open without a network, where the browser can; never before the page is drawn. What
  * may run as a worker is decided here, and is one file.
+ * @returns whether there is one, which then keeps all files of the page
  */
-export async function registerWorker(): Promise<void> {
-  if (!('serviceWorker' in navigator)) return
+export async function registerWorker(): Promise<boolean> {
+  if (!('serviceWorker' in navigator)) return false
   const hadOne = navigator.serviceWorker.controller !== null
   try {
     const registration = await navigator.serviceWorker.register(scriptUrl('/sw.js'))
@@ -19,8 +20,10 @@ export async function registerWorker(): Promise<void> {
       isOutdated.value ||=
         hadOne && registration.installing !== null && navigator.serviceWorker.controller !== null
     })
+    return true
   } catch {
     // It only opens with a network then.
+    return false
   }
 }
 

@@ -1,32 +1,15 @@
-import { useSignal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
-
-interface Drawing {
-  readonly size: number
-  readonly path: string
-}
+import { useMemo } from 'preact/hooks'
+import { encode } from 'uqr'
 
 /** The quiet zone that a reader needs around a code, in modules (ISO/IEC 18004). */
 const QUIET = 4
 
-/** A text as a code to scan; what draws it is loaded when it is first shown. */
+/** A text as a code to scan. */
 export function QrCode({ text, label }: { readonly text: string; readonly label: string }) {
-  const drawing = useSignal<Drawing | null>(null)
-  useEffect(() => {
-    let isWanted = true
-    import('uqr').then(
-      ({ encode }) => {
-        const { data, size } = encode(text, { ecc: 'M', border: QUIET })
-        if (isWanted) drawing.value = { size, path: pathOf(data) }
-      },
-      // Without it there is still the link.
-      () => {},
-    )
-    return () => {
-      isWanted = false
-    }
-  }, [text, drawing])
-  const { size, path } = drawing.value ?? { size: 1, path: '' }
+  const { size, path } = useMemo(() => {
+    const code = encode(text, { ecc: 'M', border: QUIET })
+    return { size: code.size, path: pathOf(code.data) }
+  }, [text])
   return (
     <svg
       class="qr"

@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
 import type { SessionView } from '../../client/client.js'
 import { isOutdated } from '../device/worker.js'
+import { isBesideMissing } from '../fetch-beside.js'
 import { Gauge } from '../parts/gauge.js'
 import { Icon, type IconName } from '../parts/icon.js'
 import { Name } from '../parts/name.js'
@@ -56,7 +57,8 @@ function noticeOf(table: Table): ComponentChildren {
   if (line.missed.value !== null) return <Told icon="check" text={line.missed.value} about={line.missed} />
   if (session.status === 'paused') return <Line icon="pause">{say('pausedNow')}</Line>
   if (news.isTimeUp.value && session.status === 'voting') return <Line icon="bell">{say('timeIsUp')}</Line>
-  if (isOutdated.value && phaseOf(session) !== 'voting') return <NewVersion />
+  if (isBesideMissing.value) return <Reload text={say('notLoaded')} />
+  if (isOutdated.value && phaseOf(session) !== 'voting') return <Reload text={say('newVersion')} />
   return null
 }
 
@@ -202,11 +204,11 @@ function Pending({ table }: { readonly table: Table }) {
 }
 
 /** Never by itself: who is in the middle of something finishes it with what they have. */
-function NewVersion() {
+function Reload({ text }: { readonly text: string }) {
   return (
     <div class="notice">
       <Icon name="share" />
-      <p>{say('newVersion')}</p>
+      <p>{text}</p>
       <button class="txt" type="button" onClick={() => location.reload()}>
         {say('reload')}
       </button>

@@ -1,9 +1,9 @@
 import { panel } from '../address.js'
 import { hasKeys } from '../device/preferences.js'
+import { beside } from '../fetch-beside.js'
 import { roomLink } from '../invite/link.js'
 import { Bar, Tools } from '../parts/bar.js'
 import { clockText, useTimeLeft, useTimeSince } from '../server-clock.js'
-import { Stories } from '../stories/stories-panel.js'
 import { Say, say } from '../words/say.js'
 import { Actions } from './actions.js'
 import { gridOf, Hand } from './hand.js'
@@ -28,6 +28,7 @@ const SHORT_MS = 10_500
 export function TableScreen({ table, onSit }: TableScreenProps) {
   const session = table.session.value
   useTypedCards(table)
+  const Stories = panel.value === 'stories' ? beside.value?.stories : undefined
   const phase = session === null ? 'waiting' : phaseOf(session)
   const seats = session === null ? [] : seatsOf(session, table.ownId, table.own.value.isPending)
   const app = [
@@ -40,7 +41,7 @@ export function TableScreen({ table, onSit }: TableScreenProps) {
     'table',
     seats.length >= MANY && 'table--many',
     phase === 'results' && 'table--results',
-    panel.value === 'stories' && 'table--panel',
+    Stories !== undefined && 'table--panel',
   ]
   return (
     <div class={app.filter(Boolean).join(' ')}>
@@ -56,7 +57,7 @@ export function TableScreen({ table, onSit }: TableScreenProps) {
         <Register seats={seats} isUnseen={phase === 'results'} />
         <Stage table={table} />
         <Console table={table} onSit={onSit} />
-        {panel.value === 'stories' && <Stories table={table} />}
+        {Stories !== undefined && <Stories table={table} />}
       </main>
     </div>
   )

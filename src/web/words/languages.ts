@@ -3,20 +3,17 @@
  * add one, translate that file and name it here. `{names}` stand for what is put in their place, and
  * may come in any order.
  */
-import type { Catalogue } from './catalogue.js'
-import { EN } from './en.js'
 
 export interface Language {
   /** In its own words. */
   readonly name: string
   readonly direction: 'ltr' | 'rtl'
-  readonly load: () => Promise<Catalogue>
 }
 
 /** Every language that the page speaks, by its tag. */
 export const LANGUAGES: Readonly<Record<string, Language>> = {
-  en: { name: 'English', direction: 'ltr', load: async () => EN },
-  de: { name: 'Deutsch', direction: 'ltr', load: async () => (await import('./de.js')).DE },
+  en: { name: 'English', direction: 'ltr' },
+  de: { name: 'Deutsch', direction: 'ltr' },
 }
 
 /** The best that there is for somebody who reads these languages, most welcome first. */

@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact'
 import type { Catalogue, WordKey } from './catalogue.js'
 import { EN } from './en.js'
 import { LANGUAGES } from './languages.js'
+import { textsOf } from './texts.js'
 
 /** The language that the page speaks now. */
 export const language = signal('en')
@@ -15,7 +16,7 @@ export async function speak(tag: string): Promise<void> {
   const wanted = LANGUAGES[tag]
   if (wanted === undefined) return
   try {
-    words.value = await wanted.load()
+    words.value = tag === 'en' ? EN : await textsOf(tag)
   } catch {
     return
   }
