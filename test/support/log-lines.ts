@@ -15,7 +15,8 @@ export function linesOf(log: string, message: string): LogLine[] {
   return logLines(log).filter(({ msg }) => msg === message)
 }
 
-const WAIT_MS_MAX = 10_000
+/** Far longer than anything takes; a test's own limit may be shorter. */
+const WAIT_MS_MAX = 30_000
 
 /** Waits for a condition that something outside this process makes true. */
 export async function waitUntil(isTrue: () => boolean | Promise<boolean>): Promise<void> {

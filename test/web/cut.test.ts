@@ -1,4 +1,5 @@
 import { type FaultyProxy, startProxy } from '../support/proxy.js'
+import { goOn, holdClock, passUntil, stopClock } from './support/page-clock.js'
 import { card, onScreen, PATIENCE_MS, type Person, seat, withTeam } from './support/team.js'
 
 jest.setTimeout(PATIENCE_MS)
@@ -6,6 +7,10 @@ jest.setTimeout(PATIENCE_MS)
 /** A line that is away shows within this long; one that is back as well. */
 const NOTICED_MS = 2_000
 const BACK_MS = 3_000
+/** What was missed is told a moment after that. */
+const TOLD_MS = 1_000
+/** How much longer it is away by the page's clock, which stood still: it was there after all that it missed. */
+const AWAY_MS = 5_000
 
 /** A deploy takes longer than a debounce, and nobody is away for that here. */
 const PATIENT = { DISCONNECT_DEBOUNCE_SECONDS: '20', HEARTBEAT_SECONDS: '1' }
@@ -26,6 +31,7 @@ withTeam('a line that is cut', PATIENT, (team) => {
     const ada = await team.person('Ada')
     const bob = await team.person('Bob')
     const cem = await team.person('Cem')
+    await holdClock(bob)
     const link = await team.opensTable(ada)
     await team.joins(bob, link.replace(team.server.url, proxy.url))
     await team.joins(cem, link)
@@ -74,21 +80,24 @@ withTeam('a line that is cut', PATIENT, (team) => {
         if (response.url().endsWith('/vote')) votes.push(response.request().postData() ?? '')
       })
       await mark(bob)
+      await stopClock(bob)
       if (breakOff === null) await bob.context.setOffline(true)
       breakOff?.()
       cut?.()
       if (breakOff === null) proxy.cut()
-      await onScreen(bob, /^No connection for \d+ s\.$/).waitFor({ timeout: NOTICED_MS })
+      await passUntil(bob, NOTICED_MS, () => onScreen(bob, /^No connection for \d+ s\.$/).isVisible())
       expect(await card(bob, '3').isChecked()).toBe(true)
       await card(bob, '8').click()
       await onScreen(bob, '8, not sent yet').waitFor()
       await seat(bob, 'Bob').getByText('Not sent').waitFor()
       await card(cem, '5').click()
       await seat(ada, 'Cem').getByText('Voted').waitFor()
+      await bob.page.clock.fastForward(AWAY_MS)
       proxy.fault.isDown = false
       await bob.context.setOffline(false)
-      await onScreen(bob, /^No connection for/).waitFor({ state: 'detached', timeout: BACK_MS })
-      await onScreen(bob, 'You missed: Cem voted.').waitFor()
+      await passUntil(bob, BACK_MS, async () => (await onScreen(bob, /^No connection for/).count()) === 0)
+      await passUntil(bob, TOLD_MS, () => onScreen(bob, 'You missed: Cem voted.').isVisible())
+      await goOn(bob)
       await onScreen(bob, '8, not sent yet').waitFor({ state: 'detached' })
       expect(await marked(bob)).toMatchObject({ seats: 3, shift: 0 })
       await ada.page.getByRole('button', { name: 'Reveal 2 of 3' }).click()
@@ -99,18 +108,19 @@ withTeam('a line that is cut', PATIENT, (team) => {
 
   test('check 6, cut: a card that comes too late is withdrawn with a reason; the reveal that was missed is there', async () => {
     const { ada, bob } = await meeting()
+    await stopClock(bob)
     proxy.fault.isDown = true
     proxy.cut()
-    await onScreen(bob, /^No connection for/).waitFor({ timeout: NOTICED_MS })
+    await passUntil(bob, NOTICED_MS, () => onScreen(bob, /^No connection for/).isVisible())
     await card(bob, '8').click()
     await onScreen(bob, '8, not sent yet').waitFor()
     await ada.page.getByRole('button', { name: /^Reveal/ }).click()
     await ada.page.getByRole('region', { name: 'Results' }).waitFor()
+    await bob.page.clock.fastForward(AWAY_MS)
     proxy.fault.isDown = false
-    await bob.page
-      .getByRole('region', { name: 'Results' })
-      .getByRole('row', { name: '3 1 Bob' })
-      .waitFor({ timeout: BACK_MS })
+    await passUntil(bob, BACK_MS, async () => (await onScreen(bob, /^No connection for/).count()) === 0)
+    await goOn(bob)
+    await bob.page.getByRole('region', { name: 'Results' }).getByRole('row', { name: '3 1 Bob' }).waitFor()
     await onScreen(bob, 'Your 8 came too late: the round had moved on. It was not counted.').waitFor()
   })
 
@@ -125,9 +135,10 @@ withTeam('a line that is cut', PATIENT, (team) => {
     const { ada, bob } = await meeting()
     team.server.process.kill('SIGSTOP')
     await bob.page.waitForTimeout(1_500)
+    const arrived = bob.page.waitForResponse((response) => response.url().endsWith('/vote'))
     await card(bob, '8').click()
     team.server.process.kill('SIGCONT')
-    await seat(ada, 'Bob').getByText('Voted').waitFor()
+    await arrived
     await ada.page.getByRole('button', { name: /^Reveal/ }).click()
     await ada.page.getByRole('region', { name: 'Results' }).getByRole('row', { name: '8 1 Bob' }).waitFor()
   })

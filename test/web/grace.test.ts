@@ -1,9 +1,11 @@
+import { waitUntil } from '../support/log-lines.js'
 import { card, onScreen, PATIENCE_MS, seat, withTeam } from './support/team.js'
 
 jest.setTimeout(PATIENCE_MS)
 
-const GRACE_MINUTES = 0.15
-const IDLE_MINUTES = 0.2
+/** Long enough for a machine that is busy to do what has to be done in time. */
+const GRACE_MINUTES = 0.3
+const IDLE_MINUTES = 0.5
 
 const MISSED_SOON = {
   GRACE_PERIOD_MINUTES: String(GRACE_MINUTES),
@@ -39,10 +41,12 @@ withTeam('when somebody is missing, or time runs out', MISSED_SOON, (team) => {
     )
     const clock = bob.page.locator('.notice .count')
     const early = await clock.textContent()
-    expect(early).toMatch(/^0:0\d$/)
-    await bob.page.waitForTimeout(2_000)
-    expect(String(await clock.textContent()) < String(early)).toBe(true)
+    expect(early).toMatch(/^0:[01]\d$/)
     await card(bob, '8').focus()
+    await bob.page.waitForFunction((from) => {
+      const now = document.querySelector('.notice .count')?.textContent ?? null
+      return now !== null && from !== null && now < from
+    }, early)
     await bob.page.getByRole('alert').getByText('You lead now.').waitFor({ state: 'attached' })
     // They are told, and left where they are.
     expect(await bob.page.evaluate(() => (document.activeElement as HTMLInputElement | null)?.value)).toBe(
@@ -65,7 +69,7 @@ withTeam('when somebody is missing, or time runs out', MISSED_SOON, (team) => {
 
 const OVER_SOON = {
   SESSION_TIMEOUT_MINUTES: String(IDLE_MINUTES),
-  SESSION_WARNING_MINUTES: '0.15',
+  SESSION_WARNING_MINUTES: '0.4',
   MAX_SESSIONS: '1',
   DESERTED_MINUTES: '0',
 }
@@ -78,7 +82,7 @@ withTeam('the end of a table', OVER_SOON, (team) => {
     ada.page.on('request', (request) => {
       if (request.url().endsWith('/extend')) extensions.push(request.url())
     })
-    const notice = onScreen(ada, /^The table closes in 0:0\d, unless somebody stirs\.$/)
+    const notice = onScreen(ada, /^The table closes in 0:[012]\d, unless somebody stirs\.$/)
     await notice.waitFor()
     await ada.page.getByRole('alert').getByText('about to close').waitFor({ state: 'attached' })
     await ada.page.getByRole('button', { name: 'Keep it open' }).press('Enter')
@@ -88,6 +92,7 @@ withTeam('the end of a table', OVER_SOON, (team) => {
     await ada.page.mouse.move(200, 200)
     await ada.page.mouse.move(220, 220)
     await notice.waitFor({ state: 'detached' })
+    await waitUntil(() => extensions.length > before)
     expect(extensions.length).toBe(before + 1)
     // Somebody else finds no place on this server meanwhile.
     const bob = await team.person('Bob')

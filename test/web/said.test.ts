@@ -1,9 +1,15 @@
 import { bot } from './support/bots.js'
-import { card, PATIENCE_MS, type Person, withTeam } from './support/team.js'
+import { holdClock, passUntil, stopClock } from './support/page-clock.js'
+import { card, onScreen, PATIENCE_MS, type Person, withTeam } from './support/team.js'
 
 jest.setTimeout(PATIENCE_MS)
 
 const VOTERS = 16
+/** Three, two, one. */
+const VOTED_MS = 1_000
+/** Longer than what is gathered before it is said, in the page's time; and than anything takes to be said. */
+const GATHERED_MS = 1_300
+const SAID_MS_MAX = 5_000
 
 withTeam('what is said to those who do not see it', {}, (team) => {
   /** Takes down everything that the two live regions say, from now on. */
@@ -21,8 +27,11 @@ withTeam('what is said to those who do not see it', {}, (team) => {
     return () => page.evaluate(() => [...(globalThis as unknown as { said: string[] }).said])
   }
 
-  /** Longer than what is gathered before it is said. */
-  const pause = ({ page }: Person) => page.waitForTimeout(1_300)
+  /** Waits until there is something to hear, and then for longer than what is gathered before it is said. */
+  async function nextSaid(person: Person, isSaid: () => Promise<boolean>): Promise<void> {
+    await passUntil(person, SAID_MS_MAX, isSaid)
+    await person.page.clock.runFor(GATHERED_MS)
+  }
 
   test('check 12, said once: there are two regions, one polite and one urgent, from the beginning', async () => {
     const html = await (await fetch(team.url)).text()
@@ -36,40 +45,51 @@ withTeam('what is said to those who do not see it', {}, (team) => {
 
   test('check 12, said once: a join is said once, sixteen votes in two words, the reveal once and with the result', async () => {
     const ada = await team.person('Ada')
+    await holdClock(ada)
     const link = await team.opensTable(ada)
     const heard = await listen(ada)
+    await stopClock(ada)
     const bots = [await bot(link, 'Bob')]
-    await pause(ada)
+    await nextSaid(ada, async () => (await heard()).length > 0)
     expect(await heard()).toEqual(['Bob has joined.'])
     for (let number = 2; number < VOTERS; number += 1) bots.push(await bot(link, `Bot ${number}`))
     await ada.page.getByRole('button', { name: 'Start the round' }).click()
-    await pause(ada)
+    await nextSaid(ada, () => onScreen(ada, `0 of ${VOTERS} have voted`).isVisible())
     const before = (await heard()).length
     await card(ada, '5').click()
     await Promise.all(bots.map((one) => one.votes('5')))
-    await ada.page.getByRole('button', { name: `Reveal ${VOTERS} of ${VOTERS}` }).waitFor()
-    await pause(ada)
+    await passUntil(ada, VOTED_MS, () =>
+      ada.page.getByRole('button', { name: `Reveal ${VOTERS} of ${VOTERS}` }).isVisible(),
+    )
+    await ada.page.clock.runFor(GATHERED_MS)
     const votes = (await heard()).slice(before)
     expect(votes.length).toBeLessThanOrEqual(2)
     expect(votes.at(-1)).toContain('Everybody has voted.')
     await ada.page.getByRole('button', { name: /^Reveal/ }).click()
-    await pause(ada)
+    await nextSaid(ada, async () => (await heard()).length > before + votes.length)
     expect((await heard()).slice(before + votes.length)).toEqual(['Revealed. All say 5.'])
   })
 
   test('check 12, said once: the same words are said again when the same happens again', async () => {
     const ada = await team.person('Ada')
     const bob = await team.person('Bob')
+    await holdClock(bob)
     await team.joins(bob, await team.opensTable(ada))
-    await pause(bob)
+    await stopClock(bob)
+    await bob.page.clock.runFor(GATHERED_MS)
     const heard = await listen(bob)
-    for (let round = 0; round < 2; round += 1) {
-      await ada.page.getByRole('button', { name: 'Pause' }).click()
-      await pause(bob)
-      await ada.page.getByRole('button', { name: 'Go on' }).click()
-      await pause(bob)
-    }
     const paused = 'Paused. Cards stay where they are.'
-    expect(await heard()).toEqual([paused, 'It goes on.', paused, 'It goes on.'])
+    const expected: string[] = []
+    for (const [action, words] of [
+      ['Pause', paused],
+      ['Go on', 'It goes on.'],
+      ['Pause', paused],
+      ['Go on', 'It goes on.'],
+    ] as const) {
+      await ada.page.getByRole('button', { name: action }).click()
+      expected.push(words)
+      await nextSaid(bob, async () => (await heard()).length === expected.length)
+      expect(await heard()).toEqual(expected)
+    }
   })
 })

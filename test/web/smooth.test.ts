@@ -1,5 +1,6 @@
-import { bot } from './support/bots.js'
-import { card, onScreen, PATIENCE_MS, type Person, withTeam } from './support/team.js'
+import { type Bot, bot } from './support/bots.js'
+import { card, PATIENCE_MS, type Person, withTeam } from './support/team.js'
+import { onReference, trace, yardstick } from './support/work.js'
 
 jest.setTimeout(2 * PATIENCE_MS)
 
@@ -8,18 +9,15 @@ const CPU_SLOWDOWN = 4
 /** Of a task on the slow machine: there a task may take this long. */
 const LONG_TASK_MS = 50
 const SHIFT_MAX = 0.001
-const PRESS_MS_MAX = 100
 /** Other work on the machine makes a run rougher, and none smoother. */
 const RUNS_MAX = 20
-const MICROSECONDS = 1_000
 
-/** What a browser noticed of a round. */
+/** What a person would feel of a round. */
 interface Seen {
-  /** The longest task's own time on the processor, as long as it is on the slow machine. */
-  readonly taskMs: number
   readonly shift: number
   readonly shifts: string[]
-  readonly pressMs: number
+  /** How many frames were drawn after a press before the card was marked: it is in the very next one. */
+  readonly framesLate: number
 }
 
 withTeam('a full table on a slow machine', {}, (team) => {
@@ -34,34 +32,41 @@ withTeam('a full table on a slow machine', {}, (team) => {
     })
     const link = await team.opensTable(ada)
     await team.joins(bob, link)
-    const bots = []
+    const bots: Bot[] = []
     for (let number = 2; number < VOTERS; number += 1) bots.push(await bot(link, `Bot ${number}`))
     await watch(bob)
-    let seen: Seen | null = null
-    for (let run = 0; run < RUNS_MAX; run += 1) {
+    let longestMs = Number.POSITIVE_INFINITY
+    let stickMs = Number.POSITIVE_INFINITY
+    const slowMs = () => onReference(longestMs, stickMs) * CPU_SLOWDOWN
+    for (let run = 0; run < RUNS_MAX && !(slowMs() <= LONG_TASK_MS); run += 1) {
       // The button waits a moment after the reveal.
       await ada.page.locator('.main[aria-disabled="false"]').waitFor()
       await ada.page.getByRole('button', { name: run === 0 ? 'Start the round' : 'Vote again' }).click()
-      await onScreen(bob, /^0 of \d+ have voted$/).waitFor()
-      await bob.page.waitForTimeout(600)
+      await bob.page.locator('.hand[aria-disabled="false"]').waitFor()
       await forget(bob)
-      await team.browser.startTracing(bob.page, { categories: ['toplevel'] })
-      // At once, as after "three, two, one".
-      await Promise.all([
-        card(bob, '8').click(),
-        ...bots.map((one, index) => one.votes(['3', '5', '8'][index % 3] ?? '5')),
-      ])
-      await ada.page.getByRole('button', { name: `Reveal ${VOTERS - 1} of ${VOTERS}` }).waitFor()
-      await ada.page.locator('.main[aria-disabled="false"]').click()
-      await bob.page.getByRole('region', { name: 'Results' }).waitFor()
-      await bob.page.waitForTimeout(800)
-      seen = { ...(await seenBy(bob)), taskMs: longestTask(await team.browser.stopTracing()) * CPU_SLOWDOWN }
-      if (isSmooth(seen)) break
+      const { tasks } = await trace(team.browser, bob.page, async () => {
+        // At once, as after "three, two, one".
+        await Promise.all([
+          card(bob, '8').click(),
+          ...bots.map((one, index) => one.votes(['3', '5', '8'][index % 3] ?? '5')),
+        ])
+        await ada.page.getByRole('button', { name: `Reveal ${VOTERS - 1} of ${VOTERS}` }).waitFor()
+        await ada.page.locator('.main[aria-disabled="false"]').click()
+        // What is spared the first frame is there as well.
+        await bob.page
+          .getByRole('region', { name: 'Results' })
+          .getByRole('table')
+          .waitFor({ state: 'attached' })
+      })
+      const { shift, shifts, framesLate } = await seenBy(bob)
+      expect(shift < SHIFT_MAX ? [] : shifts).toEqual([])
+      // With no task longer than that, the next frame is there within a tenth of a second.
+      expect(framesLate).toBe(0)
+      // The best of each: what disturbs one may leave the other alone.
+      longestMs = Math.min(longestMs, Math.max(...tasks.map(({ cpuMs }) => cpuMs)))
+      stickMs = Math.min(stickMs, await yardstick(team.browser, bob.page))
     }
-    if (seen === null) throw new Error('nothing was seen')
-    expect(seen.shift).toBeLessThan(SHIFT_MAX)
-    expect(seen.taskMs).toBeLessThanOrEqual(LONG_TASK_MS)
-    expect(seen.pressMs).toBeLessThanOrEqual(PRESS_MS_MAX)
+    expect(slowMs()).toBeLessThanOrEqual(LONG_TASK_MS)
   })
 
   test('check 13, smooth: turns all cards in one frame, and for who wants no motion none at all', async () => {
@@ -74,57 +79,37 @@ withTeam('a full table on a slow machine', {}, (team) => {
       await ada.page.getByRole('button', { name: 'Reveal 3 of 3' }).waitFor()
       await ada.page.locator('.main[aria-disabled="false"]').click()
       await ada.page.locator('.scale').waitFor()
-      const starts = await ada.page.evaluate(() =>
-        document
-          .getAnimations()
-          .filter(({ effect }) => {
-            const frames = effect instanceof KeyframeEffect ? effect.getKeyframes() : []
-            return frames.some((frame) => 'transform' in frame && frame['transform'] !== 'none')
-          })
-          .map(({ startTime }) => Number(startTime)),
-      )
-      if (reducedMotion === 'reduce') expect(starts).toEqual([])
+      const moved = await ada.page.evaluate(async () => {
+        const moves = document.getAnimations().filter(({ effect }) => {
+          const frames = effect instanceof KeyframeEffect ? effect.getKeyframes() : []
+          return frames.some((frame) => 'transform' in frame && frame['transform'] !== 'none')
+        })
+        // One that waits for its first frame has no time of its start yet.
+        return Promise.all(
+          moves.map(async ({ ready, effect }) => {
+            const { startTime } = await ready
+            const element = effect instanceof KeyframeEffect ? effect.target : null
+            return { startTime, isCard: element?.closest('.step .num') != null }
+          }),
+        )
+      })
+      if (reducedMotion === 'reduce') expect(moved).toEqual([])
       else {
-        expect(starts.length).toBeGreaterThan(3)
-        expect(Math.max(...starts) - Math.min(...starts)).toBeLessThan(17)
+        const cards = moved.filter(({ isCard }) => isCard)
+        expect(cards.length).toBeGreaterThan(3)
+        expect(new Set(cards.map(({ startTime }) => startTime)).size).toBe(1)
       }
     }
   })
 
-  /**
-   * The longest task of the page's main thread, in milliseconds on the processor: what others do on this
-   * machine meanwhile does not count.
-   */
-  function longestTask(trace: Buffer): number {
-    const { traceEvents } = JSON.parse(trace.toString()) as { readonly traceEvents: readonly TraceEvent[] }
-    const mains = new Set(
-      traceEvents
-        .filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain')
-        .map(({ pid, tid }) => `${pid}:${tid}`),
-    )
-    const tasks = traceEvents.filter(
-      ({ name, pid, tid }) => /RunTask$/.test(name) && mains.has(`${pid}:${tid}`),
-    )
-    return Math.max(...tasks.map(({ tdur = 0 }) => tdur)) / MICROSECONDS
-  }
-
-  interface TraceEvent {
-    readonly name: string
-    readonly pid: number
-    readonly tid: number
-    /** Microseconds on the processor. */
-    readonly tdur?: number
-    readonly args?: { readonly name?: string }
-  }
-
   /** From now on the browser takes down what a person would feel. */
   async function watch({ page }: Person): Promise<void> {
     await page.evaluate(() => {
-      const seen = { shift: 0, shifts: [] as string[], pressMs: 0 }
+      const seen = { fromMs: 0, shift: 0, shifts: [] as string[], framesLate: 0 }
       Object.assign(globalThis, { seen })
       new PerformanceObserver((list) => {
         for (const entry of list.getEntries() as unknown as LayoutShift[]) {
-          // What follows a press of one's own is expected.
+          if (entry.startTime < seen.fromMs) continue
           seen.shift += entry.value
           for (const { node } of entry.sources) {
             const element = node instanceof Element ? node : (node?.parentElement ?? null)
@@ -132,32 +117,37 @@ withTeam('a full table on a slow machine', {}, (team) => {
           }
         }
       }).observe({ type: 'layout-shift' })
-      new PerformanceObserver((list) => {
-        for (const entry of list.getEntries()) {
-          if (entry.name === 'click') seen.pressMs = Math.max(seen.pressMs, entry.duration)
+      addEventListener('change', ({ target }) => {
+        if (!(target instanceof HTMLInputElement)) return
+        let frames = 0
+        const look = () => {
+          const isMarked = target.closest('.card')?.classList.contains('is-up') === true
+          if (isMarked) seen.framesLate = Math.max(seen.framesLate, frames)
+          else requestAnimationFrame(look)
+          frames += 1
         }
-      }).observe({ type: 'event', durationThreshold: 16 } as PerformanceObserverInit)
+        requestAnimationFrame(look)
+      })
     })
   }
 
-  interface LayoutShift {
+  interface LayoutShift extends PerformanceEntry {
     readonly value: number
     readonly sources: readonly { readonly node: Node | null }[]
   }
 
+  /** Begins anew, once what came before is drawn. */
   const forget = ({ page }: Person) =>
-    page.evaluate(() => {
-      Object.assign((globalThis as unknown as { seen: Seen }).seen, {
-        longTasksMs: [],
-        shift: 0,
-        shifts: [],
-        pressMs: 0,
-      })
+    page.evaluate(async () => {
+      for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame)
+      const { seen } = globalThis as unknown as { seen: object }
+      Object.assign(seen, { fromMs: performance.now(), shift: 0, shifts: [], framesLate: 0 })
     })
 
-  const seenBy = ({ page }: Person): Promise<Omit<Seen, 'taskMs'>> =>
-    page.evaluate(() => structuredClone((globalThis as unknown as { seen: Omit<Seen, 'taskMs'> }).seen))
-
-  const isSmooth = ({ taskMs, shift, pressMs }: Seen) =>
-    taskMs <= LONG_TASK_MS && shift < SHIFT_MAX && pressMs <= PRESS_MS_MAX
+  /** What was seen since, what is on its way to be drawn included. */
+  const seenBy = ({ page }: Person): Promise<Seen> =>
+    page.evaluate(async () => {
+      for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame)
+      return structuredClone((globalThis as unknown as { seen: Seen }).seen)
+    })
 })

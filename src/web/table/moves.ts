@@ -26,12 +26,12 @@ export class Moves {
     this.#client = client
   }
 
-  start = (about: About) => this.#lead('start', () => this.#client.commands.start(about))
-  reveal = () => this.#lead('reveal', () => this.#client.commands.reveal())
-  pause = () => this.#lead('pause', () => this.#client.commands.pause())
-  resume = () => this.#lead('resume', () => this.#client.commands.resume())
+  start = (about: About) => this.#turn('start', () => this.#client.commands.start(about))
+  reveal = () => this.#turn('reveal', () => this.#client.commands.reveal())
+  pause = () => this.#turn('pause', () => this.#client.commands.pause())
+  resume = () => this.#turn('resume', () => this.#client.commands.resume())
   extend = () => this.#lead('extend', () => this.#client.commands.extend())
-  accept = (estimate: string) => this.#lead('accept', () => this.#client.commands.accept(estimate))
+  accept = (estimate: string) => this.#turn('accept', () => this.#client.commands.accept(estimate))
   giveTime = () => this.#lead('time', () => this.#client.commands.extendRound(MORE_SECONDS))
   handOver = (userId: string) => this.ask(() => this.#client.commands.transfer(userId))
   nudge = (userId: string) => this.#lead(`nudge ${userId}`, () => this.#client.commands.nudge(userId))
@@ -67,6 +67,13 @@ export class Moves {
       if (error instanceof MagnaPPError) this.refusal.value = error
       return false
     }
+  }
+
+  /** Something after which the buttons are others. The answer may be here before they are drawn. */
+  async #turn(name: string, request: () => Promise<unknown>): Promise<boolean> {
+    const isDone = await this.#lead(name, request)
+    if (isDone) this.settle()
+    return isDone
   }
 
   async #lead(name: string, request: () => Promise<unknown>): Promise<boolean> {

@@ -30,7 +30,8 @@ const MICROSECONDS = 1_000
  * How long the yardstick takes on the machine on which the limits of these tests were set, in milliseconds
  * on its processor. A machine that takes longer for it is slower, and may take longer for the page.
  */
-const YARDSTICK_MS = 20
+const YARDSTICK_MS = 16
+const YARDSTICKS = 3
 
 /** A time on the processor as it would be on the machine that the limits are made for; none gets longer. */
 export const onReference = (cpuMs: number, yardstickMs: number) =>
@@ -62,19 +63,25 @@ export async function trace(browser: Browser, page: Page, act: () => Promise<voi
 /** How long a piece of work that never changes takes this page's thread now, in milliseconds on the processor. */
 export async function yardstick(browser: Browser, page: Page): Promise<number> {
   const { tasks } = await trace(browser, page, async () => {
-    await page.evaluate(() => {
-      const box = document.createElement('div')
-      document.body.append(box)
-      for (let round = 0; round < 4; round += 1) {
-        for (let index = 0; index < 500; index += 1) {
-          const line = document.createElement('p')
-          line.textContent = `${round}, ${index * 7919}`
-          box.append(line)
+    await page.evaluate(async (times) => {
+      for (let time = 0; time < times; time += 1) {
+        // As a task of its own.
+        await new Promise((resolve) => setTimeout(resolve))
+        const box = document.createElement('div')
+        document.body.append(box)
+        for (let round = 0; round < 4; round += 1) {
+          for (let index = 0; index < 500; index += 1) {
+            const line = document.createElement('p')
+            line.textContent = `${round}, ${index * 7919}`
+            box.append(line)
+          }
+          if (box.offsetHeight < 0) throw new Error('there is no layout')
         }
-        if (box.offsetHeight < 0) throw new Error('no layout')
+        box.remove()
       }
-      box.remove()
-    })
+    }, YARDSTICKS)
   })
-  return Math.max(...tasks.map(({ cpuMs }) => cpuMs))
+  const longest = tasks.map(({ cpuMs }) => cpuMs).sort((one, other) => other - one)
+  // The first is slower than the others: its code is not known yet.
+  return longest[YARDSTICKS - 1] ?? 0
 }
