@@ -72,6 +72,8 @@ export type ServerCommand = At &
         readonly node: NodeId
         readonly open: number
       }
+    /** This node is gone, and every stream that was open there. */
+    | { readonly type: 'node.lost'; readonly node: NodeId }
     /** They gave a sign of life: a request that proves who they are. */
     | { readonly type: 'presence.seen'; readonly userId: UserId }
     /** They called the heartbeat endpoint and will again within the lease. */

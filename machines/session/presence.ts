@@ -12,6 +12,9 @@ import { withDrop, withoutDrop } from './partition.js'
 import { observe, reach, record } from './record.js'
 import { isAnyoneOnline } from './succession.js'
 
+/** How long people of a node that is gone count as present, to come back on another (contract section 11). */
+export const NODE_LOST_MS = 15_000
+
 /** How a participant's return is told: whether they asked to be brought up to date, and from where. */
 export type Return = Pick<Extract<EventBody, { type: 'user_joined' }>, 'sync'>
 
@@ -40,6 +43,20 @@ export function reportStreams(
   const isLastClosed = participant.isOnline && streams.length === 0
   const presentUntil = isLastClosed ? next.now + next.settings.debounceMs : participant.presentUntil
   return changed(next, command.userId, { streams, presentUntil })
+}
+
+/**
+ * A node is gone: its streams are closed without anybody having closed them. Whoever has no other one is
+ * present for {@link NODE_LOST_MS} more, in which to come back; no event says that they were gone.
+ */
+export function loseNode(
+  context: SessionContext,
+  { at, node }: SessionCommandOf<'node.lost'>,
+): SessionContext {
+  const next = observe(context, at)
+  const until = next.now + NODE_LOST_MS
+  const participants = next.participants.map((participant) => withoutNode(participant, node, until))
+  return { ...next, participants }
 }
 
 /** A request has proved that its participant is there. */
@@ -133,6 +150,13 @@ function back(context: SessionContext, userId: UserId, sync: Return['sync']): Se
     sync,
   })
   return withoutDrop(returned, userId)
+}
+
+function withoutNode(participant: Participant, node: NodeId, until: EpochMs): Participant {
+  if (participant.streams.every((level) => level.node !== node)) return participant
+  const streams = withLevel(participant.streams, node, 0)
+  const isCutOff = participant.isOnline && streams.length === 0
+  return { ...participant, streams, presentUntil: isCutOff ? until : participant.presentUntil }
 }
 
 function withLevel(streams: readonly NodeStreams[], node: NodeId, open: number): readonly NodeStreams[] {

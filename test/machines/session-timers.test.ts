@@ -1,6 +1,8 @@
+import type { NodeId } from '../../machines/ids.js'
 import { expiresAt } from '../../machines/session/lifecycle.js'
+import { NODE_LOST_MS } from '../../machines/session/presence.js'
 import { timersOf } from '../../machines/session/timers.js'
-import { ADA, BOB, Chart, CYD, chartIn, lost, MINUTE_MS, returned, SETTINGS } from '../support/chart.js'
+import { ADA, BOB, Chart, CYD, chartIn, lost, MINUTE_MS, NODE, returned, SETTINGS } from '../support/chart.js'
 
 /** One millisecond before: not yet; at the time: yes. */
 function atExactly(chart: Chart, ms: number): string[] {
@@ -125,5 +127,46 @@ describe('a restored session', () => {
     const chart = chartIn('paused').send(lost(ADA)).restored().send(returned(ADA))
     expect(chart.status).toBe('paused')
     expect(chart.send({ type: 'session.resume', by: ADA }).status).toBe('voting')
+  })
+})
+
+describe('the people of a node that is gone', () => {
+  const lostNode = { type: 'node.lost', node: NODE } as const
+
+  test('are away after 15 seconds, and nobody is told before', () => {
+    const chart = new Chart().join(BOB)
+    chart.newEvents()
+    chart.send(lostNode)
+    expect(atExactly(chart, NODE_LOST_MS)).toEqual([
+      'user_disconnected',
+      'user_disconnected',
+      'network_partition_detected',
+      'grace_period_started',
+    ])
+  })
+
+  test('who open a stream on another within that time were never away', () => {
+    const chart = new Chart().join(BOB)
+    chart.newEvents()
+    chart.send(lostNode).wait(NODE_LOST_MS - 1)
+    for (const userId of [ADA, BOB]) {
+      chart.send({ type: 'presence.streams', userId, node: 'next node' as NodeId, open: 1 })
+    }
+    expect(chart.wait(MINUTE_MS).newEvents()).toEqual([])
+  })
+
+  test('who have a stream on another anyway, or were away, see no difference', () => {
+    const chart = new Chart().join(BOB).send(lost(BOB))
+    chart.send({ type: 'presence.streams', userId: ADA, node: 'other node' as NodeId, open: 1 })
+    chart.newEvents()
+    expect(chart.send(lostNode, lostNode).wait(MINUTE_MS).newEvents()).toEqual([])
+    expect(chart.context.participants[0]?.streams).toEqual([{ node: 'other node', open: 1 }])
+  })
+
+  test('keep the lease that a heartbeat gave them, if it is shorter', () => {
+    const chart = new Chart().send({ type: 'presence.heartbeat', userId: ADA, leaseMs: 10_000 })
+    chart.newEvents()
+    chart.send(lostNode)
+    expect(atExactly(chart, 10_000)).toEqual(['user_disconnected'])
   })
 })

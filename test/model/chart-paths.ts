@@ -1,6 +1,6 @@
 import type { AnyStateMachine } from 'xstate'
 import { getShortestPaths } from 'xstate/graph'
-import type { UserId } from '../../machines/ids.js'
+import type { NodeId, UserId } from '../../machines/ids.js'
 import type { SessionCommand } from '../../machines/session/commands.js'
 import { participantOf, type SessionContext, type SessionSettings } from '../../machines/session/context.js'
 import { type SessionSnapshot, sessionMachine, statusOf } from '../../machines/session/machine.js'
@@ -13,6 +13,9 @@ import { ADA, BOB, CYD, NODE, ROUND, SESSION, TOKEN_DIGEST, type Untimed } from 
 
 /** How long a step takes before its command, in milliseconds. */
 export const STEP_MS = 1_000
+
+/** One that has no streams. */
+const OTHER_NODE = 'other node' as NodeId
 
 /** 2.5 times the heartbeat's interval, as it is by default. */
 const LEASE_MS = 75_000
@@ -135,6 +138,7 @@ function eventsAt(snapshot: SessionSnapshot): PathEvent[] {
         ? [{ type: 'presence.heartbeat', userId, leaseMs: LEASE_MS, at }]
         : [{ type: 'presence.seen', userId, at }],
     ),
+    { type: 'node.lost', node: OTHER_NODE, at },
     { type: 'session.terminate', reason: 'deserted', at: context.now },
   ]
   const position = { status: statusOf(snapshot), context }

@@ -11,6 +11,7 @@ import {
   GRACE_MS,
   GRACE_WARNING_MS,
   LEASE_MS,
+  NODE_LOST_MS,
   type Observation,
   PRESENCE_MS,
   Reference,
@@ -37,6 +38,7 @@ const ACTIONS = [
   'heartbeat',
   'open elsewhere',
   'close elsewhere',
+  'lose elsewhere',
   'fail',
   'close and fail',
 ] as const
@@ -74,6 +76,8 @@ const anyAction: fc.Arbitrary<Action> = fc.oneof(
         DEBOUNCE_MS - 1,
         DEBOUNCE_MS,
         4_999,
+        NODE_LOST_MS - 1,
+        NODE_LOST_MS,
         PRESENCE_MS / 3,
         PRESENCE_MS,
         LEASE_MS,
@@ -115,6 +119,11 @@ class Real {
     const { userId } = this.#person(name)
     const at = this.#clock.now()
     this.#host.propose({ type: 'presence.streams', at, userId: userId as UserId, node: ELSEWHERE, open })
+  }
+
+  /** As whoever misses that node would tell it. */
+  loseElsewhere(): void {
+    this.#host.propose({ type: 'node.lost', at: this.#clock.now(), node: ELSEWHERE })
   }
 
   /** Something goes wrong in an action of the chart while this is done. */
@@ -279,6 +288,9 @@ async function act(action: Action, sides: Sides): Promise<void> {
       model.level(id, ELSEWHERE, level)
       return real.elsewhere(id, level)
     }
+    case 'lose elsewhere':
+      model.lose(ELSEWHERE)
+      return real.loseElsewhere()
     case 'reconnect':
       model.reconnect(id)
       return real.command(id, 'reconnect')
@@ -328,6 +340,17 @@ const HALF_OPEN: Action[] = [
   { type: 'wait', ms: DEBOUNCE_MS },
 ]
 
+/** Two whose only streams were on a node that is gone; one of them comes back in time. */
+const NODE_LOST: Action[] = [
+  { type: 'join', who: 0 },
+  { type: 'open elsewhere', who: 0 },
+  { type: 'open elsewhere', who: 1 },
+  { type: 'lose elsewhere', who: 0 },
+  { type: 'wait', ms: NODE_LOST_MS - 1 },
+  { type: 'open', who: 1 },
+  { type: 'wait', ms: 1 },
+]
+
 const fuses = { extend: { isLit: false }, reportStreams: { isLit: false } }
 
 let clock: SimulatedClock
@@ -371,7 +394,7 @@ test('16 people join, drop, return, refresh, beat, vote, leave and are kicked, o
         await real.end()
       }
     }),
-    { numRuns: 150, seed: SEED, examples: [[EVERYWHERE], [HALF_OPEN]] },
+    { numRuns: 150, seed: SEED, examples: [[EVERYWHERE], [HALF_OPEN], [NODE_LOST]] },
   )
   expect([...visited].sort()).toEqual([
     'abandoned',

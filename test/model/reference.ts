@@ -9,6 +9,8 @@ export const LEASE_MS = 75_000
 export const GRACE_MS = 300_000
 export const GRACE_WARNING_MS = 120_000
 export const SEATS = 16
+/** How long people of a node that is gone have to come back on another. */
+export const NODE_LOST_MS = 15_000
 const PARTITION_WINDOW_MS = 5_000
 /** A sign of life is recorded at most every third of the time that it counts, and counts that third longer. */
 const SIGN_MS = PRESENCE_MS + PRESENCE_MS / 3
@@ -120,6 +122,15 @@ export class Reference {
     } else if (open < before && streamsOf(member) === 0 && member.isOnline) {
       member.presentUntil = this.#now + DEBOUNCE_MS
       this.advance(0)
+    }
+  }
+
+  /** A node is gone, with all streams that were open there. */
+  lose(node: string): void {
+    for (const member of this.members) {
+      if ((member.streams.get(node) ?? 0) === 0) continue
+      member.streams.set(node, 0)
+      if (streamsOf(member) === 0 && member.isOnline) member.presentUntil = this.#now + NODE_LOST_MS
     }
   }
 

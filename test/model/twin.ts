@@ -168,6 +168,11 @@ export class Twin {
           by: this.#person(command.userId),
         })
         break
+      case 'node.lost':
+        this.#clock.increment(STEP_MS)
+        for (const host of this.#server.services.supervisor.sessions())
+          host.propose({ ...command, at: this.#clock.now() })
+        break
       case 'session.terminate':
         endAll(this.#server, this.#clock)
         break

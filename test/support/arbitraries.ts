@@ -74,6 +74,10 @@ export const anyCommand: fc.Arbitrary<Untimed> = fc.oneof(
     weight: 1,
     arbitrary: person.map((userId) => ({ type: 'presence.heartbeat', userId, leaseMs: 75_000 }) as const),
   },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(NODE, OTHER_NODE).map((node) => ({ type: 'node.lost', node }) as const),
+  },
   { weight: 1, arbitrary: fc.constant({ type: 'tick' } as const) },
   { weight: 16, arbitrary: estimationCommand(fc.oneof(person, fc.constant(ADA))) },
 )
