@@ -9,6 +9,8 @@ import { publicSession } from '../wire/project.js'
 import { refusalError } from '../wire/refusals.js'
 import type { SessionView } from '../wire/views.js'
 
+const LOG_AWAY = 'The server cannot write down what you asked for at the moment; ask again shortly.'
+
 type NotDone = Exclude<Outcome, { type: 'done' }>
 
 /**
@@ -53,6 +55,7 @@ function attempt<Value>(make: () => Value): { readonly value: Value } | { readon
 
 /** The refusal; of a session that failed that it did, and what kind of failure it was. */
 function errorOf(outcome: NotDone): WireError {
+  if (outcome.type === 'unavailable') return new WireError('SERVICE_UNAVAILABLE', { detail: LOG_AWAY })
   if (outcome.type === 'refused') return refusalError(outcome.refusal)
   const { error } = outcome
   return error instanceof CorruptionError

@@ -37,6 +37,8 @@ export function sessionLog(
       alert(host, alerts)
     },
 
+    unreadable: (id, error) => logger.error({ session_id: id, err: error }, 'session cannot be read'),
+
     givenUp: (host) => {
       logger.error({ session_id: host.id, ...reportOf(host) }, 'session actor given up')
       alert(host, alerts)

@@ -34,6 +34,11 @@ export class Credentials {
     }
   }
 
+  /** Everybody's digests, oldest first: what to {@link set} to know the same tokens. */
+  entries(): (readonly [UserId, TokenDigest])[] {
+    return [...this.#byPrefix.values()].map(({ userId, digest }) => [userId, digest])
+  }
+
   /** Whose token this is; `null` when it is nobody's here. */
   ownerOf(token: string): UserId | null {
     const digest = tokenDigest(token)

@@ -11,3 +11,5 @@ export type Outcome =
   | { readonly type: 'done'; readonly before: SessionSnapshot; readonly after: After }
   | { readonly type: 'refused'; readonly refusal: Refusal }
   | { readonly type: 'failed'; readonly fault: Fault; readonly error: unknown }
+  /** The log has not placed it in time; only while the log cannot be reached it may do so later. */
+  | { readonly type: 'unavailable' }

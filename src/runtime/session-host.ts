@@ -1,115 +1,113 @@
-import { type AnyActorRef, createActor } from 'xstate'
 import type { EpochMs, NodeId, SessionId, UserId } from '../../machines/ids.js'
 import type { Clock } from '../../machines/ports.js'
 import type { SessionCommand } from '../../machines/session/commands.js'
-import { participantOf, type SessionInput } from '../../machines/session/context.js'
 import type { SessionEvent } from '../../machines/session/events.js'
-import { brokenInvariant } from '../../machines/session/invariants.js'
-import {
-  type SessionActor,
-  type SessionMachine,
-  type SessionSnapshot,
-  statusOf,
-} from '../../machines/session/machine.js'
-import { refusal } from '../../machines/session/policy.js'
+import type { SessionSnapshot } from '../../machines/session/machine.js'
 import { isSignWanted } from '../../machines/session/presence.js'
 import { nextTimer } from '../../machines/session/timers.js'
-import { stateDigest } from '../sync/state-digest.js'
 import { ERRORS } from '../wire/errors.js'
 import type { CorruptionReportView } from '../wire/events/notices.js'
 import type { After } from '../wire/events/record.js'
 import type { EventData, EventType } from '../wire/events.js'
 import { publicSession } from '../wire/project.js'
 import type { SessionView } from '../wire/views.js'
-import { Alarm } from './alarm.js'
 import type { CommandLog, SessionCommandLog } from './command-log.js'
 import { CorruptionError, corruptionReport } from './corruption.js'
-import { Credentials } from './credentials.js'
 import { noticeJson } from './envelopes.js'
-import { EventLog } from './event-log.js'
 import type { Fault, Outcome } from './outcome.js'
-import { type Projection, Publication } from './publication.js'
 import { Readers } from './readers.js'
-import type { OnActor } from './running-actor.js'
+import type { Failure, SessionReplica } from './session-replica.js'
+import { StreamReports } from './stream-reports.js'
 import type { StreamEnd, Telemetry } from './telemetry.js'
+import { Ticker } from './ticker.js'
 import type { Turn } from './turn.js'
 
-/**
- * Nothing fires by itself: what is due is fired by the host's alarm, as a part of the log. XState would
- * still write down every timer of every actor, with a name of its own: 2 KiB a session, and some time a step.
- */
-const NO_SCHEDULER = { schedule: () => {}, cancel: () => {}, cancelAll: () => {} }
-
-type Failure = Extract<Outcome, { type: 'failed' }>
-
-/** A tick that fires more than this has timers that set each other off. */
-const FIRED_MAX = 1_000
-
 export interface HostOptions {
-  readonly machine: SessionMachine
   readonly clock: Clock
   readonly commandLog: CommandLog
   /** This process, among those that hold streams. */
   readonly node: NodeId
-  /** Events kept for replay. */
-  readonly eventLogSize: number
   readonly telemetry: Telemetry
   readonly turn: Turn
   readonly onEnded: (host: SessionHost) => void
   /** The actor threw, its state broke an invariant, or could not be projected; it stands still until {@link SessionHost.restart}. */
   readonly onFailed: (host: SessionHost, fault: Fault, error: unknown) => void
-  readonly onActor?: OnActor | undefined
 }
 
 /**
- * One session's actor with everything around it: commands are proposed to the command log and carried
- * out in its order, numbered events come out and are frozen, readers follow. All of a step is projected
- * before any of it counts; whatever throws on the way leaves the state of before.
+ * One session as this process runs it: commands are proposed to the command log and carried out by the
+ * replica in its order, readers follow what comes of them, one alarm proposes what is due, and the session is
+ * told who reads here.
  */
 export class SessionHost {
-  readonly id: SessionId
-  readonly credentials = new Credentials()
   readonly readers: Readers
   readonly telemetry: Telemetry
-  readonly log: EventLog
-  readonly #input: SessionInput
+  readonly #replica: SessionReplica
   readonly #options: HostOptions
   readonly #commands: SessionCommandLog
-  readonly #alarm: Alarm
-  #publication = new Publication()
-  #actor: SessionActor
-  /** The newest state of which everything holds and was published. */
-  #good: SessionSnapshot
-  #thrown: unknown = null
-  /** Why the actor stands still; `null`: it does not. */
-  #failure: Failure | null = null
+  readonly #ticker: Ticker
+  readonly #reports: StreamReports
+  /** When its first step was begun of those that the readers have not been told of. */
+  #steppedAt = 0
   /** The newest finding that its state cannot be. */
   #corruption: { readonly error: CorruptionError; readonly at: EpochMs } | null = null
   #isGivenUp = false
   #isStopped = false
 
-  constructor(input: SessionInput, options: HostOptions) {
-    this.id = input.id
-    this.#input = input
-    this.credentials.set(input.creator.id, input.tokenDigest)
+  /** @param replica - of the session as it is now; nobody else carries out its commands from here on */
+  constructor(replica: SessionReplica, options: HostOptions) {
+    this.#replica = replica
     this.#options = options
     this.telemetry = options.telemetry
     this.readers = new Readers(options.telemetry, options.turn)
-    this.log = new EventLog(options.eventLogSize)
-    this.#alarm = new Alarm(options.clock, () => this.#wake())
-    this.#commands = options.commandLog.follow(input.id, (command) => this.#apply(command))
-    this.#actor = this.#started(createActor(options.machine, { input }))
-    this.#good = this.#actor.getSnapshot()
-    this.#setAlarm()
+    this.#ticker = new Ticker({
+      clock: options.clock,
+      commandLog: options.commandLog,
+      nextDue: () => nextTimer(this.snapshot)?.dueAt ?? null,
+      tick: (at, settled) => this.propose({ type: 'tick', at }, settled),
+      mend: () => this.#reports.tellAll(),
+    })
+    this.#reports = new StreamReports({
+      clock: options.clock,
+      node: options.node,
+      context: () => this.snapshot.context,
+      countOf: (userId) => this.readers.countOf(userId),
+      propose: (command, settled) => this.propose(command, settled),
+      later: () => {
+        if (!this.#isOver) this.#ticker.lookLater()
+      },
+    })
+    replica.watch({
+      stepped: (events) => this.#stepped(events),
+      failed: (failure) => this.#failed(failure),
+    })
+    this.#commands = options.commandLog.follow(replica.id, {
+      apply: (command) => this.#apply(command),
+      refuses: (command) => replica.refuses(command),
+      persisted: () => replica.persisted(),
+    })
+    this.#setTicker()
+  }
+
+  get id(): SessionId {
+    return this.#replica.id
+  }
+
+  get credentials(): SessionReplica['credentials'] {
+    return this.#replica.credentials
+  }
+
+  get log(): SessionReplica['log'] {
+    return this.#replica.log
   }
 
   /** The newest good state. */
   get snapshot(): SessionSnapshot {
-    return this.#good
+    return this.#replica.snapshot
   }
 
   get hasEnded(): boolean {
-    return this.#good.status === 'done'
+    return this.#replica.hasEnded
   }
 
   /** Of the public state (contract section 7). */
@@ -119,11 +117,11 @@ export class SessionHost {
 
   /** The newest good state with its checksum. */
   after(): After {
-    return this.#publication.after(this.#good)
+    return this.#replica.after()
   }
 
   session(): SessionView {
-    return publicSession(this.#good, this.checksum())
+    return publicSession(this.snapshot, this.checksum())
   }
 
   /**
@@ -137,22 +135,27 @@ export class SessionHost {
   /** A request has proved to be this participant's; recorded only where that changes something. */
   showLife(userId: UserId): void {
     const at = this.#options.clock.now()
-    if (this.#isOver || !isSignWanted(this.#good.context, userId, at)) return
+    if (this.#isOver || !isSignWanted(this.snapshot.context, userId, at)) return
     this.propose({ type: 'presence.seen', at, userId })
   }
 
   /** Tells the session how many readers a participant has here, if that is not what it was told last. */
   reportStreams(userId: UserId): void {
-    const participant = participantOf(this.#good.context, userId)
-    if (this.#isOver || participant === undefined) return
-    const { node, clock } = this.#options
-    const open = this.readers.countOf(userId)
-    const told = participant.streams.find((level) => level.node === node)?.open ?? 0
-    if (open === told) return
-    this.propose({ type: 'presence.streams', at: clock.now(), userId, node, open }, ({ type }) => {
-      // What has changed until the log gave it its place is told as well.
-      if (type === 'done') this.reportStreams(userId)
-    })
+    if (!this.#isOver) this.#reports.tell(userId)
+  }
+
+  /**
+   * This process goes on with a session of one that is gone. Its people have lost their streams, and some time
+   * to come back; what fell due meanwhile waits a moment for them as well.
+   */
+  takeOver(): void {
+    this.#ticker.hold()
+    this.#reports.loseOthers()
+  }
+
+  /** The process goes; a session that outlives it is not told that everybody closes their streams. */
+  leave(): void {
+    if (this.#options.commandLog.isDurable) this.#reports.silence()
   }
 
   /**
@@ -161,20 +164,11 @@ export class SessionHost {
    * @returns whether it runs; `false`: it failed again
    */
   restart(): boolean {
-    const fault = this.#failure?.fault ?? 'INTERNAL_SERVER_ERROR'
-    const { machine } = this.#options
-    this.#publication = new Publication()
-    const snapshot = machine.getPersistedSnapshot(this.#good)
-    this.#actor = this.#started(createActor(machine, { input: this.#input, snapshot }))
-    this.#failure = null
-    if (stateDigest(this.#actor.getSnapshot()) !== stateDigest(this.#good)) {
-      this.#failed(new CorruptionError('restored_differently', 'the restored state has another digest'))
-      return false
-    }
-    this.#good = this.#actor.getSnapshot()
+    const fault = this.#replica.failure?.fault ?? 'INTERNAL_SERVER_ERROR'
+    if (!this.#replica.restart()) return false
     // What the sockets told a failing actor is told again.
-    for (const { id } of this.#good.context.participants) this.reportStreams(id)
-    this.#setAlarm()
+    this.#reports.tellAll()
+    this.#setTicker()
     const { message, recoveryActions } = ERRORS[fault]
     const report = fault === 'STATE_CORRUPTION' ? this.corruptionReport : null
     this.notify('error_recovery_needed', {
@@ -184,14 +178,14 @@ export class SessionHost {
       ...(report === null ? {} : { corruption_report: report }),
     })
     this.readers.resync('session_restarted')
-    return this.#failure === null
+    return this.#replica.failure === null
   }
 
   /** What its newest failure found in its state; `null`: it found nothing, it threw. */
   get corruptionReport(): CorruptionReportView | null {
     if (this.#corruption === null) return null
     const { error, at } = this.#corruption
-    const isRecovered = this.#failure === null && !this.#isGivenUp
+    const isRecovered = this.#replica.failure === null && !this.#isGivenUp
     return corruptionReport(error, { id: this.id, at, version: this.log.last }, isRecovered)
   }
 
@@ -207,8 +201,8 @@ export class SessionHost {
   /** Timers stop, readers end. */
   stop(reason: StreamEnd = 'shutdown'): void {
     this.#isStopped = true
-    this.#actor.stop()
-    this.#alarm.stop()
+    this.#replica.stop()
+    this.#ticker.stop()
     this.readers.endAll(reason)
   }
 
@@ -228,71 +222,22 @@ export class SessionHost {
 
   /** Carries out what the log says. */
   #apply(command: SessionCommand): Outcome {
-    const outcome = this.#judge(command)
-    if (outcome.type === 'done') this.#seat(command)
+    this.#steppedAt = this.telemetry.now()
+    const outcome = this.#replica.apply(command)
     this.telemetry.commands[outcome.type] += 1
     if (this.hasEnded) this.#close()
-    else if (outcome.type === 'done') this.#setAlarm()
+    else if (outcome.type === 'done') this.#setTicker(command.type === 'tick' ? command.at : null)
     return outcome
   }
 
-  /** Whoever has taken a seat is known by their token. */
-  #seat(command: SessionCommand): void {
-    if (command.type === 'participant.join') this.credentials.set(command.userId, command.tokenDigest)
-    if (command.type === 'seat.take') this.credentials.set(command.by, command.tokenDigest)
-  }
-
-  #judge(command: SessionCommand): Outcome {
-    if (this.#failure !== null) return this.#failure
-    const refused = refusal({ status: statusOf(this.#good), context: this.#good.context }, command)
-    if (refused !== null) return { type: 'refused', refusal: refused }
-    return command.type === 'tick' ? this.#tick(command) : this.#step(command)
-  }
-
-  /** Fires all that is due, each a step of its own at its own time. */
-  #tick(tick: SessionCommand): Outcome {
-    for (let fired = 0; ; fired += 1) {
-      const timer = nextTimer(this.#good)
-      if (timer === null || timer.dueAt > tick.at) break
-      if (fired === FIRED_MAX)
-        return this.#failed(new CorruptionError('endless_timers', 'timers set each other off'))
-      const outcome = this.#step(timer.event)
-      if (outcome.type !== 'done') return outcome
-    }
-    return this.hasEnded ? { type: 'done', before: this.#good, after: this.after() } : this.#step(tick)
-  }
-
-  /** Lets the actor do one thing. All that comes of it is made before any of it counts. */
-  #step(event: SessionCommand | { readonly type: string }): Outcome {
-    const since = this.telemetry.now()
-    const before = this.#good
-    // Delayed transitions have events of their own, which are not in the chart's types.
-    const actor: AnyActorRef = this.#actor
-    actor.send(event)
-    const snapshot = this.#actor.getSnapshot()
-    if (snapshot.status === 'error') return this.#failed(this.#thrown)
-    const broken = brokenInvariant(snapshot.context)
-    if (broken !== null) return this.#failed(new CorruptionError('broken_invariant', broken))
-    let projection: Projection
-    try {
-      projection = this.#publication.project(snapshot, this.log.last)
-    } catch (error) {
-      return this.#failed(error)
-    }
-    this.#commit(snapshot, projection, since)
-    return { type: 'done', before, after: projection.after }
-  }
-
-  #commit(snapshot: SessionSnapshot, { events, logged }: Projection, since: number): void {
-    this.#good = snapshot
-    for (const event of logged) this.log.append(event)
+  #stepped(events: readonly SessionEvent[]): void {
     for (const event of events) this.#follow(event)
     if (events.length === 0) return
     this.telemetry.eventsPublished += events.length
-    this.readers.flushSoon(since)
+    this.readers.flushSoon(this.#steppedAt)
   }
 
-  /** What an event means for those who hold something of its participant, and for whoever counts. */
+  /** What an event means for those who read, and for whoever counts. */
   #follow(event: SessionEvent): void {
     switch (event.type) {
       case 'user_joined':
@@ -309,7 +254,6 @@ export class SessionHost {
         this.readers.endOf(event.userId, 'lease_lapsed')
         break
       case 'user_left':
-        this.credentials.delete(event.userId)
         this.readers.endOf(event.userId, 'participant_left')
         break
     }
@@ -319,19 +263,13 @@ export class SessionHost {
     const { telemetry } = this
     telemetry.votingRounds += 1
     telemetry.observe(telemetry.votingDurations, durationMs / 1_000)
-    telemetry.observe(telemetry.votesPerRound, this.#good.context.round?.votes.length ?? 0)
+    telemetry.observe(telemetry.votesPerRound, this.snapshot.context.round?.votes.length ?? 0)
   }
 
-  /** The actor stands still from here on. */
-  #failed(error: unknown): Failure {
-    const fault = error instanceof CorruptionError ? 'STATE_CORRUPTION' : 'INTERNAL_SERVER_ERROR'
-    const failure = { type: 'failed', fault, error } as const
-    this.#failure = failure
+  #failed({ fault, error }: Failure): void {
     this.#corruption = error instanceof CorruptionError ? { error, at: this.#options.clock.now() } : null
-    this.#actor.stop()
-    this.#alarm.stop()
+    this.#ticker.stop()
     if (!this.#isGivenUp) this.#options.onFailed(this, fault, error)
-    return failure
   }
 
   #close(): void {
@@ -340,28 +278,7 @@ export class SessionHost {
     this.#options.onEnded(this)
   }
 
-  #setAlarm(): void {
-    if (!this.#isOver) this.#alarm.set(nextTimer(this.#good)?.dueAt ?? null)
-  }
-
-  /** It may have rung early, since it is not set again for every command. */
-  #wake(): void {
-    if (this.#isOver) return
-    const at = this.#options.clock.now()
-    const timer = nextTimer(this.#good)
-    if (timer !== null && timer.dueAt <= at) this.propose({ type: 'tick', at })
-    else this.#setAlarm()
-  }
-
-  #started(actor: SessionActor): SessionActor {
-    actor.subscribe({
-      error: (error) => {
-        this.#thrown = error
-      },
-    })
-    this.#options.onActor?.({ kind: 'session', id: this.id, actor })
-    actor.system.scheduler = NO_SCHEDULER
-    actor.start()
-    return actor
+  #setTicker(tickedAt: EpochMs | null = null): void {
+    if (!this.#isOver) this.#ticker.set(tickedAt)
   }
 }

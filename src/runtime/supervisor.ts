@@ -17,8 +17,10 @@ import {
 } from '../../machines/supervisor/machine.js'
 import type { OnActor } from './running-actor.js'
 import type { CommandLog } from './command-log.js'
+import type { Birth } from './persisted-session.js'
 import type { Fault } from './outcome.js'
 import { SessionHost } from './session-host.js'
+import { SessionReplica } from './session-replica.js'
 import type { Telemetry } from './telemetry.js'
 import type { Turn } from './turn.js'
 
@@ -37,9 +39,21 @@ export interface SupervisorObserver {
   /** A session's actor failed; it is restarted or given up after this. */
   failed(host: SessionHost, fault: Fault, error: unknown): void
   restarted(host: SessionHost): void
+  /** What is there of a session cannot be read; it is not gone on with. */
+  unreadable(id: SessionId, error: unknown): void
   /** It failed too often; its session ends after this. */
   givenUp(host: SessionHost): void
 }
+
+/** The log is away: nothing can be written down of a new session. */
+const AWAY: AdmissionRefusal = {
+  code: 'SERVICE_UNAVAILABLE',
+  detail: 'New sessions cannot be kept at the moment; try again shortly.',
+  facts: {},
+}
+
+/** A session that runs, or why there is none. */
+export type Made = SessionHost | AdmissionRefusal
 
 export interface SupervisorOptions {
   readonly clock: Clock
@@ -71,7 +85,7 @@ export interface SupervisorOptions {
 export class Supervisor {
   readonly #options: SupervisorOptions
   readonly #hosts = new Map<SessionId, SessionHost>()
-  /** Which session has which room. */
+  /** Which session has which room; one that waits for its log has it already. */
   readonly #rooms = new Map<Room, SessionId>()
   readonly #ended = new Set<SessionId>()
   readonly #actor: SupervisorActor
@@ -123,27 +137,48 @@ export class Supervisor {
   /**
    * Makes a session if a place is free, or if a deserted one can give its place.
    * @param address - whose session it is, where that is limited
+   * @param then - called once, with memory as log before this returns
    */
-  create(input: Omit<SessionInput, 'settings'>, address = ''): SessionHost | AdmissionRefusal {
+  create(input: Omit<SessionInput, 'settings'>, address: string, then: (made: Made) => void): void {
     const { room = null } = input
     const inRoom = room === null ? null : (this.#rooms.get(room) ?? null)
     const verdict = this.#ask({ type: 'session.admit', address, inRoom, deserted: this.#deserted() })
-    if (verdict?.type === 'refused') return verdict.refusal
+    if (verdict?.type === 'refused') {
+      then(verdict.refusal)
+      return
+    }
     if (verdict?.type !== 'admitted') throw new Error('the supervisor has not judged an admission')
     if (verdict.evicted !== null) this.#evict(verdict.evicted)
-    const host = this.#made(input, address)
-    this.#hosts.set(host.id, host)
-    if (room !== null) this.#rooms.set(room, host.id)
-    this.#options.telemetry.sessionsCreated += 1
-    this.#options.telemetry.usersJoined += 1
-    this.#options.observer?.created(host)
-    if (verdict.freePlaces !== null) this.#warnOfCapacity()
-    return host
+    if (room !== null) this.#rooms.set(room, input.id)
+    const { commandLog, settings } = this.#options
+    commandLog.create({ input: { ...input, settings }, address }, (birth) => {
+      if (birth === null) {
+        this.#giveBack(input, address)
+        return then(AWAY)
+      }
+      const host = this.#begun(birth)
+      if (verdict.freePlaces !== null) this.#warnOfCapacity()
+      then(host)
+    })
+  }
+
+  /**
+   * Takes over all sessions that the log has, before anybody is served. Those for which there is no place, with a
+   * cap that is lower than it was, stay where they are.
+   * @returns how many run here now, and how many do not
+   */
+  async restore(): Promise<{ readonly sessions: number; readonly left: number }> {
+    const { commandLog, sessionsMax } = this.#options
+    const { live, ended } = await commandLog.known()
+    for (const id of ended) this.#remember(id)
+    for (const id of live.slice(0, sessionsMax)) await this.#restore(id)
+    return { sessions: this.#hosts.size, left: Math.max(0, live.length - sessionsMax) }
   }
 
   /** No session is made from here on. */
   drain(): void {
     this.#actor.send({ type: 'server.drain' })
+    for (const host of this.#hosts.values()) host.leave()
   }
 
   /** The end: timers stop, readers end. */
@@ -168,27 +203,77 @@ export class Supervisor {
     for (const { id, snapshot } of this.#hosts.values()) yield { id, emptySince: snapshot.context.emptySince }
   }
 
-  /** A place that was given and cannot be taken is given back. */
-  #made(input: Omit<SessionInput, 'settings'>, address: string): SessionHost {
-    const { machine, settings, ...shared } = this.#options
-    const retire = () => this.#actor.send({ type: 'session.retire', id: input.id, address })
+  /** A new session runs. A place that was given and cannot be taken is given back. */
+  #begun(birth: Birth): SessionHost {
+    const { input, address } = birth
     try {
-      return new SessionHost(
-        { ...input, settings },
-        {
-          ...shared,
-          machine: machine ?? sessionMachine,
-          onEnded: (ended) => {
-            retire()
-            this.#forget(ended)
-          },
-          onFailed: (failed, fault, error) => this.#judge(failed, fault, error),
-        },
-      )
+      const host = this.#run(this.#replica(birth))
+      this.#options.telemetry.sessionsCreated += 1
+      this.#options.telemetry.usersJoined += 1
+      this.#options.observer?.created(host)
+      return host
     } catch (error) {
-      retire()
+      this.#giveBack(input, address)
       throw error
     }
+  }
+
+  #giveBack({ id, room = null }: Pick<SessionInput, 'id' | 'room'>, address: string): void {
+    this.#actor.send({ type: 'session.retire', id, address })
+    if (room !== null) this.#rooms.delete(room)
+  }
+
+  #replica(from: ConstructorParameters<typeof SessionReplica>[0]): SessionReplica {
+    const { machine = sessionMachine, eventLogSize, onActor } = this.#options
+    return new SessionReplica(from, { machine, eventLogSize, onActor })
+  }
+
+  #run(replica: SessionReplica): SessionHost {
+    const { input, address } = replica.birth
+    const { room = null } = input
+    const host = new SessionHost(replica, {
+      ...this.#options,
+      onEnded: (ended) => {
+        this.#giveBack(input, address)
+        this.#forget(ended)
+      },
+      onFailed: (failed, fault, error) => this.#judge(failed, fault, error),
+    })
+    this.#hosts.set(host.id, host)
+    if (room !== null) this.#rooms.set(room, host.id)
+    return host
+  }
+
+  /** One that cannot be read costs nobody else theirs. */
+  async #restore(id: SessionId): Promise<void> {
+    const { commandLog, observer } = this.#options
+    let replica: SessionReplica | null = null
+    try {
+      const isThere = await commandLog.load(id, (from) => {
+        replica = this.#replica(from)
+        return replica
+      })
+      if (replica === null || !isThere) return this.#bury(id)
+    } catch (error) {
+      observer?.unreadable(id, error)
+      return this.#bury(id)
+    }
+    this.#takeOver(replica)
+  }
+
+  #takeOver(replica: SessionReplica): void {
+    const { id, birth, hasEnded } = replica
+    if (hasEnded) {
+      this.#bury(id)
+    } else {
+      this.#ask({ type: 'session.admit', address: birth.address, inRoom: null, deserted: null })
+      this.#run(replica).takeOver()
+    }
+  }
+
+  #bury(id: SessionId): void {
+    this.#options.commandLog.end(id)
+    this.#remember(id)
   }
 
   #evict(id: SessionId): void {
@@ -198,17 +283,19 @@ export class Supervisor {
 
   #forget(host: SessionHost): void {
     this.#hosts.delete(host.id)
-    const { room } = host.snapshot.context
-    if (room !== null) this.#rooms.delete(room)
-    this.#ended.add(host.id)
-    const [oldest] = this.#ended
-    if (this.#ended.size > ENDED_REMEMBERED_MAX && oldest !== undefined) this.#ended.delete(oldest)
+    this.#bury(host.id)
     const reason = host.snapshot.context.endReason ?? 'failed'
     const { telemetry, clock } = this.#options
     telemetry.sessionsEnded[reason] += 1
     const lastedMs = clock.now() - host.snapshot.context.createdAt
     telemetry.observe(telemetry.sessionDurations, lastedMs / MINUTE_MS)
     this.#options.observer?.ended(host, reason)
+  }
+
+  #remember(id: SessionId): void {
+    this.#ended.add(id)
+    const [oldest] = this.#ended
+    if (this.#ended.size > ENDED_REMEMBERED_MAX && oldest !== undefined) this.#ended.delete(oldest)
   }
 
   /** A session's actor has failed: it is restarted, or given up when that comes too often. */

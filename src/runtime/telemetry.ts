@@ -67,7 +67,8 @@ export class Telemetry {
   readonly now: () => number
   /** `false`: nothing is counted that anybody could read. */
   readonly isCollecting: boolean
-  readonly commands = { done: 0, refused: 0, failed: 0 }
+  /** `unavailable`: the command log did not take them. */
+  readonly commands = { done: 0, refused: 0, failed: 0, unavailable: 0 }
   sessionsCreated = 0
   /** Seats taken, by those who created a session too. */
   usersJoined = 0

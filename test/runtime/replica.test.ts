@@ -5,6 +5,7 @@ import { memoryLog } from '../../src/log/memory/command-log.js'
 import type { CommandLog } from '../../src/runtime/command-log.js'
 import { tokenDigest } from '../../src/runtime/credentials.js'
 import { SessionHost } from '../../src/runtime/session-host.js'
+import { SessionReplica } from '../../src/runtime/session-replica.js'
 import { Telemetry } from '../../src/runtime/telemetry.js'
 import { Turn } from '../../src/runtime/turn.js'
 import { stateDigest } from '../../src/sync/state-digest.js'
@@ -19,14 +20,14 @@ function rethrow(error: unknown): never {
 function hostOn(commandLog: CommandLog, node: string): SessionHost {
   const clock = new SimulatedClock()
   const creator = { id: ADA, name: 'Ada', avatar: 'fox' }
+  const tokenOfAda = tokenDigest('of Ada')
+  const input = { id: SESSION, name: 'Sprint', creator, tokenDigest: tokenOfAda, at: 0, settings: SETTINGS }
   return new SessionHost(
-    { id: SESSION, name: 'Sprint', creator, tokenDigest: tokenDigest('of Ada'), at: 0, settings: SETTINGS },
+    new SessionReplica({ input, address: '' }, { machine: sessionMachine, eventLogSize: 16 }),
     {
-      machine: sessionMachine,
       clock,
       commandLog,
       node: node as NodeId,
-      eventLogSize: 16,
       telemetry: new Telemetry({ date: () => clock.now(), isCollecting: false }),
       turn: new Turn(rethrow),
       onEnded: () => {},
@@ -61,8 +62,9 @@ test('whoever carries out the entries of a session, written down and read, knows
   const written: string[] = []
   const first = hostOn(
     {
-      follow: (id, apply) => {
-        const commands = memoryLog.follow(id, apply)
+      ...memoryLog,
+      follow: (id, follower) => {
+        const commands = memoryLog.follow(id, follower)
         return {
           propose: (command, settled) => {
             written.push(JSON.stringify(command))

@@ -1,4 +1,5 @@
 import type { SessionCommand } from '../../machines/session/commands.js'
+import { memoryLog } from '../../src/log/memory/command-log.js'
 import type { CommandLog } from '../../src/runtime/command-log.js'
 import type { Outcome } from '../../src/runtime/outcome.js'
 
@@ -14,7 +15,9 @@ interface Entry {
  */
 export function lateLog(later: (work: () => void) => void): CommandLog {
   return {
-    follow: (_id, apply) => {
+    ...memoryLog,
+    create: (birth, placed) => later(() => placed(birth)),
+    follow: (_id, follower) => {
       let proposed: Entry[] = []
       return {
         propose: (command, settled) => {
@@ -23,7 +26,7 @@ export function lateLog(later: (work: () => void) => void): CommandLog {
           later(() => {
             const placed = proposed
             proposed = []
-            for (const entry of placed) entry.settled(apply(entry.command))
+            for (const entry of placed) entry.settled(follower.apply(entry.command))
           })
         },
       }

@@ -17,7 +17,10 @@ export const seatRoutes = {
     const code = ids.seatCode()
     const at = clock.now()
     const command = { type: 'seat.offer', at, by, digest: digestOf(host.id, code) } as const
-    return execute(command, () => ({ code, expires_at: iso(at + SEAT_CODE_MS) }))
+    return execute(command, ({ snapshot }) => ({
+      code,
+      expires_at: iso(snapshot.context.now + SEAT_CODE_MS),
+    }))
   },
 
   takeSeat: ({ services, host, body, request, response, seatToken, execute }) => {

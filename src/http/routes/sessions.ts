@@ -13,7 +13,7 @@ import { clearTokenCookie, setTokenCookie, tokenCookieOf } from '../token-cookie
 
 /** Sessions: create, look, join, leave, interrupt, end (contract section 5). */
 export const sessionRoutes = {
-  createSession: ({ services, request, response, body, seatToken }) => {
+  createSession: ({ services, request, response, body, seatToken, reply, fail }) => {
     const { clock, config, ids, supervisor } = services
     const id = ids.sessionId()
     const userId = ids.userId()
@@ -21,29 +21,29 @@ export const sessionRoutes = {
     const { name, creator_name, creator_avatar: avatar, creator_role: role = 'voter', settings = {} } = body
     const room = body.room ?? null
     const creator = { id: userId, name: creator_name, avatar, role }
-    const host = supervisor.create(
-      {
-        id,
-        name,
-        creator,
-        tokenDigest: tokenDigest(token),
-        at: clock.now(),
-        rules: rulesWish(settings),
-        room,
-      },
-      clientAddress(request),
-    )
-    if ('code' in host) throw refusalError(host)
-    Object.assign(factsOf(response), { sessionId: id, userId })
-    setTokenCookie(request, response, { sessionId: id, token }, config)
-    response.location(`/api/sessions/${id}`)
-    return {
-      session_id: id,
-      user_id: userId,
-      user_token: token,
-      join_url: `${publicAddress(request, config)}${room === null ? `/s/${id}` : `/r/${room}`}`,
-      session: host.session(),
+    const input = {
+      id,
+      name,
+      creator,
+      tokenDigest: tokenDigest(token),
+      at: clock.now(),
+      rules: rulesWish(settings),
+      room,
     }
+    supervisor.create(input, clientAddress(request), (host) => {
+      if ('code' in host) return fail(refusalError(host))
+      Object.assign(factsOf(response), { sessionId: id, userId })
+      setTokenCookie(request, response, { sessionId: id, token }, config)
+      response.location(`/api/sessions/${id}`)
+      reply({
+        session_id: id,
+        user_id: userId,
+        user_token: token,
+        join_url: `${publicAddress(request, config)}${room === null ? `/s/${id}` : `/r/${room}`}`,
+        session: host.session(),
+      })
+    })
+    return undefined
   },
 
   listSessions: ({ services }) =>

@@ -2,7 +2,14 @@ import type { CommandLog } from '../../runtime/command-log.js'
 
 /** The embedded default: a command has its place at once, and is gone with the process. */
 export const memoryLog: CommandLog = {
-  follow: (_id, apply) => ({
-    propose: (command, settled) => settled(apply(command)),
+  isDurable: false,
+  isAvailable: true,
+  create: (birth, placed) => placed(birth),
+  follow: (_id, follower) => ({
+    propose: (command, settled) => settled(follower.apply(command)),
   }),
+  end: () => {},
+  known: async () => ({ live: [], ended: [] }),
+  load: async () => false,
+  close: async () => {},
 }

@@ -1,0 +1,30 @@
+import type { Snapshot } from 'xstate'
+import type { TokenDigest, UserId } from '../../machines/ids.js'
+import type { SessionInput } from '../../machines/session/context.js'
+
+/** The first entry of a session's log: what it is made of, and whose address it is counted for. */
+export interface Birth {
+  readonly input: SessionInput
+  readonly address: string
+}
+
+/** The shape of what is persisted; another one is migrated when it is read. */
+export const PERSISTED_SHAPE = 1
+
+/**
+ * A session at one place of its log, as JSON: whoever restores it and applies the entries behind that place
+ * is in the same state, byte for byte, makes the same frames and knows the same tokens.
+ */
+export interface PersistedSession {
+  readonly shape: number
+  readonly birth: Birth
+  /** XState's own form of the actor. */
+  readonly actor: Snapshot<unknown>
+  /** Digests only, as everywhere; oldest first. */
+  readonly credentials: readonly (readonly [UserId, TokenDigest])[]
+}
+
+/** Whether this is a session at a later place, and no first entry. */
+export function isPersisted(from: Birth | PersistedSession): from is PersistedSession {
+  return 'actor' in from
+}

@@ -1,0 +1,234 @@
+import { type AnyActorRef, createActor } from 'xstate'
+import type { SessionId } from '../../machines/ids.js'
+import type { SessionCommand } from '../../machines/session/commands.js'
+import type { SessionEvent } from '../../machines/session/events.js'
+import { brokenInvariant } from '../../machines/session/invariants.js'
+import {
+  type SessionActor,
+  type SessionMachine,
+  type SessionSnapshot,
+  statusOf,
+} from '../../machines/session/machine.js'
+import { refusal } from '../../machines/session/policy.js'
+import { nextTimer } from '../../machines/session/timers.js'
+import { stateDigest } from '../sync/state-digest.js'
+import type { After } from '../wire/events/record.js'
+import type { Follower } from './command-log.js'
+import { CorruptionError } from './corruption.js'
+import { Credentials } from './credentials.js'
+import { EventLog } from './event-log.js'
+import type { Outcome } from './outcome.js'
+import { type Birth, isPersisted, PERSISTED_SHAPE, type PersistedSession } from './persisted-session.js'
+import { type Projection, Publication } from './publication.js'
+import type { OnActor } from './running-actor.js'
+
+/**
+ * Nothing fires by itself: what is due is fired by the host's alarm, as a part of the log. XState would
+ * still write down every timer of every actor, with a name of its own: 2 KiB a session, and some time a step.
+ */
+const NO_SCHEDULER = { schedule: () => {}, cancel: () => {}, cancelAll: () => {} }
+
+/** A tick that fires more than this has timers that set each other off. */
+const FIRED_MAX = 1_000
+
+export type Failure = Extract<Outcome, { type: 'failed' }>
+
+export interface ReplicaOptions {
+  readonly machine: SessionMachine
+  /** Events kept for replay. */
+  readonly eventLogSize: number
+  readonly onActor?: OnActor | undefined
+}
+
+/** Hears what becomes of a replica's commands. */
+export interface ReplicaWatcher {
+  /** A step counts now; these are its events, none for some. */
+  stepped(events: readonly SessionEvent[]): void
+  /** The actor threw, its state broke an invariant, or could not be projected; it stands still until {@link SessionReplica.restart}. */
+  failed(failure: Failure): void
+}
+
+/**
+ * One session as its log makes it: its actor, the frames of its events, its people's digests. It depends on the
+ * entries alone, so whoever applies the same ones has the same, and what is persisted at one entry goes on
+ * with the next. All of a step is projected before any of it counts; whatever throws on the way leaves the
+ * state of before.
+ */
+export class SessionReplica implements Follower {
+  readonly birth: Birth
+  readonly credentials = new Credentials()
+  readonly log: EventLog
+  readonly #options: ReplicaOptions
+  #watcher: ReplicaWatcher = {
+    stepped: () => {},
+    failed: ({ error }) => {
+      const isHopeless = error instanceof CorruptionError && error.kind === 'restored_differently'
+      if (!isHopeless) this.restart()
+    },
+  }
+  #publication = new Publication()
+  #actor: SessionActor
+  /** The newest state of which everything holds and was published. */
+  #good: SessionSnapshot
+  #thrown: unknown = null
+  #failure: Failure | null = null
+
+  /** @param from - its first entry, or what {@link persisted} gave at a later one */
+  constructor(from: Birth | PersistedSession, options: ReplicaOptions) {
+    this.#options = options
+    const { machine, eventLogSize } = options
+    if (isPersisted(from)) {
+      if (from.shape !== PERSISTED_SHAPE) throw new Error(`a session of shape ${from.shape} cannot be read`)
+      this.birth = from.birth
+      this.#actor = this.#started(createActor(machine, { input: from.birth.input, snapshot: from.actor }))
+      for (const [userId, digest] of from.credentials) this.credentials.set(userId, digest)
+    } else {
+      this.birth = from
+      this.#actor = this.#started(createActor(machine, { input: from.input }))
+      this.credentials.set(from.input.creator.id, from.input.tokenDigest)
+    }
+    this.#good = this.#actor.getSnapshot()
+    if (this.#good.status === 'error') throw this.#thrown
+    this.log = new EventLog(eventLogSize, this.#good.context.version)
+  }
+
+  get id(): SessionId {
+    return this.birth.input.id
+  }
+
+  /** The newest good state. */
+  get snapshot(): SessionSnapshot {
+    return this.#good
+  }
+
+  get hasEnded(): boolean {
+    return this.#good.status === 'done'
+  }
+
+  /** Why the actor stands still; `null`: it does not. */
+  get failure(): Failure | null {
+    return this.#failure
+  }
+
+  /** The newest good state with its checksum. */
+  after(): After {
+    return this.#publication.after(this.#good)
+  }
+
+  /** Until somebody watches, an entry that fails is left out, as it was when it was new. */
+  watch(watcher: ReplicaWatcher): void {
+    this.#watcher = watcher
+  }
+
+  apply(command: SessionCommand): Outcome {
+    const outcome =
+      this.refuses(command) ?? (command.type === 'tick' ? this.#tick(command) : this.#step(command))
+    if (outcome.type === 'done') this.#seat(command)
+    return outcome
+  }
+
+  refuses(command: SessionCommand): Outcome | null {
+    if (this.#failure !== null) return this.#failure
+    const refused = refusal({ status: statusOf(this.#good), context: this.#good.context }, command)
+    return refused === null ? null : { type: 'refused', refusal: refused }
+  }
+
+  persisted(): PersistedSession {
+    return {
+      shape: PERSISTED_SHAPE,
+      birth: this.birth,
+      actor: this.#options.machine.getPersistedSnapshot(this.#good),
+      credentials: this.credentials.entries(),
+    }
+  }
+
+  /**
+   * A new actor takes over from the last good state.
+   * @returns whether it runs; `false`: it failed again
+   */
+  restart(): boolean {
+    const { machine } = this.#options
+    this.#publication = new Publication()
+    const snapshot = machine.getPersistedSnapshot(this.#good)
+    this.#actor = this.#started(createActor(machine, { input: this.birth.input, snapshot }))
+    this.#failure = null
+    if (stateDigest(this.#actor.getSnapshot()) !== stateDigest(this.#good)) {
+      this.#failed(new CorruptionError('restored_differently', 'the restored state has another digest'))
+      return false
+    }
+    this.#good = this.#actor.getSnapshot()
+    return true
+  }
+
+  stop(): void {
+    this.#actor.stop()
+  }
+
+  /** Whoever has taken a seat is known by their token. */
+  #seat(command: SessionCommand): void {
+    if (command.type === 'participant.join') this.credentials.set(command.userId, command.tokenDigest)
+    if (command.type === 'seat.take') this.credentials.set(command.by, command.tokenDigest)
+  }
+
+  /** Fires all that is due, each a step of its own at its own time. */
+  #tick(tick: SessionCommand): Outcome {
+    for (let fired = 0; ; fired += 1) {
+      const timer = nextTimer(this.#good)
+      if (timer === null || timer.dueAt > tick.at) break
+      if (fired === FIRED_MAX)
+        return this.#failed(new CorruptionError('endless_timers', 'timers set each other off'))
+      const outcome = this.#step(timer.event)
+      if (outcome.type !== 'done') return outcome
+    }
+    return this.hasEnded ? { type: 'done', before: this.#good, after: this.after() } : this.#step(tick)
+  }
+
+  /** Lets the actor do one thing. All that comes of it is made before any of it counts. */
+  #step(event: SessionCommand | { readonly type: string }): Outcome {
+    const before = this.#good
+    // Delayed transitions have events of their own, which are not in the chart's types.
+    const actor: AnyActorRef = this.#actor
+    actor.send(event)
+    const snapshot = this.#actor.getSnapshot()
+    if (snapshot.status === 'error') return this.#failed(this.#thrown)
+    const broken = brokenInvariant(snapshot.context)
+    if (broken !== null) return this.#failed(new CorruptionError('broken_invariant', broken))
+    let projection: Projection
+    try {
+      projection = this.#publication.project(snapshot, this.log.last)
+    } catch (error) {
+      return this.#failed(error)
+    }
+    this.#commit(snapshot, projection)
+    return { type: 'done', before, after: projection.after }
+  }
+
+  #commit(snapshot: SessionSnapshot, { events, logged }: Projection): void {
+    this.#good = snapshot
+    for (const event of logged) this.log.append(event)
+    for (const event of events) if (event.type === 'user_left') this.credentials.delete(event.userId)
+    this.#watcher.stepped(events)
+  }
+
+  /** The actor stands still from here on. */
+  #failed(error: unknown): Failure {
+    const fault = error instanceof CorruptionError ? 'STATE_CORRUPTION' : 'INTERNAL_SERVER_ERROR'
+    const failure = { type: 'failed', fault, error } as const
+    this.#failure = failure
+    this.#actor.stop()
+    this.#watcher.failed(failure)
+    return failure
+  }
+
+  #started(actor: SessionActor): SessionActor {
+    actor.subscribe({
+      error: (error) => {
+        this.#thrown = error
+      },
+    })
+    this.#options.onActor?.({ kind: 'session', id: this.id, actor })
+    actor.system.scheduler = NO_SCHEDULER
+    actor.start()
+    return actor
+  }
+}

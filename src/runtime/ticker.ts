@@ -1,0 +1,96 @@
+import type { EpochMs } from '../../machines/ids.js'
+import type { Clock } from '../../machines/ports.js'
+import { Alarm } from './alarm.js'
+import type { CommandLog } from './command-log.js'
+import type { Outcome } from './outcome.js'
+
+/** How long until the next look while the log is away, in milliseconds. */
+const AWAY_MS = 1_000
+/** What fell due while nobody could say anything waits so long for those who come back, in milliseconds. */
+const RETURN_MS = 6_000
+
+export interface TickerOptions {
+  readonly clock: Clock
+  readonly commandLog: Pick<CommandLog, 'isAvailable'>
+  /** When the session's next timer is due. */
+  readonly nextDue: () => EpochMs | null
+  /** Proposes a tick, which fires what is due when it has its place. */
+  readonly tick: (at: EpochMs, settled: (outcome: Outcome) => void) => void
+  /** Whatever the log could not be told before can be told now. */
+  readonly mend: () => void
+}
+
+/** Has a session's timers fire: one alarm for the first of them, which proposes a tick. */
+export class Ticker {
+  readonly #options: TickerOptions
+  readonly #alarm: Alarm
+  #isTicking = false
+  /** The log was away when something was to be said to it. */
+  #hasMissed = false
+  #held: { readonly dueBefore: EpochMs; readonly until: EpochMs } = { dueBefore: 0, until: 0 }
+
+  constructor(options: TickerOptions) {
+    this.#options = options
+    this.#alarm = new Alarm(options.clock, () => this.#wake())
+  }
+
+  /**
+   * Waits for what is due next.
+   * @param tickedAt - the time of a tick that was just carried out; a log whose clock is behind has fired less
+   * than was hoped, and is waited for
+   */
+  set(tickedAt: EpochMs | null = null): void {
+    const dueAt = this.#options.nextDue()
+    const isBehind = dueAt !== null && tickedAt !== null && dueAt <= this.#options.clock.now()
+    this.#alarm.set(isBehind ? this.#options.clock.now() + Math.max(1, dueAt - tickedAt) : dueAt)
+  }
+
+  stop(): void {
+    this.#alarm.stop()
+  }
+
+  /** What is due by now waits a moment, so that whoever is on the way back is heard first. */
+  hold(): void {
+    const now = this.#options.clock.now()
+    this.#held = { dueBefore: now, until: now + RETURN_MS }
+  }
+
+  /** Something could not be said to the log: it is tried again when the log is there. */
+  lookLater(): void {
+    this.#hasMissed = true
+    this.#alarm.set(this.#options.clock.now() + AWAY_MS)
+  }
+
+  /** It may have rung early, since it is not set again for every command. */
+  #wake(): void {
+    if (!this.#options.commandLog.isAvailable) {
+      this.lookLater()
+      return
+    }
+    if (this.#hasMissed) {
+      this.#hasMissed = false
+      this.hold()
+      this.#options.mend()
+    }
+    this.#look()
+  }
+
+  #look(): void {
+    const { clock, nextDue } = this.#options
+    const at = clock.now()
+    const dueAt = nextDue()
+    if (dueAt === null || dueAt > at) this.#alarm.set(dueAt)
+    else if (dueAt <= this.#held.dueBefore && at < this.#held.until) this.#alarm.set(this.#held.until)
+    else this.#tick(at)
+  }
+
+  /** Fires what is due, unless that is under way. */
+  #tick(at: EpochMs): void {
+    if (this.#isTicking) return
+    this.#isTicking = true
+    this.#options.tick(at, ({ type }) => {
+      this.#isTicking = false
+      if (type === 'unavailable') this.lookLater()
+    })
+  }
+}

@@ -1,0 +1,164 @@
+import type { SessionId, UserId } from '../../machines/ids.js'
+import type { SessionCommand } from '../../machines/session/commands.js'
+import { sessionMachine } from '../../machines/session/machine.js'
+import type { CommandLog, Follower } from '../../src/runtime/command-log.js'
+import { tokenDigest } from '../../src/runtime/credentials.js'
+import type { Outcome } from '../../src/runtime/outcome.js'
+import type { Birth, PersistedSession } from '../../src/runtime/persisted-session.js'
+import { SessionReplica } from '../../src/runtime/session-replica.js'
+import { ADA, ROUND, SETTINGS } from '../support/chart.js'
+
+/** An engine under test. */
+export interface Engine {
+  readonly log: CommandLog
+  close(): Promise<void>
+}
+
+/** A session that is carried out as a host does it. */
+export interface Table {
+  readonly id: SessionId
+  readonly replica: SessionReplica
+  /** Proposes; what is settled is noted. */
+  propose(command: SessionCommand, settled?: (outcome: Outcome) => void): void
+  /** What every proposal of this table came to, in the order of proposing, when all are settled. */
+  untilSettled(): Promise<readonly Outcome[]>
+}
+
+export const person = (name: string) => name as UserId
+
+export const join = (name: string): SessionCommand => ({
+  type: 'participant.join',
+  at: 0,
+  userId: person(name),
+  name,
+  avatar: 'owl',
+  tokenDigest: tokenDigest(`of ${name}`),
+})
+
+export const extend: SessionCommand = { type: 'session.extend', at: 0, by: ADA }
+
+export function birthOf(id: string): Birth {
+  const creator = { id: ADA, name: 'Ada', avatar: 'fox' }
+  const sessionId = id as SessionId
+  return {
+    input: {
+      id: sessionId,
+      name: 'Sprint',
+      creator,
+      tokenDigest: tokenDigest('of ada'),
+      at: 0,
+      settings: SETTINGS,
+    },
+    address: '',
+  }
+}
+
+export function replicaOf(from: Birth | PersistedSession): SessionReplica {
+  return new SessionReplica(from, { machine: sessionMachine, eventLogSize: 256 })
+}
+
+/** A new session on a log. */
+export async function tableOn(log: CommandLog, id: string): Promise<Table> {
+  const birth = await new Promise<Birth | null>((resolve) => log.create(birthOf(id), resolve))
+  if (birth === null) throw new Error('the log is away')
+  return tableOf(log, replicaOf(birth))
+}
+
+/** A session that somebody else began. */
+export async function tableFrom(log: CommandLog, id: string): Promise<Table | null> {
+  let replica: SessionReplica | null = null
+  const isThere = await log.load(id as SessionId, (from) => {
+    replica = replicaOf(from)
+    return replica
+  })
+  return isThere && replica !== null ? tableOf(log, replica) : null
+}
+
+function tableOf(log: CommandLog, replica: SessionReplica): Table {
+  const commands = log.follow(replica.id, replica satisfies Follower)
+  const pending: Promise<Outcome>[] = []
+  return {
+    id: replica.id,
+    replica,
+    propose: (command, settled) => {
+      const settling = new Promise<Outcome>((resolve, reject) => {
+        let times = 0
+        commands.propose(command, (outcome) => {
+          times += 1
+          if (times > 1) reject(new Error('settled twice'))
+          settled?.(outcome)
+          resolve(outcome)
+        })
+      })
+      pending.push(settling)
+    },
+    untilSettled: () => Promise.all(pending),
+  }
+}
+
+/** What every engine of the command log promises. */
+export function keepsTheContract(
+  open: () => Promise<Engine>,
+  kind: { readonly isSynchronous: boolean },
+): void {
+  let engine: Engine
+  let table: Table
+
+  beforeEach(async () => {
+    engine = await open()
+    table = await tableOn(engine.log, 'one')
+  })
+
+  afterEach(() => engine.close())
+
+  test('commands are settled once each, in the order in which they were proposed', async () => {
+    const order: number[] = []
+    for (let index = 0; index < 300; index += 1) table.propose(extend, () => order.push(index))
+    expect(order).toHaveLength(kind.isSynchronous ? 300 : 0)
+    const outcomes = await table.untilSettled()
+    expect(order).toEqual(outcomes.map((_, index) => index))
+    expect(table.replica.snapshot.context.revision).toBe(300)
+  })
+
+  test('each is told the state that it met and the one that it left, whatever came after', async () => {
+    for (let index = 1; index < 12; index += 1) table.propose(join(`p${index}`))
+    const outcomes = await table.untilSettled()
+    expect(
+      outcomes.map(
+        (outcome) =>
+          outcome.type === 'done' && [
+            outcome.before.context.participants.length,
+            outcome.after.snapshot.context.participants.length,
+          ],
+      ),
+    ).toEqual(outcomes.map((_, index) => [index + 1, index + 2]))
+  })
+
+  test('what is refused depends on what was proposed before it, and changes nothing', async () => {
+    table.propose(join('bob'))
+    table.propose({ type: 'round.start', at: 0, by: person('bob'), roundId: ROUND })
+    table.propose({ type: 'vote.cast', at: 0, by: ADA, value: '5' })
+    table.propose({ type: 'round.start', at: 0, by: ADA, roundId: ROUND })
+    table.propose({ type: 'vote.cast', at: 0, by: ADA, value: '5' })
+    const types = (await table.untilSettled()).map((outcome) =>
+      outcome.type === 'refused' ? outcome.refusal.code : outcome.type,
+    )
+    expect(types).toEqual(['done', 'UNAUTHORIZED', 'VOTING_ERROR', 'done', 'done'])
+    expect(table.replica.snapshot.context.revision).toBe(3)
+  })
+
+  test('what somebody proposes on hearing an answer is carried out too', async () => {
+    table.propose(join('bob'), () => table.propose(extend))
+    table.propose(join('cyd'))
+    await table.untilSettled()
+    expect((await table.untilSettled()).map(({ type }) => type)).toEqual(['done', 'done', 'done'])
+  })
+
+  test('sessions know nothing of each other', async () => {
+    const other = await tableOn(engine.log, 'another')
+    for (let index = 0; index < 40; index += 1) (index % 4 === 0 ? other : table).propose(extend)
+    await Promise.all([table.untilSettled(), other.untilSettled()])
+    const revisions = [table, other].map(({ replica }) => replica.snapshot.context.revision)
+    expect(revisions).toEqual([30, 10])
+  })
+}
