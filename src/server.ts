@@ -4,6 +4,7 @@ import { isPageBuilt, WEB_FOLDER } from './http/pages/web.js'
 import { type RunningServer, startServer } from './http/server.js'
 import { createServices, type Services } from './http/services.js'
 import { memoryLog } from './log/memory/command-log.js'
+import type { CommandLog } from './runtime/command-log.js'
 import { SteadyClock, wallClock } from './platform/clock.js'
 import { type Config, readConfig, variablesWithoutEffect } from './platform/config.js'
 import { ConfigError } from './platform/config-error.js'
@@ -26,17 +27,22 @@ export async function serve(): Promise<void> {
   const variables = variablesWithoutEffect(environment)
   if (variables.length > 0) logger.warn({ variables }, 'settings without effect')
   let services: Services | null = null
-  const clock = new SteadyClock({ mayJump: () => !services?.supervisor.capacity.active })
+  const { commandLog, wall } = await commandLogFor(config, logger)
+  const clock = new SteadyClock({
+    sources: { monotonic: () => performance.now(), wall },
+    mayJump: () => !services?.supervisor.capacity.active,
+  })
   const inspection = await inspectionFor(config, clock, logger)
   services = createServices({
     config,
     clock,
     ids: randomIds,
     logger,
-    commandLog: memoryLog,
+    commandLog,
     ...(inspection === null ? {} : { inspection }),
   })
   try {
+    if (commandLog.isDurable) await takeUp(services, logger)
     const server = await startServer(services)
     endInOrder(() => server.stop(), logger)
     // Without a certificate the signal keeps its meaning: the terminal has gone.
@@ -46,10 +52,35 @@ export async function serve(): Promise<void> {
       logger.warn({ folder: WEB_FOLDER }, 'the page is not built and cannot be opened: npm run build')
   } catch (error) {
     services.supervisor.stop()
+    await commandLog.close()
     if (error instanceof ConfigError) throw error
     logger.fatal({ err: error, host: config.HOST, port: config.PORT }, 'cannot listen')
     process.exitCode = EXIT_FAULT
   }
+}
+
+interface ChosenLog {
+  readonly commandLog: CommandLog
+  /** The time of day: deadlines of sessions that outlive this machine are times of the log's. */
+  readonly wall: () => number
+}
+
+/**
+ * What is not chosen is not loaded.
+ * @throws {ConfigError} when Redis is not there, or not fit
+ */
+async function commandLogFor({ COMMAND_LOG: url }: Config, logger: Logger): Promise<ChosenLog> {
+  if (url === null) return { commandLog: memoryLog, wall: () => Date.now() }
+  const { RedisLog } = await import('./log/redis/command-log.js')
+  const commandLog = await RedisLog.open({ url, logger })
+  return { commandLog, wall: () => commandLog.now() }
+}
+
+/** Goes on with the sessions that the process before has left. */
+async function takeUp({ supervisor }: Services, logger: Logger): Promise<void> {
+  const { sessions, left } = await supervisor.restore()
+  logger.info({ sessions }, 'sessions restored')
+  if (left > 0) logger.warn({ sessions: left }, 'sessions not restored: MAX_SESSIONS is lower than it was')
 }
 
 /** Loaded only when it is on: off, it costs nothing. */

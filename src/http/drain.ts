@@ -18,7 +18,7 @@ const LAST_WORDS_MS_MAX = 1_000
  * left at `SHUTDOWN_SECONDS` is cut as well.
  */
 export async function drain(server: Server, connections: Connections, services: Services): Promise<void> {
-  const { config, monitoring, streams, supervisor, inspection } = services
+  const { config, monitoring, streams, supervisor, inspection, commandLog } = services
   supervisor.drain()
   inspection?.close()
   for (const stream of streams) {
@@ -39,4 +39,5 @@ export async function drain(server: Server, connections: Connections, services: 
   clearInterval(look)
   monitoring.stop()
   supervisor.stop()
+  await commandLog.close()
 }

@@ -10,6 +10,7 @@ import {
   methods,
   minutes,
   origins,
+  redisAddress,
   type Setting,
   seconds,
   setting,
@@ -170,6 +171,12 @@ export const SETTINGS = {
     'the least that is logged',
   ),
   DEBUG: yesOrNo(false, 'logs from `debug` on, whatever LOG_LEVEL says'),
+  COMMAND_LOG: setting(
+    redisAddress,
+    '',
+    'a redis: or rediss: URL, or nothing',
+    "where sessions are kept, so that they outlive the process: Redis 7 or Valkey; unset: in this process's memory",
+  ),
   INSPECT: setting(
     z
       .string()

@@ -145,6 +145,22 @@ export const webAddress = z
   .refine((text) => text === '' || isWebAddress(text))
   .transform((text) => (text === '' ? null : new URL(text).href.replace(/\/$/, '')))
 
+/** Where Redis or Valkey is, credentials and all; or nothing. */
+export const redisAddress = z
+  .string()
+  .max(ADDRESS_LENGTH_MAX)
+  .refine((text) => text === '' || isRedisAddress(text))
+  .transform((text) => (text === '' ? null : text))
+
+function isRedisAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname, pathname } = new URL(text)
+  const isRedis = protocol === 'redis:' || protocol === 'rediss:'
+  return (
+    isRedis && isHost(hostname.replace(/^\[|\]$/g, '')) && /^(\/\d*)?$/.test(pathname) && !/[?#]/.test(text)
+  )
+}
+
 function isWebAddress(text: string): boolean {
   if (!URL.canParse(text)) return false
   const { protocol, username, password, hostname } = new URL(text)

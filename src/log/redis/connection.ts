@@ -1,0 +1,198 @@
+import { createClient, ErrorReply } from '@redis/client'
+import type { EpochMs } from '../../../machines/ids.js'
+import { ConfigError } from '../../platform/config-error.js'
+import type { Logger } from '../../platform/logger.js'
+import type { Script } from './scripts.js'
+
+/** After so long without an answer the log is away, in milliseconds. */
+export const AWAY_MS = 2_000
+/** How often Redis is asked for its time, which shows that it answers. */
+const BEAT_MS = 1_000
+/** A connection on which nothing comes for so long is cut, and another one made. */
+const SILENT_MS_MAX = 3_000
+const RECONNECT_MS = 200
+const VERSION_MIN = 7
+
+/**
+ * The connection to Redis or Valkey. A call whose connection breaks is rejected and never sent again, so that
+ * nothing is carried out twice; whoever called finds out what became of it.
+ */
+export class Connection {
+  readonly #client: ReturnType<typeof client>
+  readonly #logger: Logger
+  readonly #beat: NodeJS.Timeout
+  /** What Redis' time is above the process's own measure; a little less, for the way that the answer took. */
+  #offset = 0
+  /** Since when there is no connection, or an answer is owed; by the process's own measure. */
+  #silentSince: number | null = null
+  #isAsking = false
+  #wasAvailable = true
+  #lastError: Error | null = null
+  #onBeat: () => void = () => {}
+
+  private constructor(url: string, logger: Logger) {
+    this.#logger = logger
+    this.#client = client(url)
+    this.#client.on('error', (error: Error) => {
+      this.#silentSince ??= performance.now()
+      this.#lastError = error
+      logger.debug({ err: error }, 'command log connection failed')
+    })
+    this.#client.on('ready', () => this.#askTime())
+    this.#beat = setInterval(() => this.#askTime(), BEAT_MS)
+    this.#beat.unref()
+  }
+
+  /**
+   * Connects.
+   * @param patienceMs - how long it may take
+   * @throws {ConfigError} when it is not there, or not fit to keep sessions: too old, or one that drops keys
+   * when its memory is full
+   */
+  static async open(url: string, logger: Logger, patienceMs: number): Promise<Connection> {
+    const connection = new Connection(url, logger)
+    try {
+      await within(patienceMs, connection.#start())
+      return connection
+    } catch (error) {
+      await connection.close()
+      if (error instanceof ConfigError) throw error
+      throw new ConfigError([`COMMAND_LOG cannot be reached: ${messageOf(connection.#lastError ?? error)}`])
+    }
+  }
+
+  /** Whether commands have a chance: a short silence is waited for. */
+  get isAvailable(): boolean {
+    return this.#silentSince === null || performance.now() - this.#silentSince < AWAY_MS
+  }
+
+  /** The time of Redis, or a moment before it. */
+  now(): EpochMs {
+    return Math.floor(performance.now() + this.#offset)
+  }
+
+  /** @param onBeat - called every second while Redis answers */
+  watch(onBeat: () => void): void {
+    this.#onBeat = onBeat
+  }
+
+  /** @throws what Redis answers with, and when the connection breaks before it has answered */
+  call(...words: readonly string[]): Promise<unknown> {
+    return this.#client.sendCommand([...words])
+  }
+
+  /** Runs a script, which Redis may not know yet. @throws as {@link call} */
+  async run({ sha1, text }: Script, keys: readonly string[], words: readonly string[]): Promise<unknown> {
+    const rest = [String(keys.length), ...keys, ...words]
+    try {
+      return await this.call('EVALSHA', sha1, ...rest)
+    } catch (error) {
+      if (!isErrorReply(error) || !error.message.startsWith('NOSCRIPT')) throw error
+      return this.call('EVAL', text, ...rest)
+    }
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#beat)
+    if (this.#client.isOpen) this.#client.destroy()
+  }
+
+  async #start(): Promise<void> {
+    await this.#client.connect()
+    let info = await this.#info()
+    while (/^loading:1/m.test(info)) {
+      await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS))
+      info = await this.#info()
+    }
+    refuseUnfit(info)
+    await this.#hearTime()
+  }
+
+  async #info(): Promise<string> {
+    return String(await this.call('INFO'))
+  }
+
+  /** One question at a time is open. */
+  async #askTime(): Promise<void> {
+    if (!this.#isAsking) {
+      this.#isAsking = true
+      this.#silentSince ??= performance.now()
+      await this.#hearTime()
+      this.#isAsking = false
+    }
+    this.#report()
+  }
+
+  async #hearTime(): Promise<void> {
+    try {
+      const reply = await this.call('TIME')
+      if (!Array.isArray(reply)) return
+      this.#offset = Number(reply[0]) * 1_000 + Number(reply[1]) / 1_000 - performance.now()
+      this.#silentSince = null
+    } catch {
+      // The connection broke; it is made again, and asked again.
+    }
+  }
+
+  #report(): void {
+    const { isAvailable } = this
+    if (this.#silentSince === null) this.#onBeat()
+    if (isAvailable === this.#wasAvailable) return
+    this.#wasAvailable = isAvailable
+    if (isAvailable) this.#logger.info('command log is back')
+    else this.#logger.error('command log is away')
+  }
+}
+
+/** Whether Redis itself has refused. */
+export function isErrorReply(error: unknown): error is Error {
+  return error instanceof ErrorReply
+}
+
+function client(url: string) {
+  return createClient({
+    url,
+    RESP: 2,
+    disableOfflineQueue: true,
+    disableClientInfo: true,
+    socket: {
+      connectTimeout: AWAY_MS,
+      socketTimeout: SILENT_MS_MAX,
+      // The library's own gives up for good after a timeout.
+      reconnectStrategy: () => RECONNECT_MS,
+    },
+  })
+}
+
+/** @throws {ConfigError} */
+function refuseUnfit(info: string): void {
+  const version = /^redis_version:(\d+)\S*/m.exec(info)
+  if (Number(version?.[1] ?? 0) < VERSION_MIN) {
+    const found = version === null ? 'of no known version' : version[0].replace('redis_version:', 'Redis ')
+    throw new ConfigError([
+      `COMMAND_LOG leads to a server that is ${found}; it must be ${VERSION_MIN} or later`,
+    ])
+  }
+  const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1] ?? 'noeviction'
+  if (policy !== 'noeviction') {
+    throw new ConfigError([
+      `COMMAND_LOG leads to a server that drops keys when its memory is full (maxmemory-policy ${policy}); it must be noeviction`,
+    ])
+  }
+}
+
+async function within<Value>(ms: number, work: Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer in time')), ms)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,97 @@
+import { hash } from 'node:crypto'
+import type { EpochMs } from '../../../machines/ids.js'
+import type { SessionCommand } from '../../../machines/session/commands.js'
+import type { Birth, PersistedSession } from '../../runtime/persisted-session.js'
+
+/** The shape of entries and snapshots; what another release writes otherwise has another number. */
+const SHAPE = 1
+/** So many hexadecimal digits of a snapshot's SHA-256 are kept beside it. */
+const SUM_LENGTH = 16
+
+/** A place in a log: the time of Redis, and how many entries there are up to it. */
+export interface Place {
+  readonly ms: EpochMs
+  readonly seq: number
+}
+
+/** An entry as Redis has it. */
+export interface Entry {
+  readonly place: Place
+  /** Who proposed it, `<name>.<count>`; empty for the first entry. */
+  readonly nonce: string
+  readonly text: string
+}
+
+/** A session at a place of its log, and the last nonce of everybody who has proposed something up to there. */
+export interface Snapshot {
+  readonly nonces: readonly (readonly [string, number])[]
+  readonly session: PersistedSession
+}
+
+export function idOf({ ms, seq }: Place): string {
+  return `${ms}-${seq}`
+}
+
+/** @throws when it is none */
+export function placeOf(id: unknown): Place {
+  const parts = /^(\d+)-(\d+)$/.exec(String(id))
+  if (parts === null) throw new Error(`no entry has the id ${id}`)
+  return { ms: Number(parts[1]), seq: Number(parts[2]) }
+}
+
+/** The first entry of a log, without its time, which is that of its place. */
+export function birthText({ input: { at: _, ...input }, address }: Birth): string {
+  return JSON.stringify({ v: SHAPE, birth: { input, address } })
+}
+
+/** @throws when the text is not that of a first entry of this release */
+export function birthOf({ text, place }: Entry): Birth {
+  const { v, birth } = JSON.parse(text)
+  refuseOther(v)
+  return { input: { ...birth.input, at: place.ms }, address: birth.address }
+}
+
+export function commandText({ at: _, ...command }: SessionCommand): string {
+  return JSON.stringify({ v: SHAPE, command })
+}
+
+/** @throws when the text is not that of a command of this release */
+export function commandOf({ text, place }: Entry): SessionCommand {
+  const { v, command } = JSON.parse(text)
+  refuseOther(v)
+  return { ...command, at: place.ms }
+}
+
+/** @returns the text and its digest */
+export function snapshotText({ nonces, session }: Snapshot): { readonly sum: string; readonly body: string } {
+  const body = JSON.stringify({ v: SHAPE, snapshot: { nonces, session } })
+  return { sum: sumOf(body), body }
+}
+
+/** @throws when the text is not whole, or of another release */
+export function snapshotOf(text: string): Snapshot & { readonly place: Place } {
+  const [id = '', sum = ''] = text.split(' ', 2)
+  const body = text.slice(id.length + sum.length + 2)
+  if (sumOf(body) !== sum) throw new Error('a snapshot is not what was written')
+  const { v, snapshot } = JSON.parse(body)
+  refuseOther(v)
+  return { ...snapshot, place: placeOf(id) }
+}
+
+function refuseOther(shape: unknown): void {
+  if (shape !== SHAPE) throw new Error(`what has the shape ${shape} was not written by this release`)
+}
+
+function sumOf(body: string): string {
+  return hash('sha256', body).slice(0, SUM_LENGTH)
+}
+
+/** The entries of an answer of Redis: `[[id, [field, value, …]], …]`. */
+export function entriesOf(reply: unknown): Entry[] {
+  if (!Array.isArray(reply)) return []
+  return reply.map(([id, fields]) => {
+    const values = new Map<string, string>()
+    for (let index = 0; index < fields.length; index += 2) values.set(fields[index], fields[index + 1])
+    return { place: placeOf(id), nonce: values.get('n') ?? '', text: values.get('c') ?? '' }
+  })
+}

@@ -1,0 +1,184 @@
+import { RedisLog } from '../../src/log/redis/command-log.js'
+import { Nonces } from '../../src/log/redis/nonces.js'
+import { createLogger } from '../../src/platform/logger.js'
+import type { Outcome } from '../../src/runtime/outcome.js'
+import { stateJson } from '../../src/sync/state-digest.js'
+import { describeWithRedis, RedisServer } from '../support/redis-server.js'
+import { extend, join, type Table, tableFrom, tableOn } from './contract.js'
+
+const logger = createLogger({ LOG_LEVEL: 'silent', DEBUG: false }, { now: () => 0 })
+
+const typesOf = (outcomes: readonly Outcome[]) => outcomes.map(({ type }) => type)
+const countOf = (outcomes: readonly Outcome[], type: Outcome['type']) =>
+  outcomes.filter((outcome) => outcome.type === type).length
+
+describeWithRedis('a Redis that does not do as it should', () => {
+  let redis: RedisServer
+  let log: RedisLog
+  let table: Table
+
+  beforeEach(async () => {
+    redis = await RedisServer.start()
+    log = await RedisLog.open({ url: redis.url, logger })
+    table = await tableOn(log, 'one')
+  })
+
+  afterEach(async () => {
+    await log.close()
+    await redis.stop()
+  })
+
+  /** Whoever asks later finds Redis there again. */
+  async function untilAvailable(): Promise<void> {
+    for (;;) {
+      table.propose(extend)
+      const outcomes = await table.untilSettled()
+      if (outcomes.at(-1)?.type === 'done') return
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+
+  /** What another process would go on with. */
+  async function expectTheSameElsewhere(): Promise<void> {
+    const other = await RedisLog.open({ url: redis.url, logger })
+    const again = await tableFrom(other, 'one')
+    expect(again === null ? null : stateJson(again.replica.snapshot)).toBe(stateJson(table.replica.snapshot))
+    await other.close()
+  }
+
+  const stream = async () => (await redis.keys()).find((key) => key.endsWith(':log')) ?? ''
+
+  test('stands still: what is on its way has no place, and gets none when it goes on', async () => {
+    table.propose(join('bob'))
+    await table.untilSettled()
+    const { revision } = table.replica.snapshot.context
+    await redis.signal('SIGSTOP')
+    for (let index = 0; index < 20; index += 1) table.propose(extend)
+    expect(countOf(await table.untilSettled(), 'unavailable')).toBe(20)
+    while (log.isAvailable) await new Promise((resolve) => setTimeout(resolve, 20))
+    // There is no waiting for what is known to be away.
+    let isTold = false
+    table.propose(extend, () => {
+      isTold = true
+    })
+    expect(isTold).toBe(true)
+    await redis.signal('SIGCONT')
+    await untilAvailable()
+    // The one that found it there again.
+    expect(table.replica.snapshot.context.revision).toBe(revision + 1)
+    await expectTheSameElsewhere()
+  })
+
+  test('cuts connections: every command has one outcome, and the log has those that were done', async () => {
+    let cut = 0
+    const cutter = setInterval(async () => {
+      cut += Number(await redis.ask('CLIENT', 'KILL', 'TYPE', 'normal').catch(() => 0))
+    }, 15)
+    for (let index = 0; index < 300; index += 1) {
+      table.propose(extend)
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+    clearInterval(cutter)
+    expect(cut).toBeGreaterThan(0)
+    await table.untilSettled()
+    await untilAvailable()
+    const done = countOf(await table.untilSettled(), 'done')
+    expect(table.replica.snapshot.context.revision).toBe(done)
+    await expectTheSameElsewhere()
+  }, 60_000)
+
+  test('is killed and comes back with its file: nothing that was done is gone', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      for (let index = 0; index < 30; index += 1) table.propose(extend)
+      const killed = redis.signal('SIGKILL')
+      for (let index = 0; index < 30; index += 1) table.propose(extend)
+      await killed
+      await redis.start()
+      await untilAvailable()
+    }
+    const outcomes = await table.untilSettled()
+    expect(table.replica.snapshot.context.revision).toBe(countOf(outcomes, 'done'))
+    await expectTheSameElsewhere()
+  }, 60_000)
+
+  test('has lost everything: the session is written again as this process has it', async () => {
+    for (let index = 0; index < 70; index += 1) table.propose(extend)
+    await table.untilSettled()
+    await redis.ask('FLUSHALL')
+    table.propose(join('bob'))
+    table.propose(extend)
+    expect(typesOf(await table.untilSettled()).slice(-2)).toEqual(['done', 'done'])
+    await expectTheSameElsewhere()
+    for (const key of await redis.keys()) expect(Number(await redis.ask('PTTL', key))).toBeGreaterThan(0)
+  })
+
+  test('is full: what cannot be written is refused, and nothing breaks', async () => {
+    await redis.ask('CONFIG', 'SET', 'maxmemory', '1')
+    table.propose(extend)
+    expect(typesOf(await table.untilSettled())).toEqual(['unavailable'])
+    await redis.ask('CONFIG', 'SET', 'maxmemory', '0')
+    await untilAvailable()
+    await expectTheSameElsewhere()
+  })
+
+  test('has an entry twice: the second one counts for nothing', async () => {
+    table.propose(join('bob'))
+    table.propose(extend)
+    await table.untilSettled()
+    const key = await stream()
+    const entries = await redis.ask('XRANGE', key, '-', '+')
+    const [id, fields] = Array.isArray(entries) ? entries.at(-1) : []
+    const [ms, seq] = String(id).split('-')
+    await redis.ask('XADD', key, `${ms}-${Number(seq) + 1}`, ...fields)
+    table.propose(extend)
+    await table.untilSettled()
+    expect(table.replica.snapshot.context.revision).toBe(3)
+    await expectTheSameElsewhere()
+  })
+
+  test('gives every command the time at which it has its place', async () => {
+    table.propose(extend)
+    await table.untilSettled()
+    const info = await redis.ask('XINFO', 'STREAM', await stream())
+    const last = Array.isArray(info) ? info[info.indexOf('last-generated-id') + 1] : ''
+    expect(`${table.replica.snapshot.context.now}-2`).toBe(last)
+  })
+})
+
+describeWithRedis('a Redis that is not fit to keep sessions', () => {
+  test('since it drops keys when it is full is refused at the start', async () => {
+    const redis = await RedisServer.start(['--maxmemory-policy', 'allkeys-lru'])
+    await expect(RedisLog.open({ url: redis.url, logger })).rejects.toMatchObject({
+      faults: [
+        'COMMAND_LOG leads to a server that drops keys when its memory is full (maxmemory-policy allkeys-lru); it must be noeviction',
+      ],
+    })
+    await redis.stop()
+  })
+
+  test('since it wants a password is refused without a word of ours', async () => {
+    const redis = await RedisServer.start()
+    await redis.ask('CONFIG', 'SET', 'requirepass', 'secret')
+    const url = redis.url.replace('//', '//:wrong-guess@')
+    const refused = RedisLog.open({ url, logger, patienceMs: 500 })
+    await expect(refused).rejects.toThrow(/COMMAND_LOG cannot be reached: WRONGPASS/)
+    await expect(refused).rejects.not.toThrow(/wrong-guess/)
+    await redis.stop()
+  })
+
+  test('since it is not there is waited for, and then refused', async () => {
+    const redis = await RedisServer.start()
+    await redis.stop()
+    await expect(RedisLog.open({ url: redis.url, logger, patienceMs: 300 })).rejects.toThrow(
+      /COMMAND_LOG cannot be reached: .*ECONNREFUSED/,
+    )
+  })
+})
+
+test('of one proposer only what comes behind its last counts, and so many proposers are known', () => {
+  const nonces = new Nonces([['a.b', 3]])
+  const offered = ['a.b.3', 'a.b.4', 'a.b.4', 'c.1', 'a.b.2']
+  expect(offered.map((nonce) => nonces.isNew(nonce))).toEqual([false, true, false, true, false])
+  for (let index = 0; index < 40; index += 1) nonces.isNew(`other${index}.1`)
+  expect(nonces.entries).toHaveLength(16)
+})

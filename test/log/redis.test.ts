@@ -1,0 +1,101 @@
+import type { SessionId } from '../../machines/ids.js'
+import { timersOf } from '../../machines/session/timers.js'
+import { RedisLog } from '../../src/log/redis/command-log.js'
+import { createLogger } from '../../src/platform/logger.js'
+import { stateJson } from '../../src/sync/state-digest.js'
+import { describeWithRedis, RedisServer } from '../support/redis-server.js'
+import { extend, join, keepsTheContract, tableFrom, tableOn } from './contract.js'
+
+const logger = createLogger({ LOG_LEVEL: 'silent', DEBUG: false }, { now: () => 0 })
+
+describeWithRedis('the command log on Redis', () => {
+  let redis: RedisServer
+  const open = () => RedisLog.open({ url: redis.url, logger })
+
+  beforeAll(async () => {
+    redis = await RedisServer.start()
+  })
+
+  afterAll(() => redis.stop())
+
+  beforeEach(() => redis.ask('FLUSHALL'))
+
+  describe('as every log', () => {
+    keepsTheContract(
+      async () => {
+        const log = await open()
+        return { log, close: () => log.close() }
+      },
+      { isSynchronous: false },
+    )
+  })
+
+  describe('for the next process', () => {
+    /** Enough for snapshots: two checkpoints, and some entries behind them. */
+    const ENTRIES = 200
+
+    async function played(log: RedisLog) {
+      const table = await tableOn(log, 'one')
+      table.propose(join('bob'))
+      for (let index = 1; index < ENTRIES; index += 1) {
+        table.propose(extend)
+        // So that they are not all one call.
+        if (index % 10 === 0) await table.untilSettled()
+      }
+      await table.untilSettled()
+      return table
+    }
+
+    test('has the session as it was, with the frames of at least the last 64 entries', async () => {
+      const log = await open()
+      const table = await played(log)
+      await log.close()
+      const next = await open()
+      const again = await tableFrom(next, 'one')
+      if (again === null) throw new Error('the session is gone')
+      expect(stateJson(again.replica.snapshot)).toBe(stateJson(table.replica.snapshot))
+      expect(timersOf(again.replica.snapshot)).toEqual(timersOf(table.replica.snapshot))
+      expect(again.replica.credentials.entries()).toEqual(table.replica.credentials.entries())
+      const { last } = table.replica.log
+      const frames = ({ log: events }: typeof table.replica) =>
+        events.since(last - 64)?.map(({ frame }) => frame.toString())
+      expect(frames(again.replica)).toHaveLength(64)
+      expect(frames(again.replica)).toEqual(frames(table.replica))
+      // And it goes on.
+      again.propose(extend)
+      expect((await again.untilSettled())[0]?.type).toBe('done')
+      expect(again.replica.snapshot.context.revision).toBe(table.replica.snapshot.context.revision + 1)
+      await next.close()
+    })
+
+    test('keeps no more entries than those since the checkpoint before the last', async () => {
+      const log = await open()
+      await played(log)
+      const keys = await redis.keys()
+      const stream = keys.find((key) => key.endsWith(':log')) ?? ''
+      await log.close()
+      // 201 entries with the first: the snapshot is that of the 128th, and the one of the 192nd waits.
+      expect(await redis.ask('XLEN', stream)).toBe(ENTRIES + 1 - 128)
+    })
+
+    test('lists what is live and what is over, and forgets what is over', async () => {
+      const log = await open()
+      for (const id of ['one', 'two', 'three']) await tableOn(log, id)
+      log.end('two' as SessionId)
+      const { live, ended } = await log.known()
+      expect([[...live].sort(), ended]).toEqual([['one', 'three'], ['two']])
+      for (const key of await redis.keys()) {
+        expect([key, Number(await redis.ask('PTTL', key)) > 0]).toEqual([key, true])
+        const isOver = key.includes('two') || key.endsWith('ended')
+        if (isOver) expect(Number(await redis.ask('PTTL', key))).toBeLessThanOrEqual(600_000)
+      }
+      await log.close()
+    })
+
+    test('keeps no session that is not there', async () => {
+      const log = await open()
+      expect(await tableFrom(log, 'nobody')).toBeNull()
+      await log.close()
+    })
+  })
+})

@@ -1,0 +1,106 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createClient } from '@redis/client'
+import { program } from './programs.js'
+
+/** Where redis-server is; `null`: not here, and what needs it is skipped. */
+export const REDIS = program('redis-server')
+
+/** `describe` where redis-server is; `describe.skip` elsewhere. */
+export const describeWithRedis = REDIS === null ? describe.skip : describe
+
+/** A redis-server of its own: a free port of loopback, a folder, an append-only file. */
+export class RedisServer {
+  readonly url: string
+  readonly #port: number
+  readonly #folder: string
+  readonly #options: readonly string[]
+  #process: ChildProcess | null = null
+
+  private constructor(port: number, options: readonly string[]) {
+    this.#port = port
+    this.#options = options
+    this.#folder = mkdtempSync(join(tmpdir(), 'redis-'))
+    this.url = `redis://127.0.0.1:${port}`
+  }
+
+  /** @param options - of its command line, beside those that it always has */
+  static async start(options: readonly string[] = []): Promise<RedisServer> {
+    const server = new RedisServer(await freePort(), options)
+    await server.start()
+    return server
+  }
+
+  /** Starts it again, with whatever its folder has. */
+  async start(): Promise<void> {
+    const options = ['--port', String(this.#port), '--bind', '127.0.0.1', '--dir', this.#folder]
+    const child = spawn(
+      REDIS ?? 'redis-server',
+      [...options, '--appendonly', 'yes', '--save', '', ...this.#options],
+      {
+        stdio: 'ignore',
+      },
+    )
+    this.#process = child
+    const killWithTests = () => child.kill('SIGKILL')
+    process.once('exit', killWithTests)
+    child.once('exit', () => process.off('exit', killWithTests))
+    await this.#untilReady(child)
+  }
+
+  /** @returns when the process is gone, or has got a signal that does not end it */
+  async signal(name: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): Promise<void> {
+    const child = this.#process
+    if (child === null || child.exitCode !== null) return
+    const gone = new Promise((resolve) => child.once('exit', resolve))
+    child.kill(name)
+    if (name === 'SIGKILL' || name === 'SIGTERM') await gone
+  }
+
+  /** Asks it something, on a connection for that alone. */
+  async ask(...words: readonly string[]): Promise<unknown> {
+    const client = createClient({ url: this.url, RESP: 2, socket: { reconnectStrategy: false } })
+    client.on('error', () => {})
+    await client.connect()
+    try {
+      return await client.sendCommand([...words])
+    } finally {
+      client.destroy()
+    }
+  }
+
+  async keys(): Promise<string[]> {
+    const keys = await this.ask('KEYS', '*')
+    return Array.isArray(keys) ? keys.map(String).sort() : []
+  }
+
+  /** The end of it, and of its folder. */
+  async stop(): Promise<void> {
+    await this.signal('SIGCONT')
+    await this.signal('SIGKILL')
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  async #untilReady(child: ChildProcess): Promise<void> {
+    while (child.exitCode === null) {
+      try {
+        if ((await this.ask('PING')) === 'PONG') return
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+    }
+    throw new Error(`redis-server ended with ${child.exitCode}`)
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('no port is free')
+  return address.port
+}
