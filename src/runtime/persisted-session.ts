@@ -2,7 +2,7 @@ import type { Snapshot } from 'xstate'
 import type { TokenDigest, UserId } from '../../machines/ids.js'
 import type { SessionInput } from '../../machines/session/context.js'
 
-/** The first entry of a session's log: what it is made of, and whose address it is counted for. */
+/** The first entry of a session's log: what it is made of, and whose address it is counted for; '' where nobody counts. */
 export interface Birth {
   readonly input: SessionInput
   readonly address: string

@@ -141,8 +141,15 @@ export class Supervisor {
    */
   create(input: Omit<SessionInput, 'settings'>, address: string, then: (made: Made) => void): void {
     const { room = null } = input
+    const { commandLog, settings, sessionsPerAddressMax } = this.#options
+    const countedFor = sessionsPerAddressMax === 0 ? '' : address
     const inRoom = room === null ? null : (this.#rooms.get(room) ?? null)
-    const verdict = this.#ask({ type: 'session.admit', address, inRoom, deserted: this.#deserted() })
+    const verdict = this.#ask({
+      type: 'session.admit',
+      address: countedFor,
+      inRoom,
+      deserted: this.#deserted(),
+    })
     if (verdict?.type === 'refused') {
       then(verdict.refusal)
       return
@@ -150,10 +157,9 @@ export class Supervisor {
     if (verdict?.type !== 'admitted') throw new Error('the supervisor has not judged an admission')
     if (verdict.evicted !== null) this.#evict(verdict.evicted)
     if (room !== null) this.#rooms.set(room, input.id)
-    const { commandLog, settings } = this.#options
-    commandLog.create({ input: { ...input, settings }, address }, (birth) => {
+    commandLog.create({ input: { ...input, settings }, address: countedFor }, (birth) => {
       if (birth === null) {
-        this.#giveBack(input, address)
+        this.#giveBack(input, countedFor)
         return then(AWAY)
       }
       const host = this.#begun(birth)

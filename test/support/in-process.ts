@@ -53,6 +53,7 @@ export async function startInProcess(options: InProcessOptions = {}): Promise<In
     ...(machine === undefined ? {} : { machine }),
     ...(options.inspection === undefined ? {} : { inspection: options.inspection }),
   })
+  await services.supervisor.restore()
   const server = await startServer(services, options.patience)
   return { url: `http://127.0.0.1:${server.port}`, services, log: () => log, stop: () => server.stop() }
 }

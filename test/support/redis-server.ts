@@ -77,6 +77,25 @@ export class RedisServer {
     return Array.isArray(keys) ? keys.map(String).sort() : []
   }
 
+  /** All that is under a key, whatever its kind. */
+  async textOf(key: string): Promise<string> {
+    const words = {
+      stream: ['XRANGE', key, '-', '+'],
+      string: ['GET', key],
+      zset: ['ZRANGE', key, '0', '-1'],
+    }
+    const kind = String(await this.ask('TYPE', key))
+    if (kind !== 'stream' && kind !== 'string' && kind !== 'zset') throw new Error(`${key} is a ${kind}`)
+    return JSON.stringify(await this.ask(...words[kind]))
+  }
+
+  /** How long every key has to live, in milliseconds; -1: for ever. */
+  async lifetimes(): Promise<Map<string, number>> {
+    const keys = await this.keys()
+    const lifetimes = await Promise.all(keys.map(async (key) => Number(await this.ask('PTTL', key))))
+    return new Map(keys.map((key, index) => [key, lifetimes[index] ?? 0]))
+  }
+
   /** The end of it, and of its folder. */
   async stop(): Promise<void> {
     await this.signal('SIGCONT')

@@ -1,0 +1,280 @@
+import { NODE_LOST_MS } from '../../machines/session/presence.js'
+import { Api, type Person } from '../support/api.js'
+import { type InProcess, startInProcess } from '../support/in-process.js'
+import { KeptLog } from '../support/kept-log.js'
+import { linesOf } from '../support/log-lines.js'
+import { SimulatedClock } from '../support/simulated-clock.js'
+import { TestStream } from '../support/sse.js'
+
+/*
+ * Sessions in a log that outlives the process: what people find when the next one has taken over. Time is
+ * in the test's hands, so what fell due meanwhile is known to the millisecond.
+ */
+
+const START = Date.parse('2026-01-31T09:30:00.000Z')
+const MINUTE_MS = 60_000
+/** What fell due meanwhile waits so long for those who come back. */
+const RETURN_MS = 6_000
+
+let clock: SimulatedClock
+let kept: KeptLog
+let server: InProcess
+let api: Api
+let die: () => void
+const gone: InProcess[] = []
+const streams: TestStream[] = []
+
+async function start(environment: Record<string, string> = {}): Promise<void> {
+  const opened = kept.open()
+  die = opened.die
+  server = await startInProcess({
+    commandLog: opened.log,
+    clock,
+    environment: { ...SETTINGS, ...environment },
+  })
+  api = new Api(server.url)
+}
+
+const SETTINGS = { MAX_SESSIONS: '3', HEARTBEAT_SECONDS: '3600', DISCONNECT_DEBOUNCE_SECONDS: '2' }
+
+/** The process is killed: nobody hears anything more of it. */
+async function crash(awayMs = 0, environment: Record<string, string> = {}): Promise<void> {
+  die()
+  gone.push(server)
+  clock.increment(awayMs)
+  await start(environment)
+}
+
+/** The process ends in order, and the next one starts. */
+async function deploy(awayMs = 0): Promise<void> {
+  await server.stop()
+  clock.increment(awayMs)
+  await start()
+}
+
+beforeEach(async () => {
+  clock = new SimulatedClock(START)
+  kept = new KeptLog(clock)
+  await start()
+})
+
+afterEach(async () => {
+  for (const stream of streams.splice(0)) stream.close()
+  for (const other of [server, ...gone.splice(0)]) await other.stop()
+})
+
+async function open({ sessionId, token }: Person, lastEventId?: number): Promise<TestStream> {
+  const stream = new TestStream(
+    api.url,
+    sessionId,
+    lastEventId === undefined ? { token } : { token, lastEventId },
+  )
+  streams.push(stream)
+  await stream.until(({ status }) => status === 200)
+  return lastEventId === undefined ? stream.untilType('session_updated') : stream
+}
+
+/** Three at a table, Ada leads; all of them have a stream. */
+async function table(): Promise<{ ada: Person; bob: Person; cyd: Person }> {
+  const ada = await api.create('Sprint', 'Ada', { room: 'blue' })
+  const bob = await api.join(ada.sessionId)
+  const cyd = await api.join(ada.sessionId, 'Cyd')
+  for (const person of [ada, bob, cyd]) await open(person)
+  return { ada, bob, cyd }
+}
+
+const online = async ({ sessionId }: Person) =>
+  (await api.session(sessionId)).participants.map(({ is_online }: { is_online: boolean }) => is_online)
+
+/** All events of a session after a version, as whoever was away gets them. */
+async function eventsAfter({ sessionId }: Person, version: number) {
+  const { body } = await api.request(`/api/sessions/${sessionId}/events?after=${version}`)
+  return body.events.map(({ type, timestamp }: { type: string; timestamp: string }) => [
+    type,
+    Date.parse(timestamp) - START,
+  ])
+}
+
+describe.each([
+  ['killed', crash],
+  ['stopped in order', deploy],
+])('a process that is %s', (_how, restart) => {
+  test('leaves the round, its votes, the seats and the room to the next one, which goes on with them', async () => {
+    const { ada, bob, cyd } = await table()
+    await api.command(ada, 'start')
+    await api.command(bob, 'vote', { vote: '5' })
+    const { code } = (await api.command(cyd, 'seat-code')).body
+    const before = await api.session(ada.sessionId)
+    await restart()
+    expect(await api.session(ada.sessionId)).toEqual(before)
+    await api.command(cyd, 'vote', { vote: '8' })
+    const phone = await api.post(`/api/sessions/${ada.sessionId}/seat`, { body: { code } })
+    expect([phone.status, phone.body.user_id]).toEqual([200, cyd.userId])
+    const { body } = await api.command(ada, 'reveal')
+    expect(Object.values<{ value: string }>(body.round.votes).map(({ value }) => value)).toEqual(['5', '8'])
+    expect((await api.request('/api/rooms/blue')).body.session.id).toBe(ada.sessionId)
+    const taken = await api.post('/api/sessions', {
+      body: { name: 'Other', creator_name: 'Eve', creator_avatar: 'owl', room: 'blue' },
+    })
+    expect(taken.body.error_code).toBe('ROOM_TAKEN')
+  })
+
+  test('leaves no gap and no repetition for streams that come back', async () => {
+    const { ada, bob } = await table()
+    await api.command(ada, 'start')
+    const seen = (await api.session(ada.sessionId)).state_version
+    await api.command(bob, 'vote', { vote: '5' })
+    await restart()
+    const stream = await open(bob, seen)
+    await api.command(ada, 'reveal')
+    await stream.untilType('round_completed')
+    expect(stream.types).toEqual(['vote_submitted', 'votes_revealed', 'round_completed'])
+    expect(stream.frames.map(({ id }) => Number(id))).toEqual([1, 2, 3].map((step) => seen + step))
+  })
+
+  test('costs nobody their presence who is back within fifteen seconds, and the others theirs', async () => {
+    const { ada, bob, cyd } = await table()
+    const { state_version } = await api.session(ada.sessionId)
+    await restart(20_000)
+    clock.increment(NODE_LOST_MS - 1)
+    await open(ada)
+    await open(bob)
+    expect(await online(ada)).toEqual([true, true, true])
+    clock.increment(1)
+    expect(await online(ada)).toEqual([true, true, false])
+    expect(await eventsAfter(ada, state_version)).toEqual([['user_disconnected', 20_000 + NODE_LOST_MS]])
+    await open(cyd)
+    expect(await online(ada)).toEqual([true, true, true])
+  })
+
+  test('remembers which sessions are over', async () => {
+    const { ada } = await table()
+    await api.request(`/api/sessions/${ada.sessionId}`, { method: 'DELETE', by: ada })
+    await restart()
+    const { status, body } = await api.request(`/api/sessions/${ada.sessionId}`)
+    expect([status, body.context.expired]).toEqual([404, true])
+    expect((await api.request('/api/rooms/blue')).body.session).toBeNull()
+  })
+})
+
+describe('what fell due while no process was there', () => {
+  test('happens at the time at which it was due, once those who come back have been heard', async () => {
+    const ada = await api.create('Sprint', 'Ada', { settings: { round_seconds: 60 } })
+    await api.command(ada, 'start')
+    const { state_version } = await api.session(ada.sessionId)
+    await crash(50_000)
+    await crash(30_000)
+    clock.increment(RETURN_MS - 1)
+    expect(await eventsAfter(ada, state_version)).toEqual([])
+    clock.increment(1)
+    expect(await eventsAfter(ada, state_version)).toEqual([
+      ['round_timer_ended', MINUTE_MS],
+      // Ada has never opened a stream: a sign of life counts for 80 seconds.
+      ['user_disconnected', 80_000],
+    ])
+  })
+
+  test('a Scrum Master who is back by then leads on', async () => {
+    const { ada, bob } = await table()
+    streams.at(-3)?.close()
+    while (server.services.streams.count > 2) await new Promise((resolve) => setImmediate(resolve))
+    clock.increment(2_000)
+    expect((await api.session(ada.sessionId)).status).toBe('grace_period')
+    await crash(6 * MINUTE_MS)
+    await open(ada)
+    clock.increment(MINUTE_MS)
+    const { status, scrum_master_id } = await api.session(bob.sessionId)
+    expect([status, scrum_master_id]).toEqual(['waiting', ada.userId])
+  })
+
+  test('and one who is not has handed over', async () => {
+    const { ada, bob } = await table()
+    streams.at(-3)?.close()
+    while (server.services.streams.count > 2) await new Promise((resolve) => setImmediate(resolve))
+    clock.increment(2_000)
+    await crash(6 * MINUTE_MS)
+    await open(bob)
+    clock.increment(RETURN_MS)
+    const { status, scrum_master_id } = await api.session(ada.sessionId)
+    expect([status, scrum_master_id]).toEqual(['waiting', bob.userId])
+  })
+
+  test('a session that nobody missed is over', async () => {
+    const { ada } = await table()
+    await crash(11 * MINUTE_MS)
+    clock.increment(RETURN_MS)
+    const { status, body } = await api.request(`/api/sessions/${ada.sessionId}`)
+    expect([status, body.context.expired]).toEqual([404, true])
+  })
+})
+
+describe('the next process', () => {
+  test('counts the sessions that it took over, against the cap and their addresses', async () => {
+    await crash(0, { MAX_SESSIONS_PER_ADDRESS: '2' })
+    for (let index = 0; index < 2; index += 1) await api.create()
+    await crash(0, { MAX_SESSIONS_PER_ADDRESS: '2' })
+    const body = { name: 'Other', creator_name: 'Eve', creator_avatar: 'owl' }
+    const refused = await api.post('/api/sessions', { body })
+    expect([refused.body.error_code, refused.body.context.max_sessions]).toEqual(['MAX_SESSIONS_REACHED', 2])
+    await crash(0, { MAX_SESSIONS: '2' })
+    expect((await api.post('/api/sessions', { body })).body.context.current_count).toBe(2)
+  })
+
+  test('takes over as many as it may have', async () => {
+    for (let index = 0; index < 3; index += 1) await api.create()
+    await crash(0, { MAX_SESSIONS: '2' })
+    expect(server.services.supervisor.capacity).toEqual({ active: 2, max: 2 })
+  })
+
+  test('says of a session that cannot be read that it is over, and has all others', async () => {
+    const [lost, other] = [await api.create(), await api.create()]
+    kept.spoil(lost.sessionId)
+    await crash()
+    expect((await api.session(lost.sessionId)).error_code).toBe('SESSION_NOT_FOUND')
+    expect((await api.session(other.sessionId)).status).toBe('waiting')
+    expect(linesOf(server.log(), 'session cannot be read')).toHaveLength(1)
+  })
+
+  test('finds no token and no code in what was kept', async () => {
+    const { ada, bob } = await table()
+    const { code } = (await api.command(bob, 'seat-code')).body
+    for (let index = 0; index < 70; index += 1) await api.command(ada, 'extend')
+    for (const secret of [ada.token, bob.token, code]) expect(kept.text).not.toContain(secret)
+  })
+})
+
+describe('a log that is away', () => {
+  test('takes no command, and presence that it was not told of is told when it is back', async () => {
+    const { ada, bob } = await table()
+    kept.setAway(true)
+    const refused = await api.post(`/api/sessions/${ada.sessionId}/start`, { by: ada })
+    expect([refused.status, refused.body.error_code]).toEqual([503, 'SERVICE_UNAVAILABLE'])
+    expect(refused.headers.get('retry-after')).toBe('5')
+    const made = await api.post('/api/sessions', {
+      body: { name: 'Other', creator_name: 'Eve', creator_avatar: 'owl', room: 'green' },
+    })
+    expect([made.status, made.headers.get('retry-after')]).toEqual([503, '5'])
+    streams.at(-1)?.close()
+    while (server.services.streams.count > 2) await new Promise((resolve) => setImmediate(resolve))
+    clock.increment(10_000)
+    expect(await online(ada)).toEqual([true, true, true])
+    kept.setAway(false)
+    clock.increment(3_000)
+    expect(await online(ada)).toEqual([true, true, false])
+    await api.command(bob, 'extend')
+    // The place and the room were given back.
+    await api.create('Other', 'Eve', { room: 'green' })
+  })
+
+  test('ends no session that nobody could keep up', async () => {
+    const { ada } = await table()
+    clock.increment(9 * MINUTE_MS)
+    kept.setAway(true)
+    clock.increment(2 * MINUTE_MS)
+    kept.setAway(false)
+    clock.increment(2_000)
+    await api.command(ada, 'extend')
+    clock.increment(RETURN_MS)
+    expect((await api.session(ada.sessionId)).status).toBe('waiting')
+  })
+})
