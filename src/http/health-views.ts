@@ -38,11 +38,11 @@ export function healthStatus(
 }
 
 /** Metrics that were turned off are nothing wrong. */
-function overall({ supervisor, monitoring }: Services, health: Health): StatusView['status'] {
+function overall({ supervisor, monitoring, commandLog }: Services, health: Health): StatusView['status'] {
   if (supervisor.isDraining) return 'draining'
   const levels = Object.values(health.levels)
   if (levels.includes('critical') || monitoring.eventLoop.isStalled) return 'unhealthy'
-  return levels.includes('warning') ? 'degraded' : 'healthy'
+  return levels.includes('warning') || !commandLog.isAvailable ? 'degraded' : 'healthy'
 }
 
 function system({ monitoring: { eventLoop } }: Services, reading: Reading): StatusView['system'] {

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { PastRound } from '../../machines/session/history.js'
 import { iso, roundStoryOf, statisticsViewOf } from './project.js'
-import { playedCard, roundId, timestamp, userId } from './scalars.js'
+import { playedCard, roundId, stale, timestamp, userId } from './scalars.js'
 import { roundStoryView } from './stories.js'
 import { statisticsView, voteView } from './views.js'
 
@@ -19,7 +19,7 @@ export const pastRoundView = z.strictObject({
 })
 
 /** Newest last. */
-export const historyView = z.strictObject({ rounds: z.array(pastRoundView) })
+export const historyView = z.strictObject({ rounds: z.array(pastRoundView), stale })
 
 export type PastRoundView = z.infer<typeof pastRoundView>
 

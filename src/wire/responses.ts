@@ -51,7 +51,11 @@ export const healthView = z.strictObject({
 })
 
 export const liveView = z.strictObject({ status: z.literal('live') })
-export const readyView = z.strictObject({ status: z.literal('ready') })
+export const readyView = z.strictObject({
+  status: z
+    .enum(['ready', 'degraded'])
+    .meta({ description: '`degraded`: the command log is away; who reads is served' }),
+})
 
 export const optimizedView = z.strictObject({
   success: z.literal(true),

@@ -1,11 +1,13 @@
 import * as z from 'zod'
 import { room } from './room.js'
+import { stale } from './scalars.js'
 import { sessionSummaryView } from './views.js'
 
 /** Who is in a room. */
 export const roomView = z.strictObject({
   room,
   session: sessionSummaryView.nullable().meta({ description: 'null while nobody has opened it' }),
+  stale,
 })
 
 export type RoomView = z.infer<typeof roomView>

@@ -9,7 +9,7 @@ import {
   RECONNECT_BYTES_MAX,
   type RouteDefinition,
 } from './route-definition.js'
-import { userId } from './scalars.js'
+import { stale, userId } from './scalars.js'
 import { reconnectBody, reconnectResponseView } from './sync.js'
 import { roundView, sessionView } from './views.js'
 
@@ -133,7 +133,7 @@ export const ROUTES = {
     path: '/api/sessions/{session_id}/round',
     summary: 'Look at the current round',
     tag: 'voting',
-    success: { status: 200, schema: roundView.nullable() },
+    success: { status: 200, schema: roundView.extend({ stale }).nullable() },
     errors: ['SESSION_NOT_FOUND'],
   },
   kickParticipant: {

@@ -94,3 +94,9 @@ export const avatar = z
     return z.NEVER
   })
   .meta({ minLength: 1, maxLength: AVATAR_LENGTH_MAX })
+
+/** In what is read while the command log is away (contract section 11): it may not be the newest. */
+export const stale = z
+  .literal(true)
+  .optional()
+  .meta({ description: 'only while the command log is away; then there is a `Warning` header as well' })

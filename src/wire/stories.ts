@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { CARD_LENGTH_MAX } from '../../machines/deck.js'
 import { STORIES_MAX, STORY_LIMITS, type StoryPatch } from '../../machines/session/story.js'
 import { MARKS_IN_ROW_MAX } from './personal-text.js'
-import { personalText, playedCard, storyId, userId, version } from './scalars.js'
+import { personalText, playedCard, stale, storyId, userId, version } from './scalars.js'
 
 /** Stories as they come in and go out (contract section 9). Unknown members are refused: a misspelt wish must not be lost in silence. */
 
@@ -124,7 +124,11 @@ export type RoundStoryView = z.infer<typeof roundStoryView>
 /** Rises by one with every change of the list, an estimate or an attempt included. */
 export const storiesVersion = version
 
-export const storiesView = z.strictObject({ stories: z.array(storyView), stories_version: storiesVersion })
+export const storiesView = z.strictObject({
+  stories: z.array(storyView),
+  stories_version: storiesVersion,
+  stale,
+})
 
 export const importedView = z.strictObject({
   imported: z.int().min(0),

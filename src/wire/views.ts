@@ -1,6 +1,16 @@
 import * as z from 'zod'
 import { SESSION_STATUSES } from '../../machines/session/status.js'
-import { avatar, checksum, playedCard, roundId, sessionId, timestamp, userId, version } from './scalars.js'
+import {
+  avatar,
+  checksum,
+  playedCard,
+  roundId,
+  sessionId,
+  stale,
+  timestamp,
+  userId,
+  version,
+} from './scalars.js'
 import { room } from './room.js'
 import { settingsView } from './settings.js'
 import { roundStoryView } from './stories.js'
@@ -102,6 +112,7 @@ export const sessionView = z.strictObject({
   mobile_optimizations: z.record(userId, mobileView),
   state_version: version,
   state_checksum: checksum,
+  stale,
 })
 
 export const sessionSummaryView = z.strictObject({

@@ -137,6 +137,14 @@ describeWithRedis('a server whose sessions are in Redis', () => {
       await redis.signal('SIGKILL')
       const refused = await api.post(`/api/sessions/${ada.sessionId}/vote`, { by: ada, body: { vote: '5' } })
       expect([refused.status, refused.body.error_code]).toEqual([503, 'SERVICE_UNAVAILABLE'])
+      const read = await api.request(`/api/sessions/${ada.sessionId}`)
+      expect([read.status, read.body.stale, read.headers.get('warning')?.slice(0, 3)]).toEqual([
+        200,
+        true,
+        '110',
+      ])
+      const ready = await api.request('/readyz')
+      expect([ready.status, ready.body.status]).toEqual([200, 'degraded'])
       await redis.start()
       expect((await persistently(ada, 'vote', { vote: '5' })).status).toBe(200)
       await stream.untilType('vote_submitted')

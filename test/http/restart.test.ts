@@ -266,6 +266,37 @@ describe('a log that is away', () => {
     await api.create('Other', 'Eve', { room: 'green' })
   })
 
+  test('leaves reads, which say that they may be old, and streams, which stay open', async () => {
+    const { ada, bob } = await table()
+    await api.command(ada, 'start')
+    const path = `/api/sessions/${ada.sessionId}`
+    const reads = [path, `${path}/round`, `${path}/stories`, `${path}/history`, '/api/rooms/blue']
+    const fresh = await Promise.all(reads.map((read) => api.request(read)))
+    kept.setAway(true)
+    for (const [index, read] of reads.entries()) {
+      const { status, headers, body } = await api.request(read)
+      expect([read, status, headers.get('warning')]).toEqual([read, 200, '110 - "Response is Stale"'])
+      expect(body).toEqual({ ...fresh[index]?.body, stale: true })
+    }
+    for (const read of ['/api/sessions', `${path}/export?format=json`]) {
+      expect((await api.request(read)).headers.get('warning')).toBe('110 - "Response is Stale"')
+    }
+    expect((await api.request('/readyz')).body).toEqual({ status: 'degraded' })
+    expect((await api.request('/readyz')).status).toBe(200)
+    expect((await api.request('/api/health/status')).body.status).toBe('degraded')
+    clock.increment(MINUTE_MS)
+    const late = await open(bob)
+    kept.setAway(false)
+    await api.command(ada, 'extend')
+    for (const stream of streams) {
+      await stream.untilType('session_updated')
+      expect(stream.isClosed).toBe(false)
+    }
+    expect(late.types).not.toContain('state_sync_required')
+    expect((await api.request('/readyz')).body).toEqual({ status: 'ready' })
+    expect((await api.request(path)).headers.get('warning')).toBeNull()
+  })
+
   test('ends no session that nobody could keep up', async () => {
     const { ada } = await table()
     clock.increment(9 * MINUTE_MS)

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join as pathOf } from 'node:path'
 import { RedisLog } from '../../src/log/redis/command-log.js'
 import { Nonces } from '../../src/log/redis/nonces.js'
 import { createLogger } from '../../src/platform/logger.js'
@@ -142,6 +144,30 @@ describeWithRedis('a Redis that does not do as it should', () => {
     const info = await redis.ask('XINFO', 'STREAM', await stream())
     const last = Array.isArray(info) ? info[info.indexOf('last-generated-id') + 1] : ''
     expect(`${table.replica.snapshot.context.now}-2`).toBe(last)
+  })
+})
+
+describeWithRedis('a Redis with users', () => {
+  test('has to allow no more than the guide says', async () => {
+    const guide = readFileSync(pathOf(__dirname, '../../docs/scale.md'), 'utf8')
+    const rules = /`(~m:\* [^`]+)`/.exec(guide)?.[1]?.split(' ') ?? []
+    expect(rules.length).toBeGreaterThan(5)
+    const redis = await RedisServer.start()
+    await redis.ask('ACL', 'SETUSER', 'magnapp', 'on', '>secret', ...rules)
+    const url = redis.url.replace('//', '//magnapp:secret@')
+    const log = await RedisLog.open({ url, logger })
+    const table = await tableOn(log, 'one')
+    for (let index = 0; index < 140; index += 1) table.propose(extend)
+    expect(countOf(await table.untilSettled(), 'done')).toBe(140)
+    const other = await RedisLog.open({ url, logger })
+    const again = await tableFrom(other, 'one')
+    expect(again?.replica.snapshot.context.revision).toBe(140)
+    expect(await redis.keys()).toEqual(expect.arrayContaining([expect.stringMatching(/:snap$/)]))
+    log.end(table.id)
+    expect((await log.known()).ended).toEqual(['one'])
+    await other.close()
+    await log.close()
+    await redis.stop()
   })
 })
 

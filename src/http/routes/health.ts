@@ -22,10 +22,10 @@ export const healthRoutes = {
   live: () => ({ status: 'live' }),
 
   ready: ({ services }) => {
-    const { supervisor, monitoring } = services
+    const { supervisor, monitoring, commandLog } = services
     if (supervisor.isDraining) throw new WireError('SERVICE_UNAVAILABLE')
     if (!monitoring.isReady) throw new WireError('SERVICE_UNAVAILABLE', { detail: STALLED })
-    return { status: 'ready' }
+    return { status: commandLog.isAvailable ? 'ready' : 'degraded' }
   },
 
   healthStatus: (input) => {

@@ -14,6 +14,19 @@ import type { Services } from '../services.js'
 /** What they answer is kept for no repetition: nobody but who asked knows it. */
 const NEVER_KEPT: ReadonlySet<RouteName> = new Set<RouteName>(['offerSeat'])
 
+/** What is read of sessions. While the log is away that may not be the newest, and says so (contract section 11). */
+const SESSION_READS: ReadonlySet<RouteName> = new Set<RouteName>([
+  'getSession',
+  'listSessions',
+  'getRound',
+  'listStories',
+  'history',
+  'exportResults',
+  'getRoom',
+])
+/** RFC 7234, section 5.5.1. */
+const STALE_WARNING = '110 - "Response is Stale"'
+
 /**
  * Has the handler answer, now or when it has what it waits for. The answer is made at once, so that it says
  * what the command came to, and sent with all others of the turn. Whatever is thrown on the way is this
@@ -26,6 +39,7 @@ export function answer<Name extends RouteName>(
 ): RequestHandler {
   const definition: RouteDefinition = ROUTES[name]
   const isRead = definition.method === 'get'
+  const isSessionRead = SESSION_READS.has(name)
   return (request, response, next) => {
     const facts = factsOf(response)
     const { host, input, by } = callOf(response)
@@ -41,9 +55,11 @@ export function answer<Name extends RouteName>(
         next(error)
       }
     }
+    const isStale = isSessionRead && !services.commandLog.isAvailable
+    if (isStale) response.setHeader('Warning', STALE_WARNING)
     const send = (status: number, body: unknown) => {
       if (response.destroyed) return
-      const sent = jsonAnswer(response, status, body)
+      const sent = jsonAnswer(response, status, isStale ? marked(body) : body)
       services.turn.at('answers', () => contained(sent))
     }
     const fail = (error: unknown) => {
@@ -94,6 +110,11 @@ export function answer<Name extends RouteName>(
     }
     contained(attempt)
   }
+}
+
+/** A list has no place for the word. */
+function marked(body: unknown): unknown {
+  return typeof body === 'object' && body !== null && !Array.isArray(body) ? { ...body, stale: true } : body
 }
 
 type Reply = (value: object | null, status?: number) => void

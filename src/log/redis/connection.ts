@@ -36,7 +36,6 @@ export class Connection {
     this.#client.on('error', (error: Error) => {
       this.#silentSince ??= performance.now()
       this.#lastError = error
-      logger.debug({ err: error }, 'command log connection failed')
     })
     this.#client.on('ready', () => this.#askTime())
     this.#beat = setInterval(() => this.#askTime(), BEAT_MS)
@@ -69,6 +68,11 @@ export class Connection {
   /** The time of Redis, or a moment before it. */
   now(): EpochMs {
     return Math.floor(performance.now() + this.#offset)
+  }
+
+  /** What time an answer says that it is. */
+  hearTime(ms: EpochMs): void {
+    this.#offset = ms - performance.now()
   }
 
   /** @param onBeat - called every second while Redis answers */
@@ -105,7 +109,7 @@ export class Connection {
       info = await this.#info()
     }
     refuseUnfit(info)
-    await this.#hearTime()
+    await this.#ask()
   }
 
   async #info(): Promise<string> {
@@ -117,17 +121,17 @@ export class Connection {
     if (!this.#isAsking) {
       this.#isAsking = true
       this.#silentSince ??= performance.now()
-      await this.#hearTime()
+      await this.#ask()
       this.#isAsking = false
     }
     this.#report()
   }
 
-  async #hearTime(): Promise<void> {
+  async #ask(): Promise<void> {
     try {
       const reply = await this.call('TIME')
       if (!Array.isArray(reply)) return
-      this.#offset = Number(reply[0]) * 1_000 + Number(reply[1]) / 1_000 - performance.now()
+      this.hearTime(Number(reply[0]) * 1_000 + Number(reply[1]) / 1_000)
       this.#silentSince = null
     } catch {
       // The connection broke; it is made again, and asked again.
@@ -140,7 +144,7 @@ export class Connection {
     if (isAvailable === this.#wasAvailable) return
     this.#wasAvailable = isAvailable
     if (isAvailable) this.#logger.info('command log is back')
-    else this.#logger.error('command log is away')
+    else this.#logger.error({ err: this.#lastError }, 'command log is away')
   }
 }
 

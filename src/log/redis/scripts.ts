@@ -50,17 +50,18 @@ return {'ok', first}
 /**
  * Adds entries behind all others, whatever those are: who applies them judges. KEYS log snap; ARGV known
  * notAfter ttl (nonce command)...
- * Replies `ok`, the first one's id and the entries between `known` and it; or why nothing was added: `late`,
+ * Replies `ok`, the first one's id and the entries between `known` and it; or why nothing was added: `late` and the time,
  * `gone` when there is no log, `behind` when it ends before `known`.
  */
 export const APPEND = script(`
 local ms, seq = head(KEYS[1])
 if not ms then return {'gone'} end
-if time() > tonumber(ARGV[2]) then return {'late'} end
+local now = time()
+if now > tonumber(ARGV[2]) then return {'late', string.format('%.0f', now)} end
 local known = tonumber(string.match(ARGV[1], '%-(%d+)$'))
 if seq < known then return {'behind'} end
 local missed = seq == known and {} or redis.call('XRANGE', KEYS[1], '(' .. ARGV[1], '+')
-local now = math.max(time(), ms)
+now = math.max(now, ms)
 for i = 4, #ARGV, 2 do
   seq = seq + 1
   redis.call('XADD', KEYS[1], id(now, seq), 'n', ARGV[i], 'c', ARGV[i + 1])

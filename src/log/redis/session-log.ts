@@ -182,6 +182,7 @@ export class SessionLog implements SessionCommandLog {
         return
       }
       case 'late':
+        this.#options.connection.hearTime(Number(id))
         return this.#putBack(batch)
       case 'gone':
       case 'behind':
