@@ -217,6 +217,9 @@ describe('a file with a fault imports nothing, and every faulty row is named', (
   })
 })
 
+/** Of the processor, in milliseconds; what grows with the square of the length takes minutes. */
+const COST_MS_MAX = 500
+
 test.each([
   ['commas', ','.repeat(1_048_000)],
   ['quotation marks', '"'.repeat(1_048_000)],
@@ -227,10 +230,15 @@ test.each([
   ['rows', 'x\n'.repeat(524_000)],
 ])('a mebibyte of %s costs little', (_what, text) => {
   for (const file of [`Title\n${text}`, `Title\tNotes\na\t${text}`, text]) {
-    const since = process.cpuUsage()
-    const result = importStories(file)
-    expect('faults' in result || result.stories.length === 1).toBe(true)
-    const { user, system } = process.cpuUsage(since)
-    expect((user + system) / 1_000).toBeLessThan(500)
+    let leastMs = Number.POSITIVE_INFINITY
+    // Other work on the machine makes it take longer, and never shorter.
+    for (let attempt = 0; attempt < 5 && leastMs >= COST_MS_MAX; attempt += 1) {
+      const since = process.cpuUsage()
+      const result = importStories(file)
+      const { user, system } = process.cpuUsage(since)
+      expect('faults' in result || result.stories.length === 1).toBe(true)
+      leastMs = Math.min(leastMs, (user + system) / 1_000)
+    }
+    expect(leastMs).toBeLessThan(COST_MS_MAX)
   }
 })
