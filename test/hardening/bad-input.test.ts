@@ -84,11 +84,16 @@ describe('names', () => {
 /** Why: composing a run of marks takes a time that is quadratic in it; a few requests once held everybody up for seconds. */
 test('names of nothing but combining marks keep nobody waiting', async () => {
   const marks = `a${'\u0301'.repeat(3_500)}${'\u0323'.repeat(3_500)}`
-  const joins = Array.from({ length: 20 }, () => join({ user_name: marks, user_avatar: 'owl' }))
-  const startedAt = performance.now()
-  expect((await api.request('/health')).status).toBe(200)
-  expect(performance.now() - startedAt).toBeLessThan(250)
-  for (const { status } of await Promise.all(joins)) expect(status).toBe(422)
+  const waits: number[] = []
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    const joins = Array.from({ length: 20 }, () => join({ user_name: marks, user_avatar: 'owl' }))
+    const startedAt = performance.now()
+    expect((await api.request('/health')).status).toBe(200)
+    waits.push(performance.now() - startedAt)
+    for (const { status } of await Promise.all(joins)) expect(status).toBe(422)
+  }
+  // Other work on the machine makes somebody wait longer, and never shorter.
+  expect(Math.min(...waits)).toBeLessThan(250)
 })
 
 /** Why: an avatar ends up in somebody's `src`. */
@@ -278,10 +283,14 @@ describe('as much as fits in a head', () => {
     ['ids', { headers: { 'X-Request-Id': much('a') } }, 200],
   ])('%s: answered at once', async (_name, { path = '', headers = {} }: Probe, status) => {
     const target = `/api/mobile/${ada.sessionId}/heartbeat${path}`
-    const startedAt = performance.now()
-    const answer = await api.request(target, { by: ada, headers })
-    expect(answer.status).toBe(status)
-    expect(performance.now() - startedAt).toBeLessThan(1_000)
+    const waits: number[] = []
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      const startedAt = performance.now()
+      const answer = await api.request(target, { by: ada, headers })
+      waits.push(performance.now() - startedAt)
+      expect(answer.status).toBe(status)
+    }
+    expect(Math.min(...waits)).toBeLessThan(1_000)
   })
 
   test('a path: no such address; a longer one: 431', async () => {

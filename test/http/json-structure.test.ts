@@ -13,9 +13,13 @@ describe('a long body', () => {
     ['lists in lists', '['.repeat(MIB / 2)],
     ['objects', `[${'{},'.repeat(MIB / 3)}1]`],
   ])('of too many %s is not parsed, which is found out at once', (_what, text) => {
-    const startedAt = performance.now()
-    expect(hasTooManyParts(text)).toBe(true)
-    expect(performance.now() - startedAt).toBeLessThan(COST_MS_MAX)
+    const times = Array.from({ length: 10 }, () => {
+      const startedAt = performance.now()
+      expect(hasTooManyParts(text)).toBe(true)
+      return performance.now() - startedAt
+    })
+    // Other work on the machine makes it take longer, and never shorter.
+    expect(Math.min(...times)).toBeLessThan(COST_MS_MAX)
   })
 
   test.each<[string, string]>([
