@@ -60,6 +60,42 @@ withTeam('a meeting', {}, (team) => {
     expect(ada.page.url()).toBe(link)
   })
 
+  test('is played with the deck that was chosen when it was opened', async () => {
+    const ada = await team.person('Ada')
+    const { page } = ada
+    await page.goto(team.url)
+    await page.getByRole('textbox', { name: 'Your name' }).fill('Ada')
+    await page.getByRole('textbox', { name: 'Name of the table' }).fill('Sizes')
+    await page.locator('summary', { hasText: 'Deck' }).click()
+    await page.getByRole('combobox', { name: 'Deck' }).selectOption('T-shirt sizes')
+    await page.getByRole('list', { name: 'Deck' }).getByText('XXL').waitFor()
+    await page.getByRole('button', { name: 'Open the table' }).click()
+    await page.getByRole('button', { name: 'Start the round' }).click()
+    await card(ada, 'XXL').click()
+    await page.getByRole('button', { name: 'Reveal 1 of 1' }).waitFor()
+  })
+
+  test('tells its pace, and when it is through, from the second story on', async () => {
+    const ada = await team.person('Ada')
+    const { page } = ada
+    await team.opensTable(ada)
+    await page.getByRole('link', { name: 'Stories' }).click()
+    for (const title of ['Login', 'Search', 'Refund']) {
+      await page.getByRole('textbox', { name: 'Add a story, or paste a list' }).fill(title)
+      await page.keyboard.press('Enter')
+      await page.getByRole('region', { name: 'Stories' }).getByText(title).waitFor()
+    }
+    const main = page.locator('.main[aria-disabled="false"]')
+    for (const begin of ['Start the round', 'Next story']) {
+      await main.filter({ hasText: begin }).click()
+      await card(ada, '5').click()
+      await main.filter({ hasText: 'Reveal' }).click()
+      await main.filter({ hasText: 'Accept' }).click()
+    }
+    await page.getByText('2 of 3 estimated').waitFor()
+    await page.getByText(/^About \d+ min each, done about \d/).waitFor()
+  })
+
   async function endTable({ page }: Person): Promise<void> {
     await page.getByRole('link', { name: 'Settings' }).click()
     await page.getByRole('button', { name: 'End the table' }).click()

@@ -1,5 +1,6 @@
 import { FIGURES, figureOf, figureOfName } from '../../src/web/parts/figure-of.js'
 import { ticksOf, worthOf } from '../../src/web/parts/ruler.js'
+import { type PastRound, paceOf } from '../../src/web/stories/pace.js'
 import { placeOf } from '../../src/web/place.js'
 import { TYPING_MS, TypedCard } from '../../src/web/table/typed-card.js'
 import { DE } from '../../src/web/words/de.js'
@@ -111,6 +112,24 @@ describe('a figure', () => {
       expect(figure).toBeLessThan(FIGURES)
     }
     expect(figureOfName(' Ada ')).toBe(figureOfName('Ada'))
+  })
+})
+
+describe('the pace of a meeting', () => {
+  const at = (minute: number) => new Date(minute * 60_000).toISOString()
+  const round = (title: string, minute: number, seconds = 60): PastRound => ({
+    story: { id: null, title, link: null },
+    started_at: at(minute),
+    duration_seconds: seconds,
+  })
+  test('is that of the middle story, talk and further rounds included, breaks not', () => {
+    const rounds = [round('a', 0), round('a', 2), round('b', 4), round('c', 8), round('d', 70, 240)]
+    expect(paceOf(rounds, 6, 100 * 60_000)).toEqual({ minutesEach: 4, doneAt: 125 * 60_000 })
+  })
+  test('is not known from one story, nor needed when nothing is left', () => {
+    expect(paceOf([round('a', 0), round('a', 3)], 5, 0)).toBeNull()
+    expect(paceOf([round('a', 0), round('b', 3)], 0, 0)).toBeNull()
+    expect(paceOf([], 5, 0)).toBeNull()
   })
 })
 

@@ -1,19 +1,10 @@
 import { useSignal } from '@preact/signals'
-import { DECK_NAMES, NAMED_DECKS, type SettingsView, type SettingsWish } from '../../client/client.js'
+import { NAMED_DECKS, type SettingsView, type SettingsWish } from '../../client/client.js'
 import { DeckRuler } from '../parts/deck-ruler.js'
+import { DeckSelect } from '../parts/deck-select.js'
 import { Field } from '../parts/field.js'
-import type { WordKey } from '../words/catalogue.js'
 import { say } from '../words/say.js'
 
-type DeckName = (typeof DECK_NAMES)[number]
-
-const NAMES: Readonly<Record<DeckName, WordKey>> = {
-  magnapp: 'deckMagnapp',
-  fibonacci: 'deckFibonacci',
-  modified_fibonacci: 'deckModified',
-  tshirt: 'deckSizes',
-  powers_of_two: 'deckPowers',
-}
 const CARDS_MIN = 2
 const CARDS_MAX = 24
 
@@ -33,27 +24,17 @@ export function DeckSettings({ settings: { deck }, isLocked, onChange }: DeckPro
     <div class="deckset">
       <DeckRuler cards={isEditing.value && isValid ? own : deck.cards} />
       <div class="two">
-        <label class="as as--wide">
-          <span>{say('deck')}</span>
-          <select
-            disabled={isLocked}
-            value={isEditing.value ? 'own' : (deck.name ?? 'own')}
-            onChange={({ currentTarget: { value } }) => {
-              const name = DECK_NAMES.find((known) => known === value)
-              isEditing.value = name === undefined
-              if (name === undefined) return
-              text.value = NAMED_DECKS[name].join(' ')
-              onChange({ deck: name })
-            }}
-          >
-            {DECK_NAMES.map((name) => (
-              <option key={name} value={name}>
-                {say(NAMES[name])}
-              </option>
-            ))}
-            <option value="own">{say('deckOwn')}</option>
-          </select>
-        </label>
+        <DeckSelect
+          name={isEditing.value ? null : deck.name}
+          hasOwn
+          isLocked={isLocked}
+          onChoose={(name) => {
+            isEditing.value = name === null
+            if (name === null) return
+            text.value = NAMED_DECKS[name].join(' ')
+            onChange({ deck: name })
+          }}
+        />
         {isLocked && <p class="note">{say('notWhileOpen')}</p>}
       </div>
       {isEditing.value && !isLocked && (

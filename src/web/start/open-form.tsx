@@ -1,11 +1,12 @@
 import { useSignal } from '@preact/signals'
 import { useRef } from 'preact/hooks'
-import { createSession, DECK, MagnaPPError } from '../../client/client.js'
+import { createSession, DECK, MagnaPPError, NAMED_DECKS } from '../../client/client.js'
 import { go } from '../address.js'
 import { ownFigure, ownName } from '../device/preferences.js'
 import { type KeptSeat, keepSeat } from '../device/seats.js'
 import { SCREENS } from '../ends/refused-screen.js'
 import { DeckRuler } from '../parts/deck-ruler.js'
+import { DeckSelect } from '../parts/deck-select.js'
 import { Field } from '../parts/field.js'
 import { Figure } from '../parts/figure.js'
 import { FigureChoice } from '../parts/figure-choice.js'
@@ -13,7 +14,7 @@ import { avatarOf, figureOfName } from '../parts/figure-of.js'
 import { Icon } from '../parts/icon.js'
 import { Refusal } from '../parts/refusal.js'
 import { say } from '../words/say.js'
-import { deckWish } from './deck-wish.js'
+import { deckWish, nameOf } from './deck-wish.js'
 import { roomOf } from './room-name.js'
 
 interface OpenFormProps {
@@ -40,7 +41,7 @@ export function OpenForm({ isFull, onRefused, room = '', last = null, note = '' 
     link: useRef<HTMLInputElement>(null),
   }
   const figure = ownFigure.value ?? figureOfName(name.value)
-  const cards = last !== null && last.cards.length > 0 ? last.cards : DECK
+  const cards = useSignal(last !== null && last.cards.length > 0 ? last.cards : DECK)
   const open = async (event: Event) => {
     event.preventDefault()
     if (name.value.trim() === '') return inputs.name.current?.focus()
@@ -57,11 +58,17 @@ export function OpenForm({ isFull, onRefused, room = '', last = null, note = '' 
         creatorName: name.value,
         creatorAvatar: avatarOf(figure),
         ...(inRoom !== null && { room: inRoom }),
-        ...(last !== null && { settings: deckWish(last.cards) }),
+        settings: deckWish(cards.value),
       }
       const client = await createSession(creation)
       if (client.seat !== null)
-        keepSeat({ ...client.seat, name: table.value, room: inRoom, cards, people: [name.value] })
+        keepSeat({
+          ...client.seat,
+          name: table.value,
+          room: inRoom,
+          cards: cards.value,
+          people: [name.value],
+        })
       await client.close()
       go(inRoom === null ? `/s/${client.sessionId}` : `/r/${inRoom}`)
     } catch (error) {
@@ -133,9 +140,17 @@ export function OpenForm({ isFull, onRefused, room = '', last = null, note = '' 
         )}
         <details>
           <summary>
-            {say('deck')} <span>{say('deckOf', { count: cards.length })}</span>
+            {say('deck')} <span>{say('deckOf', { count: cards.value.length })}</span>
           </summary>
-          <DeckRuler cards={cards} />
+          <DeckRuler cards={cards.value} />
+          <DeckSelect
+            name={nameOf(cards.value)}
+            hasOwn={nameOf(cards.value) === null}
+            isUnlabelled
+            onChoose={(chosen) => {
+              if (chosen !== null) cards.value = NAMED_DECKS[chosen]
+            }}
+          />
         </details>
         {fault.value !== null && <Refusal error={fault.value} />}
         {isFull && fault.value === null && <p class="note">{say('serverFullHint')}</p>}

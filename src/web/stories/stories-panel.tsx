@@ -6,6 +6,7 @@ import { numeral, say } from '../words/say.js'
 import { AddStories } from './add-stories.js'
 import { ExportLinks } from './export-links.js'
 import { type Import, ImportPreview } from './import-preview.js'
+import { PaceLine } from './pace-line.js'
 import { StoryList } from './story-list.js'
 
 /** The table's stories, beside the stage: what there is to estimate, and what it came to. */
@@ -31,6 +32,7 @@ export function Stories({ table }: { readonly table: Table }) {
         <h2 id="stories-title">{say('stories')}</h2>
         <p class="cap">
           <span>{summaryOf(table)}</span>
+          <PaceLine table={table} />
         </p>
         <a class="icb" href={location.pathname} aria-label={say('closeStories')}>
           <Icon name="close" />

@@ -209,6 +209,7 @@ export const DE: Catalogue = {
   closeStories: 'Storys schließen',
   noStories: 'Noch keine',
   estimatedOf: '{done} von {of} geschätzt',
+  pace: 'Je etwa {count} Min., fertig gegen {time}',
   points: { one: '{count} Punkt', other: '{count} Punkte' },
   beingEstimated: 'wird geschätzt',
   isNext: 'als Nächstes',

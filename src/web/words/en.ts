@@ -205,6 +205,7 @@ export const EN = {
   closeStories: 'Close the stories',
   noStories: 'None yet',
   estimatedOf: '{done} of {of} estimated',
+  pace: 'About {count} min each, done about {time}',
   points: { one: '{count} point', other: '{count} points' },
   beingEstimated: 'being estimated',
   isNext: 'next',
