@@ -1,18 +1,13 @@
+import { signal } from '@preact/signals'
 import type { ComponentType } from 'preact'
 import type { Panel } from './address.js'
-import { KeysScreen } from './help/keys-screen.js'
-import { InviteScreen } from './invite/invite-screen.js'
-import { SettingsScreen } from './settings/settings-screen.js'
-import { Stories } from './stories/stories-panel.js'
 import type { Table } from './table/table.js'
 
-/**
- * What stands beside the table, or in its stead for a moment: a script of its own, which nobody waits for
- * to lay a card.
- */
-export const BESIDE: Readonly<Record<Panel, ComponentType<{ readonly table: Table }>>> = {
-  stories: Stories,
-  invite: InviteScreen,
-  settings: SettingsScreen,
-  keys: KeysScreen,
-}
+/** What stands beside the table, or in its stead for a moment. */
+export type Beside = Readonly<Record<Panel, ComponentType<{ readonly table: Table }>>>
+
+/** `null` until its script is here. */
+export const beside = signal<Beside | null>(null)
+
+/** It was asked for, and its script did not come. */
+export const isBesideMissing = signal(false)

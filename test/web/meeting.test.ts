@@ -75,6 +75,30 @@ withTeam('a meeting', {}, (team) => {
     await page.getByRole('button', { name: 'Reveal 1 of 1' }).waitFor()
   })
 
+  test('is played from a small window on top of others, where the browser has one', async () => {
+    const ada = await team.person('Ada')
+    const { page } = ada
+    await team.opensTable(ada)
+    if (!(await page.evaluate(() => 'documentPictureInPicture' in window))) return
+    await page.getByRole('link', { name: 'Settings' }).click()
+    const opened = ada.context.waitForEvent('page')
+    await page.getByRole('button', { name: 'Open it' }).click()
+    const mini = await opened
+    await page.getByRole('region', { name: 'At the table' }).waitFor()
+    await mini.locator('.main[aria-disabled="false"]', { hasText: 'Start the round' }).click()
+    await mini.locator('.hand[aria-disabled="false"]').waitFor()
+    await mini.keyboard.press('5')
+    await seat(ada, 'Ada').getByText('Voted').waitFor()
+    expect(await card({ ...ada, page: mini }, '5').isChecked()).toBe(true)
+    await mini.locator('.main[aria-disabled="false"]', { hasText: 'Reveal' }).click()
+    await page.getByRole('region', { name: 'Results' }).waitFor()
+    await mini.getByRole('region', { name: 'Results' }).waitFor()
+    // It goes with the table.
+    const closed = mini.waitForEvent('close')
+    await endTable(ada)
+    await closed
+  })
+
   test('tells its pace, and when it is through, from the second story on', async () => {
     const ada = await team.person('Ada')
     const { page } = ada

@@ -10,6 +10,15 @@ interface NetworkInformation extends EventTarget {
   readonly effectiveType?: string
 }
 
+/** A window that stays on top of all others. */
+interface DocumentPictureInPicture {
+  requestWindow(size: { readonly width: number; readonly height: number }): Promise<Window>
+}
+
+interface Window {
+  readonly documentPictureInPicture?: DocumentPictureInPicture
+}
+
 interface Navigator {
   readonly getBattery?: () => Promise<Battery>
   readonly connection?: NetworkInformation

@@ -1,8 +1,10 @@
 import { chosenLanguage, hasKeys, hasSound, isCovered, LOOKS, look } from '../device/preferences.js'
+import type { Table } from '../table/table.js'
 import type { WordKey } from '../words/catalogue.js'
 import { LANGUAGES } from '../words/languages.js'
 import { say } from '../words/say.js'
 import { Segment, Switch } from './controls.js'
+import { MiniDeck } from './mini-deck.js'
 
 const LOOK_WORDS = { system: 'lookSystem', light: 'lookLight', dark: 'lookDark' } as const satisfies Record<
   string,
@@ -10,7 +12,8 @@ const LOOK_WORDS = { system: 'lookSystem', light: 'lookLight', dark: 'lookDark' 
 >
 
 /** What concerns this device alone, and stays on it. */
-export function DeviceSettings({ leads }: { readonly leads: boolean }) {
+export function DeviceSettings({ table }: { readonly table: Table }) {
+  const leads = table.isLeader.value
   return (
     <section aria-labelledby="device">
       <h2 id="device">{say('onThisDevice')}</h2>
@@ -62,6 +65,7 @@ export function DeviceSettings({ leads }: { readonly leads: boolean }) {
           hasSound.value = isOn
         }}
       />
+      <MiniDeck table={table} />
     </section>
   )
 }

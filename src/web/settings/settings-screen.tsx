@@ -29,7 +29,7 @@ export function SettingsScreen({ table }: { readonly table: Table }) {
           </section>
         </>
       )}
-      <DeviceSettings leads={table.isLeader.value} />
+      <DeviceSettings table={table} />
       <PeopleSettings table={table} />
     </PanelPage>
   )

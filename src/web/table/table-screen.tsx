@@ -1,6 +1,6 @@
 import { panel } from '../address.js'
+import { beside } from '../beside.js'
 import { hasKeys } from '../device/preferences.js'
-import { beside } from '../fetch-beside.js'
 import { roomLink } from '../invite/link.js'
 import { Bar, Tools } from '../parts/bar.js'
 import { clockText, useTimeLeft, useTimeSince } from '../server-clock.js'
@@ -18,6 +18,10 @@ interface TableScreenProps {
   readonly table: Table
   /** For somebody who only watches: the way to a seat. */
   readonly onSit: () => void
+  /** Whose keys choose cards. */
+  readonly keysOf?: Window
+  /** In a small window of its own: the table alone. */
+  readonly isMini?: boolean
 }
 
 const SECOND_MS = 1_000
@@ -25,14 +29,15 @@ const SECOND_MS = 1_000
 const SHORT_MS = 10_500
 
 /** The table, in every status. */
-export function TableScreen({ table, onSit }: TableScreenProps) {
+export function TableScreen({ table, onSit, keysOf = window, isMini = false }: TableScreenProps) {
   const session = table.session.value
-  useTypedCards(table)
-  const Stories = panel.value === 'stories' ? beside.value?.stories : undefined
+  useTypedCards(table, keysOf)
+  const Stories = panel.value === 'stories' && !isMini ? beside.value?.stories : undefined
   const phase = session === null ? 'waiting' : phaseOf(session)
   const seats = session === null ? [] : seatsOf(session, table.ownId, table.own.value.isPending)
   const app = [
     'app',
+    isMini && 'app--mini',
     phase === 'results' && 'app--results',
     table.outcome.value !== null && isFlooded(table.outcome.value) && 'is-one',
     table.line.cutAt.value !== null && 'is-cut',
@@ -45,14 +50,18 @@ export function TableScreen({ table, onSit }: TableScreenProps) {
   ]
   return (
     <div class={app.filter(Boolean).join(' ')}>
-      <a class="skip" href={phase === 'results' ? '#act' : '#hand'}>
-        {say(phase === 'results' ? 'toTheResult' : 'toMyCards')}
-      </a>
-      <Bar table={session?.name ?? table.seat?.name ?? ''} link={roomLink(session?.room ?? null)}>
-        {table.connection.value === 'polling' && <SlowLine />}
-        <Timer table={table} />
-        <Tools />
-      </Bar>
+      {!isMini && (
+        <>
+          <a class="skip" href={phase === 'results' ? '#act' : '#hand'}>
+            {say(phase === 'results' ? 'toTheResult' : 'toMyCards')}
+          </a>
+          <Bar table={session?.name ?? table.seat?.name ?? ''} link={roomLink(session?.room ?? null)}>
+            {table.connection.value === 'polling' && <SlowLine />}
+            <Timer table={table} />
+            <Tools />
+          </Bar>
+        </>
+      )}
       <main class={main.filter(Boolean).join(' ')} tabIndex={-1} aria-busy={session === null}>
         <Register seats={seats} isUnseen={phase === 'results'} />
         <Stage table={table} />
@@ -63,7 +72,7 @@ export function TableScreen({ table, onSit }: TableScreenProps) {
   )
 }
 
-function Console({ table, onSit }: TableScreenProps) {
+function Console({ table, onSit }: Pick<TableScreenProps, 'table' | 'onSit'>) {
   const session = table.session.value
   const cards = session === null ? (table.seat?.cards ?? []) : cardsOf(session)
   const outcome = table.isRethinking.value ? null : table.outcome.value

@@ -6,7 +6,7 @@ import { TypedCard } from './typed-card.js'
 import { cardsOf, phaseOf } from './view.js'
 
 /** Keys choose cards, take them back, and open the help. Dead while one writes, and with modifiers. */
-export function useTypedCards(table: Table): void {
+export function useTypedCards(table: Table, keysOf: Window): void {
   useEffect(() => {
     const typed = new TypedCard()
     const onKey = (event: KeyboardEvent) => {
@@ -24,9 +24,9 @@ export function useTypedCards(table: Table): void {
       event.preventDefault()
       if (card !== table.own.value.card) void table.choose(card)
     }
-    addEventListener('keydown', onKey)
-    return () => removeEventListener('keydown', onKey)
-  }, [table])
+    keysOf.addEventListener('keydown', onKey)
+    return () => keysOf.removeEventListener('keydown', onKey)
+  }, [table, keysOf])
 }
 
 function isPlainKey(event: KeyboardEvent): boolean {

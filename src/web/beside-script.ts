@@ -1,0 +1,13 @@
+import type { Beside } from './beside.js'
+import { KeysScreen } from './help/keys-screen.js'
+import { InviteScreen } from './invite/invite-screen.js'
+import { SettingsScreen } from './settings/settings-screen.js'
+import { Stories } from './stories/stories-panel.js'
+
+/** A script of its own: nobody waits for it to lay a card. */
+export const BESIDE: Beside = {
+  stories: Stories,
+  invite: InviteScreen,
+  settings: SettingsScreen,
+  keys: KeysScreen,
+}
