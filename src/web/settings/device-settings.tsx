@@ -66,6 +66,7 @@ export function DeviceSettings({ table }: { readonly table: Table }) {
         }}
       />
       <MiniDeck table={table} />
+      {!isSecureContext && <p class="note">{say('insecure')}</p>}
     </section>
   )
 }

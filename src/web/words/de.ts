@@ -309,6 +309,8 @@ export const DE: Catalogue = {
   hideMine: 'Meine Karte bis zum Aufdecken verdecken',
   hideMineNote: 'Für alle, die ihren Bildschirm teilen.',
   hideMineLead: 'Von selbst an, wenn du leitest, denn wer leitet, teilt meist den Bildschirm.',
+  insecure:
+    'Diese Adresse ist nicht verschlüsselt; da bieten Browser weniger: Der Bildschirm kann ausgehen, und die Seite lässt sich nicht installieren.',
   miniDeck: 'Kleines Fenster',
   miniDeckNote: 'Karten, wer noch fehlt und das Ergebnis, über anderen Fenstern.',
   miniDeckOpen: 'Öffnen',

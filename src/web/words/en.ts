@@ -302,6 +302,8 @@ export const EN = {
   hideMine: 'Hide my card until the reveal',
   hideMineNote: 'For those who share their screen.',
   hideMineLead: 'On by itself for whoever leads, who usually shares the screen.',
+  insecure:
+    'This address is not encrypted, so browsers offer less: the screen may go to sleep, and the page cannot be installed.',
   miniDeck: 'Small window',
   miniDeckNote: 'Cards, who is missing and the result, on top of other windows.',
   miniDeckOpen: 'Open it',
