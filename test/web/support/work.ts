@@ -48,10 +48,12 @@ export async function trace(browser: Browser, page: Page, act: () => Promise<voi
   const mark = traceEvents.findLast(({ name }) => name === 'this page')
   if (mark === undefined) throw new Error('the trace has nothing of this page')
   const own = traceEvents.filter(({ pid, tid }) => pid === mark.pid && tid === mark.tid)
+  const tasks = own
+    .filter(({ name, tdur }) => /RunTask$/.test(name) && tdur !== undefined)
+    .map(({ ts, tdur = 0 }) => ({ ts, cpuMs: tdur / MICROSECONDS }))
+  if (tasks.length === 0) throw new Error('the trace has no time on the processor')
   return {
-    tasks: own
-      .filter(({ name, tdur }) => /RunTask$/.test(name) && tdur !== undefined)
-      .map(({ ts, tdur = 0 }) => ({ ts, cpuMs: tdur / MICROSECONDS })),
+    tasks,
     markedAt: (name) => {
       const marked = own.findLast((event) => event.name === name)
       if (marked === undefined) throw new Error(`nothing was marked as ${name}`)
