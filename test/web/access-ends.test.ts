@@ -113,6 +113,14 @@ withTeam('everybody, where something ends or goes wrong', { MAX_SESSIONS: '2' },
     await page.getByRole('button', { name: 'Hand over to Bob' }).click()
     await onScreen(bob, /^You lead now\./).waitFor()
     await look(bob, 'leads now')
+    if (await bob.page.evaluate(() => 'documentPictureInPicture' in window)) {
+      await bob.page.getByRole('link', { name: 'Settings' }).click()
+      const opened = bob.context.waitForEvent('page')
+      await bob.page.getByRole('button', { name: 'Open it' }).click()
+      const mini = await opened
+      await mini.getByRole('region', { name: 'Results' }).waitFor()
+      await look({ ...bob, page: mini }, 'small window')
+    }
     expect(faults).toEqual([])
   })
 })
