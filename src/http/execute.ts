@@ -1,6 +1,7 @@
 import type { SessionCommand } from '../../machines/session/commands.js'
 import type { SessionSnapshot } from '../../machines/session/machine.js'
 import { CorruptionError } from '../runtime/corruption.js'
+import type { Mark } from '../runtime/marks.js'
 import type { Outcome } from '../runtime/outcome.js'
 import type { SessionHost } from '../runtime/session-host.js'
 import type { After } from '../wire/events/record.js'
@@ -11,7 +12,9 @@ import type { SessionView } from '../wire/views.js'
 
 const LOG_AWAY = 'The server cannot write down what you asked for at the moment; ask again shortly.'
 
-type NotDone = Exclude<Outcome, { type: 'done' }>
+const MOVED_ON = { detail: 'This was carried out before, and the session has gone on since.' }
+
+type NotDone = Exclude<Outcome, { type: 'done' | 'repeated' }>
 
 /**
  * Has a session carry a command out when the command log gives it its place, and answers then. With the log
@@ -24,19 +27,41 @@ export type Execute<Output> = (
   answer: (after: After, before: SessionSnapshot) => Output,
 ) => undefined
 
-/** For one request: one of `reply` and `fail` is called once for each command. */
-export function executeIn<Output>(
-  host: SessionHost,
-  reply: (value: Output) => void,
-  fail: (error: unknown) => void,
-): Execute<Output> {
+/** How one request is answered. */
+export interface Answering<Output> {
+  readonly reply: (value: Output) => void
+  readonly fail: (error: unknown) => void
+  /** The command was carried out before: the request is to be looked at anew, as a repetition. */
+  readonly again: () => void
+  /** Of one that may be repeated. */
+  readonly mark: Mark | undefined
+}
+
+/** For one request: one of `reply`, `fail` and `again` is called once for each command. */
+export function executeIn<Output>(host: SessionHost, answering: Answering<Output>): Execute<Output> {
+  const { reply, fail, again, mark } = answering
   return (command, answer) => {
-    host.propose(command, (outcome) => {
+    const settled = (outcome: Outcome) => {
+      if (outcome.type === 'repeated') return again()
       if (outcome.type !== 'done') return fail(errorOf(outcome))
       const made = attempt(() => answer(outcome.after, outcome.before))
       if ('error' in made) fail(made.error)
       else reply(made.value)
-    })
+    }
+    host.propose(command, settled, mark)
+  }
+}
+
+/** Answers what was carried out before with the session as it is now; nothing is carried out. */
+export function answerAgain<Output>(
+  host: SessionHost,
+  { reply, fail }: Pick<Answering<Output>, 'reply' | 'fail'>,
+): Execute<Output> {
+  return (_command, answer) => {
+    const made = attempt(() => answer(host.after(), host.snapshot))
+    if ('value' in made) reply(made.value)
+    else
+      fail(made.error instanceof WireError ? made.error : new WireError('SESSION_STATE_CONFLICT', MOVED_ON))
   }
 }
 

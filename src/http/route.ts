@@ -3,6 +3,8 @@ import type * as z from 'zod'
 import type { UserId } from '../../machines/ids.js'
 import type { SessionHost } from '../runtime/session-host.js'
 import type { RouteName, Routes } from '../wire/routes.js'
+import type { KnownMark, Mark } from '../runtime/marks.js'
+import type { MadeIds } from './idempotency/derived-ids.js'
 import type { SeatToken } from './idempotency/seat-token.js'
 import type { Execute } from './execute.js'
 import type { Services } from './services.js'
@@ -42,6 +44,12 @@ export type RouteInput<Name extends RouteName> = {
   readonly response: Response
   readonly query: z.output<Route<Name>['query']>
   readonly body: BodyOf<Name>
+  /** Makes what is new: the same again for the same key, where sessions outlive the process. */
+  readonly ids: MadeIds
+  /** Goes with the command that may be repeated. */
+  readonly mark: Mark | undefined
+  /** It was carried out before, and is only answered; `null`: it was not. */
+  readonly carriedOut: KnownMark | null
   /** Makes the token of a seat that is taken. */
   readonly seatToken: SeatToken
   /** Answers, when a handler cannot at once. @param status - default: the route's own */

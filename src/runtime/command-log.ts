@@ -1,14 +1,15 @@
 import type { SessionId } from '../../machines/ids.js'
 import type { SessionCommand } from '../../machines/session/commands.js'
+import type { Mark } from './marks.js'
 import type { Outcome } from './outcome.js'
 import type { Birth, PersistedSession } from './persisted-session.js'
 
 /** What carries out a session's commands in the order of its log. */
 export interface Follower {
-  /** Carries one out. */
-  apply(command: SessionCommand): Outcome
+  /** Carries one out, unless its mark says that it was. */
+  apply(command: SessionCommand, mark?: Mark): Outcome
   /** What would become of a command now that changes nothing; `null`: it would change something. */
-  refuses(command: SessionCommand): Outcome | null
+  refuses(command: SessionCommand, mark?: Mark): Outcome | null
   /** All that is needed to go on from here without the entries so far. */
   persisted(): PersistedSession
 }
@@ -50,6 +51,7 @@ export interface SessionCommandLog {
    * Asks for a place for a command, whose time becomes that of its place.
    * @param settled - called once, with what became of it, when it was applied; in memory that is before this
    * returns. `unavailable`: it has no place, or nobody knows yet whether it has
+   * @param mark - goes with it, where it may be repeated; a log that does not outlive the process has no use for it
    */
-  propose(command: SessionCommand, settled: (outcome: Outcome) => void): void
+  propose(command: SessionCommand, settled: (outcome: Outcome) => void, mark?: Mark): void
 }

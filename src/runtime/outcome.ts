@@ -9,6 +9,8 @@ export type Fault = 'INTERNAL_SERVER_ERROR' | 'STATE_CORRUPTION'
 export type Outcome =
   /** `before` and `after`: the states that it met and left, whatever has happened since. */
   | { readonly type: 'done'; readonly before: SessionSnapshot; readonly after: After }
+  /** It was carried out before, and is not again. */
+  | { readonly type: 'repeated' }
   | { readonly type: 'refused'; readonly refusal: Refusal }
   | { readonly type: 'failed'; readonly fault: Fault; readonly error: unknown }
   /** The log has not placed it in time; only while the log cannot be reached it may do so later. */

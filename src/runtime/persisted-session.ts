@@ -1,11 +1,14 @@
 import type { Snapshot } from 'xstate'
 import type { TokenDigest, UserId } from '../../machines/ids.js'
+import type { KnownMark, Mark } from './marks.js'
 import type { SessionInput } from '../../machines/session/context.js'
 
 /** The first entry of a session's log: what it is made of, and whose address it is counted for; '' where nobody counts. */
 export interface Birth {
   readonly input: SessionInput
   readonly address: string
+  /** Of a creation that may be repeated. */
+  readonly mark?: Mark
 }
 
 /** The shape of what is persisted; another one is migrated when it is read. */
@@ -22,6 +25,8 @@ export interface PersistedSession {
   readonly actor: Snapshot<unknown>
   /** Digests only, as everywhere; oldest first. */
   readonly credentials: readonly (readonly [UserId, TokenDigest])[]
+  /** Of commands that may be repeated; oldest first. */
+  readonly marks: readonly KnownMark[]
 }
 
 /** Whether this is a session at a later place, and no first entry. */

@@ -14,7 +14,9 @@ import type { SessionView } from '../wire/views.js'
 import type { CommandLog, SessionCommandLog } from './command-log.js'
 import { CorruptionError, corruptionReport } from './corruption.js'
 import { noticeJson } from './envelopes.js'
+import type { KnownMark, Mark } from './marks.js'
 import type { Fault, Outcome } from './outcome.js'
+import type { Birth } from './persisted-session.js'
 import { Readers } from './readers.js'
 import type { Failure, SessionReplica } from './session-replica.js'
 import { StreamReports } from './stream-reports.js'
@@ -82,8 +84,8 @@ export class SessionHost {
       failed: (failure) => this.#failed(failure),
     })
     this.#commands = options.commandLog.follow(replica.id, {
-      apply: (command) => this.#apply(command),
-      refuses: (command) => replica.refuses(command),
+      apply: (command, mark) => this.#apply(command, mark),
+      refuses: (command, mark) => replica.refuses(command, mark),
       persisted: () => replica.persisted(),
     })
     this.#setTicker()
@@ -91,6 +93,11 @@ export class SessionHost {
 
   get id(): SessionId {
     return this.#replica.id
+  }
+
+  /** What it was made of. */
+  get birth(): Birth {
+    return this.#replica.birth
   }
 
   get credentials(): SessionReplica['credentials'] {
@@ -127,9 +134,15 @@ export class SessionHost {
   /**
    * Has a command carried out when the log gives it its place.
    * @param settled - told once what became of it; a refused command has changed nothing
+   * @param mark - of one that may be repeated
    */
-  propose(command: SessionCommand, settled: (outcome: Outcome) => void = () => {}): void {
-    this.#commands.propose(command, settled)
+  propose(command: SessionCommand, settled: (outcome: Outcome) => void = () => {}, mark?: Mark): void {
+    this.#commands.propose(command, settled, mark)
+  }
+
+  /** A command that was carried out here or elsewhere in the last ten minutes, if it was marked. */
+  known(markId: string): KnownMark | null {
+    return this.#replica.marks.find(markId, this.#options.clock.now())
   }
 
   /** A request has proved to be this participant's; recorded only where that changes something. */
@@ -221,9 +234,9 @@ export class SessionHost {
   }
 
   /** Carries out what the log says. */
-  #apply(command: SessionCommand): Outcome {
+  #apply(command: SessionCommand, mark?: Mark): Outcome {
     this.#steppedAt = this.telemetry.now()
-    const outcome = this.#replica.apply(command)
+    const outcome = this.#replica.apply(command, mark)
     this.telemetry.commands[outcome.type] += 1
     if (this.hasEnded) this.#close()
     else if (outcome.type === 'done') this.#setTicker(command.type === 'tick' ? command.at : null)

@@ -17,6 +17,7 @@ import type { Follower } from './command-log.js'
 import { CorruptionError } from './corruption.js'
 import { Credentials } from './credentials.js'
 import { EventLog } from './event-log.js'
+import { type Mark, Marks } from './marks.js'
 import type { Outcome } from './outcome.js'
 import { type Birth, isPersisted, PERSISTED_SHAPE, type PersistedSession } from './persisted-session.js'
 import { type Projection, Publication } from './publication.js'
@@ -27,6 +28,8 @@ import type { OnActor } from './running-actor.js'
  * still write down every timer of every actor, with a name of its own: 2 KiB a session, and some time a step.
  */
 const NO_SCHEDULER = { schedule: () => {}, cancel: () => {}, cancelAll: () => {} }
+
+const REPEATED: Outcome = { type: 'repeated' }
 
 /** A tick that fires more than this has timers that set each other off. */
 const FIRED_MAX = 1_000
@@ -58,6 +61,7 @@ export class SessionReplica implements Follower {
   readonly birth: Birth
   readonly credentials = new Credentials()
   readonly log: EventLog
+  readonly marks: Marks
   readonly #options: ReplicaOptions
   #watcher: ReplicaWatcher = {
     stepped: () => {},
@@ -77,6 +81,7 @@ export class SessionReplica implements Follower {
   constructor(from: Birth | PersistedSession, options: ReplicaOptions) {
     this.#options = options
     const { machine, eventLogSize } = options
+    this.marks = new Marks(isPersisted(from) ? from.marks : [])
     if (isPersisted(from)) {
       if (from.shape !== PERSISTED_SHAPE) throw new Error(`a session of shape ${from.shape} cannot be read`)
       this.birth = from.birth
@@ -120,15 +125,19 @@ export class SessionReplica implements Follower {
     this.#watcher = watcher
   }
 
-  apply(command: SessionCommand): Outcome {
+  apply(command: SessionCommand, mark?: Mark): Outcome {
     const outcome =
-      this.refuses(command) ?? (command.type === 'tick' ? this.#tick(command) : this.#step(command))
-    if (outcome.type === 'done') this.#seat(command)
+      this.refuses(command, mark) ?? (command.type === 'tick' ? this.#tick(command) : this.#step(command))
+    if (outcome.type === 'done') {
+      this.#seat(command)
+      if (mark !== undefined) this.marks.keep(mark, command)
+    }
     return outcome
   }
 
-  refuses(command: SessionCommand): Outcome | null {
+  refuses(command: SessionCommand, mark?: Mark): Outcome | null {
     if (this.#failure !== null) return this.#failure
+    if (mark !== undefined && this.marks.find(mark.id, command.at) !== null) return REPEATED
     const refused = refusal({ status: statusOf(this.#good), context: this.#good.context }, command)
     return refused === null ? null : { type: 'refused', refusal: refused }
   }
@@ -139,6 +148,7 @@ export class SessionReplica implements Follower {
       birth: this.birth,
       actor: this.#options.machine.getPersistedSnapshot(this.#good),
       credentials: this.credentials.entries(),
+      marks: this.marks.all,
     }
   }
 
@@ -206,7 +216,11 @@ export class SessionReplica implements Follower {
   #commit(snapshot: SessionSnapshot, { events, logged }: Projection): void {
     this.#good = snapshot
     for (const event of logged) this.log.append(event)
-    for (const event of events) if (event.type === 'user_left') this.credentials.delete(event.userId)
+    for (const event of events) {
+      if (event.type !== 'user_left') continue
+      this.credentials.delete(event.userId)
+      this.marks.forget(event.userId)
+    }
     this.#watcher.stepped(events)
   }
 

@@ -18,6 +18,7 @@ import {
 import type { OnActor } from './running-actor.js'
 import type { CommandLog } from './command-log.js'
 import type { Birth } from './persisted-session.js'
+import { type KnownMark, MARK_MS, type Mark } from './marks.js'
 import type { Fault } from './outcome.js'
 import { SessionHost } from './session-host.js'
 import { SessionReplica } from './session-replica.js'
@@ -50,6 +51,12 @@ const AWAY: AdmissionRefusal = {
   code: 'SERVICE_UNAVAILABLE',
   detail: 'New sessions cannot be kept at the moment; try again shortly.',
   facts: {},
+}
+
+/** What a session is to be made of. */
+export interface Asked extends Omit<SessionInput, 'settings'> {
+  /** Where the creation may be repeated. */
+  readonly mark?: Mark
 }
 
 /** A session that runs, or why there is none. */
@@ -87,6 +94,8 @@ export class Supervisor {
   readonly #hosts = new Map<SessionId, SessionHost>()
   /** Which session has which room; one that waits for its log has it already. */
   readonly #rooms = new Map<Room, SessionId>()
+  /** Sessions whose creation may be repeated, by its mark. */
+  readonly #byMark = new Map<string, SessionId>()
   readonly #ended = new Set<SessionId>()
   readonly #actor: SupervisorActor
 
@@ -123,6 +132,15 @@ export class Supervisor {
     return this.#hosts.get(id)
   }
 
+  /** A creation with this mark that made a session which is still there, in the last ten minutes. */
+  made(markId: string): KnownMark | null {
+    const id = this.#byMark.get(markId)
+    const { input, mark } = (id === undefined ? undefined : this.#hosts.get(id))?.birth ?? {}
+    if (mark === undefined || input === undefined) return null
+    const { at, creator } = input
+    return this.#options.clock.now() - at > MARK_MS ? null : { ...mark, at, seat: creator.id }
+  }
+
   /** The session that has a room. */
   inRoom(room: Room): SessionHost | undefined {
     const id = this.#rooms.get(room)
@@ -139,7 +157,8 @@ export class Supervisor {
    * @param address - whose session it is, where that is limited
    * @param then - called once, with memory as log before this returns
    */
-  create(input: Omit<SessionInput, 'settings'>, address: string, then: (made: Made) => void): void {
+  create(asked: Asked, address: string, then: (made: Made) => void): void {
+    const { mark, ...input } = asked
     const { room = null } = input
     const { commandLog, settings, sessionsPerAddressMax } = this.#options
     const countedFor = sessionsPerAddressMax === 0 ? '' : address
@@ -157,7 +176,8 @@ export class Supervisor {
     if (verdict?.type !== 'admitted') throw new Error('the supervisor has not judged an admission')
     if (verdict.evicted !== null) this.#evict(verdict.evicted)
     if (room !== null) this.#rooms.set(room, input.id)
-    commandLog.create({ input: { ...input, settings }, address: countedFor }, (birth) => {
+    const marked = mark === undefined ? {} : { mark }
+    commandLog.create({ input: { ...input, settings }, address: countedFor, ...marked }, (birth) => {
       if (birth === null) {
         this.#giveBack(input, countedFor)
         return then(AWAY)
@@ -241,12 +261,16 @@ export class Supervisor {
       ...this.#options,
       onEnded: (ended) => {
         this.#giveBack(input, address)
+        const { mark } = replica.birth
+        if (mark !== undefined) this.#byMark.delete(mark.id)
         this.#forget(ended)
       },
       onFailed: (failed, fault, error) => this.#judge(failed, fault, error),
     })
     this.#hosts.set(host.id, host)
     if (room !== null) this.#rooms.set(room, host.id)
+    const { mark } = replica.birth
+    if (mark !== undefined) this.#byMark.set(mark.id, host.id)
     return host
   }
 

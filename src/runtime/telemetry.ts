@@ -67,8 +67,8 @@ export class Telemetry {
   readonly now: () => number
   /** `false`: nothing is counted that anybody could read. */
   readonly isCollecting: boolean
-  /** `unavailable`: the command log did not take them. */
-  readonly commands = { done: 0, refused: 0, failed: 0, unavailable: 0 }
+  /** `repeated`: known to be carried out already; `unavailable`: the command log did not take them. */
+  readonly commands = { done: 0, repeated: 0, refused: 0, failed: 0, unavailable: 0 }
   sessionsCreated = 0
   /** Seats taken, by those who created a session too. */
   usersJoined = 0

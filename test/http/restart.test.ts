@@ -1,5 +1,6 @@
 import { NODE_LOST_MS } from '../../machines/session/presence.js'
-import { Api, type Person } from '../support/api.js'
+import { randomUUID } from 'node:crypto'
+import { type Answer, Api, type Person } from '../support/api.js'
 import { type InProcess, startInProcess } from '../support/in-process.js'
 import { KeptLog } from '../support/kept-log.js'
 import { linesOf } from '../support/log-lines.js'
@@ -240,6 +241,95 @@ describe('the next process', () => {
     const { code } = (await api.command(bob, 'seat-code')).body
     for (let index = 0; index < 70; index += 1) await api.command(ada, 'extend')
     for (const secret of [ada.token, bob.token, code]) expect(kept.text).not.toContain(secret)
+  })
+})
+
+describe('a request that is repeated at the next process, with its key,', () => {
+  /** What one request is answered by this process, and by the next one. */
+  async function twice(path: string, options: { by?: Person; body?: unknown }): Promise<[Answer, Answer]> {
+    const headers = { 'Idempotency-Key': randomUUID() }
+    const first = await api.post(path, { ...options, headers })
+    await crash()
+    return [first, await api.post(path, { ...options, headers })]
+  }
+
+  const withoutSession = ({ status, body, headers }: Answer) => {
+    const { session, ...own } = body
+    return [status, own, headers.get('location')]
+  }
+
+  test('creates one session, with one token', async () => {
+    const body = { name: 'Sprint', creator_name: 'Ada', creator_avatar: 'fox', room: 'red' }
+    const [first, again] = await twice('/api/sessions', { body })
+    // The servers of a test have ports of their own.
+    const shown = (answer: Answer) => withoutSession(answer).slice(0, 2)
+    for (const { body: own } of [first, again]) delete own.join_url
+    expect(shown(again)).toEqual(shown(first))
+    expect(server.services.supervisor.capacity.active).toBe(1)
+    const { session_id: sessionId, user_id: userId, user_token: token } = again.body
+    expect(userId).toMatch(/^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/)
+    await api.command({ sessionId, userId, token }, 'extend')
+  })
+
+  test('takes one seat, by joining and by a code', async () => {
+    const ada = await api.create()
+    const path = `/api/sessions/${ada.sessionId}`
+    const joined = await twice(`${path}/join`, { body: { user_name: 'Bob', user_avatar: 'owl' } })
+    expect(withoutSession(joined[1])).toEqual(withoutSession(joined[0]))
+    expect(joined[1].status).toBe(201)
+    const { code } = (await api.command(ada, 'seat-code')).body
+    const taken = await twice(`${path}/seat`, { body: { code } })
+    expect(withoutSession(taken[1])).toEqual(withoutSession(taken[0]))
+    expect((await api.session(ada.sessionId)).participants).toHaveLength(2)
+    const phone = { sessionId: ada.sessionId, userId: ada.userId, token: taken[1].body.user_token }
+    await api.command(phone, 'extend')
+    for (const secret of [joined[0].body.user_token, phone.token]) expect(kept.text).not.toContain(secret)
+  })
+
+  test('is carried out once, whatever has happened since', async () => {
+    const { ada, bob } = await table()
+    const path = `/api/sessions/${ada.sessionId}`
+    const body = { stories: [{ title: 'One' }, { title: 'Two' }] }
+    const stories = await twice(`${path}/stories`, { by: ada, body })
+    expect(stories.map(({ status }) => status)).toEqual([201, 201])
+    expect(stories[1].body).toEqual(stories[0].body)
+    const started = await twice(`${path}/start`, { by: ada, body: { title: 'Three' } })
+    expect(started[1].body).toEqual(started[0].body)
+    const voted = await twice(`${path}/vote`, { by: bob, body: { vote: '5' } })
+    expect(voted[1].body).toEqual(voted[0].body)
+    const revealed = await twice(`${path}/reveal`, { by: ada })
+    expect(revealed[1].body).toEqual(revealed[0].body)
+    const { state_version } = await api.session(ada.sessionId)
+    const extended = await twice(`${path}/extend`, { by: bob })
+    expect(extended.map(({ status }) => status)).toEqual([200, 200])
+    expect((await api.session(ada.sessionId)).state_version).toBe(state_version + 1)
+  })
+
+  test('and asks for something else is refused; from somebody else it is another one', async () => {
+    const { ada, bob } = await table()
+    const path = `/api/sessions/${ada.sessionId}/stories`
+    const headers = { 'Idempotency-Key': randomUUID() }
+    const add = (by: Person, title: string) => api.post(path, { by, body: { title }, headers })
+    expect((await add(ada, 'One')).status).toBe(201)
+    await crash()
+    expect((await add(ada, 'Another')).status).toBe(422)
+    expect((await add(bob, 'One')).status).toBe(403)
+    clock.increment(9 * MINUTE_MS)
+    await api.command(ada, 'extend')
+    clock.increment(MINUTE_MS + 1)
+    // After ten minutes it is a new one.
+    expect((await add(ada, 'Another')).status).toBe(201)
+  })
+
+  test('by somebody who has left is one of nobody', async () => {
+    const ada = await api.create()
+    const headers = { 'Idempotency-Key': randomUUID() }
+    const body = { user_name: 'Bob', user_avatar: 'owl' }
+    const join = () => api.post(`/api/sessions/${ada.sessionId}/join`, { body, headers })
+    const first = (await join()).body
+    await api.command({ sessionId: ada.sessionId, userId: first.user_id, token: first.user_token }, 'leave')
+    await crash()
+    expect((await join()).body.user_id).not.toBe(first.user_id)
   })
 })
 

@@ -3,6 +3,7 @@ import type { SessionCommand } from '../../machines/session/commands.js'
 import { sessionMachine } from '../../machines/session/machine.js'
 import type { CommandLog, Follower } from '../../src/runtime/command-log.js'
 import { tokenDigest } from '../../src/runtime/credentials.js'
+import type { Mark } from '../../src/runtime/marks.js'
 import type { Outcome } from '../../src/runtime/outcome.js'
 import type { Birth, PersistedSession } from '../../src/runtime/persisted-session.js'
 import { SessionReplica } from '../../src/runtime/session-replica.js'
@@ -19,7 +20,7 @@ export interface Table {
   readonly id: SessionId
   readonly replica: SessionReplica
   /** Proposes; what is settled is noted. */
-  propose(command: SessionCommand, settled?: (outcome: Outcome) => void): void
+  propose(command: SessionCommand, settled?: (outcome: Outcome) => void, mark?: Mark): void
   /** What every proposal of this table came to, in the order of proposing, when all are settled. */
   untilSettled(): Promise<readonly Outcome[]>
 }
@@ -80,15 +81,19 @@ function tableOf(log: CommandLog, replica: SessionReplica): Table {
   return {
     id: replica.id,
     replica,
-    propose: (command, settled) => {
+    propose: (command, settled, mark) => {
       const settling = new Promise<Outcome>((resolve, reject) => {
         let times = 0
-        commands.propose(command, (outcome) => {
-          times += 1
-          if (times > 1) reject(new Error('settled twice'))
-          settled?.(outcome)
-          resolve(outcome)
-        })
+        commands.propose(
+          command,
+          (outcome) => {
+            times += 1
+            if (times > 1) reject(new Error('settled twice'))
+            settled?.(outcome)
+            resolve(outcome)
+          },
+          mark,
+        )
       })
       pending.push(settling)
     },

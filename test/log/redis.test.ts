@@ -92,6 +92,23 @@ describeWithRedis('the command log on Redis', () => {
       await log.close()
     })
 
+    test('knows a command that was carried out, and carries it out no more', async () => {
+      const log = await open()
+      const table = await tableOn(log, 'one')
+      const mark = { id: 'of the key', request: 'of the request', salt: 'salt' }
+      // Both are on their way before either is known.
+      for (const name of ['bob', 'cyd']) table.propose(join(name), undefined, mark)
+      expect((await table.untilSettled()).map(({ type }) => type)).toEqual(['done', 'repeated'])
+      await log.close()
+      const next = await open()
+      const again = await tableFrom(next, 'one')
+      again?.propose(join('dee'), undefined, mark)
+      expect((await again?.untilSettled())?.map(({ type }) => type)).toEqual(['repeated'])
+      expect(again?.replica.marks.all).toEqual(table.replica.marks.all)
+      expect(table.replica.marks.all).toMatchObject([{ ...mark, seat: 'bob' }])
+      await next.close()
+    })
+
     test('keeps no session that is not there', async () => {
       const log = await open()
       expect(await tableFrom(log, 'nobody')).toBeNull()

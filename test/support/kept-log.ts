@@ -2,10 +2,16 @@ import type { SessionId } from '../../machines/ids.js'
 import type { SessionCommand } from '../../machines/session/commands.js'
 import type { Clock } from '../../machines/ports.js'
 import type { CommandLog, Follower } from '../../src/runtime/command-log.js'
+import type { Mark } from '../../src/runtime/marks.js'
 import type { Birth, PersistedSession } from '../../src/runtime/persisted-session.js'
 
 /** At so many entries what comes of them is persisted in their place. */
 const ENTRIES_MAX = 64
+
+interface Marked {
+  readonly command: SessionCommand
+  readonly mark?: Mark
+}
 
 interface Kept {
   /** What was persisted last, as text; `null`: nothing was. */
@@ -59,13 +65,13 @@ export class KeptLog {
         placed(JSON.parse(text))
       },
       follow: (id, follower) => ({
-        propose: (command, settled) => {
+        propose: (command, settled, mark) => {
           const kept = this.#live.get(id)
           if (!isAvailable() || kept === undefined) return settled({ type: 'unavailable' })
-          const text = JSON.stringify({ ...command, at: this.#clock.now() })
+          const text = JSON.stringify({ command: { ...command, at: this.#clock.now() }, mark })
           kept.entries.push(text)
-          const entry: SessionCommand = JSON.parse(text)
-          const outcome = follower.apply(entry)
+          const entry: Marked = JSON.parse(text)
+          const outcome = follower.apply(entry.command, entry.mark)
           if (kept.entries.length === ENTRIES_MAX) this.#persist(kept, follower)
           settled(outcome)
         },
@@ -99,7 +105,7 @@ export class KeptLog {
     if (kept === undefined) return false
     const entries = kept.entries.map((text) => JSON.parse(text))
     const follower = restore(kept.snapshot === null ? entries.shift() : JSON.parse(kept.snapshot))
-    for (const entry of entries) follower.apply(entry)
+    for (const { command, mark } of entries) follower.apply(command, mark)
     return true
   }
 }

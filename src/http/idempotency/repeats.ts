@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Request, Response } from 'express'
 import type { UserId } from '../../../machines/ids.js'
 import { participantOf } from '../../../machines/session/context.js'
+import type { KnownMark, Mark } from '../../runtime/marks.js'
 import type { SessionHost } from '../../runtime/session-host.js'
 import { WireError } from '../../wire/errors.js'
 import { clientAddress } from '../client-address.js'
@@ -88,6 +89,23 @@ export class Repeats {
         ...(reply.hasSession ? { session: host.session() } : {}),
       },
     }
+  }
+
+  /**
+   * The first request, if it was carried out and its answer is not here: another process gave it, or none. The
+   * answer is made again then, of the session as it is now.
+   * @throws {WireError} `VALIDATION_ERROR` when it asked for something else
+   */
+  carriedOut(): KnownMark | null {
+    const { host, services } = this.#input
+    const mark = host === undefined ? services.supervisor.made(this.#id) : host.known(this.#id)
+    if (mark !== null) this.#refuseOther(mark.request)
+    return mark
+  }
+
+  /** What goes with the command, so that whoever carries it out knows its repetition. */
+  mark(salt: Buffer): Mark {
+    return { id: this.#id, request: this.#requestDigest, salt: salt.toString('base64url') }
   }
 
   /**

@@ -10,11 +10,14 @@ const SALT_BYTES = 32
 export class SeatToken {
   readonly #key: string | null
   readonly #ids: Pick<Ids, 'userToken'>
+  readonly #given: Buffer | null
   #salt: Buffer | null = null
 
-  constructor(key: string | null, ids: Pick<Ids, 'userToken'>) {
+  /** @param salt - the server's half, where it is known already; `null`: by chance */
+  constructor(key: string | null, ids: Pick<Ids, 'userToken'>, salt: Buffer | null = null) {
     this.#key = key
     this.#ids = ids
+    this.#given = salt
   }
 
   /** The server's half of the token that was made; `null`: none was, or it is made of chance alone. */
@@ -25,9 +28,14 @@ export class SeatToken {
   /** A new token: URL-safe, 256 bits. */
   make(): string {
     if (this.#key === null) return this.#ids.userToken()
-    this.#salt = randomBytes(SALT_BYTES)
+    this.#salt = this.#given ?? newSalt()
     return tokenOf(this.#key, this.#salt)
   }
+}
+
+/** A server's half of what is made of an `Idempotency-Key`: 256 random bits. */
+export function newSalt(): Buffer {
+  return randomBytes(SALT_BYTES)
 }
 
 /** The same token for the same key and salt; it never begins with a dash, which a command line would take for an option. */

@@ -23,13 +23,14 @@ export const seatRoutes = {
     }))
   },
 
-  takeSeat: ({ services, host, body, request, response, seatToken, execute }) => {
+  takeSeat: ({ services, host, body, request, response, carriedOut, seatToken, execute }) => {
     const { clock, config, seatGuesses } = services
     const guesser = `${host.id} ${clientAddress(request)}`
     seatGuesses.count(guesser)
     const at = clock.now()
     const digest = digestOf(host.id, body.code)
-    const by = seatOwner(host.snapshot.context.seatCodes, digest, at)
+    // A code opens its seat once, and to whoever repeats the request that it was shown with.
+    const by = carriedOut?.seat ?? seatOwner(host.snapshot.context.seatCodes, digest, at)
     if (by === null) throw new WireError('SEAT_CODE_INVALID')
     const token = seatToken.make()
     const command = { type: 'seat.take', at, by, digest, tokenDigest: tokenDigest(token) } as const

@@ -1,4 +1,5 @@
 import { expiresAt } from '../../../machines/session/lifecycle.js'
+import type { Made } from '../../runtime/supervisor.js'
 import { tokenDigest } from '../../runtime/credentials.js'
 import { iso, publicSummary, roundOf } from '../../wire/project.js'
 import { clientAddress } from '../client-address.js'
@@ -13,8 +14,9 @@ import { clearTokenCookie, setTokenCookie, tokenCookieOf } from '../token-cookie
 
 /** Sessions: create, look, join, leave, interrupt, end (contract section 5). */
 export const sessionRoutes = {
-  createSession: ({ services, request, response, body, seatToken, reply, fail }) => {
-    const { clock, config, ids, supervisor } = services
+  createSession: (given) => {
+    const { services, request, response, body, ids, mark, carriedOut, seatToken, reply, fail } = given
+    const { clock, config, supervisor } = services
     const id = ids.sessionId()
     const userId = ids.userId()
     const token = seatToken.make()
@@ -30,7 +32,7 @@ export const sessionRoutes = {
       rules: rulesWish(settings),
       room,
     }
-    supervisor.create(input, clientAddress(request), (host) => {
+    const answer = (host: Made) => {
       if ('code' in host) return fail(refusalError(host))
       Object.assign(factsOf(response), { sessionId: id, userId })
       setTokenCookie(request, response, { sessionId: id, token }, config)
@@ -42,7 +44,10 @@ export const sessionRoutes = {
         join_url: `${publicAddress(request, config)}${room === null ? `/s/${id}` : `/r/${room}`}`,
         session: host.session(),
       })
-    })
+    }
+    const made = carriedOut === null ? undefined : supervisor.find(id)
+    if (made !== undefined) answer(made)
+    else supervisor.create(mark === undefined ? input : { ...input, mark }, clientAddress(request), answer)
     return undefined
   },
 
@@ -60,8 +65,8 @@ export const sessionRoutes = {
     return undefined
   },
 
-  joinSession: ({ services, host, request, response, body, seatToken, execute }) => {
-    const userId = services.ids.userId()
+  joinSession: ({ services, host, request, response, body, ids, seatToken, execute }) => {
+    const userId = ids.userId()
     const token = seatToken.make()
     const command = {
       type: 'participant.join',

@@ -9,8 +9,8 @@ import type { Handlers } from '../route.js'
 export const storyRoutes = {
   listStories: ({ host }) => storiesIn(host.snapshot.context),
 
-  addStories: ({ services, by, body, execute }) => {
-    const { clock, ids } = services
+  addStories: ({ services, ids, by, body, execute }) => {
+    const { clock } = services
     const drafts = body.map(({ title, link = null, notes = null }) => ({
       id: ids.storyId(),
       title,
@@ -19,13 +19,17 @@ export const storyRoutes = {
       estimate: null,
     }))
     return execute({ type: 'stories.add', at: clock.now(), by, drafts }, ({ snapshot }) => {
-      const { stories, stories_version } = storiesIn(snapshot.context)
-      return { stories: stories.slice(-drafts.length), stories_version }
+      const { stories, storiesVersion } = snapshot.context
+      const added = new Set(drafts.map(({ id }) => id))
+      return {
+        stories: stories.filter(({ id }) => added.has(id)).map(storyOf),
+        stories_version: storiesVersion,
+      }
     })
   },
 
-  importStories: ({ services, by, body, query, execute }) => {
-    const { clock, ids } = services
+  importStories: ({ services, ids, by, body, query, execute }) => {
+    const { clock } = services
     const read = importStories(body, query.notes)
     if ('faults' in read) throw faultyTable(read.faults)
     const drafts = read.stories.map(({ title, link = null, notes = null, estimate }) => ({

@@ -4,10 +4,10 @@ import type { Handlers, RouteInput } from '../route.js'
 
 /** Rounds: start, vote, reveal (contract section 5). */
 export const votingRoutes = {
-  startRound: ({ services, by, body, execute }) => {
-    const { clock, ids } = services
+  startRound: ({ services, ids, by, body, execute }) => {
+    const { clock } = services
     const command = { type: 'round.start', at: clock.now(), by, roundId: ids.roundId() } as const
-    const story = storyWanted(services, body)
+    const story = storyWanted(ids, body)
     return execute(story === null ? command : { ...command, story }, ({ snapshot }) => ({
       success: true,
       message: 'The round is open.',
@@ -35,7 +35,7 @@ export const votingRoutes = {
 } satisfies Partial<Handlers>
 
 /** The story that a round is about; `null`: none. A title makes a new one. */
-function storyWanted({ ids }: RouteInput<'startRound'>['services'], body: RouteInput<'startRound'>['body']) {
+function storyWanted(ids: RouteInput<'startRound'>['ids'], body: RouteInput<'startRound'>['body']) {
   if (body?.story_id != null) return { id: body.story_id }
   if (body?.title == null) return null
   return { draft: { id: ids.storyId(), title: body.title, link: null, notes: null, estimate: null } }

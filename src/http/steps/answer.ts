@@ -1,11 +1,13 @@
 import type { RequestHandler } from 'express'
+import type { KnownMark } from '../../runtime/marks.js'
 import { onBehalfOf } from '../../platform/log-scope.js'
 import type { RouteDefinition } from '../../wire/route-definition.js'
 import { ROUTES, type RouteName } from '../../wire/routes.js'
 import { callOf } from '../call.js'
-import { executeIn } from '../execute.js'
+import { answerAgain, executeIn } from '../execute.js'
+import { DerivedIds } from '../idempotency/derived-ids.js'
 import { idempotencyKey, Repeats } from '../idempotency/repeats.js'
-import { SeatToken } from '../idempotency/seat-token.js'
+import { newSalt, SeatToken } from '../idempotency/seat-token.js'
 import { factsOf } from '../middleware/request-facts.js'
 import { jsonAnswer } from '../reply.js'
 import type { Handler, RouteInput } from '../route.js'
@@ -48,6 +50,7 @@ export function answer<Name extends RouteName>(
       key === null || NEVER_KEPT.has(name)
         ? null
         : new Repeats(key, { services, request, response, host, by, body: input.body })
+    const isMarked = repeats !== null && services.commandLog.isDurable
     const contained = (work: () => void) => {
       try {
         onBehalfOf(facts, work)
@@ -66,8 +69,12 @@ export function answer<Name extends RouteName>(
       repeats?.end()
       next(error)
     }
-    const carryOut = () => {
-      const seatToken = new SeatToken(key, services.ids)
+    const carryOut = (carriedOut: KnownMark | null) => {
+      const salt =
+        carriedOut === null ? (isMarked ? newSalt() : null) : Buffer.from(carriedOut.salt, 'base64url')
+      const ids = key === null || salt === null ? services.ids : new DerivedIds(key, salt)
+      const seatToken = new SeatToken(key, services.ids, salt)
+      const mark = salt === null ? undefined : repeats?.mark(salt)
       const reply: Reply = (value, status = definition.success.status) =>
         contained(() => {
           try {
@@ -77,7 +84,13 @@ export function answer<Name extends RouteName>(
             repeats?.end()
           }
         })
-      const execute = host === undefined ? undefined : executeIn(host, reply, fail)
+      const answering = { reply, fail, mark, again: lookAgain }
+      const execute =
+        host === undefined
+          ? undefined
+          : carriedOut === null
+            ? executeIn(host, answering)
+            : answerAgain(host, answering)
       const given: unknown = {
         services,
         request,
@@ -85,6 +98,9 @@ export function answer<Name extends RouteName>(
         ...input,
         host,
         by,
+        ids,
+        mark,
+        carriedOut,
         seatToken,
         execute,
         reply,
@@ -94,13 +110,19 @@ export function answer<Name extends RouteName>(
       const answered = handler(given as RouteInput<Name>)
       if (answered !== undefined) reply(answered)
     }
+    const lookAgain = () => {
+      repeats?.end()
+      services.turn.at('commands', again)
+    }
     const attempt = () => {
       const known = repeats?.known() ?? null
       if (known !== null) return send(known.status, known.body)
       if (repeats?.isUnderway(() => services.turn.at('commands', again))) return
+      // Of what was carried out the log knows, where it outlives the process that answered.
+      const carriedOut = isMarked ? (repeats?.carriedOut() ?? null) : null
       repeats?.begin()
       try {
-        carryOut()
+        carryOut(carriedOut)
       } catch (error) {
         fail(error)
       }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { EpochMs } from '../../../machines/ids.js'
 import type { SessionCommand } from '../../../machines/session/commands.js'
+import type { Mark } from '../../runtime/marks.js'
 import type { Birth, PersistedSession } from '../../runtime/persisted-session.js'
 
 /** The shape of entries and snapshots; what another release writes otherwise has another number. */
@@ -40,26 +41,30 @@ export function placeOf(id: unknown): Place {
 }
 
 /** The first entry of a log, without its time, which is that of its place. */
-export function birthText({ input: { at: _, ...input }, address }: Birth): string {
-  return JSON.stringify({ v: SHAPE, birth: { input, address } })
+export function birthText({ input: { at: _, ...input }, ...beside }: Birth): string {
+  return JSON.stringify({ v: SHAPE, birth: { input, ...beside } })
 }
 
 /** @throws when the text is not that of a first entry of this release */
 export function birthOf({ text, place }: Entry): Birth {
   const { v, birth } = JSON.parse(text)
   refuseOther(v)
-  return { input: { ...birth.input, at: place.ms }, address: birth.address }
+  return { ...birth, input: { ...birth.input, at: place.ms } }
 }
 
-export function commandText({ at: _, ...command }: SessionCommand): string {
-  return JSON.stringify({ v: SHAPE, command })
+/** A command without its time, and the mark of one that may be repeated. */
+export function commandText({ at: _, ...command }: SessionCommand, mark: Mark | undefined): string {
+  return JSON.stringify({ v: SHAPE, command, mark })
 }
 
 /** @throws when the text is not that of a command of this release */
-export function commandOf({ text, place }: Entry): SessionCommand {
-  const { v, command } = JSON.parse(text)
+export function commandOf({ text, place }: Entry): {
+  readonly command: SessionCommand
+  readonly mark?: Mark
+} {
+  const { v, command, mark } = JSON.parse(text)
   refuseOther(v)
-  return { ...command, at: place.ms }
+  return { command: { ...command, at: place.ms }, mark }
 }
 
 /** @returns the text and its digest */

@@ -1,5 +1,6 @@
 import type { SessionCommand } from '../../../machines/session/commands.js'
 import type { Follower, SessionCommandLog } from '../../runtime/command-log.js'
+import type { Mark } from '../../runtime/marks.js'
 import type { Outcome } from '../../runtime/outcome.js'
 import { AWAY_MS, type Connection, isErrorReply } from './connection.js'
 import {
@@ -89,7 +90,7 @@ export class SessionLog implements SessionCommandLog {
     this.#follower = follower
   }
 
-  propose(command: SessionCommand, settled: (outcome: Outcome) => void): void {
+  propose(command: SessionCommand, settled: (outcome: Outcome) => void, mark?: Mark): void {
     const { connection, nextNonce } = this.#options
     if (!connection.isAvailable || this.#waiting.length >= WAITING_MAX) {
       settled(UNAVAILABLE)
@@ -97,11 +98,11 @@ export class SessionLog implements SessionCommandLog {
     }
     // Nothing is on its way that could change the answer, so a refusal need not be written down.
     const isIdle = this.#sent.length + this.#waiting.length === 0
-    const refused = isIdle ? this.#follower.refuses({ ...command, at: connection.now() }) : null
+    const refused = isIdle ? this.#follower.refuses({ ...command, at: connection.now() }, mark) : null
     if (refused !== null) settled(refused)
     else {
       const until = performance.now() + AWAY_MS
-      this.#waiting.push({ nonce: nextNonce(), text: commandText(command), until, settled })
+      this.#waiting.push({ nonce: nextNonce(), text: commandText(command, mark), until, settled })
       this.#timer ??= setTimeout(() => this.#expire(), AWAY_MS + ANSWER_MS)
       this.#sendSoon()
     }
@@ -228,9 +229,9 @@ export class SessionLog implements SessionCommandLog {
   }
 
   #apply(entry: Entry): Outcome {
-    const command = commandOf(entry)
+    const { command, mark } = commandOf(entry)
     try {
-      return this.#follower.apply(command)
+      return this.#follower.apply(command, mark)
     } catch (error) {
       this.#options.onFault(error)
       return { type: 'failed', fault: 'INTERNAL_SERVER_ERROR', error }
