@@ -2,8 +2,8 @@
 # usage: deploy/deploy.sh [TAG] [production|development]
 #
 # production (what happens without the word): builds the image magnapp/backend:TAG (latest), starts it,
-# waits until it is healthy; otherwise puts the image back that ran before. Sessions are in memory: a
-# deployment ends them (docs/upgrade.md).
+# waits until it is healthy; otherwise puts the image back that ran before. Sessions are in Valkey, and
+# outlive a deployment (docs/upgrade.md).
 # development: starts the sources in a container (compose.yml) and waits until they serve.
 #
 #   HEALTHY_SECONDS_MAX   how long the server may take to get healthy (60; 600 for development)
@@ -133,6 +133,11 @@ deploy_production() {
   # The same image once more, with other settings, leaves the one before it where it is.
   if [ -n "$running" ] && [ "$running" != "$(docker inspect --format '{{.Id}}' "$IMAGE")" ]; then
     docker tag "$running" "$PREVIOUS"
+  fi
+  # It goes on as it is, unless the compose file asks for another one.
+  if ! compose up --detach valkey; then
+    say "failed; Valkey does not start, and the server that runs was not touched"
+    exit 1
   fi
   compose up --detach --no-build --no-deps magnapp || roll_back
   is_healthy || roll_back

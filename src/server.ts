@@ -27,7 +27,9 @@ export async function serve(): Promise<void> {
   const variables = variablesWithoutEffect(environment)
   if (variables.length > 0) logger.warn({ variables }, 'settings without effect')
   let services: Services | null = null
-  const { commandLog, wall } = await commandLogFor(config, logger)
+  const chosen = await commandLogFor(config, logger)
+  if (chosen === null) return
+  const { commandLog, wall } = chosen
   const clock = new SteadyClock({
     sources: { monotonic: () => performance.now(), wall },
     mayJump: () => !services?.supervisor.capacity.active,
@@ -67,13 +69,21 @@ interface ChosenLog {
 
 /**
  * What is not chosen is not loaded.
- * @throws {ConfigError} when Redis is not there, or not fit
+ * @returns `null` when it is not there: that is in the log, and may be better at the next start
+ * @throws {ConfigError} when it is not fit
  */
-async function commandLogFor({ COMMAND_LOG: url }: Config, logger: Logger): Promise<ChosenLog> {
+async function commandLogFor({ COMMAND_LOG: url }: Config, logger: Logger): Promise<ChosenLog | null> {
   if (url === null) return { commandLog: memoryLog, wall: () => Date.now() }
   const { RedisLog } = await import('./log/redis/command-log.js')
-  const commandLog = await RedisLog.open({ url, logger })
-  return { commandLog, wall: () => commandLog.now() }
+  try {
+    const commandLog = await RedisLog.open({ url, logger })
+    return { commandLog, wall: () => commandLog.now() }
+  } catch (error) {
+    if (error instanceof ConfigError) throw error
+    logger.fatal({ err: error }, 'no command log')
+    process.exitCode = EXIT_FAULT
+    return null
+  }
 }
 
 /** Goes on with the sessions that the process before has left. */

@@ -39,6 +39,8 @@ export interface CommandLog {
    * Reads what is there of a session and carries it out.
    * @param restore - makes what follows, of its first entry or of what was persisted later
    * @returns `false`: there is nothing
+   * @throws {UnreadableSession} when it cannot be carried out
+   * @throws when the log is away
    */
   load(id: SessionId, restore: (from: Birth | PersistedSession) => Follower): Promise<boolean>
   /** The end of the process: whatever it holds is let go. */

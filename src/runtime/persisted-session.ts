@@ -33,3 +33,12 @@ export interface PersistedSession {
 export function isPersisted(from: Birth | PersistedSession): from is PersistedSession {
   return 'actor' in from
 }
+
+/** What there is of a session is not whole, or was written by another release. */
+export class UnreadableSession extends Error {
+  override readonly name = 'UnreadableSession'
+
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause })
+  }
+}

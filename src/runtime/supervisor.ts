@@ -17,7 +17,7 @@ import {
 } from '../../machines/supervisor/machine.js'
 import type { OnActor } from './running-actor.js'
 import type { CommandLog } from './command-log.js'
-import type { Birth } from './persisted-session.js'
+import { type Birth, UnreadableSession } from './persisted-session.js'
 import { type KnownMark, MARK_MS, type Mark } from './marks.js'
 import type { Fault } from './outcome.js'
 import { SessionHost } from './session-host.js'
@@ -192,6 +192,7 @@ export class Supervisor {
    * Takes over all sessions that the log has, before anybody is served. Those for which there is no place, with a
    * cap that is lower than it was, stay where they are.
    * @returns how many run here now, and how many do not
+   * @throws when the log goes away meanwhile
    */
   async restore(): Promise<{ readonly sessions: number; readonly left: number }> {
     const { commandLog, sessionsMax } = this.#options
@@ -285,8 +286,11 @@ export class Supervisor {
       })
       if (replica === null || !isThere) return this.#bury(id)
     } catch (error) {
+      if (!(error instanceof UnreadableSession)) throw error
+      // It stays where it is, for the release that wrote it.
       observer?.unreadable(id, error)
-      return this.#bury(id)
+      this.#remember(id)
+      return
     }
     this.#takeOver(replica)
   }

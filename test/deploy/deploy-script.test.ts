@@ -41,6 +41,7 @@ describe('deploy.sh', () => {
       'build',
       'try settings',
       'tag sha256:before magnapp/backend:previous',
+      'up valkey',
       'up magnapp',
       'check magnapp',
       'sleep',
@@ -70,6 +71,7 @@ describe('deploy.sh', () => {
       'build',
       'try settings',
       'tag sha256:before magnapp/backend:previous',
+      'up valkey',
       'up magnapp',
       'logs magnapp',
       'tag sha256:before magnapp/backend:latest',
@@ -92,6 +94,7 @@ describe('deploy.sh', () => {
     expect(did.filter((step) => step !== 'sleep' && step !== 'check magnapp')).toEqual([
       'build',
       'try settings',
+      'up valkey',
       'up magnapp',
       'logs magnapp',
       'stop magnapp',
@@ -134,6 +137,13 @@ describe('deploy.sh', () => {
     expect(status).toBe(1)
     expect(output).toContain('does not take env.production')
     expect(did).toEqual(['build', 'try settings'])
+  })
+
+  test('Valkey that does not start leaves the server that runs alone', () => {
+    const { status, did, output } = deploy({ isRunning: true, starts: [HEALTHY], failing: /^up valkey/ })
+    expect(status).toBe(1)
+    expect(output).toContain('Valkey does not start')
+    expect(did.at(-1)).toBe('up valkey')
   })
 
   test('an nginx.conf that nginx does not take leaves the one that runs alone: 2', () => {

@@ -112,6 +112,20 @@ describe('the compose files', () => {
     expect(development.magnapp.ports).toEqual(['127.0.0.1:8000:8000'])
   })
 
+  test('sessions are in a Valkey that only the server reaches, and that keeps them in a file', () => {
+    const { magnapp, valkey, nginx } = production
+    expect(() => readConfig(magnapp.environment)).not.toThrow()
+    expect(readConfig(magnapp.environment).COMMAND_LOG).toBe('redis://valkey:6379')
+    expect(magnapp.depends_on).toEqual({ valkey: { condition: 'service_healthy' } })
+    expect(valkey.ports).toBeUndefined()
+    expect(valkey.networks).toEqual(['log'])
+    expect(nginx.networks).toEqual(['outside'])
+    expect(parse(read('deploy/compose.production.yml')).networks.log).toEqual({ internal: true })
+    expect(valkey.volumes).toEqual(['sessions:/data'])
+    expect(valkey.read_only).toBe(true)
+    expect(valkey.restart).toBe('unless-stopped')
+  })
+
   test('both start again by themselves, and are asked for their health', () => {
     for (const { magnapp } of [production, development]) {
       expect(magnapp.restart).toBe('unless-stopped')

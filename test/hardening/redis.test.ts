@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Api, type Person } from '../support/api.js'
 import { type BuiltServer, startBuiltServer } from '../support/built-server.js'
+import { runCommand } from '../support/command.js'
 import { describeWithRedis, RedisServer } from '../support/redis-server.js'
 import { TestStream } from '../support/sse.js'
 
@@ -221,4 +222,17 @@ describeWithRedis('a server that cannot keep its sessions', () => {
     await expect(startBuiltServer({ COMMAND_LOG: redis.url })).rejects.toThrow(/it must be noeviction/)
     await redis.stop()
   })
+
+  test(
+    'since Redis is not there ends with 1, to be started again',
+    async () => {
+      const redis = await RedisServer.start()
+      await redis.stop()
+      const environment = { COMMAND_LOG: redis.url, PORT: '0' }
+      const { exitCode, stdout } = await runCommand(['serve'], { environment })
+      expect(exitCode).toBe(1)
+      expect(stdout).toContain('"msg":"no command log"')
+    },
+    TIMEOUT_MS,
+  )
 })

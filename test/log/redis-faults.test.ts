@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join as pathOf } from 'node:path'
+import { parse } from 'yaml'
 import { RedisLog } from '../../src/log/redis/command-log.js'
 import { Nonces } from '../../src/log/redis/nonces.js'
 import { createLogger } from '../../src/platform/logger.js'
@@ -167,6 +168,26 @@ describeWithRedis('a Redis with users', () => {
     expect((await log.known()).ended).toEqual(['one'])
     await other.close()
     await log.close()
+    await redis.stop()
+  })
+})
+
+describeWithRedis('the Valkey of the compose file', () => {
+  test('is one that may keep sessions, and keeps them', async () => {
+    const compose = parse(readFileSync(pathOf(__dirname, '../../deploy/compose.production.yml'), 'utf8'))
+    const [program, ...options] = compose.services.valkey.command
+    expect(program).toBe('valkey-server')
+    const redis = await RedisServer.start(options)
+    const log = await RedisLog.open({ url: redis.url, logger })
+    const table = await tableOn(log, 'one')
+    table.propose(extend)
+    expect(typesOf(await table.untilSettled())).toEqual(['done'])
+    await log.close()
+    await redis.signal('SIGKILL')
+    await redis.start()
+    const next = await RedisLog.open({ url: redis.url, logger })
+    expect((await tableFrom(next, 'one'))?.replica.snapshot.context.revision).toBe(1)
+    await next.close()
     await redis.stop()
   })
 })

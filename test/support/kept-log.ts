@@ -3,7 +3,7 @@ import type { SessionCommand } from '../../machines/session/commands.js'
 import type { Clock } from '../../machines/ports.js'
 import type { CommandLog, Follower } from '../../src/runtime/command-log.js'
 import type { Mark } from '../../src/runtime/marks.js'
-import type { Birth, PersistedSession } from '../../src/runtime/persisted-session.js'
+import { type Birth, type PersistedSession, UnreadableSession } from '../../src/runtime/persisted-session.js'
 
 /** At so many entries what comes of them is persisted in their place. */
 const ENTRIES_MAX = 64
@@ -82,7 +82,13 @@ export class KeptLog {
         this.#ended.add(id)
       },
       known: async () => ({ live: [...this.#live.keys()], ended: [...this.#ended] }),
-      load: async (id, restore) => this.#load(id, restore),
+      load: async (id, restore) => {
+        try {
+          return this.#load(id, restore)
+        } catch (error) {
+          throw new UnreadableSession(error)
+        }
+      },
       close: async () => {
         isCut = true
       },

@@ -9,6 +9,8 @@ import { program } from './programs.js'
 /** Where redis-server is; `null`: not here, and what needs it is skipped. */
 export const REDIS = program('redis-server')
 
+const ATTEMPTS_MAX = 3
+
 /** `describe` where redis-server is; `describe.skip` elsewhere. */
 export const describeWithRedis = REDIS === null ? describe.skip : describe
 
@@ -29,9 +31,17 @@ export class RedisServer {
 
   /** @param options - of its command line, beside those that it always has */
   static async start(options: readonly string[] = []): Promise<RedisServer> {
-    const server = new RedisServer(await freePort(), options)
-    await server.start()
-    return server
+    for (let attempt = 1; ; attempt += 1) {
+      const server = new RedisServer(await freePort(), options)
+      try {
+        await server.start()
+        return server
+      } catch (error) {
+        await server.stop()
+        // Somebody else may have taken the port meanwhile.
+        if (attempt === ATTEMPTS_MAX) throw error
+      }
+    }
   }
 
   /** Starts it again, with whatever its folder has. */

@@ -3,7 +3,7 @@ import type { SessionId } from '../../../machines/ids.js'
 import type { SessionSettings } from '../../../machines/session/context.js'
 import type { Logger } from '../../platform/logger.js'
 import type { CommandLog, Follower } from '../../runtime/command-log.js'
-import type { Birth, PersistedSession } from '../../runtime/persisted-session.js'
+import { type Birth, type PersistedSession, UnreadableSession } from '../../runtime/persisted-session.js'
 import { AWAY_MS, Connection } from './connection.js'
 import { birthOf, birthText, type Entry, entriesOf, placeOf, snapshotOf } from './entry.js'
 import { ENDED, keysOf, LIVE } from './keys.js'
@@ -55,7 +55,7 @@ export class RedisLog implements CommandLog {
     connection.watch(() => this.#tidy())
   }
 
-  /** @throws {ConfigError} when Redis is not there, or not fit to keep sessions */
+  /** @throws {ConfigError} when Redis is not fit to keep sessions @throws when it is not there */
   static async open({ url, logger, patienceMs = PATIENCE_MS }: RedisLogOptions): Promise<RedisLog> {
     return new RedisLog(await Connection.open(url, logger, patienceMs), logger)
   }
@@ -111,6 +111,14 @@ export class RedisLog implements CommandLog {
   async load(id: SessionId, restore: (from: Birth | PersistedSession) => Follower): Promise<boolean> {
     const { log, snap } = keysOf(id)
     const reply = await this.#connection.run(LOAD, [log, snap], [])
+    try {
+      return this.#carryOut(id, reply, restore)
+    } catch (error) {
+      throw new UnreadableSession(error)
+    }
+  }
+
+  #carryOut(id: SessionId, reply: unknown, restore: (from: Birth | PersistedSession) => Follower): boolean {
     const [text, behind] = Array.isArray(reply) ? reply : []
     const entries = entriesOf(behind)
     const [first] = entries

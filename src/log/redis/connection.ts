@@ -45,8 +45,8 @@ export class Connection {
   /**
    * Connects.
    * @param patienceMs - how long it may take
-   * @throws {ConfigError} when it is not there, or not fit to keep sessions: too old, or one that drops keys
-   * when its memory is full
+   * @throws {ConfigError} when it is not fit to keep sessions: too old, or one that drops keys when its memory is full
+   * @throws when it is not there, or does not let us in
    */
   static async open(url: string, logger: Logger, patienceMs: number): Promise<Connection> {
     const connection = new Connection(url, logger)
@@ -56,7 +56,7 @@ export class Connection {
     } catch (error) {
       await connection.close()
       if (error instanceof ConfigError) throw error
-      throw new ConfigError([`COMMAND_LOG cannot be reached: ${messageOf(connection.#lastError ?? error)}`])
+      throw new Error(`COMMAND_LOG cannot be reached: ${messageOf(connection.#lastError ?? error)}`)
     }
   }
 
