@@ -43,6 +43,7 @@ export function executeIn<Output>(host: SessionHost, answering: Answering<Output
   return (command, answer) => {
     const settled = (outcome: Outcome) => {
       if (outcome.type === 'repeated') return again()
+      if (outcome.type === 'unavailable') host.telemetry.commands.unavailable += 1
       if (outcome.type !== 'done') return fail(errorOf(outcome))
       const made = attempt(() => answer(outcome.after, outcome.before))
       if ('error' in made) fail(made.error)

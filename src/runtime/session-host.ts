@@ -85,7 +85,7 @@ export class SessionHost {
     })
     this.#commands = options.commandLog.follow(replica.id, {
       apply: (command, mark) => this.#apply(command, mark),
-      refuses: (command, mark) => replica.refuses(command, mark),
+      refuses: (command, mark) => this.#refuses(command, mark),
       persisted: () => replica.persisted(),
     })
     this.#setTicker()
@@ -240,6 +240,13 @@ export class SessionHost {
     this.telemetry.commands[outcome.type] += 1
     if (this.hasEnded) this.#close()
     else if (outcome.type === 'done') this.#setTicker(command.type === 'tick' ? command.at : null)
+    return outcome
+  }
+
+  /** What the log need not even place. */
+  #refuses(command: SessionCommand, mark?: Mark): Outcome | null {
+    const outcome = this.#replica.refuses(command, mark)
+    if (outcome !== null) this.telemetry.commands[outcome.type] += 1
     return outcome
   }
 

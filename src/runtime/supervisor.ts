@@ -180,6 +180,7 @@ export class Supervisor {
     commandLog.create({ input: { ...input, settings }, address: countedFor, ...marked }, (birth) => {
       if (birth === null) {
         this.#giveBack(input, countedFor)
+        this.#options.telemetry.commands.unavailable += 1
         return then(AWAY)
       }
       const host = this.#begun(birth)

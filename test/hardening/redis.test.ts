@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Api, type Person } from '../support/api.js'
 import { type BuiltServer, startBuiltServer } from '../support/built-server.js'
 import { runCommand } from '../support/command.js'
+import { modulesRun } from '../support/modules-run.js'
 import { describeWithRedis, RedisServer } from '../support/redis-server.js'
 import { TestStream } from '../support/sse.js'
 
@@ -232,6 +233,25 @@ describeWithRedis('a server that cannot keep its sessions', () => {
       const { exitCode, stdout } = await runCommand(['serve'], { environment })
       expect(exitCode).toBe(1)
       expect(stdout).toContain('"msg":"no command log"')
+    },
+    TIMEOUT_MS,
+  )
+})
+
+describeWithRedis('the code for Redis', () => {
+  test(
+    'is run where it is asked for, and nowhere else',
+    async () => {
+      const redis = await RedisServer.start()
+      const isForRedis = (module: string) => module.startsWith('dist/src/log/redis/')
+      const off = await modulesRun(async (environment) => (await startBuiltServer(environment)).stop())
+      expect(off).toContain('dist/src/server.js')
+      expect(off.filter(isForRedis)).toEqual([])
+      const on = await modulesRun(async (environment) =>
+        (await startBuiltServer({ ...environment, COMMAND_LOG: redis.url })).stop(),
+      )
+      expect(on).toContain('dist/src/log/redis/command-log.js')
+      await redis.stop()
     },
     TIMEOUT_MS,
   )

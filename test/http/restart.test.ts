@@ -348,6 +348,8 @@ describe('a log that is away', () => {
     while (server.services.streams.count > 2) await new Promise((resolve) => setImmediate(resolve))
     clock.increment(10_000)
     expect(await online(ada)).toEqual([true, true, true])
+    const { unavailable } = server.services.telemetry.commands
+    expect(unavailable).toBe(2)
     kept.setAway(false)
     clock.increment(3_000)
     expect(await online(ada)).toEqual([true, true, false])
