@@ -72,11 +72,12 @@ interface ChosenLog {
  * @returns `null` when it is not there: that is in the log, and may be better at the next start
  * @throws {ConfigError} when it is not fit
  */
-async function commandLogFor({ COMMAND_LOG: url }: Config, logger: Logger): Promise<ChosenLog | null> {
+async function commandLogFor(config: Config, logger: Logger): Promise<ChosenLog | null> {
+  const { COMMAND_LOG: url, CLEANUP_INTERVAL_SECONDS: tidyMs } = config
   if (url === null) return { commandLog: memoryLog, wall: () => Date.now() }
   const { RedisLog } = await import('./log/redis/command-log.js')
   try {
-    const commandLog = await RedisLog.open({ url, logger })
+    const commandLog = await RedisLog.open({ url, logger, tidyMs })
     return { commandLog, wall: () => commandLog.now() }
   } catch (error) {
     if (error instanceof ConfigError) throw error

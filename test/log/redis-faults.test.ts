@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join as pathOf } from 'node:path'
 import { parse } from 'yaml'
+import type { SessionId } from '../../machines/ids.js'
 import { RedisLog } from '../../src/log/redis/command-log.js'
 import { Nonces } from '../../src/log/redis/nonces.js'
 import { createLogger } from '../../src/platform/logger.js'
@@ -104,6 +105,19 @@ describeWithRedis('a Redis that does not do as it should', () => {
     await expectTheSameElsewhere()
   }, 60_000)
 
+  test('has lost everything: a session is listed again although nothing is said in it', async () => {
+    const other = await RedisLog.open({ url: redis.url, logger })
+    await redis.ask('FLUSHALL')
+    await redis.ask('CLIENT', 'KILL', 'TYPE', 'normal')
+    for (;;) {
+      const { live } = await other.known().catch(() => ({ live: [] }))
+      if (live.length > 0) break
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    expect((await other.known()).live).toEqual(['one'])
+    await other.close()
+  })
+
   test('has lost everything: the session is written again as this process has it', async () => {
     for (let index = 0; index < 70; index += 1) table.propose(extend)
     await table.untilSettled()
@@ -138,6 +152,18 @@ describeWithRedis('a Redis that does not do as it should', () => {
     expect(table.replica.snapshot.context.revision).toBe(3)
     await expectTheSameElsewhere()
   })
+
+  test('was away when a session ended: it is told later', async () => {
+    const other = await RedisLog.open({ url: redis.url, logger, tidyMs: 100 })
+    await tableOn(other, 'two')
+    await redis.signal('SIGKILL')
+    other.end('two' as SessionId)
+    await redis.start()
+    while ((await redis.ask('ZSCORE', 'm:{g}:ended', 'two')) === null)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(await redis.ask('ZSCORE', 'm:{g}:live', 'two')).toBeNull()
+    await other.close()
+  }, 60_000)
 
   test('gives every command the time at which it has its place', async () => {
     table.propose(extend)
@@ -183,7 +209,7 @@ describeWithRedis('the Valkey of the compose file', () => {
     table.propose(extend)
     expect(typesOf(await table.untilSettled())).toEqual(['done'])
     await log.close()
-    await redis.signal('SIGKILL')
+    await redis.signal('SIGTERM')
     await redis.start()
     const next = await RedisLog.open({ url: redis.url, logger })
     expect((await tableFrom(next, 'one'))?.replica.snapshot.context.revision).toBe(1)

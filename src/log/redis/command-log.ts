@@ -4,7 +4,7 @@ import type { SessionSettings } from '../../../machines/session/context.js'
 import type { Logger } from '../../platform/logger.js'
 import type { CommandLog, Follower } from '../../runtime/command-log.js'
 import { type Birth, type PersistedSession, UnreadableSession } from '../../runtime/persisted-session.js'
-import { AWAY_MS, Connection } from './connection.js'
+import { AWAY_MS, Connection, isErrorReply } from './connection.js'
 import { birthOf, birthText, type Entry, entriesOf, placeOf, snapshotOf } from './entry.js'
 import { ENDED, keysOf, LIVE } from './keys.js'
 import { Nonces } from './nonces.js'
@@ -14,6 +14,7 @@ import { SessionLog } from './session-log.js'
 const PATIENCE_MS = 10_000
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
+const TIDY_MS = 2 * MINUTE_MS
 /** What is there of a session that is over is kept so long, in milliseconds. */
 const OVER_MS = 10 * MINUTE_MS
 /** A session that nobody adds to, since no process has it, is kept so long beyond its idle time, in milliseconds. */
@@ -34,6 +35,8 @@ export interface RedisLogOptions {
   readonly logger: Logger
   /** How long it may take until it is there, in milliseconds; default 10 seconds: it may be starting as well. */
   readonly patienceMs?: number
+  /** How often what is over is cleared, if it could not be at once, in milliseconds; default two minutes. */
+  readonly tidyMs?: number
 }
 
 /** Sessions in Redis or Valkey: they outlive this process, and what was answered is written there first. */
@@ -41,23 +44,26 @@ export class RedisLog implements CommandLog {
   readonly isDurable = true
   readonly #connection: Connection
   readonly #logger: Logger
+  readonly #tidyMs: number
   /** This process, among all that ever proposed something. */
   readonly #name = randomBytes(NAME_BYTES).toString('base64url')
   readonly #logs = new Map<SessionId, SessionLog>()
   /** Sessions that are over, as long as Redis does not know. */
   readonly #unburied = new Set<SessionId>()
   #count = 0
-  #listedAt = performance.now()
+  #tidiedAt = performance.now()
 
-  private constructor(connection: Connection, logger: Logger) {
+  private constructor(connection: Connection, { logger, tidyMs = TIDY_MS }: RedisLogOptions) {
     this.#connection = connection
     this.#logger = logger
-    connection.watch(() => this.#tidy())
+    this.#tidyMs = tidyMs
+    connection.watch({ connected: () => this.#list(), beat: () => this.#tidy() })
   }
 
   /** @throws {ConfigError} when Redis is not fit to keep sessions @throws when it is not there */
-  static async open({ url, logger, patienceMs = PATIENCE_MS }: RedisLogOptions): Promise<RedisLog> {
-    return new RedisLog(await Connection.open(url, logger, patienceMs), logger)
+  static async open(options: RedisLogOptions): Promise<RedisLog> {
+    const { url, logger, patienceMs = PATIENCE_MS } = options
+    return new RedisLog(await Connection.open(url, logger, patienceMs), options)
   }
 
   get isAvailable(): boolean {
@@ -187,16 +193,22 @@ export class RedisLog implements CommandLog {
 
   /** What could not be said is said again, and the list of sessions is kept. */
   #tidy(): void {
+    if (performance.now() - this.#tidiedAt < this.#tidyMs) return
+    this.#tidiedAt = performance.now()
     for (const id of this.#unburied) this.#bury(id)
-    if (performance.now() - this.#listedAt < MINUTE_MS) return
-    this.#listedAt = performance.now()
-    this.#list().catch((error: unknown) => this.#logger.warn({ err: error }, 'list of sessions not kept'))
+    this.#list()
   }
 
-  async #list(): Promise<void> {
+  /** What is tidied next is listed again, if the connection breaks meanwhile. */
+  #list(): void {
     const members = [...this.#logs.keys()].flatMap((id) => [String(this.now()), id])
-    if (members.length > 0) await this.#connection.call('ZADD', LIVE, 'NX', ...members)
-    await this.#connection.call('PEXPIRE', LIVE, String(LIST_MS))
+    if (members.length === 0) return
+    Promise.all([
+      this.#connection.call('ZADD', LIVE, 'NX', ...members),
+      this.#connection.call('PEXPIRE', LIVE, String(LIST_MS)),
+    ]).catch((error: unknown) => {
+      if (isErrorReply(error)) this.#logger.warn({ err: error }, 'list of sessions not kept')
+    })
   }
 
   #bury(id: SessionId): void {

@@ -13,6 +13,14 @@ const SILENT_MS_MAX = 3_000
 const RECONNECT_MS = 200
 const VERSION_MIN = 7
 
+/** Hears of a connection. */
+export interface ConnectionWatcher {
+  /** There is a new one: whatever is at its other end may have lost something. */
+  connected(): void
+  /** Redis answers; so it does every second. */
+  beat(): void
+}
+
 /**
  * The connection to Redis or Valkey. A call whose connection breaks is rejected and never sent again, so that
  * nothing is carried out twice; whoever called finds out what became of it.
@@ -28,7 +36,7 @@ export class Connection {
   #isAsking = false
   #wasAvailable = true
   #lastError: Error | null = null
-  #onBeat: () => void = () => {}
+  #watcher: ConnectionWatcher = { connected: () => {}, beat: () => {} }
 
   private constructor(url: string, logger: Logger) {
     this.#logger = logger
@@ -37,7 +45,10 @@ export class Connection {
       this.#silentSince ??= performance.now()
       this.#lastError = error
     })
-    this.#client.on('ready', () => this.#askTime())
+    this.#client.on('ready', () => {
+      this.#askTime()
+      this.#watcher.connected()
+    })
     this.#beat = setInterval(() => this.#askTime(), BEAT_MS)
     this.#beat.unref()
   }
@@ -75,9 +86,8 @@ export class Connection {
     this.#offset = ms - performance.now()
   }
 
-  /** @param onBeat - called every second while Redis answers */
-  watch(onBeat: () => void): void {
-    this.#onBeat = onBeat
+  watch(watcher: ConnectionWatcher): void {
+    this.#watcher = watcher
   }
 
   /** @throws what Redis answers with, and when the connection breaks before it has answered */
@@ -140,7 +150,7 @@ export class Connection {
 
   #report(): void {
     const { isAvailable } = this
-    if (this.#silentSince === null) this.#onBeat()
+    if (this.#silentSince === null) this.#watcher.beat()
     if (isAvailable === this.#wasAvailable) return
     this.#wasAvailable = isAvailable
     if (isAvailable) this.#logger.info('command log is back')
