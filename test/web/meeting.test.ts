@@ -1,3 +1,4 @@
+import { DE } from '../../src/web/words/de.js'
 import { card, onScreen, PATIENCE_MS, type Person, seat, withTeam } from './support/team.js'
 
 jest.setTimeout(PATIENCE_MS)
@@ -97,6 +98,17 @@ withTeam('a meeting', {}, (team) => {
     const closed = mini.waitForEvent('close')
     await endTable(ada)
     await closed
+  })
+
+  test('is held in German where that is what somebody reads, also in what is loaded later', async () => {
+    const { page } = await team.person('Ada', { locale: 'de-AT' })
+    await page.goto(team.url)
+    await page.getByRole('textbox', { name: DE.yourName.toString() }).fill('Ada')
+    await page.getByRole('textbox', { name: DE.nameOfTable.toString() }).fill('Sprint 42')
+    await page.getByRole('button', { name: DE.openTheTable.toString() }).click()
+    await page.getByRole('link', { name: DE.settings.toString(), exact: true }).click()
+    await page.getByRole('heading', { level: 2, name: DE.onThisDevice.toString() }).waitFor()
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe('de')
   })
 
   test('tells its pace, and when it is through, from the second story on', async () => {
