@@ -3,6 +3,10 @@ import { KeysScreen } from './help/keys-screen.js'
 import { InviteScreen } from './invite/invite-screen.js'
 import { SettingsScreen } from './settings/settings-screen.js'
 import { Stories } from './stories/stories-panel.js'
+import { EN_BESIDE } from './words/en-beside.js'
+import { learn } from './words/say.js'
+
+learn(EN_BESIDE)
 
 /** A script of its own: nobody waits for it to lay a card. */
 export const BESIDE: Beside = {

@@ -5,9 +5,13 @@ import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { defineConfig, type Plugin, transformWithOxc } from 'vite'
 import { EN } from './words/en.js'
+import { EN_BESIDE } from './words/en-beside.js'
 
 /** Where `npm run dev` has the server, whose API the page asks. */
 const SERVER = process.env['MAGNAPP_URL'] ?? 'http://localhost:8000'
+
+/** What texts are called, in the order in which the page learns them. */
+const KEYS = [...Object.keys(EN), ...Object.keys(EN_BESIDE)]
 
 const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const OUT = folder('../../dist/web')
@@ -45,7 +49,7 @@ const wordsAsData: Plugin = {
     const { code } = await transformWithOxc(readFileSync(file, 'utf8'), file)
     const exported = await import(`data:text/javascript,${encodeURIComponent(code)}`)
     const [words = {}] = Object.values<Record<string, unknown>>(exported)
-    const source = JSON.stringify(Object.keys(EN).map((key) => words[key]))
+    const source = JSON.stringify(KEYS.map((key) => words[key]))
     if (this.environment.mode === 'dev')
       return `export default 'data:application/json,${encodeURIComponent(source).replaceAll("'", '%27')}'`
     const asset = this.emitFile({ type: 'asset', name: `${tag}.json`, source })
@@ -55,7 +59,7 @@ const wordsAsData: Plugin = {
 
 /** The long names of texts, each with the short one that stands for it in the build: `openATable` is `ad`. */
 const SHORT = new Map(
-  Object.keys(EN)
+  KEYS
     // A name of one word may be something else as well.
     .filter((key) => /[A-Z]/.test(key))
     .map((key, index) => [key, String.fromCharCode(97 + index / 36) + (index % 36).toString(36)]),
@@ -68,7 +72,7 @@ const shortWords: Plugin = {
   enforce: 'pre',
   transform(code, id) {
     if (!/\/src\/web\/.*\.tsx?$/.test(id)) return null
-    const isCatalogue = id.endsWith('/words/en.ts')
+    const isCatalogue = /\/words\/en(-beside)?\.ts$/.test(id)
     const name = isCatalogue ? /^( {2})(\w+)(?=:)/gm : /(['"])(\w+)(?=\1)/g
     return code.replace(name, (whole, before: string, key: string) => {
       const short = SHORT.get(key)

@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { FIGURES, figureOf, figureOfName } from '../../src/web/parts/figure-of.js'
 import { ticksOf, worthOf } from '../../src/web/parts/ruler.js'
 import { type PastRound, paceOf } from '../../src/web/stories/pace.js'
@@ -5,6 +7,7 @@ import { placeOf } from '../../src/web/place.js'
 import { TYPING_MS, TypedCard } from '../../src/web/table/typed-card.js'
 import { DE } from '../../src/web/words/de.js'
 import { EN } from '../../src/web/words/en.js'
+import { EN_BESIDE } from '../../src/web/words/en-beside.js'
 import { languageFor } from '../../src/web/words/languages.js'
 import type { Message } from '../../src/web/words/message.js'
 
@@ -138,9 +141,35 @@ describe('the catalogue', () => {
   const places = (message: Message) => [
     ...new Set(forms(message).flatMap((form) => [...form.matchAll(/\{(\w+)\}/g)].map(([, name]) => name))),
   ]
-  test.each(Object.keys(EN) as (keyof typeof EN)[])('says %s in German with the same places', (key) => {
-    expect(places(DE[key]).sort()).toEqual(places(EN[key]).sort())
+  const english: Readonly<Record<string, Message>> = { ...EN, ...EN_BESIDE }
+  const german: Readonly<Record<string, Message>> = DE
+  test.each(Object.keys(english))('says %s in German with the same places', (key) => {
+    expect(places(german[key] ?? '').sort()).toEqual(places(english[key] ?? '').sort())
   })
+  test('has each text once, and those of the table without those that come later', () => {
+    expect(Object.keys(EN).filter((key) => key in EN_BESIDE)).toEqual([])
+    const said = sourcesOfTheTable().flatMap((source) => source.match(/(?<=['"`])\w+(?=['"`])/g) ?? [])
+    expect(said).toContain('openATable')
+    expect(said.filter((key) => key in EN_BESIDE)).toEqual([])
+  })
+
+  /** All that is in the page's first script, which knows nothing of what only the second one says. */
+  function sourcesOfTheTable(): string[] {
+    const web = join(__dirname, '../../src/web')
+    const read = new Set<string>()
+    const follow = (file: string) => {
+      if (read.has(file)) return
+      read.add(file)
+      // Not `import(…)`: that is the second script.
+      const imports = readFileSync(file, 'utf8').matchAll(/^(?:import|export) [^;]*?from '(\.[^']+)\.js'/gm)
+      for (const [, path = ''] of imports) {
+        const found = ['.ts', '.tsx'].map((ending) => join(file, '..', path + ending)).find(existsSync)
+        if (found?.startsWith(web)) follow(found)
+      }
+    }
+    follow(join(web, 'main.tsx'))
+    return [...read].filter((file) => !file.includes('/words/')).map((file) => readFileSync(file, 'utf8'))
+  }
   test('speaks the first language that it knows of those somebody reads', () => {
     expect(languageFor(['fr-FR', 'de-AT', 'en'])).toBe('de')
     expect(languageFor(['fr', 'ja'])).toBe('en')

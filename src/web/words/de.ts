@@ -1,6 +1,6 @@
 import type { Catalogue } from './catalogue.js'
 
-/** Was die Seite sagt, auf Deutsch. Dieselben Schlüssel wie `en.ts`. */
+/** Was die Seite sagt, auf Deutsch. Dieselben Schlüssel wie `en.ts` und `en-beside.ts`. */
 export const DE: Catalogue = {
   // Everywhere
   brand: 'MagnaPP, zum Anfang',

@@ -1,5 +1,6 @@
 /*
- * What the page says, by language. A language is a file beside this one with the keys of `en.ts`; to
+ * What the page says, by language. A language is a file beside this one with the keys of `en.ts`
+ * and `en-beside.ts`; to
  * add one, translate that file and name it here. `{names}` stand for what is put in their place, and
  * may come in any order.
  */

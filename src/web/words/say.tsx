@@ -1,13 +1,26 @@
-import { signal } from '@preact/signals'
+import { computed, signal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
-import type { Catalogue, WordKey } from './catalogue.js'
+import type { WordKey } from './catalogue.js'
 import { EN } from './en.js'
 import { LANGUAGES } from './languages.js'
+import type { Message } from './message.js'
 import { textsOf } from './texts.js'
 
 /** The language that the page speaks now. */
 export const language = signal('en')
-const words = signal<Catalogue>(EN)
+type Words = Readonly<Record<string, Message>>
+/** In English, and what it is in the language that is spoken, in the same order; `null`: it is English. */
+const english = signal<Words>(EN)
+const texts = signal<readonly Message[] | null>(null)
+const words = computed<Words>(() => {
+  const known = Object.entries(english.value)
+  return Object.fromEntries(known.map(([key, text], index) => [key, texts.value?.[index] ?? text]))
+})
+
+/** From now on the page has more to say. */
+export function learn(more: Words): void {
+  english.value = { ...english.peek(), ...more }
+}
 
 type Values = Readonly<Record<string, string | number>>
 
@@ -16,7 +29,7 @@ export async function speak(tag: string): Promise<void> {
   const wanted = LANGUAGES[tag]
   if (wanted === undefined) return
   try {
-    words.value = tag === 'en' ? EN : await textsOf(tag)
+    texts.value = tag === 'en' ? null : await textsOf(tag)
   } catch {
     return
   }
@@ -64,7 +77,7 @@ export function numeral(value: string | number): string {
 }
 
 function formOf(key: WordKey, count: unknown): string {
-  const message = words.value[key]
+  const message = words.value[key] ?? ''
   if (typeof message === 'string') return message
   const rule = new Intl.PluralRules(language.value).select(Number(count))
   return message[rule] ?? message.other

@@ -1,5 +1,3 @@
-import type { Catalogue } from './catalogue.js'
-import { EN } from './en.js'
 import type { Message } from './message.js'
 
 /** Where the texts of each other language are, by its file's name. */
@@ -11,11 +9,10 @@ const URLS = import.meta.glob<string>(['./{??,??-??}.ts', '!./en.ts'], {
 
 /**
  * All that the page says, in a language that is not English: data, of which the build has made the texts
- * alone, in the order of the English ones.
+ * alone, in the order of the English ones, those of `en.ts` before those of `en-beside.ts`.
  */
-export async function textsOf(tag: string): Promise<Catalogue> {
+export async function textsOf(tag: string): Promise<readonly Message[]> {
   const response = await fetch(URLS[`./${tag}.ts`] ?? '')
   if (!response.ok) throw new Error(`the texts of ${tag} were answered with ${response.status}`)
-  const texts: readonly Message[] = await response.json()
-  return Object.fromEntries(Object.keys(EN).map((key, index) => [key, texts[index] ?? ''])) as Catalogue
+  return response.json()
 }
