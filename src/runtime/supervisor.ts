@@ -199,8 +199,13 @@ export class Supervisor {
     const { commandLog, sessionsMax } = this.#options
     const { live, ended } = await commandLog.known()
     for (const id of ended) this.#remember(id)
-    for (const id of live.slice(0, sessionsMax)) await this.#restore(id)
-    return { sessions: this.#hosts.size, left: Math.max(0, live.length - sessionsMax) }
+    let left = 0
+    for (const id of live) {
+      // What is listed and empty, or cannot be read, takes nobody's place.
+      if (this.#hosts.size < sessionsMax) await this.#restore(id)
+      else left += 1
+    }
+    return { sessions: this.#hosts.size, left }
   }
 
   /** No session is made from here on. */

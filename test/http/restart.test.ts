@@ -227,6 +227,14 @@ describe('the next process', () => {
     expect(server.services.supervisor.capacity).toEqual({ active: 2, max: 2 })
   })
 
+  test('gives no place to a session that cannot be read', async () => {
+    const [lost, ...others] = [await api.create(), await api.create(), await api.create()]
+    kept.spoil(lost.sessionId)
+    await crash(0, { MAX_SESSIONS: '2' })
+    for (const { sessionId } of others) expect((await api.session(sessionId)).status).toBe('waiting')
+    expect(server.services.supervisor.capacity).toEqual({ active: 2, max: 2 })
+  })
+
   test('says of a session that cannot be read that it is over, and has all others', async () => {
     const [lost, other] = [await api.create(), await api.create()]
     kept.spoil(lost.sessionId)

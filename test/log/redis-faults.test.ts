@@ -8,7 +8,7 @@ import { createLogger } from '../../src/platform/logger.js'
 import type { Outcome } from '../../src/runtime/outcome.js'
 import { stateJson } from '../../src/sync/state-digest.js'
 import { describeWithRedis, RedisServer } from '../support/redis-server.js'
-import { extend, join, type Table, tableFrom, tableOn } from './contract.js'
+import { birthOf, extend, join, type Table, tableFrom, tableOn } from './contract.js'
 
 const logger = createLogger({ LOG_LEVEL: 'silent', DEBUG: false }, { now: () => 0 })
 
@@ -71,6 +71,17 @@ describeWithRedis('a Redis that does not do as it should', () => {
     // The one that found it there again.
     expect(table.replica.snapshot.context.revision).toBe(revision + 1)
     await expectTheSameElsewhere()
+  })
+
+  test('stands still while a session is made and the server is killed: nobody is told of that session', async () => {
+    await redis.signal('SIGSTOP')
+    log.create(birthOf('ghost'), () => {})
+    for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+    await log.close()
+    await redis.signal('SIGCONT')
+    const other = await RedisLog.open({ url: redis.url, logger })
+    expect(await other.known()).toEqual({ live: ['one'], ended: [] })
+    await other.close()
   })
 
   test('cuts connections: every command has one outcome, and the log has those that were done', async () => {

@@ -160,14 +160,15 @@ export class RedisLog implements CommandLog {
     const text = birthText(birth)
     const notAfter = this.now() + AWAY_MS
     const ttlMs = ttlOf(settings)
-    const [, , reply] = await Promise.all([
-      this.#connection.call('ZADD', LIVE, String(this.now()), id),
-      this.#connection.call('PEXPIRE', LIVE, String(LIST_MS)),
-      this.#connection.run(CREATE, [log], [String(notAfter), String(ttlMs), text]),
-    ])
+    const reply = await this.#connection.run(CREATE, [log], [String(notAfter), String(ttlMs), text])
     const [status, first] = Array.isArray(reply) ? reply : []
     if (status !== 'ok') return null
     const place = placeOf(first)
+    // Only now: what is listed is gone on with by the next process. A log that is not listed ends with its time.
+    await Promise.all([
+      this.#connection.call('ZADD', LIVE, String(this.now()), id),
+      this.#connection.call('PEXPIRE', LIVE, String(LIST_MS)),
+    ])
     const made = birthOf({ place, nonce: '', text })
     this.#logs.set(id, this.#sessionLog(id, { follower: NOBODY, settings, place, nonces: [] }))
     return made
