@@ -8,10 +8,12 @@ import { createLogger } from '../../src/platform/logger.js'
 import type { Outcome } from '../../src/runtime/outcome.js'
 import { stateJson } from '../../src/sync/state-digest.js'
 import { describeWithRedis, RedisServer } from '../support/redis-server.js'
+import { startTcpProxy } from '../support/tcp-proxy.js'
 import { birthOf, extend, join, type Table, tableFrom, tableOn } from './contract.js'
 
 const logger = createLogger({ LOG_LEVEL: 'silent', DEBUG: false }, { now: () => 0 })
 
+const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 const typesOf = (outcomes: readonly Outcome[]) => outcomes.map(({ type }) => type)
 const countOf = (outcomes: readonly Outcome[], type: Outcome['type']) =>
   outcomes.filter((outcome) => outcome.type === type).length
@@ -84,6 +86,43 @@ describeWithRedis('a Redis that does not do as it should', () => {
     await other.close()
   })
 
+  test('is away: a session is not even asked for', async () => {
+    await redis.signal('SIGSTOP')
+    while (log.isAvailable) await new Promise((resolve) => setTimeout(resolve, 20))
+    let made: unknown = 'not told'
+    log.create(birthOf('two'), (birth) => {
+      made = birth
+    })
+    expect(made).toBeNull()
+    await redis.signal('SIGCONT')
+  })
+
+  test('makes no more sessions at a time than it may', async () => {
+    await redis.signal('SIGSTOP')
+    let refused = 0
+    for (let index = 0; index < 300; index += 1) {
+      log.create(birthOf(`s${index}`), (birth) => {
+        if (birth === null) refused += 1
+      })
+    }
+    expect(refused).toBe(300 - 256)
+    await redis.signal('SIGCONT')
+  })
+
+  test('is behind a connection that is dead and open: it is cut, whatever is still written to it', async () => {
+    const proxy = await startTcpProxy(Number(new URL(redis.url).port))
+    const behind = await RedisLog.open({ url: `redis://127.0.0.1:${proxy.port}`, logger })
+    proxy.silence()
+    const ask = async () => (await behind.known()).live
+    const writer = setInterval(() => ask().catch(() => {}), 100)
+    while (behind.isAvailable) await later(20)
+    while (!behind.isAvailable) await later(20)
+    clearInterval(writer)
+    expect(await ask()).toEqual(['one'])
+    await behind.close()
+    await proxy.close()
+  }, 60_000)
+
   test('cuts connections: every command has one outcome, and the log has those that were done', async () => {
     let cut = 0
     const cutter = setInterval(async () => {
@@ -140,14 +179,22 @@ describeWithRedis('a Redis that does not do as it should', () => {
     for (const key of await redis.keys()) expect(Number(await redis.ask('PTTL', key))).toBeGreaterThan(0)
   })
 
-  test('is full: what cannot be written is refused, and nothing breaks', async () => {
-    await redis.ask('CONFIG', 'SET', 'maxmemory', '1')
-    table.propose(extend)
-    expect(typesOf(await table.untilSettled())).toEqual(['unavailable'])
-    await redis.ask('CONFIG', 'SET', 'maxmemory', '0')
-    await untilAvailable()
-    await expectTheSameElsewhere()
-  })
+  test.each([
+    ['is full', ['CONFIG', 'SET', 'maxmemory', '1'], ['CONFIG', 'SET', 'maxmemory', '0']],
+    ['may only be read', ['REPLICAOF', '127.0.0.1', '1'], ['REPLICAOF', 'NO', 'ONE']],
+  ])(
+    '%s: it counts as away until something can be written again, and nothing breaks',
+    async (_how, on, off) => {
+      await redis.ask(...on)
+      table.propose(extend)
+      expect(typesOf(await table.untilSettled())).toEqual(['unavailable'])
+      expect(log.isAvailable).toBe(false)
+      await redis.ask(...off)
+      while (!log.isAvailable) await new Promise((resolve) => setTimeout(resolve, 20))
+      await untilAvailable()
+      await expectTheSameElsewhere()
+    },
+  )
 
   test('has an entry twice: the second one counts for nothing', async () => {
     table.propose(join('bob'))

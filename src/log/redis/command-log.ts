@@ -23,6 +23,10 @@ const LEFT_MS = HOUR_MS
 const LIST_MS = 8 * 24 * HOUR_MS
 /** Sessions that are over and known. */
 const ENDED_MAX = 1_000
+/** Sessions that are made at one time; more are told at once that the log is away. */
+const CREATES_MAX = 256
+/** Sessions that are over and of which Redis does not know yet; the oldest ones end there with their time. */
+const UNBURIED_MAX = 10_000
 /** An answer may be late on its way back, in milliseconds. */
 const ANSWER_MS = 200
 /** How often what is under way is looked at when it is closed, in milliseconds. */
@@ -50,6 +54,7 @@ export class RedisLog implements CommandLog {
   readonly #logs = new Map<SessionId, SessionLog>()
   /** Sessions that are over, as long as Redis does not know. */
   readonly #unburied = new Set<SessionId>()
+  #creates = 0
   #count = 0
   #tidiedAt = performance.now()
 
@@ -76,6 +81,10 @@ export class RedisLog implements CommandLog {
   }
 
   create(birth: Birth, placed: (birth: Birth | null) => void): void {
+    if (!this.isAvailable || this.#creates >= CREATES_MAX) {
+      placed(null)
+      return
+    }
     let isOver = false
     const once = (found: Birth | null) => {
       if (isOver) return
@@ -84,11 +93,13 @@ export class RedisLog implements CommandLog {
       this.#contained(() => placed(found))
     }
     const timer = setTimeout(() => once(null), AWAY_MS + ANSWER_MS)
+    this.#creates += 1
     this.#created(birth)
       .catch(() => null)
       .then((found) => {
-        // Nobody knows of it, whether it is there or not.
-        if (found === null || isOver) this.end(birth.input.id)
+        this.#creates -= 1
+        // It is there, and nobody knows of it.
+        if (found !== null && isOver) this.end(birth.input.id)
         once(found)
       })
   }
@@ -103,6 +114,8 @@ export class RedisLog implements CommandLog {
   end(id: SessionId): void {
     this.#logs.delete(id)
     this.#unburied.add(id)
+    const [oldest] = this.#unburied
+    if (this.#unburied.size > UNBURIED_MAX && oldest !== undefined) this.#unburied.delete(oldest)
     this.#bury(id)
   }
 
@@ -165,10 +178,15 @@ export class RedisLog implements CommandLog {
     if (status !== 'ok') return null
     const place = placeOf(first)
     // Only now: what is listed is gone on with by the next process. A log that is not listed ends with its time.
-    await Promise.all([
-      this.#connection.call('ZADD', LIVE, String(this.now()), id),
-      this.#connection.call('PEXPIRE', LIVE, String(LIST_MS)),
-    ])
+    try {
+      await Promise.all([
+        this.#connection.call('ZADD', LIVE, String(this.now()), id),
+        this.#connection.call('PEXPIRE', LIVE, String(LIST_MS)),
+      ])
+    } catch (error) {
+      this.end(id)
+      throw error
+    }
     const made = birthOf({ place, nonce: '', text })
     this.#logs.set(id, this.#sessionLog(id, { follower: NOBODY, settings, place, nonces: [] }))
     return made

@@ -2,15 +2,22 @@ import { createClient, ErrorReply } from '@redis/client'
 import type { EpochMs } from '../../../machines/ids.js'
 import { ConfigError } from '../../platform/config-error.js'
 import type { Logger } from '../../platform/logger.js'
+import { PROBE } from './keys.js'
 import type { Script } from './scripts.js'
 
 /** After so long without an answer the log is away, in milliseconds. */
 export const AWAY_MS = 2_000
 /** How often Redis is asked for its time, which shows that it answers. */
 const BEAT_MS = 1_000
-/** A connection on which nothing comes for so long is cut, and another one made. */
+/** A connection on which nothing comes or goes for so long is cut, and another one made. */
 const SILENT_MS_MAX = 3_000
+/** So is one on which a question is open at so many beats, whatever goes out on it. */
+const BEATS_OWED_MAX = SILENT_MS_MAX / BEAT_MS
 const RECONNECT_MS = 200
+/** Redis as a whole takes no writes now; whatever is answered so has changed nothing. */
+const REFUSAL = /^(?:OOM|READONLY|MISCONF|LOADING|BUSY|NOREPLICAS|MASTERDOWN|CLUSTERDOWN)\b/
+/** How long what is written to see whether it can be is kept, in milliseconds. */
+const PROBE_MS = '1000'
 const VERSION_MIN = 7
 
 /** Hears of a connection. */
@@ -34,6 +41,9 @@ export class Connection {
   /** Since when there is no connection, or an answer is owed; by the process's own measure. */
   #silentSince: number | null = null
   #isAsking = false
+  #beatsOwed = 0
+  /** Redis answers, and takes no writes: why. */
+  #refusal: Error | null = null
   #wasAvailable = true
   #lastError: Error | null = null
   #watcher: ConnectionWatcher = { connected: () => {}, beat: () => {} }
@@ -73,6 +83,7 @@ export class Connection {
 
   /** Whether commands have a chance: a short silence is waited for. */
   get isAvailable(): boolean {
+    if (this.#refusal !== null) return false
     return this.#silentSince === null || performance.now() - this.#silentSince < AWAY_MS
   }
 
@@ -96,19 +107,30 @@ export class Connection {
   }
 
   /** Runs a script, which Redis may not know yet. @throws as {@link call} */
-  async run({ sha1, text }: Script, keys: readonly string[], words: readonly string[]): Promise<unknown> {
-    const rest = [String(keys.length), ...keys, ...words]
+  async run(script: Script, keys: readonly string[], words: readonly string[]): Promise<unknown> {
     try {
-      return await this.call('EVALSHA', sha1, ...rest)
+      return await this.#run(script, [String(keys.length), ...keys, ...words])
     } catch (error) {
-      if (!isErrorReply(error) || !error.message.startsWith('NOSCRIPT')) throw error
-      return this.call('EVAL', text, ...rest)
+      if (isRefusal(error)) {
+        this.#refusal = error
+        this.#lastError = error
+      }
+      throw error
     }
   }
 
   async close(): Promise<void> {
     clearInterval(this.#beat)
     if (this.#client.isOpen) this.#client.destroy()
+  }
+
+  async #run({ sha1, text }: Script, words: readonly string[]): Promise<unknown> {
+    try {
+      return await this.call('EVALSHA', sha1, ...words)
+    } catch (error) {
+      if (!isErrorReply(error) || !error.message.startsWith('NOSCRIPT')) throw error
+      return this.call('EVAL', text, ...words)
+    }
   }
 
   async #start(): Promise<void> {
@@ -128,8 +150,12 @@ export class Connection {
 
   /** One question at a time is open. */
   async #askTime(): Promise<void> {
-    if (!this.#isAsking) {
+    if (this.#isAsking) {
+      this.#beatsOwed += 1
+      if (this.#beatsOwed >= BEATS_OWED_MAX) this.#cut()
+    } else {
       this.#isAsking = true
+      this.#beatsOwed = 0
       this.#silentSince ??= performance.now()
       await this.#ask()
       this.#isAsking = false
@@ -143,9 +169,21 @@ export class Connection {
       if (!Array.isArray(reply)) return
       this.hearTime(Number(reply[0]) * 1_000 + Number(reply[1]) / 1_000)
       this.#silentSince = null
+      if (this.#refusal === null) return
+      await this.call('SET', PROBE, '', 'PX', PROBE_MS)
+      this.#refusal = null
     } catch {
-      // The connection broke; it is made again, and asked again.
+      // The connection broke, and is made again; or writes are refused still. It is asked again.
     }
+  }
+
+  /** The connection may be dead although it is open: what is written on it keeps it from being found out. */
+  #cut(): void {
+    if (!this.#client.isReady) return
+    this.#client.destroy()
+    this.#client.connect().catch((error: Error) => {
+      this.#lastError = error
+    })
   }
 
   #report(): void {
@@ -161,6 +199,11 @@ export class Connection {
 /** Whether Redis itself has refused. */
 export function isErrorReply(error: unknown): error is Error {
   return error instanceof ErrorReply
+}
+
+/** Whether Redis takes no writes now, from nobody. */
+export function isRefusal(error: unknown): error is Error {
+  return isErrorReply(error) && REFUSAL.test(error.message)
 }
 
 function client(url: string) {

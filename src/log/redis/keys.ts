@@ -16,6 +16,8 @@ export interface SessionKeys {
 export const LIVE = 'm:{g}:live'
 /** Those that ended a short while ago, by when. */
 export const ENDED = 'm:{g}:ended'
+/** Written now and then while writes are refused, to see whether they still are. */
+export const PROBE = 'm:{g}:probe'
 
 export function keysOf(id: SessionId): SessionKeys {
   const bucket = Number.parseInt(hash('sha1', id).slice(0, 2), 16) % BUCKETS

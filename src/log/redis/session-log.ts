@@ -3,7 +3,7 @@ import type { Follower, SessionCommandLog } from '../../runtime/command-log.js'
 import type { Mark } from '../../runtime/marks.js'
 import type { Outcome } from '../../runtime/outcome.js'
 import { type Checkpoint, Checkpoints } from './checkpoints.js'
-import { AWAY_MS, type Connection, isErrorReply } from './connection.js'
+import { AWAY_MS, type Connection, isErrorReply, isRefusal } from './connection.js'
 import { commandOf, commandText, type Entry, entriesOf, idOf, type Place, placeOf } from './entry.js'
 import type { SessionKeys } from './keys.js'
 import type { Nonces } from './nonces.js'
@@ -120,6 +120,7 @@ export class SessionLog implements SessionCommandLog {
     try {
       reply = await connection.run(APPEND, this.#keys, [known, String(notAfter), String(ttlMs), ...words])
     } catch (error) {
+      if (isRefusal(error)) return this.#proposals.giveUp(batch)
       if (isErrorReply(error)) onFault(error)
       await this.#findOut(batch, notAfter)
       return

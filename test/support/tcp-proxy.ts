@@ -1,0 +1,43 @@
+import { connect, createServer, type Socket } from 'node:net'
+
+/** Before a server that speaks anything over TCP. */
+export interface TcpProxy {
+  readonly port: number
+  /** Swallows whatever still comes over the connections that are open now: neither end is told. New ones pass. */
+  silence(): void
+  close(): Promise<void>
+}
+
+/** A proxy on a free port of loopback. */
+export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
+  const open = new Set<Socket>()
+  const server = createServer((near) => {
+    const far = connect(targetPort, '127.0.0.1')
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      open.add(from)
+      from.on('data', (bytes) => to.write(bytes))
+      from.on('error', () => {})
+      from.on('close', () => {
+        open.delete(from)
+        to.destroy()
+      })
+    }
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port is free')
+  return {
+    port: address.port,
+    silence: () => {
+      for (const socket of open) socket.removeAllListeners('data').on('data', () => {})
+    },
+    close: async () => {
+      const closed = new Promise((resolve) => server.close(resolve))
+      for (const socket of open) socket.destroy()
+      await closed
+    },
+  }
+}
