@@ -47,7 +47,8 @@ export function reportStreams(
 
 /**
  * A node is gone: its streams are closed without anybody having closed them. Whoever has no other one is
- * present for {@link NODE_LOST_MS} more, in which to come back; no event says that they were gone.
+ * present for {@link NODE_LOST_MS} more, in which to come back, on a lease or without; no event says that they
+ * were gone.
  */
 export function loseNode(
   context: SessionContext,
@@ -156,7 +157,15 @@ function withoutNode(participant: Participant, node: NodeId, until: EpochMs): Pa
   if (participant.streams.every((level) => level.node !== node)) return participant
   const streams = withLevel(participant.streams, node, 0)
   const isCutOff = participant.isOnline && streams.length === 0
-  return { ...participant, streams, presentUntil: isCutOff ? until : participant.presentUntil }
+  if (!isCutOff) return { ...participant, streams }
+  // A heartbeat could not be heard either.
+  const { leaseUntil } = participant
+  return {
+    ...participant,
+    streams,
+    presentUntil: until,
+    leaseUntil: leaseUntil === null ? null : Math.max(leaseUntil, until),
+  }
 }
 
 function withLevel(streams: readonly NodeStreams[], node: NodeId, open: number): readonly NodeStreams[] {

@@ -1,3 +1,4 @@
+import type { Room } from '../../machines/ids.js'
 import { NODE_LOST_MS } from '../../machines/session/presence.js'
 import { randomUUID } from 'node:crypto'
 import { type Answer, Api, type Person } from '../support/api.js'
@@ -146,6 +147,21 @@ describe.each([
     expect(await eventsAfter(ada, state_version)).toEqual([['user_disconnected', 20_000 + NODE_LOST_MS]])
     await open(cyd)
     expect(await online(ada)).toEqual([true, true, true])
+  })
+
+  test('costs nobody their presence whose lease has lapsed meanwhile', async () => {
+    const { ada, bob } = await table()
+    const path = `/api/mobile/${ada.sessionId}/heartbeat`
+    expect((await api.request(path, { by: bob })).status).toBe(200)
+    const { leaseUntil } =
+      server.services.supervisor.inRoom('blue' as Room)?.snapshot.context.participants[1] ?? {}
+    await restart((leaseUntil ?? 0) - START + 1)
+    clock.increment(NODE_LOST_MS - 1)
+    await open(bob)
+    expect((await online(ada))[1]).toBe(true)
+    clock.increment(1)
+    // The stream does not renew the lease: a heartbeat does, and there was none.
+    expect((await online(ada))[1]).toBe(false)
   })
 
   test('remembers which sessions are over', async () => {

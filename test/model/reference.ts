@@ -130,7 +130,9 @@ export class Reference {
     for (const member of this.members) {
       if ((member.streams.get(node) ?? 0) === 0) continue
       member.streams.set(node, 0)
-      if (streamsOf(member) === 0 && member.isOnline) member.presentUntil = this.#now + NODE_LOST_MS
+      if (streamsOf(member) > 0 || !member.isOnline) continue
+      member.presentUntil = this.#now + NODE_LOST_MS
+      member.leaseUntil = Math.max(member.leaseUntil, member.presentUntil)
     }
   }
 
