@@ -8,10 +8,13 @@ import { AWAY_MS, Connection, isErrorReply } from './connection.js'
 import { birthOf, birthText, type Entry, entriesOf, placeOf, snapshotOf } from './entry.js'
 import { ENDED, keysOf, LIVE } from './keys.js'
 import { Nonces } from './nonces.js'
+import { Lease } from './lease.js'
 import { CREATE, LOAD } from './scripts.js'
 import { SessionLog } from './session-log.js'
 
 const PATIENCE_MS = 10_000
+/** The process before may be ending. */
+const HOLDER_PATIENCE_MS = 30_000
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const TIDY_MS = 2 * MINUTE_MS
@@ -39,6 +42,8 @@ export interface RedisLogOptions {
   readonly logger: Logger
   /** How long it may take until it is there, in milliseconds; default 10 seconds: it may be starting as well. */
   readonly patienceMs?: number
+  /** Whether this process is the one that carries the sessions out, and waits until no other does; default: it looks on. */
+  readonly isHolder?: boolean
   /** How often what is over is cleared, if it could not be at once, in milliseconds; default two minutes. */
   readonly tidyMs?: number
 }
@@ -49,6 +54,7 @@ export class RedisLog implements CommandLog {
   readonly #connection: Connection
   readonly #logger: Logger
   readonly #tidyMs: number
+  readonly #lease: Lease
   /** This process, among all that ever proposed something. */
   readonly #name = randomBytes(NAME_BYTES).toString('base64url')
   readonly #logs = new Map<SessionId, SessionLog>()
@@ -62,13 +68,28 @@ export class RedisLog implements CommandLog {
     this.#connection = connection
     this.#logger = logger
     this.#tidyMs = tidyMs
-    connection.watch({ connected: () => this.#list(), beat: () => this.#tidy() })
+    this.#lease = new Lease(connection, this.#name, logger)
+    connection.watch({
+      connected: () => this.#list(),
+      beat: () => {
+        this.#lease.renew()
+        this.#tidy()
+      },
+    })
   }
 
-  /** @throws {ConfigError} when Redis is not fit to keep sessions @throws when it is not there */
+  /** @throws {ConfigError} when Redis is not fit to keep sessions @throws when it is not there, or somebody else's */
   static async open(options: RedisLogOptions): Promise<RedisLog> {
-    const { url, logger, patienceMs = PATIENCE_MS } = options
-    return new RedisLog(await Connection.open(url, logger, patienceMs), options)
+    const { url, logger, patienceMs, isHolder = false } = options
+    const log = new RedisLog(await Connection.open(url, logger, patienceMs ?? PATIENCE_MS), options)
+    if (!isHolder) return log
+    try {
+      await log.#lease.take(patienceMs ?? HOLDER_PATIENCE_MS)
+      return log
+    } catch (error) {
+      await log.close()
+      throw error
+    }
   }
 
   get isAvailable(): boolean {
@@ -164,6 +185,10 @@ export class RedisLog implements CommandLog {
     const until = performance.now() + AWAY_MS
     const isBusy = () => [...this.#logs.values()].some((log) => log.isBusy)
     while (isBusy() && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+    if (this.isAvailable) {
+      const late = new Promise((resolve) => setTimeout(resolve, AWAY_MS).unref())
+      await Promise.race([this.#lease.release().catch(() => {}), late])
+    }
     await this.#connection.close()
   }
 

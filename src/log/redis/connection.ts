@@ -44,6 +44,7 @@ export class Connection {
   #beatsOwed = 0
   /** Redis answers, and takes no writes: why. */
   #refusal: Error | null = null
+  #isGivenUp = false
   #wasAvailable = true
   #lastError: Error | null = null
   #watcher: ConnectionWatcher = { connected: () => {}, beat: () => {} }
@@ -83,7 +84,7 @@ export class Connection {
 
   /** Whether commands have a chance: a short silence is waited for. */
   get isAvailable(): boolean {
-    if (this.#refusal !== null) return false
+    if (this.#isGivenUp || this.#refusal !== null) return false
     return this.#silentSince === null || performance.now() - this.#silentSince < AWAY_MS
   }
 
@@ -95,6 +96,11 @@ export class Connection {
   /** What time an answer says that it is. */
   hearTime(ms: EpochMs): void {
     this.#offset = ms - performance.now()
+  }
+
+  /** From here on nothing is available. */
+  giveUp(): void {
+    this.#isGivenUp = true
   }
 
   watch(watcher: ConnectionWatcher): void {
@@ -141,6 +147,10 @@ export class Connection {
       info = await this.#info()
     }
     refuseUnfit(info)
+    if (/^aof_enabled:0/m.test(info))
+      this.#logger.warn(
+        'Redis keeps no append-only file: when it ends, sessions may be lost (appendonly yes)',
+      )
     await this.#ask()
   }
 

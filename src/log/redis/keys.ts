@@ -16,6 +16,8 @@ export interface SessionKeys {
 export const LIVE = 'm:{g}:live'
 /** Those that ended a short while ago, by when. */
 export const ENDED = 'm:{g}:ended'
+/** Which process carries the sessions out. */
+export const HOLDER = 'm:{g}:holder'
 /** Written now and then while writes are refused, to see whether they still are. */
 export const PROBE = 'm:{g}:probe'
 

@@ -100,6 +100,20 @@ redis.call('XTRIM', KEYS[1], 'MINID', '=', id(tonumber(ms), tonumber(seq) + 1))
 return 'ok'
 `)
 
+/** Takes the lease, or keeps it. KEYS holder; ARGV name ttl; replies 1, or 0 where somebody else has it. */
+export const HOLD = script(`
+local holder = redis.call('GET', KEYS[1])
+if holder and holder ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1
+`)
+
+/** Lets the lease go, if it is one's own. KEYS holder; ARGV name. */
+export const RELEASE = script(`
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+return 1
+`)
+
 /**
  * Puts a session back that Redis has lost, or the end of it: a snapshot, and a log that goes on behind it. KEYS log
  * snap; ARGV id sum body ttl.
