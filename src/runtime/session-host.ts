@@ -4,7 +4,6 @@ import type { SessionCommand } from '../../machines/session/commands.js'
 import type { SessionEvent } from '../../machines/session/events.js'
 import type { SessionSnapshot } from '../../machines/session/machine.js'
 import { isSignWanted } from '../../machines/session/presence.js'
-import { nextTimer } from '../../machines/session/timers.js'
 import { ERRORS } from '../wire/errors.js'
 import type { CorruptionReportView } from '../wire/events/notices.js'
 import type { After } from '../wire/events/record.js'
@@ -62,23 +61,8 @@ export class SessionHost {
     this.#options = options
     this.telemetry = options.telemetry
     this.readers = new Readers(options.telemetry, options.turn)
-    this.#ticker = new Ticker({
-      clock: options.clock,
-      commandLog: options.commandLog,
-      nextDue: () => nextTimer(this.snapshot)?.dueAt ?? null,
-      tick: (at, settled) => this.propose({ type: 'tick', at }, settled),
-      mend: () => this.#reports.tellAll(),
-    })
-    this.#reports = new StreamReports({
-      clock: options.clock,
-      node: options.node,
-      context: () => this.snapshot.context,
-      countOf: (userId) => this.readers.countOf(userId),
-      propose: (command, settled) => this.propose(command, settled),
-      later: () => {
-        if (!this.#isOver) this.#ticker.lookLater()
-      },
-    })
+    this.#ticker = new Ticker(this, options)
+    this.#reports = new StreamReports(this, options)
     replica.watch({
       stepped: (events) => this.#stepped(events),
       failed: (failure) => this.#failed(failure),
@@ -164,6 +148,16 @@ export class SessionHost {
   takeOver(): void {
     this.#ticker.hold()
     this.#reports.loseOthers()
+  }
+
+  /** What the session could not be told while the log was away is told. */
+  mend(): void {
+    this.#reports.tellAll()
+  }
+
+  /** The log is away: {@link mend} is wanted when it is back. */
+  mendLater(): void {
+    if (!this.#isOver) this.#ticker.lookLater()
   }
 
   /** The process goes; a session that outlives it is not told that everybody closes their streams. */

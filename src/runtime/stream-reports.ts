@@ -1,63 +1,73 @@
 import type { NodeId, UserId } from '../../machines/ids.js'
 import type { Clock } from '../../machines/ports.js'
 import type { SessionCommand } from '../../machines/session/commands.js'
-import { participantOf, type SessionContext } from '../../machines/session/context.js'
+import { participantOf } from '../../machines/session/context.js'
+import type { SessionSnapshot } from '../../machines/session/machine.js'
 import type { Outcome } from './outcome.js'
+import type { Readers } from './readers.js'
+
+const NO_NODES: readonly NodeId[] = []
+
+/** The session, and who reads it here. */
+export interface ReportedSession {
+  readonly snapshot: SessionSnapshot
+  readonly readers: Pick<Readers, 'countOf'>
+  propose(command: SessionCommand, settled: (outcome: Outcome) => void): void
+  /** The log is away: {@link StreamReports.tellAll} is wanted when it is back. */
+  mendLater(): void
+}
 
 export interface StreamReportsOptions {
   readonly clock: Clock
   /** This process, among those that hold streams. */
   readonly node: NodeId
-  readonly context: () => SessionContext
-  /** How many streams of somebody are open here. */
-  readonly countOf: (userId: UserId) => number
-  readonly propose: (command: SessionCommand, settled: (outcome: Outcome) => void) => void
-  /** The log is away: {@link StreamReports.tellAll} is wanted when it is back. */
-  readonly later: () => void
 }
 
 /** Tells a session which streams are open on this node, and which nodes are gone with theirs. */
 export class StreamReports {
+  readonly #session: ReportedSession
   readonly #options: StreamReportsOptions
   /** Nodes that had streams of this session and are gone, as long as the session does not know. */
-  readonly #lost = new Set<NodeId>()
+  #lost = NO_NODES
   #isSilent = false
 
-  constructor(options: StreamReportsOptions) {
+  constructor(session: ReportedSession, options: StreamReportsOptions) {
+    this.#session = session
     this.#options = options
   }
 
   /** How many streams a participant has here, if that is not what was told last. */
   tell(userId: UserId): void {
-    const { clock, node, context, countOf, propose, later } = this.#options
-    const participant = participantOf(context(), userId)
+    const { clock, node } = this.#options
+    const participant = participantOf(this.#session.snapshot.context, userId)
     if (this.#isSilent || participant === undefined) return
-    const open = countOf(userId)
+    const open = this.#session.readers.countOf(userId)
     const told = participant.streams.find((level) => level.node === node)?.open ?? 0
     if (open === told) return
-    propose({ type: 'presence.streams', at: clock.now(), userId, node, open }, ({ type }) => {
+    this.#session.propose({ type: 'presence.streams', at: clock.now(), userId, node, open }, ({ type }) => {
       // What has changed until the log gave it its place is told as well.
       if (type === 'done') this.tell(userId)
-      else if (type === 'unavailable') later()
+      else if (type === 'unavailable') this.#session.mendLater()
     })
   }
 
   /** Everything that the session does not know. */
   tellAll(): void {
-    const { clock, context, propose, later } = this.#options
-    for (const { id } of context().participants) this.tell(id)
+    const at = this.#options.clock.now()
+    for (const { id } of this.#session.snapshot.context.participants) this.tell(id)
     for (const node of this.#lost) {
-      propose({ type: 'node.lost', at: clock.now(), node }, ({ type }) => {
-        if (type === 'unavailable') later()
-        else this.#lost.delete(node)
+      this.#session.propose({ type: 'node.lost', at, node }, ({ type }) => {
+        if (type === 'unavailable') this.#session.mendLater()
+        else this.#lost = this.#lost.filter((other) => other !== node)
       })
     }
   }
 
   /** Every other node is gone. */
   loseOthers(): void {
-    const streams = this.#options.context().participants.flatMap((participant) => participant.streams)
-    for (const { node } of streams) if (node !== this.#options.node) this.#lost.add(node)
+    const { participants } = this.#session.snapshot.context
+    const nodes = participants.flatMap(({ streams }) => streams.map(({ node }) => node))
+    this.#lost = [...new Set(nodes)].filter((node) => node !== this.#options.node)
     this.tellAll()
   }
 

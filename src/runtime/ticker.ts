@@ -1,5 +1,8 @@
 import type { EpochMs } from '../../machines/ids.js'
 import type { Clock } from '../../machines/ports.js'
+import type { SessionCommand } from '../../machines/session/commands.js'
+import type { SessionSnapshot } from '../../machines/session/machine.js'
+import { nextTimer } from '../../machines/session/timers.js'
 import { Alarm } from './alarm.js'
 import type { CommandLog } from './command-log.js'
 import type { Outcome } from './outcome.js'
@@ -9,19 +12,22 @@ const AWAY_MS = 1_000
 /** What fell due while nobody could say anything waits so long for those who come back, in milliseconds. */
 const RETURN_MS = 6_000
 
+/** The session as far as its timers are concerned. */
+export interface TickedSession {
+  readonly snapshot: SessionSnapshot
+  propose(command: SessionCommand, settled: (outcome: Outcome) => void): void
+  /** Whatever the log could not be told before can be told now. */
+  mend(): void
+}
+
 export interface TickerOptions {
   readonly clock: Clock
   readonly commandLog: Pick<CommandLog, 'isAvailable'>
-  /** When the session's next timer is due. */
-  readonly nextDue: () => EpochMs | null
-  /** Proposes a tick, which fires what is due when it has its place. */
-  readonly tick: (at: EpochMs, settled: (outcome: Outcome) => void) => void
-  /** Whatever the log could not be told before can be told now. */
-  readonly mend: () => void
 }
 
 /** Has a session's timers fire: one alarm for the first of them, which proposes a tick. */
 export class Ticker {
+  readonly #session: TickedSession
   readonly #options: TickerOptions
   readonly #alarm: Alarm
   #isTicking = false
@@ -29,7 +35,8 @@ export class Ticker {
   #hasMissed = false
   #held: { readonly dueBefore: EpochMs; readonly until: EpochMs } = { dueBefore: 0, until: 0 }
 
-  constructor(options: TickerOptions) {
+  constructor(session: TickedSession, options: TickerOptions) {
+    this.#session = session
     this.#options = options
     this.#alarm = new Alarm(options.clock, () => this.#wake())
   }
@@ -40,7 +47,7 @@ export class Ticker {
    * than was hoped, and is waited for
    */
   set(tickedAt: EpochMs | null = null): void {
-    const dueAt = this.#options.nextDue()
+    const dueAt = this.#nextDue()
     const isBehind = dueAt !== null && tickedAt !== null && dueAt <= this.#options.clock.now()
     this.#alarm.set(isBehind ? this.#options.clock.now() + Math.max(1, dueAt - tickedAt) : dueAt)
   }
@@ -70,15 +77,14 @@ export class Ticker {
     if (this.#hasMissed) {
       this.#hasMissed = false
       this.hold()
-      this.#options.mend()
+      this.#session.mend()
     }
     this.#look()
   }
 
   #look(): void {
-    const { clock, nextDue } = this.#options
-    const at = clock.now()
-    const dueAt = nextDue()
+    const at = this.#options.clock.now()
+    const dueAt = this.#nextDue()
     if (dueAt === null || dueAt > at) this.#alarm.set(dueAt)
     else if (dueAt <= this.#held.dueBefore && at < this.#held.until) this.#alarm.set(this.#held.until)
     else this.#tick(at)
@@ -88,9 +94,13 @@ export class Ticker {
   #tick(at: EpochMs): void {
     if (this.#isTicking) return
     this.#isTicking = true
-    this.#options.tick(at, ({ type }) => {
+    this.#session.propose({ type: 'tick', at }, ({ type }) => {
       this.#isTicking = false
       if (type === 'unavailable') this.lookLater()
     })
+  }
+
+  #nextDue(): EpochMs | null {
+    return nextTimer(this.#session.snapshot)?.dueAt ?? null
   }
 }
