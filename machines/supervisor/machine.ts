@@ -41,6 +41,8 @@ export type SupervisorCommand =
       readonly inRoom: SessionId | null
       readonly deserted: SessionId | null
     }
+  /** A session that the process before admitted goes on: it is counted, and nobody judges it again. */
+  | { readonly type: 'session.restore'; readonly address: string }
   /** A session that was admitted is over. */
   | { readonly type: 'session.retire'; readonly id: SessionId; readonly address: string }
   /** A session's actor threw, or its state is broken. */
@@ -67,6 +69,9 @@ export const supervisorMachine = setup({
       event.type === 'session.admit' ? judged(context, event) : context,
     ),
     refuseAdmission: assign({ verdict: { type: 'refused', refusal: DRAINING } }),
+    restore: assign(({ context, event }) =>
+      event.type === 'session.restore' ? counted(context, event.address) : context,
+    ),
     retire: assign(({ context, event }) =>
       event.type === 'session.retire' ? retired(context, event.id, event.address) : context,
     ),
@@ -89,6 +94,7 @@ export const supervisorMachine = setup({
     running: {
       initial: 'accepting',
       on: {
+        'session.restore': { actions: 'restore' },
         'session.retire': { actions: 'retire' },
         'session.failed': { actions: 'judgeRestart' },
         'server.stop': 'stopped',
@@ -122,11 +128,15 @@ function judged(context: SupervisorContext, { address, inRoom, deserted }: Admis
   // Whoever gives its place is counted until it has ended.
   const left = sessionsMax - active - 1
   const freePlaces = evicted === null && left <= FREE_PLACES_WARNED ? left : null
+  return { ...counted(context, address), verdict: { type: 'admitted', evicted, freePlaces } }
+}
+
+function counted(context: SupervisorContext, address: string): SupervisorContext {
+  const { active, byAddress } = context
   return {
     ...context,
     active: active + 1,
-    byAddress: { ...byAddress, [address]: ofAddress + 1 },
-    verdict: { type: 'admitted', evicted, freePlaces },
+    byAddress: { ...byAddress, [address]: (byAddress[address] ?? 0) + 1 },
   }
 }
 

@@ -155,9 +155,10 @@ export class Supervisor {
   /**
    * Makes a session if a place is free, or if a deserted one can give its place.
    * @param address - whose session it is, where that is limited
-   * @param then - called once, with memory as log before this returns
+   * @param then - called once unless `fail` is, with memory as log before this returns
+   * @param fail - called with what was thrown by a session that cannot run
    */
-  create(asked: Asked, address: string, then: (made: Made) => void): void {
+  create(asked: Asked, address: string, then: (made: Made) => void, fail: (error: unknown) => void): void {
     const { mark, ...input } = asked
     const { room = null } = input
     const { commandLog, settings, sessionsPerAddressMax } = this.#options
@@ -183,7 +184,13 @@ export class Supervisor {
         this.#options.telemetry.commands.unavailable += 1
         return then(AWAY)
       }
-      const host = this.#begun(birth)
+      let host: SessionHost
+      try {
+        host = this.#begun(birth)
+      } catch (error) {
+        commandLog.end(input.id)
+        return fail(error)
+      }
       if (verdict.freePlaces !== null) this.#warnOfCapacity()
       then(host)
     })
@@ -246,6 +253,8 @@ export class Supervisor {
       this.#options.observer?.created(host)
       return host
     } catch (error) {
+      this.#hosts.get(input.id)?.stop()
+      this.#hosts.delete(input.id)
       this.#giveBack(input, address)
       throw error
     }
@@ -253,7 +262,7 @@ export class Supervisor {
 
   #giveBack({ id, room = null }: Pick<SessionInput, 'id' | 'room'>, address: string): void {
     this.#actor.send({ type: 'session.retire', id, address })
-    if (room !== null) this.#rooms.delete(room)
+    if (room !== null && this.#rooms.get(room) === id) this.#rooms.delete(room)
   }
 
   #replica(from: ConstructorParameters<typeof SessionReplica>[0]): SessionReplica {
@@ -269,7 +278,7 @@ export class Supervisor {
       onEnded: (ended) => {
         this.#giveBack(input, address)
         const { mark } = replica.birth
-        if (mark !== undefined) this.#byMark.delete(mark.id)
+        if (mark !== undefined && this.#byMark.get(mark.id) === ended.id) this.#byMark.delete(mark.id)
         this.#forget(ended)
       },
       onFailed: (failed, fault, error) => this.#judge(failed, fault, error),
@@ -283,7 +292,7 @@ export class Supervisor {
 
   /** One that cannot be read costs nobody else theirs. */
   async #restore(id: SessionId): Promise<void> {
-    const { commandLog, observer } = this.#options
+    const { commandLog } = this.#options
     let replica: SessionReplica | null = null
     try {
       const isThere = await commandLog.load(id, (from) => {
@@ -293,9 +302,7 @@ export class Supervisor {
       if (replica === null || !isThere) return this.#bury(id)
     } catch (error) {
       if (!(error instanceof UnreadableSession)) throw error
-      // It stays where it is, for the release that wrote it.
-      observer?.unreadable(id, error)
-      this.#remember(id)
+      this.#leave(id, error)
       return
     }
     this.#takeOver(replica)
@@ -305,10 +312,19 @@ export class Supervisor {
     const { id, birth, hasEnded } = replica
     if (hasEnded) {
       this.#bury(id)
+    } else if (replica.failure !== null) {
+      replica.stop()
+      this.#leave(id, replica.failure.error)
     } else {
-      this.#ask({ type: 'session.admit', address: birth.address, inRoom: null, deserted: null })
+      this.#actor.send({ type: 'session.restore', address: birth.address })
       this.#run(replica).takeOver()
     }
+  }
+
+  /** It stays where it is, for the release that wrote it. */
+  #leave(id: SessionId, error: unknown): void {
+    this.#options.observer?.unreadable(id, error)
+    this.#remember(id)
   }
 
   #bury(id: SessionId): void {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { request as httpRequest } from 'node:http'
+import { sessionMachine } from '../../machines/session/machine.js'
 import { memoryLog } from '../../src/log/memory/command-log.js'
 import type { CommandLog } from '../../src/runtime/command-log.js'
 import type { RouteDefinition } from '../../src/wire/route-definition.js'
@@ -353,4 +354,21 @@ test('a session that is given up says so, wherever its last entry has its place'
   }
   await stream.untilClosed()
   expect(stream.frames.at(-1)?.data).toMatchObject({ type: 'session_expired', data: { reason: 'failed' } })
+})
+
+test('a session that cannot run is answered as what it is, and leaves neither place nor log', async () => {
+  const ended: string[] = []
+  const machine = Object.assign(sessionMachine.provide({}), {
+    getInitialSnapshot: () => {
+      throw new Error('no session runs')
+    },
+  })
+  const api = await start({ commandLog: { ...aTurnLater, end: (id) => ended.push(id) }, machine })
+  const headers = { 'Idempotency-Key': randomUUID() }
+  const body = { name: 'Sprint', creator_name: 'Ada', creator_avatar: 'fox', room: 'blue' }
+  for (const count of [1, 2]) {
+    expect((await api.post('/api/sessions', { body, headers })).status).toBe(500)
+    expect(ended).toHaveLength(count)
+  }
+  expect(server?.services.supervisor.capacity.active).toBe(0)
 })

@@ -2,6 +2,7 @@ import type { Room } from '../../machines/ids.js'
 import { NODE_LOST_MS } from '../../machines/session/presence.js'
 import { randomUUID } from 'node:crypto'
 import { type Answer, Api, type Person } from '../support/api.js'
+import { fragile } from '../support/fragile-chart.js'
 import { type InProcess, startInProcess } from '../support/in-process.js'
 import { KeptLog } from '../support/kept-log.js'
 import { linesOf } from '../support/log-lines.js'
@@ -241,6 +242,36 @@ describe('the next process', () => {
     for (let index = 0; index < 3; index += 1) await api.create()
     await crash(0, { MAX_SESSIONS: '2' })
     expect(server.services.supervisor.capacity).toEqual({ active: 2, max: 2 })
+  })
+
+  test('counts sessions that were made while nobody counted addresses, and their ends', async () => {
+    const people = [await api.create(), await api.create(), await api.create()]
+    await crash(0, { MAX_SESSIONS_PER_ADDRESS: '1' })
+    expect(server.services.supervisor.capacity.active).toBe(3)
+    for (const ada of people)
+      await api.request(`/api/sessions/${ada.sessionId}`, { method: 'DELETE', by: ada })
+    expect(server.services.supervisor.capacity.active).toBe(0)
+  })
+
+  test('leaves a session alone that fails again and again while it is read', async () => {
+    const ada = await api.create()
+    await api.command(ada, 'extend')
+    const { machine, fuse } = fragile('extend')
+    const persisted = machine.getPersistedSnapshot.bind(machine)
+    machine.getPersistedSnapshot = (snapshot, options) =>
+      Object.assign(persisted(snapshot, options), { context: { ...snapshot.context, name: 'Another' } })
+    fuse.isLit = true
+    die()
+    gone.push(server)
+    const { log } = kept.open()
+    server = await startInProcess({ commandLog: log, clock, environment: SETTINGS, machine })
+    api = new Api(server.url)
+    expect(server.services.supervisor.capacity.active).toBe(0)
+    expect((await api.session(ada.sessionId)).error_code).toBe('SESSION_NOT_FOUND')
+    expect(linesOf(server.log(), 'session cannot be read')).toHaveLength(1)
+    // It is there for the next one.
+    await crash()
+    expect((await api.session(ada.sessionId)).status).toBe('waiting')
   })
 
   test('gives no place to a session that cannot be read', async () => {

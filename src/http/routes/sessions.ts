@@ -1,4 +1,5 @@
 import { expiresAt } from '../../../machines/session/lifecycle.js'
+import type { SessionHost } from '../../runtime/session-host.js'
 import type { Made } from '../../runtime/supervisor.js'
 import { tokenDigest } from '../../runtime/credentials.js'
 import { iso, publicSummary, roundOf } from '../../wire/project.js'
@@ -34,6 +35,13 @@ export const sessionRoutes = {
     }
     const answer = (host: Made) => {
       if ('code' in host) return fail(refusalError(host))
+      try {
+        tell(host)
+      } catch (error) {
+        fail(error)
+      }
+    }
+    const tell = (host: SessionHost) => {
       Object.assign(factsOf(response), { sessionId: id, userId })
       setTokenCookie(request, response, { sessionId: id, token }, config)
       response.location(`/api/sessions/${id}`)
@@ -47,7 +55,10 @@ export const sessionRoutes = {
     }
     const made = carriedOut === null ? undefined : supervisor.find(id)
     if (made !== undefined) answer(made)
-    else supervisor.create(mark === undefined ? input : { ...input, mark }, clientAddress(request), answer)
+    else {
+      const asked = mark === undefined ? input : { ...input, mark }
+      supervisor.create(asked, clientAddress(request), answer, fail)
+    }
     return undefined
   },
 
