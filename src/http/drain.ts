@@ -38,6 +38,7 @@ export async function drain(server: Server, connections: Connections, services: 
   for (const timer of timers) clearTimeout(timer)
   clearInterval(look)
   monitoring.stop()
-  supervisor.stop()
+  // What still gets its place finds its session running.
   await commandLog.close()
+  supervisor.stop()
 }

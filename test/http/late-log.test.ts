@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { request as httpRequest } from 'node:http'
+import type { UserId } from '../../machines/ids.js'
 import { sessionMachine } from '../../machines/session/machine.js'
 import { memoryLog } from '../../src/log/memory/command-log.js'
 import type { CommandLog } from '../../src/runtime/command-log.js'
@@ -371,4 +372,17 @@ test('a session that cannot run is answered as what it is, and leaves neither pl
     expect(ended).toHaveLength(count)
   }
   expect(server?.services.supervisor.capacity.active).toBe(0)
+})
+
+test('what has its place only when the server ends is carried out all the same', async () => {
+  const held = new HeldLog()
+  const api = await start({ commandLog: { ...held.log, close: async () => held.release() } })
+  const ada = await api.create()
+  const [host] = server?.services.supervisor.sessions() ?? []
+  const before = host?.snapshot.context.revision ?? 0
+  held.hold()
+  host?.propose({ type: 'session.extend', at: 0, by: ada.userId as UserId })
+  await server?.stop()
+  server = null
+  expect(host?.snapshot.context.revision).toBe(before + 1)
 })
