@@ -146,7 +146,7 @@ export class SessionHost {
    * to come back; what fell due meanwhile waits a moment for them as well.
    */
   takeOver(): void {
-    this.#ticker.hold()
+    this.#ticker.holdAtStart()
     this.#reports.loseOthers()
   }
 

@@ -56,8 +56,14 @@ export class Ticker {
     this.#alarm.stop()
   }
 
-  /** What is due by now waits a moment, so that whoever is on the way back is heard first. */
-  hold(): void {
+  /** What is due by now or in a moment waits that moment, so that whoever is on the way back is heard first. */
+  holdAtStart(): void {
+    const until = this.#options.clock.now() + RETURN_MS
+    this.#held = { dueBefore: until, until }
+  }
+
+  /** What is due by now waits that moment. */
+  #hold(): void {
     const now = this.#options.clock.now()
     this.#held = { dueBefore: now, until: now + RETURN_MS }
   }
@@ -76,7 +82,7 @@ export class Ticker {
     }
     if (this.#hasMissed) {
       this.#hasMissed = false
-      this.hold()
+      this.#hold()
       this.#session.mend()
     }
     this.#look()

@@ -192,6 +192,17 @@ describe('what fell due while no process was there', () => {
     ])
   })
 
+  test('waits as long when it falls due just after the start', async () => {
+    const ada = await api.create('Sprint', 'Ada', { settings: { round_seconds: 60 } })
+    await api.command(ada, 'start')
+    const { state_version } = await api.session(ada.sessionId)
+    await crash(59_000)
+    clock.increment(RETURN_MS - 1)
+    expect(await eventsAfter(ada, state_version)).toEqual([])
+    clock.increment(1)
+    expect(await eventsAfter(ada, state_version)).toEqual([['round_timer_ended', MINUTE_MS]])
+  })
+
   test('a Scrum Master who is back by then leads on', async () => {
     const { ada, bob } = await table()
     streams.at(-3)?.close()
