@@ -13,6 +13,8 @@ export interface ReportedSession {
   readonly snapshot: SessionSnapshot
   readonly readers: Pick<Readers, 'countOf'>
   propose(command: SessionCommand, settled: (outcome: Outcome) => void): void
+  /** {@link StreamReports.tell}, unless the session is over. */
+  reportStreams(userId: UserId): void
   /** The log is away: {@link StreamReports.tellAll} is wanted when it is back. */
   mendLater(): void
 }
@@ -46,7 +48,7 @@ export class StreamReports {
     if (open === told) return
     this.#session.propose({ type: 'presence.streams', at: clock.now(), userId, node, open }, ({ type }) => {
       // What has changed until the log gave it its place is told as well.
-      if (type === 'done') this.tell(userId)
+      if (type === 'done') this.#session.reportStreams(userId)
       else if (type === 'unavailable') this.#session.mendLater()
     })
   }

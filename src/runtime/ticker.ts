@@ -18,6 +18,8 @@ export interface TickedSession {
   propose(command: SessionCommand, settled: (outcome: Outcome) => void): void
   /** Whatever the log could not be told before can be told now. */
   mend(): void
+  /** {@link Ticker.lookLater}, unless the session is over. */
+  mendLater(): void
 }
 
 export interface TickerOptions {
@@ -102,7 +104,7 @@ export class Ticker {
     this.#isTicking = true
     this.#session.propose({ type: 'tick', at }, ({ type }) => {
       this.#isTicking = false
-      if (type === 'unavailable') this.lookLater()
+      if (type === 'unavailable') this.#session.mendLater()
     })
   }
 

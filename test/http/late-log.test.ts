@@ -386,3 +386,23 @@ test('what has its place only when the server ends is carried out all the same',
   server = null
   expect(host?.snapshot.context.revision).toBe(before + 1)
 })
+
+test('a session that has stopped says no more of its streams', async () => {
+  const held = new HeldLog()
+  const api = await start({ commandLog: held.log })
+  const ada = await api.create()
+  const stream = await open(api, ada)
+  const [host] = server?.services.supervisor.sessions() ?? []
+  const openStreams = () => host?.snapshot.context.participants[0]?.streams.length
+  await waitUntil(() => openStreams() === 1)
+  held.hold()
+  stream.close()
+  await waitUntil(() => held.hasProposals)
+  host?.stop()
+  held.release()
+  // What was proposed has its place, and changes nothing any more.
+  expect(openStreams()).toBe(1)
+  held.hold()
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(held.hasProposals).toBe(false)
+})
