@@ -175,6 +175,8 @@ export interface SessionInput {
   /** What the team wants otherwise than by default. */
   readonly rules?: Partial<SessionRules>
   readonly room?: Room | null
+  /** How it is carried out, one of {@link SEMANTICS}; sessions that were created without are of the first. */
+  readonly semantics?: number
 }
 
 /** Somebody who wants a seat. */

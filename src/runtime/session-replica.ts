@@ -10,6 +10,7 @@ import {
   statusOf,
 } from '../../machines/session/machine.js'
 import { refusal } from '../../machines/session/policy.js'
+import { isServed, semanticsOf } from '../../machines/session/semantics.js'
 import { nextTimer } from '../../machines/session/timers.js'
 import { stateDigest } from '../sync/state-digest.js'
 import type { After } from '../wire/events/record.js'
@@ -19,7 +20,13 @@ import { Credentials } from './credentials.js'
 import { EventLog } from './event-log.js'
 import { type Mark, Marks } from './marks.js'
 import type { Outcome } from './outcome.js'
-import { type Birth, isPersisted, PERSISTED_SHAPE, type PersistedSession } from './persisted-session.js'
+import {
+  type Birth,
+  isPersisted,
+  OtherRelease,
+  PERSISTED_SHAPE,
+  type PersistedSession,
+} from './persisted-session.js'
 import { type Projection, Publication } from './publication.js'
 import type { OnActor } from './running-actor.js'
 
@@ -77,18 +84,20 @@ export class SessionReplica implements Follower {
   #thrown: unknown = null
   #failure: Failure | null = null
 
-  /** @param from - its first entry, or what {@link persisted} gave at a later one */
+  /**
+   * @param from - its first entry, or what {@link persisted} gave at a later one
+   * @throws {OtherRelease} when it is carried out otherwise than this release does
+   */
   constructor(from: Birth | PersistedSession, options: ReplicaOptions) {
     this.#options = options
     const { machine, eventLogSize } = options
     this.marks = new Marks(isPersisted(from) ? from.marks : [])
     if (isPersisted(from)) {
-      if (from.shape !== PERSISTED_SHAPE) throw new Error(`a session of shape ${from.shape} cannot be read`)
-      this.birth = from.birth
+      this.birth = served(from.birth)
       this.#actor = this.#started(createActor(machine, { input: from.birth.input, snapshot: from.actor }))
       for (const [userId, digest] of from.credentials) this.credentials.set(userId, digest)
     } else {
-      this.birth = from
+      this.birth = served(from)
       this.#actor = this.#started(createActor(machine, { input: from.input }))
       this.credentials.set(from.input.creator.id, from.input.tokenDigest)
     }
@@ -245,4 +254,9 @@ export class SessionReplica implements Follower {
     actor.start()
     return actor
   }
+}
+
+function served(birth: Birth): Birth {
+  if (isServed(birth.input)) return birth
+  throw new OtherRelease(`a session of semantics ${semanticsOf(birth.input)} is not carried out here`)
 }

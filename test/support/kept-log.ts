@@ -3,7 +3,12 @@ import type { SessionCommand } from '../../machines/session/commands.js'
 import type { Clock } from '../../machines/ports.js'
 import type { CommandLog, Follower } from '../../src/runtime/command-log.js'
 import type { Mark } from '../../src/runtime/marks.js'
-import { type Birth, type PersistedSession, UnreadableSession } from '../../src/runtime/persisted-session.js'
+import {
+  type Birth,
+  migrated,
+  type PersistedSession,
+  UnreadableSession,
+} from '../../src/runtime/persisted-session.js'
 
 /** At so many entries what comes of them is persisted in their place. */
 const ENTRIES_MAX = 64
@@ -110,7 +115,7 @@ export class KeptLog {
     const kept = this.#live.get(id)
     if (kept === undefined) return false
     const entries = kept.entries.map((text) => JSON.parse(text))
-    const follower = restore(kept.snapshot === null ? entries.shift() : JSON.parse(kept.snapshot))
+    const follower = restore(kept.snapshot === null ? entries.shift() : migrated(JSON.parse(kept.snapshot)))
     for (const { command, mark } of entries) follower.apply(command, mark)
     return true
   }

@@ -2,10 +2,16 @@ import { hash } from 'node:crypto'
 import type { EpochMs } from '../../../machines/ids.js'
 import type { SessionCommand } from '../../../machines/session/commands.js'
 import type { Mark } from '../../runtime/marks.js'
-import type { Birth, PersistedSession } from '../../runtime/persisted-session.js'
+import { type Birth, migrated, OtherRelease, type PersistedSession } from '../../runtime/persisted-session.js'
 
-/** The shape of entries and snapshots; what another release writes otherwise has another number. */
-const SHAPE = 1
+/**
+ * The shape of an entry, and of what is put around a snapshot: what stands where in its text. What a command
+ * itself has in it is another matter, which a session's semantics settle. Raise it when a release of before would
+ * read such a text wrongly, and keep reading the shape before: entries lie in logs for as long as sessions live.
+ * While releases of both sorts can run at once none may write what the other cannot read, so a release reads a
+ * new shape first, and the one after it writes it.
+ */
+const ENTRY_SHAPE = 1
 /** So many hexadecimal digits of a snapshot's SHA-256 are kept beside it. */
 const SUM_LENGTH = 16
 
@@ -42,10 +48,10 @@ export function placeOf(id: unknown): Place {
 
 /** The first entry of a log, without its time, which is that of its place. */
 export function birthText({ input: { at: _, ...input }, ...beside }: Birth): string {
-  return JSON.stringify({ v: SHAPE, birth: { input, ...beside } })
+  return JSON.stringify({ v: ENTRY_SHAPE, birth: { input, ...beside } })
 }
 
-/** @throws when the text is not that of a first entry of this release */
+/** @throws {OtherRelease} when the text has another shape @throws when it is not that of a first entry */
 export function birthOf({ text, place }: Entry): Birth {
   const { v, birth } = JSON.parse(text)
   refuseOther(v)
@@ -54,10 +60,10 @@ export function birthOf({ text, place }: Entry): Birth {
 
 /** A command without its time, and the mark of one that may be repeated. */
 export function commandText({ at: _, ...command }: SessionCommand, mark: Mark | undefined): string {
-  return JSON.stringify({ v: SHAPE, command, mark })
+  return JSON.stringify({ v: ENTRY_SHAPE, command, mark })
 }
 
-/** @throws when the text is not that of a command of this release */
+/** @throws {OtherRelease} when the text has another shape @throws when it is not that of a command */
 export function commandOf({ text, place }: Entry): {
   readonly command: SessionCommand
   readonly mark?: Mark
@@ -69,22 +75,22 @@ export function commandOf({ text, place }: Entry): {
 
 /** @returns the text and its digest */
 export function snapshotText({ nonces, session }: Snapshot): { readonly sum: string; readonly body: string } {
-  const body = JSON.stringify({ v: SHAPE, snapshot: { nonces, session } })
+  const body = JSON.stringify({ v: ENTRY_SHAPE, snapshot: { nonces, session } })
   return { sum: sumOf(body), body }
 }
 
-/** @throws when the text is not whole, or of another release */
+/** @throws {OtherRelease} when it has a shape that is not read here @throws when the text is not whole */
 export function snapshotOf(text: string): Snapshot & { readonly place: Place } {
   const [id = '', sum = ''] = text.split(' ', 2)
   const body = text.slice(id.length + sum.length + 2)
   if (sumOf(body) !== sum) throw new Error('a snapshot is not what was written')
   const { v, snapshot } = JSON.parse(body)
   refuseOther(v)
-  return { ...snapshot, place: placeOf(id) }
+  return { ...snapshot, session: migrated(snapshot.session), place: placeOf(id) }
 }
 
 function refuseOther(shape: unknown): void {
-  if (shape !== SHAPE) throw new Error(`what has the shape ${shape} was not written by this release`)
+  if (shape !== ENTRY_SHAPE) throw new OtherRelease(`what has the shape ${shape} is not read here`)
 }
 
 function sumOf(body: string): string {
