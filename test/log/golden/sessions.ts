@@ -1,0 +1,37 @@
+import type { RoundId } from '../../../machines/ids.js'
+import { ADA, BOB, MINUTE_MS, SETTINGS } from '../../support/chart.js'
+import { crowd } from './crowd.js'
+import { meeting } from './meeting.js'
+import { outages } from './outages.js'
+import { EAST, Recording, streams, WEST } from './recording.js'
+
+/** What is on record, by its name. Add to it by another session: those that are there stay as they are. */
+export const SESSIONS: Readonly<Record<string, () => Recording>> = {
+  meeting,
+  outages,
+  crowd,
+  'life-over': lifeOver,
+  empty: () => new Recording().do({ type: 'participant.leave', by: ADA }),
+  deserted: () => new Recording().wait(2 * MINUTE_MS).do({ type: 'session.terminate', reason: 'deserted' }),
+  failed: () => new Recording().do({ type: 'session.terminate', reason: 'failed' }),
+}
+
+/** A session whose time is up in the middle of a round; its cards turn at once. */
+function lifeOver(): Recording {
+  const settings = { ...SETTINGS, revealMs: 0, lifeMs: 8 * MINUTE_MS, idleMs: 20 * MINUTE_MS }
+  const rules = { deck: { name: null, cards: ['½', '1', '2', '?'] }, isListed: false }
+  const session = new Recording({ settings, rules }).do(streams(ADA, EAST, 1)).join(WEST, BOB)
+  for (const roundId of ['round 1', 'round 2'].map((id) => id as RoundId)) {
+    session.do(
+      { type: 'round.start', by: ADA, roundId },
+      { type: 'vote.cast', by: ADA, value: '½' },
+      { type: 'vote.cast', by: BOB, value: '2' },
+      { type: 'round.reveal', by: ADA },
+    )
+    session.wait(3 * MINUTE_MS)
+  }
+  return session
+    .note()
+    .do({ type: 'round.start', by: ADA, roundId: 'round 3' as RoundId })
+    .wait(3 * MINUTE_MS)
+}
