@@ -1,4 +1,4 @@
-import type { EpochMs, NodeId, RoundId, SessionId, StoryId, UserId } from './ids.js'
+import type { EpochMs, RoundId, SessionId, StoryId, UserId } from './ids.js'
 
 /** Time, as the runtime gives it to the actors; XState's own clock with the time of day added. */
 export interface Clock {
@@ -18,5 +18,4 @@ export interface Ids {
   /** A code that carries a seat to another device; see `machines/session/seat-codes.ts`. */
   seatCode(): string
   requestId(): string
-  nodeId(): NodeId
 }

@@ -77,7 +77,7 @@ async function commandLogFor(config: Config, logger: Logger): Promise<ChosenLog 
   if (url === null) return { commandLog: memoryLog, wall: () => Date.now() }
   const { RedisLog } = await import('./log/redis/command-log.js')
   try {
-    const commandLog = await RedisLog.open({ url, logger, tidyMs, isHolder: true })
+    const commandLog = await RedisLog.open({ url, logger, tidyMs })
     return { commandLog, wall: () => commandLog.now() }
   } catch (error) {
     if (error instanceof ConfigError) throw error

@@ -1,5 +1,5 @@
 import type { Card } from '../card.js'
-import type { EpochMs, NodeId, RoundId, StoryId, TokenDigest, UserId } from '../ids.js'
+import type { EpochMs, NodeId, RoundId, StoryId, TokenDigest, UserId, Version } from '../ids.js'
 import type { EndReason } from './events.js'
 import type { MobileProfile } from './mobile.js'
 import type { SessionRules } from './rules.js'
@@ -72,8 +72,10 @@ export type ServerCommand = At &
         readonly node: NodeId
         readonly open: number
       }
-    /** This node is gone, and every stream that was open there. */
-    | { readonly type: 'node.lost'; readonly node: NodeId }
+    /** This node is gone, and every stream that was open there; its people have so long to come back, in milliseconds. */
+    | { readonly type: 'node.lost'; readonly node: NodeId; readonly returnMs?: number }
+    /** The log has lost events up to this version that were shown: none of their versions is used again. */
+    | { readonly type: 'log.forked'; readonly version: Version }
     /** They gave a sign of life: a request that proves who they are. */
     | { readonly type: 'presence.seen'; readonly userId: UserId }
     /** They called the heartbeat endpoint and will again within the lease. */

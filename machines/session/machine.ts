@@ -10,7 +10,7 @@ import * as backlog from './backlog.js'
 import { changeRefusal } from './estimation-policy.js'
 import { rightsRefusal } from './policy.js'
 import * as presence from './presence.js'
-import { accept, observe } from './record.js'
+import { accept, observe, skipVersions } from './record.js'
 import * as roster from './roster.js'
 import * as rounds from './rounds.js'
 import { releaseTimers } from './round-timers.js'
@@ -65,6 +65,9 @@ const chart = setup({
     reconnect: onCommand('participant.reconnect', roster.reconnect),
     reportStreams: onCommand('presence.streams', presence.reportStreams),
     loseNode: onCommand('node.lost', presence.loseNode),
+    skipVersions: onCommand('log.forked', (context, { at, version }) =>
+      skipVersions(observe(context, at), version),
+    ),
     see: onCommand('presence.seen', presence.see),
     takeLease: onCommand('presence.heartbeat', presence.takeLease),
     lapse: onContext(presence.lapse),
@@ -147,6 +150,7 @@ export const sessionMachine = chart.createMachine({
         'leadership.transfer': { guard: 'permitted', actions: 'transfer' },
         'presence.streams': { guard: 'permitted', actions: 'reportStreams' },
         'node.lost': { guard: 'permitted', actions: 'loseNode' },
+        'log.forked': { guard: 'permitted', actions: 'skipVersions' },
         'presence.seen': { guard: 'permitted', actions: 'see' },
         'presence.heartbeat': { guard: 'permitted', actions: 'takeLease' },
         'session.extend': { guard: 'permitted', actions: 'extend' },

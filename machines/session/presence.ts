@@ -47,15 +47,15 @@ export function reportStreams(
 
 /**
  * A node is gone: its streams are closed without anybody having closed them. Whoever has no other one is
- * present for {@link NODE_LOST_MS} more, in which to come back, on a lease or without; no event says that they
- * were gone.
+ * present for {@link NODE_LOST_MS} more, or as long as the command says, in which to come back, on a lease or
+ * without; no event says that they were gone.
  */
 export function loseNode(
   context: SessionContext,
-  { at, node }: SessionCommandOf<'node.lost'>,
+  { at, node, returnMs = NODE_LOST_MS }: SessionCommandOf<'node.lost'>,
 ): SessionContext {
   const next = observe(context, at)
-  const until = next.now + NODE_LOST_MS
+  const until = next.now + returnMs
   const participants = next.participants.map((participant) => withoutNode(participant, node, until))
   return { ...next, participants }
 }

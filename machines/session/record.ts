@@ -1,4 +1,4 @@
-import type { EpochMs } from '../ids.js'
+import type { EpochMs, Version } from '../ids.js'
 import type { SessionContext } from './context.js'
 import type { EventBody, SessionEvent } from './events.js'
 
@@ -36,4 +36,9 @@ export function record(context: SessionContext, ...bodies: readonly EventBody[])
     (body, index): SessionEvent => ({ version: context.version + index + 1, at: context.now, ...body }),
   )
   return { ...context, version: context.version + made.length, events: [...context.events, ...made] }
+}
+
+/** None of the versions up to this one is an event's from here on. The only place where they do not rise by one. */
+export function skipVersions(context: SessionContext, version: Version): SessionContext {
+  return { ...context, version: Math.max(context.version, version + 1) }
 }

@@ -19,7 +19,7 @@ export type SupervisorInput = AdmissionLimits
 
 /** What the supervisor has decided last; whoever asked reads it. */
 export type Verdict =
-  | { readonly type: 'admitted'; readonly evicted: SessionId | null; readonly freePlaces: number | null }
+  | { readonly type: 'admitted'; readonly evicted: SessionId | null }
   | { readonly type: 'refused'; readonly refusal: AdmissionRefusal }
   | { readonly type: 'restart'; readonly isDue: boolean }
 
@@ -120,15 +120,11 @@ export type SupervisorActor = ActorRefFrom<typeof supervisorMachine>
 type Admission = Extract<SupervisorCommand, { type: 'session.admit' }>
 
 function judged(context: SupervisorContext, { address, inRoom, deserted }: Admission): SupervisorContext {
-  const { active, byAddress, sessionsMax } = context
+  const { active, byAddress } = context
   const ofAddress = byAddress[address] ?? 0
   const decision = admission(context, { inRoom, active, ofAddress, deserted })
   if ('code' in decision) return { ...context, verdict: { type: 'refused', refusal: decision } }
-  const { evicted } = decision
-  // Whoever gives its place is counted until it has ended.
-  const left = sessionsMax - active - 1
-  const freePlaces = evicted === null && left <= FREE_PLACES_WARNED ? left : null
-  return { ...counted(context, address), verdict: { type: 'admitted', evicted, freePlaces } }
+  return { ...counted(context, address), verdict: { type: 'admitted', evicted: decision.evicted } }
 }
 
 function counted(context: SupervisorContext, address: string): SupervisorContext {

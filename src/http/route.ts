@@ -56,6 +56,8 @@ export type RouteInput<Name extends RouteName> = {
   readonly reply: (value: RouteOutput<Name>, status?: number) => void
   /** Answers with an error that comes later. */
   readonly fail: (error: unknown) => void
+  /** It was carried out by another process meanwhile: the request is looked at anew, as a repetition. */
+  readonly again: () => void
 } & Actor<Name> &
   ParamsOf<Name> &
   Target<Name>

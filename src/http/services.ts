@@ -47,7 +47,7 @@ export interface Services extends Surroundings {
 
 /** Puts the runtime together for a configuration. */
 export function createServices(surroundings: Surroundings): Services {
-  const { config, clock, ids, logger, commandLog, machine, inspection } = surroundings
+  const { config, clock, logger, commandLog, machine, inspection } = surroundings
   const telemetry = new Telemetry({ date: () => clock.now(), isCollecting: config.METRICS_ENABLED })
   const alerts = new Alerts(clock)
   const turn = new Turn((error) => {
@@ -68,7 +68,6 @@ export function createServices(surroundings: Surroundings): Services {
     desertedMs: config.DESERTED_MINUTES,
     eventLogSize: config.EVENT_LOG_SIZE,
     commandLog,
-    node: ids.nodeId(),
     settings: {
       participantsMax: config.MAX_USERS_PER_SESSION,
       debounceMs: config.DISCONNECT_DEBOUNCE_SECONDS,

@@ -1,5 +1,5 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto'
-import type { NodeId, RoundId, SessionId, StoryId, UserId } from '../../machines/ids.js'
+import type { RoundId, SessionId, StoryId, UserId } from '../../machines/ids.js'
 import type { Ids } from '../../machines/ports.js'
 import { SEAT_CODE_ALPHABET, SEAT_CODE_LENGTH } from '../../machines/session/seat-codes.js'
 
@@ -14,7 +14,6 @@ export const randomIds: Ids = {
   userToken,
   seatCode,
   requestId: () => randomUUID(),
-  nodeId: () => randomUUID() as string as NodeId,
 }
 
 /** Without a dash at its head, where a command line would take it for an option. */

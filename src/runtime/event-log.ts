@@ -73,6 +73,16 @@ export class EventLog {
     this.#list = null
   }
 
+  /** The next event is one above this version; whatever was before is gone. */
+  skipTo(version: Version): void {
+    this.#ring.length = 0
+    this.#bytes = 0
+    this.#last = version
+    this.#oldest = version + 1
+    this.#frames = null
+    this.#list = null
+  }
+
   /** Whether everything after this version is still here. */
   covers(after: Version): boolean {
     return Number.isSafeInteger(after) && after <= this.#last && after >= this.#oldest - 1

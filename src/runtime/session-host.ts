@@ -26,8 +26,6 @@ import type { Turn } from './turn.js'
 export interface HostOptions {
   readonly clock: Clock
   readonly commandLog: CommandLog
-  /** This process, among those that hold streams. */
-  readonly node: NodeId
   readonly telemetry: Telemetry
   readonly turn: Turn
   readonly onEnded: (host: SessionHost) => void
@@ -43,9 +41,9 @@ export interface HostOptions {
 export class SessionHost {
   readonly readers: Readers
   readonly telemetry: Telemetry
-  readonly #replica: SessionReplica
+  #replica: SessionReplica
   readonly #options: HostOptions
-  readonly #commands: SessionCommandLog
+  #commands: SessionCommandLog
   readonly #ticker: Ticker
   readonly #reports: StreamReports
   /** When its first step was begun of those that the readers have not been told of. */
@@ -54,6 +52,7 @@ export class SessionHost {
   #corruption: { readonly error: CorruptionError; readonly at: EpochMs } | null = null
   #isGivenUp = false
   #isStopped = false
+  #isStepOwn = true
 
   /** @param replica - of the session as it is now; nobody else carries out its commands from here on */
   constructor(replica: SessionReplica, options: HostOptions) {
@@ -63,15 +62,7 @@ export class SessionHost {
     this.readers = new Readers(options.telemetry, options.turn)
     this.#ticker = new Ticker(this, options)
     this.#reports = new StreamReports(this, options)
-    replica.watch({
-      stepped: (events) => this.#stepped(events),
-      failed: (failure) => this.#failed(failure),
-    })
-    this.#commands = options.commandLog.follow(replica.id, {
-      apply: (command, mark) => this.#apply(command, mark),
-      refuses: (command, mark) => this.#refuses(command, mark),
-      persisted: () => replica.persisted(),
-    })
+    this.#commands = this.#carryOutBy(replica)
     this.#setTicker()
   }
 
@@ -141,13 +132,51 @@ export class SessionHost {
     if (!this.#isOver) this.#reports.tell(userId)
   }
 
+  /** Whether it was this process that proposed the newest entry. What is counted over all processes, one counts. */
+  get isStepOwn(): boolean {
+    return this.#isStepOwn
+  }
+
+  /** Carries out what the log has by now. @param then - called once; in memory before this returns */
+  catchUp(then: () => void): void {
+    this.#commands.catchUp(then)
+  }
+
   /**
-   * This process goes on with a session of one that is gone. Its people have lost their streams, and some time
-   * to come back; what fell due meanwhile waits a moment for them as well.
+   * This process goes on with a session of another one. People of one that is gone have lost their streams, and
+   * some time to come back; what fell due meanwhile waits a moment for them as well.
    */
   takeOver(): void {
     this.#ticker.holdAtStart()
-    this.#reports.loseOthers()
+    this.#reports.loseGone()
+  }
+
+  /** A process is gone, and its streams with it. @param returnMs - how long people have to come back; default: the chart's */
+  loseNode(node: NodeId, returnMs?: number): void {
+    if (!this.#isOver) this.#reports.lose(node, returnMs)
+  }
+
+  /**
+   * Goes on from what the log has, of which this process has missed some, or had more. Readers get what they
+   * missed.
+   * @param isForked - they were shown what the log does not have: they get the whole state
+   */
+  goOnFrom(replica: SessionReplica, isForked: boolean): void {
+    if (this.#isOver) {
+      replica.stop()
+      return
+    }
+    this.#replica.stop()
+    this.#replica = replica
+    this.#commands = this.#carryOutBy(replica)
+    if (this.hasEnded) {
+      this.#close()
+      return
+    }
+    this.#setTicker()
+    this.#reports.tellAll()
+    if (isForked) this.readers.resync('log_forked')
+    else this.readers.flushSoon(this.telemetry.now())
   }
 
   /** What the session could not be told while the log was away is told. */
@@ -227,11 +256,28 @@ export class SessionHost {
     return this.#isStopped || this.hasEnded
   }
 
+  #carryOutBy(replica: SessionReplica): SessionCommandLog {
+    replica.watch({
+      stepped: (events) => this.#stepped(events),
+      failed: (failure) => this.#failed(failure),
+    })
+    return this.#options.commandLog.follow(replica.id, {
+      apply: (command, mark, isOwn = false) => this.#apply(command, mark, isOwn),
+      refuses: (command, mark) => this.#refuses(command, mark),
+      persisted: () => replica.persisted(),
+    })
+  }
+
   /** Carries out what the log says. */
-  #apply(command: SessionCommand, mark?: Mark): Outcome {
+  #apply(command: SessionCommand, mark: Mark | undefined, isOwn: boolean): Outcome {
     this.#steppedAt = this.telemetry.now()
+    this.#isStepOwn = isOwn
     const outcome = this.#replica.apply(command, mark)
-    this.telemetry.commands[outcome.type] += 1
+    if (isOwn) this.telemetry.commands[outcome.type] += 1
+    // Somebody thinks that this process is gone: it is not.
+    if (command.type === 'node.lost' && command.node === this.#options.commandLog.node)
+      this.#reports.tellAll()
+    if (command.type === 'log.forked' && hasJumped(outcome)) this.readers.resync('log_forked')
     if (this.hasEnded) this.#close()
     else if (outcome.type === 'done') this.#setTicker(command.type === 'tick' ? command.at : null)
     return outcome
@@ -255,10 +301,10 @@ export class SessionHost {
   #follow(event: SessionEvent): void {
     switch (event.type) {
       case 'user_joined':
-        if (!event.reconnected) this.telemetry.usersJoined += 1
+        if (!event.reconnected && this.#isStepOwn) this.telemetry.usersJoined += 1
         break
       case 'round_completed':
-        this.#countRound(event.durationMs)
+        if (this.#isStepOwn) this.#countRound(event.durationMs)
         break
       case 'mobile_optimization_applied':
         this.readers.profileChanged(event.userId)
@@ -295,4 +341,10 @@ export class SessionHost {
   #setTicker(tickedAt: EpochMs | null = null): void {
     if (!this.#isOver) this.#ticker.set(tickedAt)
   }
+}
+
+/** Whether versions were left out. */
+function hasJumped(outcome: Outcome): boolean {
+  if (outcome.type !== 'done') return false
+  return outcome.after.snapshot.context.version !== outcome.before.context.version
 }

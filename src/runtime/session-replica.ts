@@ -225,6 +225,7 @@ export class SessionReplica implements Follower {
   #commit(snapshot: SessionSnapshot, { events, logged }: Projection): void {
     this.#good = snapshot
     for (const event of logged) this.log.append(event)
+    if (snapshot.context.version !== this.log.last) this.log.skipTo(snapshot.context.version)
     for (const event of events) {
       if (event.type !== 'user_left') continue
       this.credentials.delete(event.userId)

@@ -3,10 +3,9 @@ import type { Clock } from '../../machines/ports.js'
 import type { SessionCommand } from '../../machines/session/commands.js'
 import { participantOf } from '../../machines/session/context.js'
 import type { SessionSnapshot } from '../../machines/session/machine.js'
+import type { CommandLog } from './command-log.js'
 import type { Outcome } from './outcome.js'
 import type { Readers } from './readers.js'
-
-const NO_NODES: readonly NodeId[] = []
 
 /** The session, and who reads it here. */
 export interface ReportedSession {
@@ -21,8 +20,7 @@ export interface ReportedSession {
 
 export interface StreamReportsOptions {
   readonly clock: Clock
-  /** This process, among those that hold streams. */
-  readonly node: NodeId
+  readonly commandLog: Pick<CommandLog, 'node' | 'nodes'>
 }
 
 /** Tells a session which streams are open on this node, and which nodes are gone with theirs. */
@@ -30,7 +28,7 @@ export class StreamReports {
   readonly #session: ReportedSession
   readonly #options: StreamReportsOptions
   /** Nodes that had streams of this session and are gone, as long as the session does not know. */
-  #lost = NO_NODES
+  readonly #lost = new Map<NodeId, number | undefined>()
   #isSilent = false
 
   constructor(session: ReportedSession, options: StreamReportsOptions) {
@@ -40,7 +38,8 @@ export class StreamReports {
 
   /** How many streams a participant has here, if that is not what was told last. */
   tell(userId: UserId): void {
-    const { clock, node } = this.#options
+    const { clock, commandLog } = this.#options
+    const { node } = commandLog
     const participant = participantOf(this.#session.snapshot.context, userId)
     if (this.#isSilent || participant === undefined) return
     const open = this.#session.readers.countOf(userId)
@@ -55,26 +54,50 @@ export class StreamReports {
 
   /** Everything that the session does not know. */
   tellAll(): void {
-    const at = this.#options.clock.now()
     for (const { id } of this.#session.snapshot.context.participants) this.tell(id)
-    for (const node of this.#lost) {
-      this.#session.propose({ type: 'node.lost', at, node }, ({ type }) => {
-        if (type === 'unavailable') this.#session.mendLater()
-        else this.#lost = this.#lost.filter((other) => other !== node)
-      })
-    }
+    this.#tellOfLost()
   }
 
-  /** Every other node is gone. */
-  loseOthers(): void {
-    const { participants } = this.#session.snapshot.context
-    const nodes = participants.flatMap(({ streams }) => streams.map(({ node }) => node))
-    this.#lost = [...new Set(nodes)].filter((node) => node !== this.#options.node)
+  /** Every node that does not run is gone. */
+  loseGone(): void {
+    const { nodes } = this.#options.commandLog
+    for (const node of this.#nodesWithStreams()) if (!nodes.has(node)) this.#lost.set(node, undefined)
     this.tellAll()
+  }
+
+  /** A node is gone. @param returnMs - how long its people have to come back; default: the chart's */
+  lose(node: NodeId, returnMs?: number): void {
+    if (!this.#nodesWithStreams().has(node)) return
+    this.#lost.set(node, returnMs)
+    this.#tellOfLost()
   }
 
   /** What closes from here on says nothing of its people. */
   silence(): void {
     this.#isSilent = true
+  }
+
+  #tellOfLost(): void {
+    const at = this.#options.clock.now()
+    for (const [node, returnMs] of this.#lost) {
+      const command = {
+        type: 'node.lost',
+        at,
+        node,
+        ...(returnMs === undefined ? {} : { returnMs }),
+      } as const
+      this.#session.propose(command, ({ type }) => {
+        if (type === 'unavailable') this.#session.mendLater()
+        else this.#lost.delete(node)
+      })
+    }
+  }
+
+  /** This one apart. */
+  #nodesWithStreams(): ReadonlySet<NodeId> {
+    const { participants } = this.#session.snapshot.context
+    const nodes = new Set(participants.flatMap(({ streams }) => streams.map(({ node }) => node)))
+    nodes.delete(this.#options.commandLog.node)
+    return nodes
   }
 }

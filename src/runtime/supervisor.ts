@@ -10,27 +10,31 @@ import {
   type SessionCensus,
 } from '../../machines/supervisor/admission.js'
 import {
+  FREE_PLACES_WARNED,
   type SupervisorActor,
   type SupervisorCommand,
   supervisorMachine,
   type Verdict,
 } from '../../machines/supervisor/machine.js'
 import type { OnActor } from './running-actor.js'
-import type { CommandLog } from './command-log.js'
-import { type Birth, UnreadableSession } from './persisted-session.js'
-import { type KnownMark, MARK_MS, type Mark } from './marks.js'
+import type { CommandLog, Placed } from './command-log.js'
+import type { Birth } from './persisted-session.js'
+import type { KnownMark, Mark } from './marks.js'
 import type { Fault } from './outcome.js'
 import { SessionHost } from './session-host.js'
+import { SessionIndex } from './session-index.js'
 import { SessionReplica } from './session-replica.js'
+import { SessionRestorer } from './session-restorer.js'
 import type { Telemetry } from './telemetry.js'
 import type { Turn } from './turn.js'
 
-/** The most sessions whose end is remembered, so that a late client learns that it is over and not unknown. */
-const ENDED_REMEMBERED_MAX = 1_000
-
 /** Sessions that are told something in one turn of the event loop; the others in the next ones. */
-const TOLD_AT_ONCE_MAX = 100
+const AT_ONCE_MAX = 100
 const MINUTE_MS = 60_000
+/** So often a creation is begun anew because another process was faster. */
+const OVERTAKEN_MAX = 3
+/** People of a node that was killed have so long to come back, in milliseconds, beside the time that it took to find out. */
+const KILLED_RETURN_MS = 9_000
 
 /** Hears what becomes of sessions, after it has happened. */
 export interface SupervisorObserver {
@@ -62,6 +66,16 @@ export interface Asked extends Omit<SessionInput, 'settings'> {
 /** A session that runs, or why there is none. */
 export type Made = SessionHost | AdmissionRefusal
 
+/** Who asked for a session; one of these is called once. */
+export interface Asking {
+  /** With memory as log before the question returns. */
+  readonly made: (made: Made) => void
+  /** With what was thrown by a session that cannot run. */
+  readonly fail: (error: unknown) => void
+  /** Another process has made this very session meanwhile: it is to be asked for as a repetition. */
+  readonly again: () => void
+}
+
 export interface SupervisorOptions {
   readonly clock: Clock
   /** Concurrent sessions at most. */
@@ -72,8 +86,6 @@ export interface SupervisorOptions {
   readonly desertedMs: number
   readonly eventLogSize: number
   readonly commandLog: CommandLog
-  /** This process, among those that hold streams. */
-  readonly node: NodeId
   readonly settings: SessionSettings
   /** Where everything is counted. */
   readonly telemetry: Telemetry
@@ -91,21 +103,33 @@ export interface SupervisorOptions {
  */
 export class Supervisor {
   readonly #options: SupervisorOptions
-  readonly #hosts = new Map<SessionId, SessionHost>()
-  /** Which session has which room; one that waits for its log has it already. */
-  readonly #rooms = new Map<Room, SessionId>()
-  /** Sessions whose creation may be repeated, by its mark. */
-  readonly #byMark = new Map<string, SessionId>()
-  readonly #ended = new Set<SessionId>()
+  readonly #index = new SessionIndex()
+  readonly #restorer: SessionRestorer
   readonly #actor: SupervisorActor
 
   constructor(options: SupervisorOptions) {
     this.#options = options
-    const { clock, sessionsMax, sessionsPerAddressMax, desertedMs } = options
+    const { clock, commandLog, sessionsMax, sessionsPerAddressMax, desertedMs } = options
     const input = { sessionsMax, sessionsPerAddressMax, desertedMs }
     this.#actor = createActor(supervisorMachine, { clock, input })
     options.onActor?.({ kind: 'supervisor', actor: this.#actor })
     this.#actor.start()
+    this.#restorer = new SessionRestorer({
+      clock,
+      commandLog,
+      index: this.#index,
+      replica: (from) => this.#replica(from),
+      restored: (replica) => this.#takeUp(replica),
+      unreadable: (id, error) => options.observer?.unreadable(id, error),
+    })
+    commandLog.watch({
+      created: (id, active) => {
+        this.open(id, () => {})
+        if (active !== null) this.#warnOfCapacity(active)
+      },
+      lost: (node, isKilled) => this.#lose(node, isKilled),
+      dropped: (id, isForked) => this.#loadAnew(id, isForked),
+    })
   }
 
   /** How many sessions there are, and may be. */
@@ -125,75 +149,59 @@ export class Supervisor {
   }
 
   sessions(): Iterable<SessionHost> {
-    return this.#hosts.values()
+    return this.#index.hosts()
   }
 
+  /** A session that runs here, as far as it is known by now; {@link open} knows more. */
   find(id: SessionId): SessionHost | undefined {
-    return this.#hosts.get(id)
+    return this.#index.find(id)
+  }
+
+  /**
+   * Finds a session wherever it was made, as its log has it by now.
+   * @param then - called once, with memory as log before this returns; `null`: the log is away, and nobody knows
+   */
+  open(id: SessionId, then: (found: SessionHost | undefined | null) => void): void {
+    const host = this.#index.find(id)
+    const found = () => then(this.#index.find(id))
+    if (host !== undefined) host.catchUp(found)
+    else if (!this.#options.commandLog.isDurable || this.#index.hasEnded(id)) found()
+    else this.#restorer.load(id, (isKnown) => (isKnown ? found() : then(null)))
+  }
+
+  /** {@link open}, for the session that has a room. */
+  openRoom(room: Room, then: (found: SessionHost | undefined | null) => void): void {
+    const { commandLog } = this.#options
+    const host = this.#index.inRoom(room)
+    if (host !== undefined) {
+      host.catchUp(() => then(this.#index.inRoom(room)))
+    } else if (commandLog.isDurable) {
+      commandLog.inRoom(room).then(
+        (id) => (id === null ? then(undefined) : this.open(id, then)),
+        () => then(null),
+      )
+    } else {
+      then(undefined)
+    }
   }
 
   /** A creation with this mark that made a session which is still there, in the last ten minutes. */
   made(markId: string): KnownMark | null {
-    const id = this.#byMark.get(markId)
-    const { input, mark } = (id === undefined ? undefined : this.#hosts.get(id))?.birth ?? {}
-    if (mark === undefined || input === undefined) return null
-    const { at, creator } = input
-    return this.#options.clock.now() - at > MARK_MS ? null : { ...mark, at, seat: creator.id }
-  }
-
-  /** The session that has a room. */
-  inRoom(room: Room): SessionHost | undefined {
-    const id = this.#rooms.get(room)
-    return id === undefined ? undefined : this.#hosts.get(id)
+    return this.#index.made(markId, this.#options.clock.now())
   }
 
   /** Whether this session was here and is over, as far as that is remembered. */
   hasEnded(id: SessionId): boolean {
-    return this.#ended.has(id)
+    return this.#index.hasEnded(id)
   }
 
   /**
    * Makes a session if a place is free, or if a deserted one can give its place.
    * @param address - whose session it is, where that is limited
-   * @param then - called once unless `fail` is, with memory as log before this returns
-   * @param fail - called with what was thrown by a session that cannot run
    */
-  create(asked: Asked, address: string, then: (made: Made) => void, fail: (error: unknown) => void): void {
-    const { mark, ...input } = asked
-    const { room = null } = input
-    const { commandLog, settings, sessionsPerAddressMax } = this.#options
-    const countedFor = sessionsPerAddressMax === 0 ? '' : address
-    const inRoom = room === null ? null : (this.#rooms.get(room) ?? null)
-    const verdict = this.#ask({
-      type: 'session.admit',
-      address: countedFor,
-      inRoom,
-      deserted: this.#deserted(),
-    })
-    if (verdict?.type === 'refused') {
-      then(verdict.refusal)
-      return
-    }
-    if (verdict?.type !== 'admitted') throw new Error('the supervisor has not judged an admission')
-    if (verdict.evicted !== null) this.#evict(verdict.evicted)
-    if (room !== null) this.#rooms.set(room, input.id)
-    const marked = mark === undefined ? {} : { mark }
-    commandLog.create({ input: { ...input, settings }, address: countedFor, ...marked }, (birth) => {
-      if (birth === null) {
-        this.#giveBack(input, countedFor)
-        this.#options.telemetry.commands.unavailable += 1
-        return then(AWAY)
-      }
-      let host: SessionHost
-      try {
-        host = this.#begun(birth)
-      } catch (error) {
-        commandLog.end(input.id)
-        return fail(error)
-      }
-      if (verdict.freePlaces !== null) this.#warnOfCapacity()
-      then(host)
-    })
+  create(asked: Asked, address: string, asking: Asking): void {
+    const countedFor = this.#options.sessionsPerAddressMax === 0 ? '' : address
+    this.#admit(asked, countedFor, asking, 0)
   }
 
   /**
@@ -205,27 +213,27 @@ export class Supervisor {
   async restore(): Promise<{ readonly sessions: number; readonly left: number }> {
     const { commandLog, sessionsMax } = this.#options
     const { live, ended } = await commandLog.known()
-    for (const id of ended) this.#remember(id)
+    for (const id of ended) this.#index.remember(id)
     let left = 0
     for (const id of live) {
       // What is listed and empty, or cannot be read, takes nobody's place.
-      if (this.#hosts.size < sessionsMax) await this.#restore(id)
-      else left += 1
+      if (this.#index.size >= sessionsMax) left += 1
+      else if (!(await this.#restorer.restore(id))) this.#bury(id)
     }
-    return { sessions: this.#hosts.size, left }
+    return { sessions: this.#index.size, left }
   }
 
   /** No session is made from here on. */
   drain(): void {
     this.#actor.send({ type: 'server.drain' })
-    for (const host of this.#hosts.values()) host.leave()
+    for (const host of this.#index.hosts()) host.leave()
   }
 
   /** The end: timers stop, readers end. */
   stop(): void {
     this.#actor.send({ type: 'server.stop' })
-    for (const host of this.#hosts.values()) host.stop()
-    this.#hosts.clear()
+    for (const host of this.#index.hosts()) host.stop()
+    this.#index.clear()
   }
 
   #ask(question: SupervisorCommand): Verdict | null {
@@ -240,21 +248,88 @@ export class Supervisor {
   }
 
   *#census(): Generator<SessionCensus> {
-    for (const { id, snapshot } of this.#hosts.values()) yield { id, emptySince: snapshot.context.emptySince }
+    for (const { id, snapshot } of this.#index.hosts()) yield { id, emptySince: snapshot.context.emptySince }
+  }
+
+  /** @param looks - how often it was looked at what other processes have done */
+  #admit(asked: Asked, address: string, asking: Asking, looks: number): void {
+    const { mark, ...input } = asked
+    const { room = null } = input
+    const { commandLog, settings, sessionsMax } = this.#options
+    const inRoom = room === null ? null : this.#index.idInRoom(room)
+    const verdict = this.#ask({ type: 'session.admit', address, inRoom, deserted: this.#deserted() })
+    if (verdict?.type === 'refused') {
+      // What is known here may be old: another process's session may be over.
+      if (looks === 0 && commandLog.isDurable && !this.isDraining)
+        this.#lookAndAdmit(asked, address, asking, looks)
+      else asking.made(verdict.refusal)
+      return
+    }
+    if (verdict?.type !== 'admitted') throw new Error('the supervisor has not judged an admission')
+    const { evicted } = verdict
+    if (room !== null) this.#index.reserve(room, input.id)
+    const marked = mark === undefined ? {} : { mark }
+    const birth = { input: { ...input, settings, semantics: commandLog.semantics }, address, ...marked }
+    commandLog.create({ birth, sessionsMax, evicted }, (placed) => {
+      if (placed.type === 'placed') return this.#placed(placed, evicted, asking)
+      this.#giveBack(input, address)
+      if (placed.type === 'overtaken' && looks < OVERTAKEN_MAX)
+        return this.#lookAndAdmit(asked, address, asking, looks)
+      this.#options.telemetry.commands.unavailable += 1
+      asking.made(AWAY)
+    })
+  }
+
+  #lookAndAdmit(asked: Asked, address: string, asking: Asking, looks: number): void {
+    const { mark } = asked
+    this.#restorer.lookAround().then(
+      () => {
+        try {
+          if (mark !== undefined && this.made(mark.id) !== null) asking.again()
+          else this.#admit(asked, address, asking, looks + 1)
+        } catch (error) {
+          asking.fail(error)
+        }
+      },
+      () => asking.made(AWAY),
+    )
+  }
+
+  #placed(
+    { birth, active }: Extract<Placed, { type: 'placed' }>,
+    evicted: SessionId | null,
+    { made, fail }: Asking,
+  ): void {
+    let host: SessionHost
+    try {
+      host = this.#begun(birth)
+    } catch (error) {
+      this.#options.commandLog.end(birth.input.id)
+      fail(error)
+      return
+    }
+    // Whoever gives its place is counted until it has ended.
+    if (evicted === null) {
+      this.#warnOfCapacity(active ?? this.capacity.active)
+      made(host)
+    } else {
+      this.#evict(evicted, () => made(host))
+    }
   }
 
   /** A new session runs. A place that was given and cannot be taken is given back. */
   #begun(birth: Birth): SessionHost {
     const { input, address } = birth
+    let host: SessionHost | null = null
     try {
-      const host = this.#run(this.#replica(birth))
+      host = this.#run(this.#replica(birth))
       this.#options.telemetry.sessionsCreated += 1
       this.#options.telemetry.usersJoined += 1
       this.#options.observer?.created(host)
       return host
     } catch (error) {
-      this.#hosts.get(input.id)?.stop()
-      this.#hosts.delete(input.id)
+      host?.stop()
+      if (host !== null) this.#index.remove(host)
       this.#giveBack(input, address)
       throw error
     }
@@ -262,7 +337,7 @@ export class Supervisor {
 
   #giveBack({ id, room = null }: Pick<SessionInput, 'id' | 'room'>, address: string): void {
     this.#actor.send({ type: 'session.retire', id, address })
-    if (room !== null && this.#rooms.get(room) === id) this.#rooms.delete(room)
+    if (room !== null) this.#index.release(room, id)
   }
 
   #replica(from: ConstructorParameters<typeof SessionReplica>[0]): SessionReplica {
@@ -272,86 +347,71 @@ export class Supervisor {
 
   #run(replica: SessionReplica): SessionHost {
     const { input, address } = replica.birth
-    const { room = null } = input
     const host = new SessionHost(replica, {
       ...this.#options,
       onEnded: (ended) => {
         this.#giveBack(input, address)
-        const { mark } = replica.birth
-        if (mark !== undefined && this.#byMark.get(mark.id) === ended.id) this.#byMark.delete(mark.id)
         this.#forget(ended)
       },
       onFailed: (failed, fault, error) => this.#judge(failed, fault, error),
     })
-    this.#hosts.set(host.id, host)
-    if (room !== null) this.#rooms.set(room, host.id)
-    const { mark } = replica.birth
-    if (mark !== undefined) this.#byMark.set(mark.id, host.id)
+    this.#index.add(host)
     return host
   }
 
-  /** One that cannot be read costs nobody else theirs. */
-  async #restore(id: SessionId): Promise<void> {
-    const { commandLog } = this.#options
-    let replica: SessionReplica | null = null
-    try {
-      const isThere = await commandLog.load(id, (from) => {
-        replica = this.#replica(from)
-        return replica
-      })
-      if (replica === null || !isThere) return this.#bury(id)
-    } catch (error) {
-      if (!(error instanceof UnreadableSession)) throw error
-      this.#leave(id, error)
-      return
-    }
-    this.#takeOver(replica)
+  #takeUp(replica: SessionReplica): void {
+    this.#actor.send({ type: 'session.restore', address: replica.birth.address })
+    this.#run(replica).takeOver()
   }
 
-  #takeOver(replica: SessionReplica): void {
-    const { id, birth, hasEnded } = replica
-    if (hasEnded) {
-      this.#bury(id)
-    } else if (replica.failure !== null) {
-      replica.stop()
-      this.#leave(id, replica.failure.error)
-    } else {
-      this.#actor.send({ type: 'session.restore', address: birth.address })
-      this.#run(replica).takeOver()
-    }
+  /** What runs here is not what the log has. */
+  #loadAnew(id: SessionId, isForked: boolean): void {
+    const host = this.#index.find(id)
+    if (host === undefined) return
+    this.#restorer.reload(id, host.snapshot.context.version, isForked, (replica, hasLost) => {
+      if (replica === null) this.#letGo(host)
+      else host.goOnFrom(replica, hasLost)
+    })
   }
 
-  /** It stays where it is, for the release that wrote it. */
-  #leave(id: SessionId, error: unknown): void {
-    this.#options.observer?.unreadable(id, error)
-    this.#remember(id)
+  /** It is not carried out here any more; its readers come back, and may find it at another process. */
+  #letGo(host: SessionHost): void {
+    const { input, address } = host.birth
+    host.stop()
+    this.#index.remove(host)
+    this.#giveBack(input, address)
+  }
+
+  /** Tells the sessions, some of them a turn, that a node's streams are closed. */
+  #lose(node: NodeId, isKilled: boolean): void {
+    const hosts = [...this.#index.hosts()]
+    inTurns(hosts, (host) => host.loseNode(node, isKilled ? KILLED_RETURN_MS : undefined))
   }
 
   #bury(id: SessionId): void {
     this.#options.commandLog.end(id)
-    this.#remember(id)
+    this.#index.remember(id)
   }
 
-  #evict(id: SessionId): void {
+  /** @param then - called once when it is over, or cannot be told so */
+  #evict(id: SessionId, then: () => void): void {
     const at = this.#options.clock.now()
-    this.#hosts.get(id)?.propose({ type: 'session.terminate', at, reason: 'deserted' })
+    const host = this.#index.find(id)
+    if (host === undefined) then()
+    else host.propose({ type: 'session.terminate', at, reason: 'deserted' }, then)
   }
 
   #forget(host: SessionHost): void {
-    this.#hosts.delete(host.id)
+    this.#index.remove(host)
     this.#bury(host.id)
     const reason = host.snapshot.context.endReason ?? 'failed'
     const { telemetry, clock } = this.#options
-    telemetry.sessionsEnded[reason] += 1
-    const lastedMs = clock.now() - host.snapshot.context.createdAt
-    telemetry.observe(telemetry.sessionDurations, lastedMs / MINUTE_MS)
+    if (host.isStepOwn) {
+      telemetry.sessionsEnded[reason] += 1
+      const lastedMs = clock.now() - host.snapshot.context.createdAt
+      telemetry.observe(telemetry.sessionDurations, lastedMs / MINUTE_MS)
+    }
     this.#options.observer?.ended(host, reason)
-  }
-
-  #remember(id: SessionId): void {
-    this.#ended.add(id)
-    const [oldest] = this.#ended
-    if (this.#ended.size > ENDED_REMEMBERED_MAX && oldest !== undefined) this.#ended.delete(oldest)
   }
 
   /** A session's actor has failed: it is restarted, or given up when that comes too often. */
@@ -370,17 +430,21 @@ export class Supervisor {
     }
   }
 
-  /** Tells the sessions that somebody reads, some of them a turn, so that no turn is long because there are many. */
-  #warnOfCapacity(): void {
-    const { active, max } = this.capacity
-    const data = { active_sessions: active, max_sessions: max, available_slots: Math.max(0, max - active) }
-    const hosts = [...this.#hosts.values()].filter(({ readers }) => readers.count > 0)
-    const tell = () => {
-      for (const host of hosts.splice(0, TOLD_AT_ONCE_MAX)) {
-        if (!host.hasEnded) host.notify('session_capacity_warning', data)
-      }
-      if (hosts.length > 0) setImmediate(tell)
-    }
-    tell()
+  /** Tells the sessions that somebody reads when hardly any place is free. @param active - sessions there are now */
+  #warnOfCapacity(active: number): void {
+    const { sessionsMax: max } = this.#options
+    const free = Math.max(0, max - active)
+    if (free > FREE_PLACES_WARNED) return
+    const data = { active_sessions: active, max_sessions: max, available_slots: free }
+    const hosts = [...this.#index.hosts()].filter(({ readers }) => readers.count > 0)
+    inTurns(hosts, (host) => {
+      if (!host.hasEnded) host.notify('session_capacity_warning', data)
+    })
   }
+}
+
+/** Does something to sessions, to some of them a turn, so that no turn is long because there are many. */
+function inTurns(hosts: SessionHost[], work: (host: SessionHost) => void): void {
+  for (const host of hosts.splice(0, AT_ONCE_MAX)) work(host)
+  if (hosts.length > 0) setImmediate(() => inTurns(hosts, work))
 }

@@ -16,7 +16,7 @@ export type StreamEnd =
 export type StreamStart = 'fresh' | 'replay' | 'full_sync'
 
 /** Why an open stream got the whole state. */
-export type ResyncReason = 'log_moved_on' | 'network_partition' | 'session_restarted'
+export type ResyncReason = 'log_forked' | 'log_moved_on' | 'network_partition' | 'session_restarted'
 
 /** Requests to one address of the table, by one method. */
 export interface EndpointFigures {
@@ -112,6 +112,7 @@ export class Telemetry {
   }
   readonly streamsTurnedAway = { full: 0, draining: 0, rate_limited: 0 }
   readonly resyncs: Record<ResyncReason, number> = {
+    log_forked: 0,
     log_moved_on: 0,
     network_partition: 0,
     session_restarted: 0,

@@ -6,9 +6,12 @@ import { nextTimer } from '../../machines/session/timers.js'
 import { Alarm } from './alarm.js'
 import type { CommandLog } from './command-log.js'
 import type { Outcome } from './outcome.js'
+import type { Readers } from './readers.js'
 
 /** How long until the next look while the log is away, in milliseconds. */
 const AWAY_MS = 1_000
+/** Of several processes one should say that something is due; the others wait up to so much longer, in milliseconds. */
+const TURN_MS = 40
 /** What fell due while nobody could say anything waits so long for those who come back, in milliseconds. */
 const RETURN_MS = 6_000
 
@@ -20,11 +23,13 @@ export interface TickedSession {
   mend(): void
   /** {@link Ticker.lookLater}, unless the session is over. */
   mendLater(): void
+  /** Who reads here, and would see that something is late. */
+  readonly readers: Pick<Readers, 'count'>
 }
 
 export interface TickerOptions {
   readonly clock: Clock
-  readonly commandLog: Pick<CommandLog, 'isAvailable'>
+  readonly commandLog: Pick<CommandLog, 'isAvailable' | 'nodes'>
 }
 
 /** Has a session's timers fire: one alarm for the first of them, which proposes a tick. */
@@ -51,7 +56,19 @@ export class Ticker {
   set(tickedAt: EpochMs | null = null): void {
     const dueAt = this.#nextDue()
     const isBehind = dueAt !== null && tickedAt !== null && dueAt <= this.#options.clock.now()
-    this.#alarm.set(isBehind ? this.#options.clock.now() + Math.max(1, dueAt - tickedAt) : dueAt)
+    this.#alarm.set(
+      isBehind
+        ? this.#options.clock.now() + Math.max(1, dueAt - tickedAt)
+        : dueAt === null
+          ? null
+          : dueAt + this.#turnMs(),
+    )
+  }
+
+  /** Where somebody reads it is said first. */
+  #turnMs(): number {
+    if (this.#options.commandLog.nodes.size === 1) return 0
+    return Math.floor((Math.random() + (this.#session.readers.count > 0 ? 0 : 1)) * (TURN_MS / 2))
   }
 
   stop(): void {

@@ -1,6 +1,6 @@
 import { readConfig } from '../../src/platform/config.js'
 import { Api, type Person } from '../support/api.js'
-import { type BuiltServer, startBuiltServer } from '../support/built-server.js'
+import { type BuiltServer, startBuiltServer, testOfOneNode } from '../support/built-server.js'
 import { type StreamRequest, TestStream } from '../support/sse.js'
 
 let server: BuiltServer
@@ -38,7 +38,7 @@ async function round(by: Person, votes: number): Promise<void> {
 }
 
 describe('the stream (contract section 6)', () => {
-  test('has the headers that keep proxies from holding it back', async () => {
+  testOfOneNode('has the headers that keep proxies from holding it back', async () => {
     const ada = await api.create()
     const stream = await open(ada.sessionId).untilType('session_updated')
     expect(stream.status).toBe(200)
@@ -178,7 +178,7 @@ describe('the stream (contract section 6)', () => {
     expect(answer.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
   })
 
-  test('one more stream of a participant than allowed: the oldest gives way', async () => {
+  testOfOneNode('one more stream of a participant than allowed: the oldest gives way', async () => {
     const ada = await api.create()
     const [first, second, third] = [0, 1, 2].map(() => open(ada.sessionId, { token: ada.token }))
     await third?.untilType('session_updated')
@@ -187,16 +187,19 @@ describe('the stream (contract section 6)', () => {
     expect(third?.isClosed).toBe(false)
   })
 
-  test('one more stream of an address than allowed is told to come back later, in words a browser obeys', async () => {
-    const ada = await api.create()
-    const many = Array.from({ length: 12 }, () => open(ada.sessionId))
-    await Promise.all(many.map((stream) => stream.untilType('session_updated')))
-    const refused = await open(ada.sessionId).untilClosed()
-    expect(refused.status).toBe(200)
-    expect(refused.frames).toEqual([])
-    expect(refused.retry).toBeGreaterThan(10_000)
-    expect(refused.comments).toHaveLength(1)
-  })
+  testOfOneNode(
+    'one more stream of an address than allowed is told to come back later, in words a browser obeys',
+    async () => {
+      const ada = await api.create()
+      const many = Array.from({ length: 12 }, () => open(ada.sessionId))
+      await Promise.all(many.map((stream) => stream.untilType('session_updated')))
+      const refused = await open(ada.sessionId).untilClosed()
+      expect(refused.status).toBe(200)
+      expect(refused.frames).toEqual([])
+      expect(refused.retry).toBeGreaterThan(10_000)
+      expect(refused.comments).toHaveLength(1)
+    },
+  )
 
   test('a command that makes nothing (a wrong one) reaches nobody', async () => {
     const ada = await api.create()

@@ -1,4 +1,3 @@
-import type { Room } from '../../machines/ids.js'
 import { NODE_LOST_MS } from '../../machines/session/presence.js'
 import { randomUUID } from 'node:crypto'
 import { type Answer, Api, type Person } from '../support/api.js'
@@ -154,8 +153,8 @@ describe.each([
     const { ada, bob } = await table()
     const path = `/api/mobile/${ada.sessionId}/heartbeat`
     expect((await api.request(path, { by: bob })).status).toBe(200)
-    const { leaseUntil } =
-      server.services.supervisor.inRoom('blue' as Room)?.snapshot.context.participants[1] ?? {}
+    const [host] = server.services.supervisor.sessions()
+    const { leaseUntil } = host?.snapshot.context.participants[1] ?? {}
     await restart((leaseUntil ?? 0) - START + 1)
     clock.increment(NODE_LOST_MS - 1)
     await open(bob)

@@ -1,7 +1,7 @@
 import type { SessionId, UserId } from '../../machines/ids.js'
 import type { SessionCommand } from '../../machines/session/commands.js'
 import { sessionMachine } from '../../machines/session/machine.js'
-import type { CommandLog, Follower } from '../../src/runtime/command-log.js'
+import type { CommandLog, Follower, Placed } from '../../src/runtime/command-log.js'
 import { tokenDigest } from '../../src/runtime/credentials.js'
 import type { Mark } from '../../src/runtime/marks.js'
 import type { Outcome } from '../../src/runtime/outcome.js'
@@ -58,11 +58,18 @@ export function replicaOf(from: Birth | PersistedSession): SessionReplica {
   return new SessionReplica(from, { machine: sessionMachine, eventLogSize: 256 })
 }
 
+/** Asks a log for a session, for which there is a place. */
+export function create(log: CommandLog, id: string, beside: Partial<Birth['input']> = {}): Promise<Placed> {
+  const { input, address } = birthOf(id)
+  const creation = { birth: { input: { ...input, ...beside }, address }, sessionsMax: 1_000, evicted: null }
+  return new Promise((resolve) => log.create(creation, resolve))
+}
+
 /** A new session on a log. */
-export async function tableOn(log: CommandLog, id: string): Promise<Table> {
-  const birth = await new Promise<Birth | null>((resolve) => log.create(birthOf(id), resolve))
-  if (birth === null) throw new Error('the log is away')
-  return tableOf(log, replicaOf(birth))
+export async function tableOn(log: CommandLog, id: string, beside?: Partial<Birth['input']>): Promise<Table> {
+  const placed = await create(log, id, beside)
+  if (placed.type !== 'placed') throw new Error('there is no session')
+  return tableOf(log, replicaOf(placed.birth))
 }
 
 /** A session that somebody else began. */

@@ -143,6 +143,7 @@ describe('the record', () => {
     'presence.seen': true,
     'presence.heartbeat': true,
     'node.lost': true,
+    'log.forked': true,
     tick: true,
   } as const satisfies Record<SessionCommand['type'], true>
 

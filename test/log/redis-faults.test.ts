@@ -1,3 +1,4 @@
+import type { Room } from '../../machines/ids.js'
 import { readFileSync } from 'node:fs'
 import { join as pathOf } from 'node:path'
 import { parse } from 'yaml'
@@ -9,7 +10,7 @@ import type { Outcome } from '../../src/runtime/outcome.js'
 import { stateJson } from '../../src/sync/state-digest.js'
 import { describeWithRedis, RedisServer } from '../support/redis-server.js'
 import { startTcpProxy } from '../support/tcp-proxy.js'
-import { birthOf, extend, join, type Table, tableFrom, tableOn } from './contract.js'
+import { birthOf, create, extend, join, type Table, tableFrom, tableOn } from './contract.js'
 
 const logger = createLogger({ LOG_LEVEL: 'silent', DEBUG: false }, { now: () => 0 })
 
@@ -77,7 +78,7 @@ describeWithRedis('a Redis that does not do as it should', () => {
 
   test('stands still while a session is made and the server is killed: nobody is told of that session', async () => {
     await redis.signal('SIGSTOP')
-    log.create(birthOf('ghost'), () => {})
+    create(log, 'ghost').catch(() => {})
     for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve))
     await log.close()
     await redis.signal('SIGCONT')
@@ -89,11 +90,7 @@ describeWithRedis('a Redis that does not do as it should', () => {
   test('is away: a session is not even asked for', async () => {
     await redis.signal('SIGSTOP')
     while (log.isAvailable) await new Promise((resolve) => setTimeout(resolve, 20))
-    let made: unknown = 'not told'
-    log.create(birthOf('two'), (birth) => {
-      made = birth
-    })
-    expect(made).toBeNull()
+    expect(await create(log, 'two')).toEqual({ type: 'unavailable' })
     await redis.signal('SIGCONT')
   })
 
@@ -101,8 +98,8 @@ describeWithRedis('a Redis that does not do as it should', () => {
     await redis.signal('SIGSTOP')
     let refused = 0
     for (let index = 0; index < 300; index += 1) {
-      log.create(birthOf(`s${index}`), (birth) => {
-        if (birth === null) refused += 1
+      log.create({ birth: birthOf(`s${index}`), sessionsMax: 1_000, evicted: null }, ({ type }) => {
+        if (type === 'unavailable') refused += 1
       })
     }
     expect(refused).toBe(300 - 256)
@@ -241,7 +238,8 @@ describeWithRedis('a Redis with users', () => {
     await redis.ask('ACL', 'SETUSER', 'magnapp', 'on', '>secret', ...rules)
     const url = redis.url.replace('//', '//magnapp:secret@')
     const log = await RedisLog.open({ url, logger })
-    const table = await tableOn(log, 'one')
+    const table = await tableOn(log, 'one', { room: 'blue' as Room })
+    expect(await log.inRoom('blue' as Room)).toBe('one')
     for (let index = 0; index < 140; index += 1) table.propose(extend)
     expect(countOf(await table.untilSettled(), 'done')).toBe(140)
     const other = await RedisLog.open({ url, logger })
@@ -250,6 +248,7 @@ describeWithRedis('a Redis with users', () => {
     while (!(await redis.keys()).some((key) => key.endsWith(':snap')))
       await new Promise((resolve) => setTimeout(resolve, 5))
     log.end(table.id)
+    while ((await log.known()).ended.length === 0) await later(5)
     expect((await log.known()).ended).toEqual(['one'])
     await other.close()
     await log.close()

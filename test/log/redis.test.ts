@@ -83,6 +83,7 @@ describeWithRedis('the command log on Redis', () => {
       const log = await open()
       for (const id of ['one', 'two', 'three']) await tableOn(log, id)
       log.end('two' as SessionId)
+      while ((await log.known()).ended.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
       const { live, ended } = await log.known()
       expect([[...live].sort(), ended]).toEqual([['one', 'three'], ['two']])
       for (const key of await redis.keys()) {

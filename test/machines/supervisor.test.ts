@@ -27,11 +27,7 @@ function supervisor(sessionsMax: number, sessionsPerAddressMax = 0) {
   return { actor, admit, fail, retire, active, state }
 }
 
-const admitted = (evicted: SessionId | null, freePlaces: number | null) => ({
-  type: 'admitted',
-  evicted,
-  freePlaces,
-})
+const admitted = (evicted: SessionId | null) => ({ type: 'admitted', evicted })
 
 describe('admission', () => {
   const limits = { sessionsMax: 2, sessionsPerAddressMax: 0, desertedMs: DESERTED_MS }
@@ -111,17 +107,10 @@ describe('the supervisor', () => {
   test('says which deserted session is to give its place; that is counted until it has ended', () => {
     const { admit, retire, active } = supervisor(1)
     admit()
-    expect(admit(id('a'))).toEqual(admitted(id('a'), null))
+    expect(admit(id('a'))).toEqual(admitted(id('a')))
     expect(active()).toBe(2)
     retire('a')
     expect(active()).toBe(1)
-  })
-
-  test('warns once each time it gets to one free place, and to none', () => {
-    const { admit, retire } = supervisor(3)
-    expect([admit(), admit(), admit()]).toEqual([admitted(null, null), admitted(null, 1), admitted(null, 0)])
-    retire()
-    expect(admit()).toEqual(admitted(null, 0))
   })
 
   test('counts what each address has created, and forgets addresses that have nothing any more', () => {

@@ -139,6 +139,7 @@ function eventsAt(snapshot: SessionSnapshot): PathEvent[] {
         : [{ type: 'presence.seen', userId, at }],
     ),
     { type: 'node.lost', node: OTHER_NODE, at },
+    { type: 'log.forked', version: context.version, at },
     { type: 'session.terminate', reason: 'deserted', at: context.now },
   ]
   const position = { status: statusOf(snapshot), context }

@@ -169,6 +169,7 @@ export class Twin {
         })
         break
       case 'node.lost':
+      case 'log.forked':
         this.#clock.increment(STEP_MS)
         for (const host of this.#server.services.supervisor.sessions())
           host.propose({ ...command, at: this.#clock.now() })

@@ -26,8 +26,7 @@ function hostOn(commandLog: CommandLog, node: string): SessionHost {
     new SessionReplica({ input, address: '' }, { machine: sessionMachine, eventLogSize: 16 }),
     {
       clock,
-      commandLog,
-      node: node as NodeId,
+      commandLog: { ...commandLog, node: node as NodeId },
       telemetry: new Telemetry({ date: () => clock.now(), isCollecting: false }),
       turn: new Turn(rethrow),
       onEnded: () => {},
@@ -66,6 +65,7 @@ test('whoever carries out the entries of a session, written down and read, knows
       follow: (id, follower) => {
         const commands = memoryLog.follow(id, follower)
         return {
+          ...commands,
           propose: (command, settled) => {
             written.push(JSON.stringify(command))
             commands.propose(command, settled)

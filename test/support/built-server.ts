@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { RedisServer } from './redis-server.js'
+import { startBalancer } from './balancer.js'
 
 /** The build's entry: what `bin.magnapp` names. */
 export const ENTRY = join(__dirname, '../../dist/magnapp.cjs')
@@ -17,10 +19,64 @@ export interface BuiltServer {
 }
 
 /**
+ * What a server is in this run of the tests, by `TOPOLOGY`: one that keeps its sessions in memory (default), one
+ * that keeps them in Redis, or three that share them there, each request going to the next one, or each session's
+ * to the same.
+ */
+const TOPOLOGY = process.env['TOPOLOGY'] ?? 'memory'
+const NODES = { memory: 0, redis: 1, nodes: 3, hashed: 3 }[TOPOLOGY] ?? 0
+
+/** For what each node has of its own, limits and counters above all; skipped where there are several. */
+export const testOfOneNode = NODES > 1 ? test.skip : test
+
+/**
  * Starts the build as `npm start` does, with no environment but what is given. It is killed with
  * the test process.
  */
-export async function startBuiltServer(
+export function startBuiltServer(
+  environment: Record<string, string> = {},
+  args: readonly string[] = [],
+  entry = ENTRY,
+): Promise<BuiltServer> {
+  const isPlain = NODES > 0 && environment['COMMAND_LOG'] === undefined && args.length === 0
+  return isPlain ? startNodes(environment) : startOne(environment, args, entry)
+}
+
+/** As many servers as the run wants, on a Redis of their own. The first one's process and output stand for all. */
+async function startNodes(environment: Record<string, string>): Promise<BuiltServer> {
+  const redis = await RedisServer.start()
+  const own = { ...environment, COMMAND_LOG: redis.url }
+  const servers: BuiltServer[] = []
+  try {
+    for (let node = 0; node < NODES; node += 1) servers.push(await startOne(own))
+  } catch (error) {
+    await Promise.all([redis.stop(), ...servers.map((server) => server.stop('SIGKILL'))])
+    throw error
+  }
+  const [first] = servers
+  if (first === undefined) throw new Error('no server')
+  const proxy =
+    servers.length === 1
+      ? null
+      : await startBalancer(
+          servers.map(({ url }) => url),
+          TOPOLOGY === 'hashed',
+        )
+  return {
+    ...first,
+    url: proxy?.url ?? first.url,
+    output: () => servers.map((server) => server.output()).join(''),
+
+    stop: async (signal) => {
+      const codes = await Promise.all(servers.map((server) => server.stop(signal)))
+      await proxy?.close()
+      await redis.stop()
+      return codes[0] ?? null
+    },
+  }
+}
+
+async function startOne(
   environment: Record<string, string> = {},
   args: readonly string[] = [],
   entry = ENTRY,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Writable } from 'node:stream'
-import type { NodeId, RoundId, SessionId, StoryId, UserId } from '../../machines/ids.js'
+import type { RoundId, SessionId, StoryId, UserId } from '../../machines/ids.js'
 import { SEAT_CODE_ALPHABET, SEAT_CODE_LENGTH } from '../../machines/session/seat-codes.js'
 import type { Clock, Ids } from '../../machines/ports.js'
 import type { SessionMachine } from '../../machines/session/machine.js'
@@ -70,7 +70,6 @@ export function sequentialIds(seed = '0000'): Ids {
     seatCode: () => seatCode(++count),
     userToken: () => `token-${next()}`,
     requestId: next,
-    nodeId: () => next() as NodeId,
   }
 }
 

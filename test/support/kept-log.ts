@@ -1,8 +1,16 @@
-import type { SessionId } from '../../machines/ids.js'
+import type { NodeId, SessionId } from '../../machines/ids.js'
 import type { SessionCommand } from '../../machines/session/commands.js'
+import { SEMANTICS } from '../../machines/session/semantics.js'
 import type { Clock } from '../../machines/ports.js'
-import type { CommandLog, Follower } from '../../src/runtime/command-log.js'
+import type {
+  CommandLog,
+  CommandLogWatcher,
+  Creation,
+  Follower,
+  Placed,
+} from '../../src/runtime/command-log.js'
 import type { Mark } from '../../src/runtime/marks.js'
+import type { Outcome } from '../../src/runtime/outcome.js'
 import {
   type Birth,
   migrated,
@@ -25,14 +33,22 @@ interface Kept {
   entries: string[]
 }
 
+/** A process that has the log open. */
+interface Process {
+  readonly followers: Map<SessionId, Follower>
+  watcher: CommandLogWatcher | null
+}
+
 /**
- * Where sessions outlive the processes of a test, in which time stands in the test's hands: everything as text,
- * a place for a command at once.
+ * Where sessions outlive the processes of a test, and several of them carry them out, in which time stands in the
+ * test's hands: everything as text, a place for a command at once.
  */
 export class KeptLog {
   readonly #clock: Pick<Clock, 'now'>
   readonly #live = new Map<SessionId, Kept>()
   readonly #ended = new Set<SessionId>()
+  readonly #processes = new Map<NodeId, Process>()
+  #opened = 0
   #isAway = false
 
   constructor(clock: Pick<Clock, 'now'>) {
@@ -56,37 +72,45 @@ export class KeptLog {
 
   /** The log as one process sees it. @returns with it what cuts that process off, as its death does */
   open(): { readonly log: CommandLog; readonly die: () => void } {
-    let isCut = false
-    const isAvailable = () => !isCut && !this.#isAway
+    this.#opened += 1
+    const node = `node-${this.#opened}` as NodeId
+    const own: Process = { followers: new Map(), watcher: null }
+    this.#processes.set(node, own)
+    const running = () => new Set(this.#processes.keys())
+    const isAvailable = () => this.#processes.has(node) && !this.#isAway
     const log: CommandLog = {
+      node,
       isDurable: true,
       get isAvailable() {
         return isAvailable()
       },
-      create: (birth, placed) => {
-        if (!isAvailable()) return placed(null)
-        const text = JSON.stringify({ ...birth, input: { ...birth.input, at: this.#clock.now() } })
-        this.#live.set(birth.input.id, { snapshot: null, entries: [text] })
-        placed(JSON.parse(text))
+      get nodes() {
+        return running()
       },
-      follow: (id, follower) => ({
-        propose: (command, settled, mark) => {
-          const kept = this.#live.get(id)
-          if (!isAvailable() || kept === undefined) return settled({ type: 'unavailable' })
-          const text = JSON.stringify({ command: { ...command, at: this.#clock.now() }, mark })
-          kept.entries.push(text)
-          const entry: Marked = JSON.parse(text)
-          const outcome = follower.apply(entry.command, entry.mark)
-          if (kept.entries.length === ENTRIES_MAX) this.#persist(kept, follower)
-          settled(outcome)
-        },
-      }),
+      semantics: SEMANTICS.max,
+      watch: (watcher) => {
+        own.watcher = watcher
+      },
+      create: (creation, placed) => {
+        placed(isAvailable() ? this.#create(creation, own) : { type: 'unavailable' })
+      },
+      follow: (id, follower) => {
+        own.followers.set(id, follower)
+        return {
+          propose: (command, settled, mark) => {
+            settled(isAvailable() ? this.#append(id, { command, mark }, own) : { type: 'unavailable' })
+          },
+          catchUp: (then) => then(),
+        }
+      },
       end: (id) => {
-        if (isCut) return
+        own.followers.delete(id)
+        if (!isAvailable()) return
         this.#live.delete(id)
         this.#ended.add(id)
       },
       known: async () => ({ live: [...this.#live.keys()], ended: [...this.#ended] }),
+      inRoom: async () => null,
       load: async (id, restore) => {
         try {
           return this.#load(id, restore)
@@ -94,16 +118,49 @@ export class KeptLog {
           throw new UnreadableSession(error)
         }
       },
-      close: async () => {
-        isCut = true
-      },
+      close: async () => this.#end(node, false),
     }
-    return {
-      log,
-      die: () => {
-        isCut = true
-      },
-    }
+    return { log, die: () => this.#end(node, true) }
+  }
+
+  #create({ birth, sessionsMax, evicted }: Creation, by: Process): Placed {
+    const { input, mark } = birth
+    const isTaken = [...this.#live.values()].some(({ entries: [first] }) => {
+      const other: Partial<Birth> = JSON.parse(first ?? '{}')
+      const isSameRoom = input.room != null && other.input?.room === input.room
+      return isSameRoom || (mark !== undefined && other.mark?.id === mark.id)
+    })
+    const others = this.#live.size - (evicted !== null && this.#live.has(evicted) ? 1 : 0)
+    if (isTaken || others >= sessionsMax) return { type: 'overtaken' }
+    const text = JSON.stringify({ ...birth, input: { ...input, at: this.#clock.now() } })
+    this.#live.set(input.id, { snapshot: null, entries: [text] })
+    const active = others + 1
+    for (const other of this.#processes.values()) if (other !== by) other.watcher?.created(input.id, active)
+    return { type: 'placed', birth: JSON.parse(text), active }
+  }
+
+  /** Every process carries it out, the one that proposed it last, so that it tells of what the others know. */
+  #append(
+    id: SessionId,
+    { command, mark }: { command: SessionCommand; mark: Mark | undefined },
+    by: Process,
+  ): Outcome {
+    const kept = this.#live.get(id)
+    const own = by.followers.get(id)
+    if (kept === undefined || own === undefined) return { type: 'unavailable' }
+    const text = JSON.stringify({ command: { ...command, at: this.#clock.now() }, mark })
+    kept.entries.push(text)
+    const entry: Marked = JSON.parse(text)
+    for (const other of this.#processes.values())
+      if (other !== by) other.followers.get(id)?.apply(entry.command, entry.mark, false)
+    const outcome = own.apply(entry.command, entry.mark, true)
+    if (kept.entries.length === ENTRIES_MAX) this.#persist(kept, own)
+    return outcome
+  }
+
+  #end(node: NodeId, isKilled: boolean): void {
+    if (!this.#processes.delete(node)) return
+    for (const other of this.#processes.values()) other.watcher?.lost(node, isKilled)
   }
 
   #persist(kept: Kept, follower: Follower): void {

@@ -16,7 +16,7 @@ interface Entry {
 export function lateLog(later: (work: () => void) => void): CommandLog {
   return {
     ...memoryLog,
-    create: (birth, placed) => later(() => placed(birth)),
+    create: ({ birth }, placed) => later(() => placed({ type: 'placed', birth, active: null })),
     follow: (_id, follower) => {
       let proposed: Entry[] = []
       return {
@@ -26,9 +26,10 @@ export function lateLog(later: (work: () => void) => void): CommandLog {
           later(() => {
             const placed = proposed
             proposed = []
-            for (const entry of placed) entry.settled(follower.apply(entry.command))
+            for (const entry of placed) entry.settled(follower.apply(entry.command, undefined, true))
           })
         },
+        catchUp: (then) => then(),
       }
     },
   }

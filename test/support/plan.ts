@@ -1,6 +1,6 @@
 import { Api, type Person, type RequestOptions } from './api.js'
 import { type StreamRequest, TestStream } from './sse.js'
-import { type BuiltServer, startBuiltServer } from './built-server.js'
+import { type BuiltServer, startBuiltServer, testOfOneNode } from './built-server.js'
 
 export type IdentityMode = 'open' | 'token'
 
@@ -52,6 +52,8 @@ export interface PlanRow {
   readonly line: string
   readonly says: string
   readonly holds: (plan: Plan) => Promise<void>
+  /** Each node has its own of it. */
+  readonly isOfOneNode?: boolean
 }
 
 /** What a row is tried on. */
@@ -81,11 +83,9 @@ export function describePlan(
 
     afterAll(() => server.stop())
 
-    test.each(rows.map((row) => [row.line, row.says, row.holds] as const))(
-      'L%s: %s',
-      async (_line, _says, holds) => {
-        await holds({ api: new PlanApi(server.url, mode), server, mode })
-      },
-    )
+    for (const { line, says, holds, isOfOneNode = false } of rows) {
+      const tested = isOfOneNode ? testOfOneNode : test
+      tested(`L${line}: ${says}`, () => holds({ api: new PlanApi(server.url, mode), server, mode }))
+    }
   })
 }

@@ -82,6 +82,19 @@ export class RedisServer {
     }
   }
 
+  /** Does all of this before anybody else does anything. */
+  async inOneGo(commands: readonly (readonly string[])[]): Promise<void> {
+    const client = createClient({ url: this.url, RESP: 2, socket: { reconnectStrategy: false } })
+    client.on('error', () => {})
+    await client.connect()
+    try {
+      const sent = [['MULTI'], ...commands, ['EXEC']].map((words) => client.sendCommand([...words]))
+      await Promise.all(sent)
+    } finally {
+      client.destroy()
+    }
+  }
+
   async keys(): Promise<string[]> {
     const keys = await this.ask('KEYS', '*')
     return Array.isArray(keys) ? keys.map(String).sort() : []

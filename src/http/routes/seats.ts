@@ -42,9 +42,12 @@ export const seatRoutes = {
     })
   },
 
-  getRoom: ({ services, params: { room } }) => {
-    const host = services.supervisor.inRoom(room)
-    return { room, session: host === undefined ? null : publicSummary(host.snapshot) }
+  getRoom: ({ services, params: { room }, reply, fail }) => {
+    services.supervisor.openRoom(room, (host) => {
+      if (host === null) fail(new WireError('SERVICE_UNAVAILABLE'))
+      else reply({ room, session: host === undefined ? null : publicSummary(host.snapshot) })
+    })
+    return undefined
   },
 } satisfies Partial<Handlers>
 

@@ -16,7 +16,7 @@ import { clearTokenCookie, setTokenCookie, tokenCookieOf } from '../token-cookie
 /** Sessions: create, look, join, leave, interrupt, end (contract section 5). */
 export const sessionRoutes = {
   createSession: (given) => {
-    const { services, request, response, body, ids, mark, carriedOut, seatToken, reply, fail } = given
+    const { services, request, response, body, ids, mark, carriedOut, seatToken, reply, fail, again } = given
     const { clock, config, supervisor } = services
     const id = ids.sessionId()
     const userId = ids.userId()
@@ -57,7 +57,7 @@ export const sessionRoutes = {
     if (made !== undefined) answer(made)
     else {
       const asked = mark === undefined ? input : { ...input, mark }
-      supervisor.create(asked, clientAddress(request), answer, fail)
+      supervisor.create(asked, clientAddress(request), { made: answer, fail, again })
     }
     return undefined
   },

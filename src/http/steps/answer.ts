@@ -105,6 +105,7 @@ export function answer<Name extends RouteName>(
         execute,
         reply,
         fail,
+        again: lookAgain,
       }
       // The schemas of this very row have made it; no type can follow that through the table.
       const answered = handler(given as RouteInput<Name>)

@@ -1,5 +1,4 @@
-import type { Request, RequestHandler, Response } from 'express'
-import type { SessionHost } from '../../runtime/session-host.js'
+import type { RequestHandler } from 'express'
 import { WireError } from '../../wire/errors.js'
 import { sessionId } from '../../wire/scalars.js'
 import { callOf } from '../call.js'
@@ -7,22 +6,23 @@ import { factsOf } from '../middleware/request-facts.js'
 import type { Services } from '../services.js'
 import { clearTokenCookie, tokenCookieOf } from '../token-cookie.js'
 
-/** Finds the session that the path names; who still has a cookie of one that is over loses it. */
+const LOG_AWAY = 'Sessions cannot be read at the moment; ask again shortly.'
+
+/**
+ * Finds the session that the path names, as its log has it by now: `SESSION_NOT_FOUND` where there is none, and
+ * `SERVICE_UNAVAILABLE` where nobody can say. Who still has a cookie of one that is over loses it.
+ */
 export function findSession({ supervisor }: Services): RequestHandler {
   return (request, response, next) => {
-    callOf(response).host = find(supervisor, request, response)
-    next()
+    const id = sessionId.safeParse(request.params['session_id'])
+    factsOf(response).sessionId = id.success ? id.data : null
+    if (!id.success) throw new WireError('SESSION_NOT_FOUND', { context: { expired: false } })
+    supervisor.open(id.data, (host) => {
+      if (host === null) return next(new WireError('SERVICE_UNAVAILABLE', { detail: LOG_AWAY }))
+      callOf(response).host = host
+      if (host !== undefined) return next()
+      if (tokenCookieOf(request, id.data) !== null) clearTokenCookie(request, response, id.data)
+      next(new WireError('SESSION_NOT_FOUND', { context: { expired: supervisor.hasEnded(id.data) } }))
+    })
   }
-}
-
-/** @throws {WireError} `SESSION_NOT_FOUND` */
-function find(supervisor: Services['supervisor'], request: Request, response: Response): SessionHost {
-  const id = sessionId.safeParse(request.params['session_id'])
-  factsOf(response).sessionId = id.success ? id.data : null
-  const host = id.success ? supervisor.find(id.data) : undefined
-  if (host !== undefined) return host
-  if (id.success && tokenCookieOf(request, id.data) !== null) clearTokenCookie(request, response, id.data)
-  throw new WireError('SESSION_NOT_FOUND', {
-    context: { expired: id.success && supervisor.hasEnded(id.data) },
-  })
 }

@@ -1,15 +1,26 @@
+import type { NodeId } from '../../../machines/ids.js'
+import { SEMANTICS } from '../../../machines/session/semantics.js'
 import type { CommandLog } from '../../runtime/command-log.js'
+
+/** The only one that there is. */
+const NODE = 'memory' as NodeId
 
 /** The embedded default: a command has its place at once, and is gone with the process. */
 export const memoryLog: CommandLog = {
+  node: NODE,
   isDurable: false,
   isAvailable: true,
-  create: (birth, placed) => placed(birth),
+  nodes: new Set([NODE]),
+  semantics: SEMANTICS.max,
+  watch: () => {},
+  create: ({ birth }, placed) => placed({ type: 'placed', birth, active: null }),
   follow: (_id, follower) => ({
-    propose: (command, settled) => settled(follower.apply(command)),
+    propose: (command, settled) => settled(follower.apply(command, undefined, true)),
+    catchUp: (then) => then(),
   }),
   end: () => {},
   known: async () => ({ live: [], ended: [] }),
+  inRoom: async () => null,
   load: async () => false,
   close: async () => {},
 }

@@ -14,6 +14,8 @@ export interface CheckpointsOptions {
   /** How long Redis keeps the snapshot, in milliseconds. */
   readonly ttlMs: number
   readonly onFault: (error: unknown) => void
+  /** Another process was left in another state by the same entries. */
+  readonly onDiverged: () => void
 }
 
 /**
@@ -36,16 +38,21 @@ export class Checkpoints {
     if (before !== null) this.#write(before).catch(this.#options.onFault)
   }
 
-  /** Redis has lost the session or its end, and this process has it: it is put back as it is. */
-  async rebuild(here: Checkpoint): Promise<void> {
+  /**
+   * Redis has lost the session or its end, and this process has it: it is put back as it is, unless another one
+   * was faster.
+   * @param head - the id of the entry with which the log ends; '' where there is none
+   */
+  async rebuild(here: Checkpoint, head: string): Promise<void> {
     const { connection, keys, onFault } = this.#options
-    onFault(new Error(`the log ends before ${idOf(here.place)}; it is written again from memory`))
     this.#newest = null
-    await connection.run(REBUILD, keys, this.#words(here))
+    const reply = await connection.run(REBUILD, keys, [...this.#words(here), head])
+    if (reply === 'ok')
+      onFault(new Error(`the log ended before ${idOf(here.place)}; it was written again from memory`))
   }
 
   async #write(checkpoint: Checkpoint): Promise<void> {
-    const { connection, keys } = this.#options
+    const { connection, keys, onDiverged, onFault } = this.#options
     try {
       const reply = await connection.run(SNAPSHOT, keys, this.#words(checkpoint))
       if (reply !== 'diverged') return
@@ -54,7 +61,8 @@ export class Checkpoints {
       if (isErrorReply(error)) throw error
       return
     }
-    throw new Error(`a snapshot at ${idOf(checkpoint.place)} is other than the one that is there`)
+    onFault(new Error(`a snapshot at ${idOf(checkpoint.place)} is other than the one that is there`))
+    onDiverged()
   }
 
   #words({ place, ...snapshot }: Checkpoint): string[] {

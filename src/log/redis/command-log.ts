@@ -1,31 +1,31 @@
 import { randomBytes } from 'node:crypto'
-import type { SessionId } from '../../../machines/ids.js'
+import type { NodeId, Room, SessionId } from '../../../machines/ids.js'
 import type { SessionSettings } from '../../../machines/session/context.js'
 import type { Logger } from '../../platform/logger.js'
-import type { CommandLog, Follower } from '../../runtime/command-log.js'
+import type { CommandLog, CommandLogWatcher, Creation, Follower, Placed } from '../../runtime/command-log.js'
 import { type Birth, type PersistedSession, UnreadableSession } from '../../runtime/persisted-session.js'
 import { AWAY_MS, Connection, isErrorReply } from './connection.js'
-import { birthOf, birthText, type Entry, entriesOf, placeOf, snapshotOf } from './entry.js'
-import { ENDED, keysOf, LIVE } from './keys.js'
+import { birthOf, birthText, type Entry, entriesOf, type Place, placeOf, snapshotOf } from './entry.js'
+import { BUCKET_CHANNELS, CREATED, keysOf, nodeChannel } from './keys.js'
+import { Nodes } from './nodes.js'
 import { Nonces } from './nonces.js'
-import { Lease } from './lease.js'
-import { CREATE, LOAD } from './scripts.js'
+import { CREATE, HEADS, LOAD } from './scripts.js'
+import { SessionList } from './session-list.js'
 import { SessionLog } from './session-log.js'
+import { Subscription } from './subscription.js'
 
 const PATIENCE_MS = 10_000
-/** The process before may be ending. */
-const HOLDER_PATIENCE_MS = 30_000
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const TIDY_MS = 2 * MINUTE_MS
-/** What is there of a session that is over is kept so long, in milliseconds. */
-const OVER_MS = 10 * MINUTE_MS
+/** How often it is looked at whether something was said and not heard, in milliseconds. */
+const CHECK_MS = 2_000
+/** Sessions that are asked for in one call. */
+const CHECKED_AT_ONCE_MAX = 200
+/** A session that was made so long before the newest look is found by the next one, in milliseconds. */
+const LATE_MS = 10_000
 /** A session that nobody adds to, since no process has it, is kept so long beyond its idle time, in milliseconds. */
 const LEFT_MS = HOUR_MS
-/** How long the list of sessions is kept; longer than any of them can idle, in milliseconds. */
-const LIST_MS = 8 * 24 * HOUR_MS
-/** Sessions that are over and known. */
-const ENDED_MAX = 1_000
 /** Sessions that are made at one time; more are told at once that the log is away. */
 const CREATES_MAX = 256
 /** Sessions that are over and of which Redis does not know yet; the oldest ones end there with their time. */
@@ -36,55 +36,73 @@ const ANSWER_MS = 200
 const LOOK_MS = 5
 const NAME_BYTES = 6
 
+const UNAVAILABLE: Placed = { type: 'unavailable' }
+
 export interface RedisLogOptions {
   /** `redis://` or `rediss://`, credentials and all. */
   readonly url: string
   readonly logger: Logger
   /** How long it may take until it is there, in milliseconds; default 10 seconds: it may be starting as well. */
   readonly patienceMs?: number
-  /** Whether this process is the one that carries the sessions out, and waits until no other does; default: it looks on. */
-  readonly isHolder?: boolean
   /** How often what is over is cleared, if it could not be at once, in milliseconds; default two minutes. */
   readonly tidyMs?: number
 }
 
-/** Sessions in Redis or Valkey: they outlive this process, and what was answered is written there first. */
+/**
+ * Sessions in Redis or Valkey: they outlive this process, what was answered is written there first, and any number
+ * of processes carry them out, each all of them.
+ */
 export class RedisLog implements CommandLog {
   readonly isDurable = true
+  readonly node: NodeId
   readonly #connection: Connection
   readonly #logger: Logger
   readonly #tidyMs: number
-  readonly #lease: Lease
-  /** This process, among all that ever proposed something. */
-  readonly #name = randomBytes(NAME_BYTES).toString('base64url')
-  readonly #logs = new Map<SessionId, SessionLog>()
-  /** Sessions that are over, as long as Redis does not know. */
-  readonly #unburied = new Set<SessionId>()
+  readonly #nodes: Nodes
+  readonly #list: SessionList
+  readonly #subscription: Subscription
+  readonly #logs = new Map<SessionId, Kept>()
+  /** Sessions that are over, and their rooms, as long as Redis does not know. */
+  readonly #unburied = new Map<SessionId, Room | null>()
+  #watcher: CommandLogWatcher = { created: () => {}, lost: () => {}, dropped: () => {} }
   #creates = 0
   #count = 0
   #tidiedAt = performance.now()
+  #checkedAt = performance.now()
+  #isChecking = false
+  #isClosing = false
 
   private constructor(connection: Connection, { logger, tidyMs = TIDY_MS }: RedisLogOptions) {
     this.#connection = connection
     this.#logger = logger
     this.#tidyMs = tidyMs
-    this.#lease = new Lease(connection, this.#name, logger)
+    this.node = randomBytes(NAME_BYTES).toString('base64url') as NodeId
+    this.#list = new SessionList(connection, this.node)
+    this.#nodes = new Nodes(connection, this.node, (node, isKilled) =>
+      this.#contained(() => this.#watcher.lost(node, isKilled)),
+    )
+    this.#subscription = new Subscription({
+      connection,
+      channels: [...BUCKET_CHANNELS, CREATED, nodeChannel(this.node)],
+      heard: (channel, text) => this.#contained(() => this.#hear(channel, text)),
+      begun: () => this.#check(),
+    })
     connection.watch({
-      connected: () => this.#list(),
-      beat: () => {
-        this.#lease.renew()
-        this.#tidy()
+      connected: () => {
+        this.#keepListed()
+        this.#check()
       },
+      beat: () => this.#beat(),
     })
   }
 
-  /** @throws {ConfigError} when Redis is not fit to keep sessions @throws when it is not there, or somebody else's */
+  /** @throws {ConfigError} when Redis is not fit to keep sessions @throws when it is not there */
   static async open(options: RedisLogOptions): Promise<RedisLog> {
-    const { url, logger, patienceMs, isHolder = false } = options
-    const log = new RedisLog(await Connection.open(url, logger, patienceMs ?? PATIENCE_MS), options)
-    if (!isHolder) return log
+    const { url, logger, patienceMs } = options
+    const connection = await Connection.open(url, logger, patienceMs ?? PATIENCE_MS)
+    const log = new RedisLog(connection, options)
     try {
-      await log.#lease.take(patienceMs ?? HOLDER_PATIENCE_MS)
+      await log.#nodes.renew()
       return log
     } catch (error) {
       await log.close()
@@ -96,56 +114,65 @@ export class RedisLog implements CommandLog {
     return this.#connection.isAvailable
   }
 
+  get nodes(): ReadonlySet<NodeId> {
+    return this.#nodes.running
+  }
+
+  get semantics(): number {
+    return this.#nodes.semantics
+  }
+
   /** The time of Redis, or a moment before it: what a process that keeps its sessions there takes for the time of day. */
   now(): number {
     return this.#connection.now()
   }
 
-  create(birth: Birth, placed: (birth: Birth | null) => void): void {
+  watch(watcher: CommandLogWatcher): void {
+    this.#watcher = watcher
+  }
+
+  create(creation: Creation, placed: (placed: Placed) => void): void {
     if (!this.isAvailable || this.#creates >= CREATES_MAX) {
-      placed(null)
+      placed(UNAVAILABLE)
       return
     }
+    const { id, room = null } = creation.birth.input
     let isOver = false
-    const once = (found: Birth | null) => {
+    const once = (found: Placed) => {
       if (isOver) return
       isOver = true
       clearTimeout(timer)
       this.#contained(() => placed(found))
     }
-    const timer = setTimeout(() => once(null), AWAY_MS + ANSWER_MS)
+    const timer = setTimeout(() => once(UNAVAILABLE), AWAY_MS + ANSWER_MS)
     this.#creates += 1
-    this.#created(birth)
-      .catch(() => null)
+    this.#created(creation)
+      .catch(() => UNAVAILABLE)
       .then((found) => {
         this.#creates -= 1
         // It is there, and nobody knows of it.
-        if (found !== null && isOver) this.end(birth.input.id)
+        if (found.type === 'placed' && isOver) this.#bury(id, room)
         once(found)
       })
   }
 
   follow(id: SessionId, follower: Follower): SessionLog {
-    const log = this.#logs.get(id)
-    if (log === undefined) throw new Error('a session is followed that was neither created nor loaded')
-    log.follow(follower)
-    return log
+    const kept = this.#logs.get(id)
+    if (kept === undefined) throw new Error('a session is followed that was neither created nor loaded')
+    kept.log.follow(follower)
+    return kept.log
   }
 
   end(id: SessionId): void {
-    this.#logs.delete(id)
-    this.#unburied.add(id)
-    const [oldest] = this.#unburied
-    if (this.#unburied.size > UNBURIED_MAX && oldest !== undefined) this.#unburied.delete(oldest)
-    this.#bury(id)
+    this.#bury(id, this.#logs.get(id)?.room ?? null)
   }
 
-  async known(): Promise<{ readonly live: readonly SessionId[]; readonly ended: readonly SessionId[] }> {
-    const [live, ended] = await Promise.all([
-      this.#connection.call('ZRANGE', LIVE, '0', '-1', 'REV'),
-      this.#connection.call('ZRANGE', ENDED, String(-ENDED_MAX), '-1'),
-    ])
-    return { live: idsOf(live), ended: idsOf(ended) }
+  known(): Promise<{ readonly live: readonly SessionId[]; readonly ended: readonly SessionId[] }> {
+    return this.#list.known()
+  }
+
+  inRoom(room: Room): Promise<SessionId | null> {
+    return this.#list.inRoom(room)
   }
 
   async load(id: SessionId, restore: (from: Birth | PersistedSession) => Follower): Promise<boolean> {
@@ -158,121 +185,173 @@ export class RedisLog implements CommandLog {
     }
   }
 
+  /** What is under way has the time that it was given. */
+  async close(): Promise<void> {
+    this.#isClosing = true
+    const until = performance.now() + AWAY_MS
+    const isBusy = () => [...this.#logs.values()].some(({ log }) => log.isBusy)
+    while (isBusy() && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+    this.#subscription.close()
+    if (this.isAvailable) {
+      const late = new Promise((resolve) => setTimeout(resolve, AWAY_MS).unref())
+      await Promise.race([this.#nodes.leave().catch(() => {}), late])
+    }
+    await this.#connection.close()
+  }
+
   #carryOut(id: SessionId, reply: unknown, restore: (from: Birth | PersistedSession) => Follower): boolean {
     const [text, behind] = Array.isArray(reply) ? reply : []
     const entries = entriesOf(behind)
     const [first] = entries
     if (typeof text === 'string') {
       const { session, nonces, place } = snapshotOf(text)
-      this.#open(
-        id,
-        { follower: restore(session), settings: session.birth.input.settings, place, nonces },
-        entries,
-      )
+      const { input } = session.birth
+      this.#open(id, { follower: restore(session), input, place, nonces }, entries)
     } else if (first !== undefined) {
       if (first.place.seq !== 1) throw new Error('a log has lost its beginning')
       const birth = birthOf(first)
       const { place } = first
-      this.#open(id, { follower: restore(birth), settings: birth.input.settings, place, nonces: [] }, entries)
+      this.#open(id, { follower: restore(birth), input: birth.input, place, nonces: [] }, entries)
     } else {
       return false
     }
     return true
   }
 
-  /** What is under way has the time that it was given. */
-  async close(): Promise<void> {
-    const until = performance.now() + AWAY_MS
-    const isBusy = () => [...this.#logs.values()].some((log) => log.isBusy)
-    while (isBusy() && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
-    if (this.isAvailable) {
-      const late = new Promise((resolve) => setTimeout(resolve, AWAY_MS).unref())
-      await Promise.race([this.#lease.release().catch(() => {}), late])
-    }
-    await this.#connection.close()
-  }
-
-  async #created(birth: Birth): Promise<Birth | null> {
-    const { id, settings } = birth.input
+  async #created(creation: Creation): Promise<Placed> {
+    const { birth } = creation
+    const { id, settings, room = null } = birth.input
     const { log } = keysOf(id)
     const text = birthText(birth)
     const notAfter = this.now() + AWAY_MS
     const ttlMs = ttlOf(settings)
     const reply = await this.#connection.run(CREATE, [log], [String(notAfter), String(ttlMs), text])
     const [status, first] = Array.isArray(reply) ? reply : []
-    if (status !== 'ok') return null
-    const place = placeOf(first)
-    // Only now: what is listed is gone on with by the next process. A log that is not listed ends with its time.
+    if (status !== 'ok') return UNAVAILABLE
+    // Only now: what is listed is gone on with by every process. A log that is not listed ends with its time.
+    let active: number | 'overtaken' | 'late'
     try {
-      await Promise.all([
-        this.#connection.call('ZADD', LIVE, String(this.now()), id),
-        this.#connection.call('PEXPIRE', LIVE, String(LIST_MS)),
-      ])
+      active = await this.#list.admit(creation, notAfter)
     } catch (error) {
-      this.end(id)
+      this.#bury(id, room)
       throw error
     }
+    if (typeof active !== 'number') {
+      this.#connection.call('DEL', log).catch(() => {})
+      return active === 'overtaken' ? { type: 'overtaken' } : UNAVAILABLE
+    }
+    const place = placeOf(first)
     const made = birthOf({ place, nonce: '', text })
-    this.#logs.set(id, this.#sessionLog(id, { follower: NOBODY, settings, place, nonces: [] }))
-    return made
+    this.#keep(id, { follower: NOBODY, input: made.input, place, nonces: [] })
+    return { type: 'placed', birth: made, active }
   }
 
   #open(id: SessionId, opening: Opening, entries: readonly Entry[]): void {
-    const log = this.#sessionLog(id, opening)
-    log.catchUp(entries)
-    this.#logs.set(id, log)
+    const log = this.#keep(id, opening)
+    try {
+      log.carryOut(entries)
+    } catch (error) {
+      this.#logs.delete(id)
+      throw error
+    }
+    // What was said while it was loaded was said to nobody.
+    log.catchUp(() => {})
   }
 
-  #sessionLog(id: SessionId, { follower, settings, place, nonces }: Opening): SessionLog {
-    return new SessionLog(follower, {
+  #keep(id: SessionId, { follower, input, place, nonces }: Opening): SessionLog {
+    const log = new SessionLog(follower, {
       connection: this.#connection,
+      node: this.node,
+      id,
       keys: keysOf(id),
-      ttlMs: ttlOf(settings),
-      nextNonce: () => `${this.#name}.${++this.#count}`,
+      ttlMs: ttlOf(input.settings),
+      nextNonce: () => `${this.node}.${++this.#count}`,
       nonces: new Nonces(nonces),
       place,
       onFault: (error) => this.#logger.error({ err: error, session_id: id }, 'command log failed'),
+      onDropped: (isForked) => {
+        this.#logs.delete(id)
+        this.#watcher.dropped(id, isForked)
+      },
     })
+    this.#logs.set(id, { log, room: input.room ?? null })
+    return log
+  }
+
+  #hear(channel: string, text: string): void {
+    const [first = '', second = '', third = ''] = text.split(' ')
+    if (channel !== CREATED) {
+      this.#logs.get(second as SessionId)?.log.hear(Number(first))
+    } else if (first !== this.node) {
+      this.#watcher.created(second as SessionId, third === '' ? null : Number(third))
+    }
+  }
+
+  #beat(): void {
+    if (this.#isClosing) return
+    this.#nodes.renew().catch((error: unknown) => this.#complain(error, 'lease'))
+    this.#subscription.look()
+    if (performance.now() - this.#checkedAt >= CHECK_MS) this.#check()
+    if (performance.now() - this.#tidiedAt >= this.#tidyMs) this.#tidy()
+  }
+
+  /** Looks whether there is something that was said and not heard. */
+  async #check(): Promise<void> {
+    if (this.#isChecking || this.#isClosing) return
+    this.#isChecking = true
+    const since = this.now() - (performance.now() - this.#checkedAt) - LATE_MS
+    this.#checkedAt = performance.now()
+    try {
+      for (const id of await this.#list.createdSince(since))
+        if (!this.#logs.has(id) && !this.#unburied.has(id)) this.#watcher.created(id, null)
+      const ids = [...this.#logs.keys()]
+      while (ids.length > 0) await this.#checkHeads(ids.splice(0, CHECKED_AT_ONCE_MAX))
+    } catch (error) {
+      this.#complain(error, 'comparison with the log')
+    } finally {
+      this.#isChecking = false
+    }
+  }
+
+  async #checkHeads(ids: readonly SessionId[]): Promise<void> {
+    const reply = await this.#connection.run(
+      HEADS,
+      ids.map((id) => keysOf(id).log),
+      [],
+    )
+    const heads = Array.isArray(reply) ? reply : []
+    await Promise.all(ids.map((id, index) => this.#logs.get(id)?.log.check(String(heads[index] ?? ''))))
   }
 
   /** What could not be said is said again, and the list of sessions is kept. */
   #tidy(): void {
-    if (performance.now() - this.#tidiedAt < this.#tidyMs) return
     this.#tidiedAt = performance.now()
-    for (const id of this.#unburied) this.#bury(id)
-    this.#list()
+    for (const [id, room] of this.#unburied) this.#bury(id, room)
+    this.#keepListed()
   }
 
   /** What is tidied next is listed again, if the connection breaks meanwhile. */
-  #list(): void {
-    const members = [...this.#logs.keys()].flatMap((id) => [String(this.now()), id])
-    if (members.length === 0) return
-    Promise.all([
-      this.#connection.call('ZADD', LIVE, 'NX', ...members),
-      this.#connection.call('PEXPIRE', LIVE, String(LIST_MS)),
-    ]).catch((error: unknown) => {
-      if (isErrorReply(error)) this.#logger.warn({ err: error }, 'list of sessions not kept')
-    })
+  #keepListed(): void {
+    const rooms = new Map([...this.#logs].map(([id, { room }]) => [id, room]))
+    this.#list.keep(rooms).catch((error: unknown) => this.#complain(error, 'list of sessions'))
   }
 
-  #bury(id: SessionId): void {
-    const { log, snap } = keysOf(id)
-    const now = this.now()
-    const overMs = String(OVER_MS)
-    Promise.all([
-      this.#connection.call('PEXPIRE', log, overMs),
-      this.#connection.call('PEXPIRE', snap, overMs),
-      this.#connection.call('ZREM', LIVE, id),
-      this.#connection.call('ZADD', ENDED, String(now), id),
-      this.#connection.call('ZREMRANGEBYSCORE', ENDED, '-inf', String(now - OVER_MS)),
-      this.#connection.call('ZREMRANGEBYRANK', ENDED, '0', String(-ENDED_MAX - 1)),
-      this.#connection.call('PEXPIRE', ENDED, overMs),
-    ]).then(
+  #bury(id: SessionId, room: Room | null): void {
+    this.#logs.delete(id)
+    this.#unburied.set(id, room)
+    const [oldest] = this.#unburied.keys()
+    if (this.#unburied.size > UNBURIED_MAX && oldest !== undefined) this.#unburied.delete(oldest)
+    this.#list.bury(id, room).then(
       () => this.#unburied.delete(id),
       () => {
         // Redis is away; it is told when it is back.
       },
     )
+  }
+
+  /** That the connection broke is said elsewhere. */
+  #complain(error: unknown, work: string): void {
+    if (isErrorReply(error)) this.#logger.warn({ err: error, work }, 'upkeep of the command log failed')
   }
 
   #contained(work: () => void): void {
@@ -284,11 +363,17 @@ export class RedisLog implements CommandLog {
   }
 }
 
+/** A session that is carried out here. */
+interface Kept {
+  readonly log: SessionLog
+  readonly room: Room | null
+}
+
 /** A session at the place that was reached. */
 interface Opening {
   readonly follower: Follower
-  readonly settings: SessionSettings
-  readonly place: ReturnType<typeof placeOf>
+  readonly input: Birth['input']
+  readonly place: Place
   readonly nonces: Nonces['entries']
 }
 
@@ -305,8 +390,4 @@ const NOBODY: Follower = {
 
 function ttlOf({ idleMs }: SessionSettings): number {
   return idleMs + LEFT_MS
-}
-
-function idsOf(reply: unknown): readonly SessionId[] {
-  return Array.isArray(reply) ? reply : []
 }

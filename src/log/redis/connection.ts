@@ -34,6 +34,7 @@ export interface ConnectionWatcher {
  */
 export class Connection {
   readonly #client: ReturnType<typeof client>
+  readonly #url: string
   readonly #logger: Logger
   readonly #beat: NodeJS.Timeout
   /** What Redis' time is above the process's own measure; a little less, for the way that the answer took. */
@@ -51,7 +52,8 @@ export class Connection {
 
   private constructor(url: string, logger: Logger) {
     this.#logger = logger
-    this.#client = client(url)
+    this.#url = url
+    this.#client = client(url, { isSilent: false })
     this.#client.on('error', (error: Error) => {
       this.#silentSince ??= performance.now()
       this.#lastError = error
@@ -110,6 +112,11 @@ export class Connection {
   /** @throws what Redis answers with, and when the connection breaks before it has answered */
   call(...words: readonly string[]): Promise<unknown> {
     return this.#client.sendCommand([...words])
+  }
+
+  /** Another one to the same Redis, on which nothing is asked: see {@link Subscription}. */
+  duplicate(): ReturnType<typeof client> {
+    return client(this.#url, { isSilent: true })
   }
 
   /** Runs a script, which Redis may not know yet. @throws as {@link call} */
@@ -216,7 +223,8 @@ export function isRefusal(error: unknown): error is Error {
   return isErrorReply(error) && REFUSAL.test(error.message)
 }
 
-function client(url: string) {
+/** @param isSilent - whether it is usual that nothing comes or goes on it */
+function client(url: string, { isSilent }: { readonly isSilent: boolean }) {
   return createClient({
     url,
     RESP: 2,
@@ -224,7 +232,7 @@ function client(url: string) {
     disableClientInfo: true,
     socket: {
       connectTimeout: AWAY_MS,
-      socketTimeout: SILENT_MS_MAX,
+      ...(isSilent ? {} : { socketTimeout: SILENT_MS_MAX }),
       // The library's own gives up for good after a timeout.
       reconnectStrategy: () => RECONNECT_MS,
     },
@@ -248,7 +256,8 @@ function refuseUnfit(info: string): void {
   }
 }
 
-async function within<Value>(ms: number, work: Promise<Value>): Promise<Value> {
+/** @throws when the work is not done in time, which goes on all the same */
+export async function within<Value>(ms: number, work: Promise<Value>): Promise<Value> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error('no answer in time')), ms)

@@ -73,17 +73,18 @@ export function commandOf({ text, place }: Entry): {
   return { command: { ...command, at: place.ms }, mark }
 }
 
-/** @returns the text and its digest */
+/** @returns the text and its digest, behind the shapes of what is digested: `<entry>.<session>:<digest>` */
 export function snapshotText({ nonces, session }: Snapshot): { readonly sum: string; readonly body: string } {
   const body = JSON.stringify({ v: ENTRY_SHAPE, snapshot: { nonces, session } })
-  return { sum: sumOf(body), body }
+  return { sum: `${ENTRY_SHAPE}.${session.shape}:${digestOf(body)}`, body }
 }
 
 /** @throws {OtherRelease} when it has a shape that is not read here @throws when the text is not whole */
 export function snapshotOf(text: string): Snapshot & { readonly place: Place } {
   const [id = '', sum = ''] = text.split(' ', 2)
   const body = text.slice(id.length + sum.length + 2)
-  if (sumOf(body) !== sum) throw new Error('a snapshot is not what was written')
+  if (digestOf(body) !== sum.slice(sum.indexOf(':') + 1))
+    throw new Error('a snapshot is not what was written')
   const { v, snapshot } = JSON.parse(body)
   refuseOther(v)
   return { ...snapshot, session: migrated(snapshot.session), place: placeOf(id) }
@@ -93,7 +94,7 @@ function refuseOther(shape: unknown): void {
   if (shape !== ENTRY_SHAPE) throw new OtherRelease(`what has the shape ${shape} is not read here`)
 }
 
-function sumOf(body: string): string {
+function digestOf(body: string): string {
   return hash('sha256', body).slice(0, SUM_LENGTH)
 }
 

@@ -30,3 +30,8 @@ export class Nonces {
     return true
   }
 }
+
+/** Whether it was this process that proposed the entry with this nonce. */
+export function isOf(node: string, nonce: string): boolean {
+  return nonce.slice(0, nonce.lastIndexOf('.')) === node
+}

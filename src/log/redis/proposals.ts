@@ -81,6 +81,12 @@ export class Proposals {
     this.#timer = null
   }
 
+  /** None of them is waited for any longer, whatever becomes of it. */
+  stop(): void {
+    this.giveUp([...this.#sent, ...this.#waiting.splice(0)])
+    this.close()
+  }
+
   /** An entry was applied. */
   settle(nonce: string, outcome: Outcome): void {
     const proposal = this.#sent.find((sent) => sent.nonce === nonce)

@@ -48,10 +48,51 @@ return {'ok', first}
 `)
 
 /**
+ * Lists a new session, if there is a place for it. KEYS live rooms mark; ARGV id notAfter max room evicted
+ * listMs markMs channel node. `mark` is any key where `markMs` is 0, `room` and `evicted` may be empty.
+ * Replies `ok` and how many there are now; or why it is not listed: `late`, `overtaken`.
+ */
+export const ADMIT = script(`
+local sid, room, evicted = ARGV[1], ARGV[4], ARGV[5]
+local function lives(other) return redis.call('ZSCORE', KEYS[1], other) end
+if time() > tonumber(ARGV[2]) then return {'late'} end
+local isMarked = tonumber(ARGV[7]) > 0
+if isMarked and lives(redis.call('GET', KEYS[3]) or '') then return {'overtaken'} end
+if room ~= '' and lives(redis.call('HGET', KEYS[2], room) or '') then return {'overtaken'} end
+local gives = evicted ~= '' and lives(evicted)
+local others = redis.call('ZCARD', KEYS[1]) - (gives and 1 or 0)
+if others >= tonumber(ARGV[3]) then return {'overtaken'} end
+if gives then redis.call('ZREM', KEYS[1], evicted) end
+redis.call('ZADD', KEYS[1], time(), sid)
+redis.call('PEXPIRE', KEYS[1], ARGV[6])
+if room ~= '' then
+  redis.call('HSET', KEYS[2], room, sid)
+  redis.call('PEXPIRE', KEYS[2], ARGV[6])
+end
+if isMarked then redis.call('SET', KEYS[3], sid, 'PX', ARGV[7]) end
+redis.call('SPUBLISH', ARGV[8], ARGV[9] .. ' ' .. sid .. ' ' .. (gives and '' or others + 1))
+return {'ok', others + 1}
+`)
+
+/**
+ * Notes that a session is over. KEYS live ended rooms; ARGV id room overMs endedMax.
+ */
+export const BURY = script(`
+local now = time()
+redis.call('ZREM', KEYS[1], ARGV[1])
+redis.call('ZADD', KEYS[2], now, ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now - ARGV[3])
+redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -1 - ARGV[4])
+redis.call('PEXPIRE', KEYS[2], ARGV[3])
+if ARGV[2] ~= '' and redis.call('HGET', KEYS[3], ARGV[2]) == ARGV[1] then redis.call('HDEL', KEYS[3], ARGV[2]) end
+return 'ok'
+`)
+
+/**
  * Adds entries behind all others, whatever those are: who applies them judges. KEYS log snap; ARGV known
- * notAfter ttl (nonce command)...
+ * notAfter ttl channel id (nonce command)...
  * Replies `ok`, the first one's id and the entries between `known` and it; or why nothing was added: `late` and the time,
- * `gone` when there is no log, `behind` when it ends before `known`.
+ * `gone` when there is no log, `behind` and where it ends when it does not reach `known`.
  */
 export const APPEND = script(`
 local ms, seq = head(KEYS[1])
@@ -59,16 +100,17 @@ if not ms then return {'gone'} end
 local now = time()
 if now > tonumber(ARGV[2]) then return {'late', string.format('%.0f', now)} end
 local known = tonumber(string.match(ARGV[1], '%-(%d+)$'))
-if seq < known then return {'behind'} end
+if seq < known or seq == known and id(ms, seq) ~= ARGV[1] then return {'behind', id(ms, seq)} end
 local missed = seq == known and {} or redis.call('XRANGE', KEYS[1], '(' .. ARGV[1], '+')
 now = math.max(now, ms)
-for i = 4, #ARGV, 2 do
+for i = 6, #ARGV, 2 do
   seq = seq + 1
   redis.call('XADD', KEYS[1], id(now, seq), 'n', ARGV[i], 'c', ARGV[i + 1])
 end
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 redis.call('PEXPIRE', KEYS[2], ARGV[3])
-return {'ok', id(now, seq - (#ARGV - 3) / 2 + 1), missed}
+redis.call('SPUBLISH', ARGV[4], string.format('%.0f', seq) .. ' ' .. ARGV[5])
+return {'ok', id(now, seq - (#ARGV - 5) / 2 + 1), missed}
 `)
 
 /** What there is of a session, fitting together. KEYS log snap; replies the snapshot and the entries behind it. */
@@ -85,14 +127,16 @@ return {string.format('%.0f', time()), redis.call('XRANGE', KEYS[1], '(' .. ARGV
 
 /**
  * Keeps a snapshot, "id sum body", and drops the entries that it covers, and only those. KEYS log snap; ARGV id
- * sum body ttl. Replies `ok`, `old` where there is a newer one, `diverged` where the same place was left otherwise.
+ * sum body ttl. Replies `ok`, `old` where there is a newer one, `diverged` where the same place was left otherwise
+ * by whoever writes the same shape.
  */
 export const SNAPSHOT = script(`
 local oldId, oldSum = string.match(redis.call('GETRANGE', KEYS[2], 0, 127), '^(%S+) (%S+) ')
 local ms, seq = string.match(ARGV[1], '^(%d+)%-(%d+)$')
 if oldId then
   local oldSeq = tonumber(string.match(oldId, '%-(%d+)$'))
-  if oldSeq == tonumber(seq) and oldSum ~= ARGV[2] then return 'diverged' end
+  local isSameShape = string.match(oldSum, '^[^:]*') == string.match(ARGV[2], '^[^:]*')
+  if oldSeq == tonumber(seq) and isSameShape and oldSum ~= ARGV[2] then return 'diverged' end
   if oldSeq >= tonumber(seq) then return 'old' end
 end
 redis.call('SET', KEYS[2], ARGV[1] .. ' ' .. ARGV[2] .. ' ' .. ARGV[3], 'PX', ARGV[4])
@@ -100,25 +144,37 @@ redis.call('XTRIM', KEYS[1], 'MINID', '=', id(tonumber(ms), tonumber(seq) + 1))
 return 'ok'
 `)
 
-/** Takes the lease, or keeps it. KEYS holder; ARGV name ttl; replies 1, or 0 where somebody else has it. */
-export const HOLD = script(`
-local holder = redis.call('GET', KEYS[1])
-if holder and holder ~= ARGV[1] then return 0 end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return 1
+/** Where logs end. KEYS log...; replies an id for each, or '' for one that is not there. */
+export const HEADS = script(`
+local heads = {}
+for i, log in ipairs(KEYS) do
+  local ms, seq = head(log)
+  heads[i] = ms and id(ms, seq) or ''
+end
+return heads
 `)
 
-/** Lets the lease go, if it is one's own. KEYS holder; ARGV name. */
-export const RELEASE = script(`
-if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
-return 1
+/**
+ * Renews the lease of a process. KEYS nodes; ARGV member leaseMs keptMs channel; a member is `<node> <semantics>`.
+ * Replies the time, and every member with the time at which its lease is over.
+ */
+export const RENEW = script(`
+local now = time()
+redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[3])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+redis.call('SPUBLISH', ARGV[4], '')
+return {string.format('%.0f', now), redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')}
 `)
 
 /**
  * Puts a session back that Redis has lost, or the end of it: a snapshot, and a log that goes on behind it. KEYS log
- * snap; ARGV id sum body ttl.
+ * snap; ARGV id sum body ttl head. `head` is where the log ended when it was found out, '' where there was none.
+ * Replies `ok`, or `moved` when it ends somewhere else by now.
  */
 export const REBUILD = script(`
+local ms, seq = head(KEYS[1])
+if (ms and id(ms, seq) or '') ~= ARGV[5] then return 'moved' end
 redis.call('DEL', KEYS[1])
 redis.call('SET', KEYS[2], ARGV[1] .. ' ' .. ARGV[2] .. ' ' .. ARGV[3], 'PX', ARGV[4])
 redis.call('XADD', KEYS[1], ARGV[1], 'n', '', 'c', '')

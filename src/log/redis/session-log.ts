@@ -1,12 +1,15 @@
+import type { NodeId } from '../../../machines/ids.js'
 import type { SessionCommand } from '../../../machines/session/commands.js'
 import type { Follower, SessionCommandLog } from '../../runtime/command-log.js'
 import type { Mark } from '../../runtime/marks.js'
 import type { Outcome } from '../../runtime/outcome.js'
+import { OtherRelease } from '../../runtime/persisted-session.js'
 import { type Checkpoint, Checkpoints } from './checkpoints.js'
-import { AWAY_MS, type Connection, isErrorReply, isRefusal } from './connection.js'
+import { AWAY_MS, type Connection, isErrorReply, isRefusal, within } from './connection.js'
 import { commandOf, commandText, type Entry, entriesOf, idOf, type Place, placeOf } from './entry.js'
 import type { SessionKeys } from './keys.js'
-import type { Nonces } from './nonces.js'
+import { isOf, type Nonces } from './nonces.js'
+import { OffTrackError, Places } from './places.js'
 import { type Proposal, Proposals } from './proposals.js'
 import { APPEND, READ } from './scripts.js'
 
@@ -17,6 +20,10 @@ const UNAVAILABLE: Outcome = { type: 'unavailable' }
 
 export interface SessionLogOptions {
   readonly connection: Connection
+  /** This process. */
+  readonly node: NodeId
+  /** The session's own. */
+  readonly id: string
   readonly keys: SessionKeys
   /** How long Redis keeps what nobody adds to, in milliseconds. */
   readonly ttlMs: number
@@ -27,30 +34,43 @@ export interface SessionLogOptions {
   /** Which entry was applied last. */
   readonly place: Place
   readonly onFault: (error: unknown) => void
+  /**
+   * What is here cannot go on with what the log has: it is to be loaded anew.
+   * @param isForked - what was carried out here, and perhaps shown, is not in the log
+   */
+  readonly onDropped: (isForked: boolean) => void
 }
 
 /**
  * The log of one session. Commands are added blind, all that wait in one call, and one call at a time; each is
  * judged when it is applied, in its place. A call says until when it may be carried out. So a command of which
  * nothing is heard by then has no place, or will be found when Redis answers again; it is never sent twice.
+ * What other processes add is read when it is said that there is something, and whenever somebody must know.
  */
 export class SessionLog implements SessionCommandLog {
   readonly #options: SessionLogOptions
   readonly #keys: readonly [string, string]
   readonly #proposals: Proposals
   readonly #checkpoints: Checkpoints
+  readonly #places: Places
   #follower: Follower
-  #place: Place
   #isSending = false
+  #isReading = false
+  /** The number of the newest entry that there is, as far as is known. */
+  #heardOf = 0
+  /** They want to know what the log has when they ask. */
+  #waiting: (() => void)[] = []
+  #isDropped = false
 
   constructor(follower: Follower, options: SessionLogOptions) {
     const { connection, keys, ttlMs, onFault, place } = options
     this.#options = options
     this.#keys = [keys.log, keys.snap]
     this.#proposals = new Proposals(onFault)
-    this.#checkpoints = new Checkpoints({ connection, keys: this.#keys, ttlMs, onFault })
+    const onDiverged = () => this.#drop(false)
+    this.#checkpoints = new Checkpoints({ connection, keys: this.#keys, ttlMs, onFault, onDiverged })
     this.#follower = follower
-    this.#place = place
+    this.#places = new Places(place)
   }
 
   /** Whether something waits for its place. */
@@ -65,7 +85,7 @@ export class SessionLog implements SessionCommandLog {
 
   propose(command: SessionCommand, settled: (outcome: Outcome) => void, mark?: Mark): void {
     const { connection, nextNonce } = this.#options
-    if (!connection.isAvailable || this.#proposals.isFull) {
+    if (this.#isDropped || !connection.isAvailable || this.#proposals.isFull) {
       settled(UNAVAILABLE)
       return
     }
@@ -82,8 +102,32 @@ export class SessionLog implements SessionCommandLog {
     this.#sendSoon()
   }
 
+  catchUp(then: () => void): void {
+    if (this.#isDropped || !this.#options.connection.isAvailable) {
+      then()
+      return
+    }
+    this.#waiting.push(then)
+    this.#readSoon()
+  }
+
+  /** Somebody has said how many entries there are. */
+  hear(seq: number): void {
+    this.#heardOf = Math.max(this.#heardOf, seq)
+    if (!this.#isSending) this.#readIfBehind()
+  }
+
+  /** @param head - with which the log ends now; '' where there is none */
+  async check(head: string): Promise<void> {
+    if (this.#isDropped || this.#isSending) return
+    const found = head === '' ? null : placeOf(head)
+    const { newest } = this.#places
+    if (found !== null && found.seq > newest.seq) this.hear(found.seq)
+    else if (head !== idOf(newest)) await this.#mend(head)
+  }
+
   /** Carries out what is behind the place that was reached. @throws when an entry cannot be read, or one is missing */
-  catchUp(entries: readonly Entry[]): void {
+  carryOut(entries: readonly Entry[]): void {
     for (const entry of entries) this.#take(entry)
   }
 
@@ -101,24 +145,26 @@ export class SessionLog implements SessionCommandLog {
         this.#proposals.close()
       }
     } catch (error) {
-      this.#options.onFault(error)
+      this.#failed(error)
     } finally {
       this.#proposals.close()
       this.#isSending = false
       if (this.#proposals.isWaiting) this.#sendSoon()
+      else this.#readIfBehind()
     }
   }
 
   async #append(batch: readonly Proposal[]): Promise<void> {
-    const { connection, ttlMs, onFault } = this.#options
+    const { connection, ttlMs, onFault, id, keys } = this.#options
     // Those behind the first have no less time.
     const leftMs = Math.max(0, (batch[0]?.until ?? 0) - performance.now())
     const notAfter = Math.floor(connection.now() + leftMs)
     const words = batch.flatMap(({ nonce, text }) => [nonce, text])
-    const known = idOf(this.#place)
+    const known = idOf(this.#places.newest)
+    const before = [known, String(notAfter), String(ttlMs), keys.channel, id]
     let reply: unknown
     try {
-      reply = await connection.run(APPEND, this.#keys, [known, String(notAfter), String(ttlMs), ...words])
+      reply = await connection.run(APPEND, this.#keys, [...before, ...words])
     } catch (error) {
       if (isRefusal(error)) return this.#proposals.giveUp(batch)
       if (isErrorReply(error)) onFault(error)
@@ -133,7 +179,7 @@ export class SessionLog implements SessionCommandLog {
     switch (status) {
       case 'ok': {
         const { ms, seq } = placeOf(said)
-        this.catchUp(entriesOf(missed))
+        this.carryOut(entriesOf(missed))
         for (const [index, { nonce, text }] of batch.entries())
           this.#take({ place: { ms, seq: seq + index }, nonce, text })
         return
@@ -143,7 +189,7 @@ export class SessionLog implements SessionCommandLog {
         return this.#proposals.putBack()
       case 'gone':
       case 'behind':
-        await this.#checkpoints.rebuild(this.#here())
+        await this.#mend(status === 'gone' ? '' : String(said))
         return this.#proposals.putBack()
       default:
         throw new Error(`an append was answered with ${status}`)
@@ -155,38 +201,116 @@ export class SessionLog implements SessionCommandLog {
     const { connection } = this.#options
     const isOpen = () => batch.some(({ settled }) => settled !== null)
     while (isOpen()) {
-      const reply = await connection.run(READ, [this.#keys[0]], [idOf(this.#place)]).catch(() => null)
+      const reply = await connection.run(READ, [this.#keys[0]], [idOf(this.#places.newest)]).catch(() => null)
       if (Array.isArray(reply)) {
         const [time, entries] = reply
-        this.catchUp(entriesOf(entries))
+        this.carryOut(entriesOf(entries))
         if (Number(time) > notAfter) this.#proposals.giveUp(batch)
       }
       if (isOpen()) await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
     }
   }
 
-  /** Applies an entry in its place, and tells whoever proposed it. */
+  #readIfBehind(): void {
+    if (this.#heardOf > this.#places.newest.seq) this.#readSoon()
+  }
+
+  /** Whoever asks while the log is read has come too late for that: it is read once more. */
+  #readSoon(): void {
+    if (this.#isReading || this.#isDropped) return
+    if (this.#options.connection.isAvailable) {
+      this.#isReading = true
+      this.#read()
+    } else {
+      this.#tell()
+    }
+  }
+
+  async #read(): Promise<void> {
+    const { connection } = this.#options
+    const waiting = this.#waiting
+    const heardOf = this.#heardOf
+    this.#waiting = []
+    try {
+      const question = connection.run(READ, [this.#keys[0]], [idOf(this.#places.newest)])
+      // What comes too late is read again some time.
+      const reply = await within(AWAY_MS, question).catch(() => null)
+      if (Array.isArray(reply)) this.carryOut(entriesOf(reply[1]))
+    } catch (error) {
+      this.#failed(error)
+    }
+    // What was said and is not there will be said again.
+    if (this.#heardOf === heardOf) this.#heardOf = 0
+    this.#isReading = false
+    this.#tell(waiting)
+    if (this.#waiting.length > 0) this.#readSoon()
+    else this.#readIfBehind()
+  }
+
+  /** All that can be known is carried out. */
+  #tell(waiting = this.#waiting.splice(0)): void {
+    for (const then of waiting) {
+      try {
+        then()
+      } catch (error) {
+        this.#options.onFault(error)
+      }
+    }
+  }
+
+  /** The log does not reach this place: what it lacks is put back, unless something else is there by now. */
+  async #mend(head: string): Promise<void> {
+    if (head === '' || this.#places.has(placeOf(head))) {
+      await this.#checkpoints.rebuild(this.#here(), head)
+    } else {
+      this.#options.onFault(new Error(`the log has gone on at ${head} without what is here`))
+      this.#drop(true)
+    }
+  }
+
+  /**
+   * Applies an entry in its place, and tells whoever proposed it.
+   * @throws {OffTrackError} @throws {OtherRelease} when nobody here knows what it says
+   */
   #take(entry: Entry): void {
     const { place, nonce } = entry
-    if (place.seq <= this.#place.seq) return
-    if (place.seq !== this.#place.seq + 1) throw new Error(`entry ${idOf(place)} is not the next one`)
-    this.#place = place
-    const outcome = this.#options.nonces.isNew(nonce) ? this.#apply(entry) : UNAVAILABLE
+    if (this.#isDropped || !this.#places.isNext(place)) return
+    const marked = commandOf(entry)
+    this.#places.reach(place)
+    const outcome = this.#options.nonces.isNew(nonce) ? this.#apply(marked, nonce) : UNAVAILABLE
     this.#checkpoints.reach(place, () => this.#here())
     this.#proposals.settle(nonce, outcome)
   }
 
-  #apply(entry: Entry): Outcome {
-    const { command, mark } = commandOf(entry)
+  #apply({ command, mark }: ReturnType<typeof commandOf>, nonce: string): Outcome {
     try {
-      return this.#follower.apply(command, mark)
+      return this.#follower.apply(command, mark, isOf(this.#options.node, nonce))
     } catch (error) {
       this.#options.onFault(error)
       return { type: 'failed', fault: 'INTERNAL_SERVER_ERROR', error }
     }
   }
 
+  #failed(error: unknown): void {
+    this.#options.onFault(error)
+    if (error instanceof OffTrackError) this.#drop(error.isForked)
+    if (error instanceof OtherRelease) this.#drop(false)
+  }
+
+  /** Nothing is carried out here any more. */
+  #drop(isForked: boolean): void {
+    if (this.#isDropped) return
+    this.#isDropped = true
+    this.#proposals.stop()
+    this.#options.onDropped(isForked)
+    this.#tell()
+  }
+
   #here(): Checkpoint {
-    return { place: this.#place, nonces: this.#options.nonces.entries, session: this.#follower.persisted() }
+    return {
+      place: this.#places.newest,
+      nonces: this.#options.nonces.entries,
+      session: this.#follower.persisted(),
+    }
   }
 }

@@ -107,6 +107,7 @@ const ROWS: readonly PlanRow[] = [
   {
     line: '2596-2643, 2846-2856',
     says: 'the metrics, by the plan’s names and with its tags',
+    isOfOneNode: true,
     holds: async ({ api }) => {
       const ada = await api.create()
       const bob = await api.join(ada.sessionId)

@@ -1,6 +1,6 @@
 import { parseEnv } from 'node:util'
 import { Api } from '../../support/api.js'
-import { type BuiltServer, startBuiltServer } from '../../support/built-server.js'
+import { type BuiltServer, startBuiltServer, testOfOneNode } from '../../support/built-server.js'
 import { linesOf } from '../../support/log-lines.js'
 
 /** The plan's own files, to the letter. */
@@ -105,7 +105,7 @@ async function startWith(file: string, others: Record<string, string> = {}): Pro
 }
 
 describe('the plan’s environment files start the server as they are', () => {
-  test.each([
+  testOfOneNode.each([
     ['L2261-2294, .env.example', DEVELOPMENT, ['RELOAD', 'AUTO_RELOAD_DIRS'], 30],
     [
       'L2297-2341, .env.prod.example',
@@ -160,12 +160,15 @@ describe('the plan’s environment files start the server as they are', () => {
     expect(headers.get('access-control-allow-headers')).toBe('content-type,x-anything')
   })
 
-  test('L2008-2009: RUN_USER and RUN_GROUP are somebody else’s; empty they are not worth a word', async () => {
-    await startWith('RUN_USER=magnapp\nRUN_GROUP=magnapp\nWORKERS=')
-    expect(linesOf(server?.output() ?? '', 'settings without effect')).toEqual([
-      expect.objectContaining({ level: 'warn', variables: ['RUN_USER', 'RUN_GROUP'] }),
-    ])
-  })
+  testOfOneNode(
+    'L2008-2009: RUN_USER and RUN_GROUP are somebody else’s; empty they are not worth a word',
+    async () => {
+      await startWith('RUN_USER=magnapp\nRUN_GROUP=magnapp\nWORKERS=')
+      expect(linesOf(server?.output() ?? '', 'settings without effect')).toEqual([
+        expect.objectContaining({ level: 'warn', variables: ['RUN_USER', 'RUN_GROUP'] }),
+      ])
+    },
+  )
 
   test('L2330: a body may have a megabyte, where a route has use for it', async () => {
     const api = await startWith(PRODUCTION)

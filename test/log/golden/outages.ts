@@ -50,6 +50,7 @@ function cutOff(session: Recording): void {
   session.do({ type: 'participant.reconnect', by: ADA, known: null }, streams(ADA, WEST, 1))
   session.do({ type: 'vote.cast', by: CYD, value: '8' }, { type: 'round.reveal', by: ADA })
   session.wait(6 * MINUTE_MS).do({ type: 'presence.heartbeat', userId: CYD, leaseMs: 75_000 })
+  session.do({ type: 'log.forked', version: 99 }, { type: 'node.lost', node: EAST, returnMs: 9_000 })
   session.do(streams(CYD, WEST, 1))
 }
 

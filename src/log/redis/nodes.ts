@@ -1,0 +1,86 @@
+import type { NodeId } from '../../../machines/ids.js'
+import { SEMANTICS } from '../../../machines/session/semantics.js'
+import type { Connection } from './connection.js'
+import { NODES, nodeChannel } from './keys.js'
+import { RENEW } from './scripts.js'
+
+/** Whoever has not renewed it for so long does not run, as far as the others can tell, in milliseconds; a beat is a second. */
+const LEASE_MS = 5_000
+/** For so long it is remembered who ran, in milliseconds. */
+const KEPT_MS = 10 * 60_000
+
+/** Every process renews a lease of its own, and sees whose is over. */
+export class Nodes {
+  readonly #connection: Connection
+  readonly #node: NodeId
+  readonly #onLost: (node: NodeId, isKilled: boolean) => void
+  #running: ReadonlySet<NodeId>
+  #semantics: number = SEMANTICS.max
+  /** Since when this process has heard of the others without a break, by its own measure; `null`: it does not. */
+  #heardSince: number | null = null
+  #renewedAt = 0
+
+  /** @param onLost - told once of each that ran and does no more. @param node - of this process */
+  constructor(connection: Connection, node: NodeId, onLost: (node: NodeId, isKilled: boolean) => void) {
+    this.#connection = connection
+    this.#node = node
+    this.#onLost = onLost
+    this.#running = new Set([node])
+  }
+
+  /** What all of them can carry out. */
+  get semantics(): number {
+    return this.#semantics
+  }
+
+  /** Those whose lease was not over when they were last looked at. */
+  get running(): ReadonlySet<NodeId> {
+    return this.#running
+  }
+
+  /** @throws when Redis does not answer */
+  async renew(): Promise<void> {
+    const askedAt = performance.now()
+    if (this.#heardSince === null || askedAt - this.#renewedAt > LEASE_MS) this.#heardSince = askedAt
+    this.#renewedAt = askedAt
+    const { now, leases } = await this.#leases()
+    const inTime = leases.filter(({ until }) => until > now)
+    const running = new Set([this.#node, ...inTime.map(({ node }) => node)])
+    const known = new Set(leases.map(({ node }) => node))
+    this.#semantics = Math.min(SEMANTICS.max, ...inTime.map(({ semantics }) => semantics))
+    const lost = [...this.#running].filter((node) => !running.has(node))
+    // Whoever was cut off together with this process has had no time to say so.
+    if (lost.length > 0 && askedAt - this.#heardSince < LEASE_MS) return
+    this.#running = running
+    for (const node of lost) this.#onLost(node, known.has(node))
+  }
+
+  /** This process ends in order: the others need not wait until its lease is over. */
+  async leave(): Promise<void> {
+    await this.#connection.call('ZREM', NODES, this.#member)
+  }
+
+  get #member(): string {
+    return `${this.#node} ${SEMANTICS.max}`
+  }
+
+  async #leases(): Promise<{ readonly now: number; readonly leases: readonly NodeLease[] }> {
+    const words = [this.#member, String(LEASE_MS), String(KEPT_MS), nodeChannel(this.#node)]
+    const reply = await this.#connection.run(RENEW, [NODES], words)
+    const [now, pairs] = Array.isArray(reply) ? reply : []
+    const leases: NodeLease[] = []
+    for (let index = 0; index < (pairs?.length ?? 0); index += 2) {
+      const [node, semantics] = String(pairs[index]).split(' ')
+      leases.push({ node: node as NodeId, semantics: Number(semantics), until: Number(pairs[index + 1]) })
+    }
+    return { now: Number(now), leases }
+  }
+}
+
+interface NodeLease {
+  readonly node: NodeId
+  /** The latest that it can carry out. */
+  readonly semantics: number
+  /** By Redis' clock. */
+  readonly until: number
+}

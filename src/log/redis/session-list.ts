@@ -1,0 +1,105 @@
+import type { Room, SessionId } from '../../../machines/ids.js'
+import { MARK_MS } from '../../runtime/marks.js'
+import type { Creation } from '../../runtime/command-log.js'
+import type { Connection } from './connection.js'
+import { CREATED, ENDED, keysOf, LIVE, markKey, NODES, ROOMS } from './keys.js'
+import { ADMIT, BURY } from './scripts.js'
+
+const MINUTE_MS = 60_000
+/** What is there of a session that is over is kept so long, in milliseconds. */
+const OVER_MS = 10 * MINUTE_MS
+/** How long the lists are kept; longer than any session can idle, in milliseconds. */
+const LIST_MS = 8 * 24 * 60 * MINUTE_MS
+/** Sessions that are over and known. */
+const ENDED_MAX = 1_000
+
+/** Which sessions there are, over all processes. */
+export class SessionList {
+  readonly #connection: Connection
+  readonly #node: string
+
+  /** @param node - this process */
+  constructor(connection: Connection, node: string) {
+    this.#connection = connection
+    this.#node = node
+  }
+
+  /**
+   * Lists a new session if there is a place for it.
+   * @returns how many there are now, or why it is not listed
+   * @throws as {@link Connection.run}; nobody knows then whether it is
+   */
+  async admit(
+    { birth, sessionsMax, evicted }: Creation,
+    notAfter: number,
+  ): Promise<number | 'overtaken' | 'late'> {
+    const { id, room } = birth.input
+    const mark = birth.mark === undefined ? NODES : markKey(birth.mark.id)
+    const markMs = birth.mark === undefined ? 0 : MARK_MS
+    const reply = await this.#connection.run(
+      ADMIT,
+      [LIVE, ROOMS, mark],
+      [
+        id,
+        String(notAfter),
+        String(sessionsMax),
+        room ?? '',
+        evicted ?? '',
+        String(LIST_MS),
+        String(markMs),
+        CREATED,
+        this.#node,
+      ],
+    )
+    const [status, active] = Array.isArray(reply) ? reply : []
+    if (status === 'ok') return Number(active)
+    return status === 'overtaken' ? status : 'late'
+  }
+
+  /** It is over; whoever asks for it in the next minutes is told so. */
+  async bury(id: SessionId, room: Room | null): Promise<void> {
+    const { log, snap } = keysOf(id)
+    await Promise.all([
+      this.#connection.call('PEXPIRE', log, String(OVER_MS)),
+      this.#connection.call('PEXPIRE', snap, String(OVER_MS)),
+      this.#connection.run(BURY, [LIVE, ENDED, ROOMS], [id, room ?? '', String(OVER_MS), String(ENDED_MAX)]),
+    ])
+  }
+
+  /** Newest first; of those that are over the newest ones. */
+  async known(): Promise<{ readonly live: readonly SessionId[]; readonly ended: readonly SessionId[] }> {
+    const [live, ended] = await Promise.all([
+      this.#connection.call('ZRANGE', LIVE, '0', '-1', 'REV'),
+      this.#connection.call('ZRANGE', ENDED, String(-ENDED_MAX), '-1'),
+    ])
+    return { live: idsOf(live), ended: idsOf(ended) }
+  }
+
+  /** Those that were made since then and are not over. @param at - by Redis' clock */
+  async createdSince(at: number): Promise<readonly SessionId[]> {
+    return idsOf(await this.#connection.call('ZRANGEBYSCORE', LIVE, String(at), '+inf'))
+  }
+
+  async inRoom(room: Room): Promise<SessionId | null> {
+    const [id] = idsOf([await this.#connection.call('HGET', ROOMS, room)])
+    return id ?? null
+  }
+
+  /** They are there, whatever the lists say. */
+  async keep(sessions: ReadonlyMap<SessionId, Room | null>): Promise<void> {
+    if (sessions.size === 0) return
+    const now = String(this.#connection.now())
+    const members = [...sessions.keys()].flatMap((id) => [now, id])
+    const rooms = [...sessions].filter(([, room]) => room !== null)
+    await Promise.all([
+      this.#connection.call('ZADD', LIVE, 'NX', ...members),
+      this.#connection.call('PEXPIRE', LIVE, String(LIST_MS)),
+      ...rooms.map(([id, room]) => this.#connection.call('HSETNX', ROOMS, room ?? '', id)),
+      this.#connection.call('PEXPIRE', ROOMS, String(LIST_MS)),
+    ])
+  }
+}
+
+function idsOf(reply: unknown): readonly SessionId[] {
+  return Array.isArray(reply) ? reply.filter((id) => id !== null) : []
+}

@@ -1,0 +1,162 @@
+import type { SessionId, Version } from '../../machines/ids.js'
+import type { Clock } from '../../machines/ports.js'
+import type { CommandLog } from './command-log.js'
+import { type Birth, type PersistedSession, UnreadableSession } from './persisted-session.js'
+import type { SessionIndex } from './session-index.js'
+import type { SessionReplica } from './session-replica.js'
+
+/** Sessions that are read at one time because somebody asks for them; more are told that the log is away. */
+const LOADS_MAX = 256
+
+/** Between two attempts to read what the log has, in milliseconds. */
+const RELOAD_MS = 500
+
+export type Reloaded = (replica: SessionReplica | null, isForked: boolean) => void
+
+export interface RestorerOptions {
+  readonly clock: Clock
+  readonly commandLog: CommandLog
+  readonly index: SessionIndex
+  readonly replica: (from: Birth | PersistedSession) => SessionReplica
+  /** A session is here now as its log has it, and not over. */
+  readonly restored: (replica: SessionReplica) => void
+  /** What is there of a session cannot be read; it is not gone on with. */
+  readonly unreadable: (id: SessionId, error: unknown) => void
+}
+
+/** Brings sessions here that another process has made, or this one's predecessor. */
+export class SessionRestorer {
+  readonly #options: RestorerOptions
+  /** Who waits for sessions that are being read. */
+  readonly #loads = new Map<SessionId, ((isKnown: boolean) => void)[]>()
+  #look: Promise<void> | null = null
+
+  constructor(options: RestorerOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Reads a session that is not here.
+   * @param then - called once; `false`: nobody can say whether there is one
+   */
+  load(id: SessionId, then: (isKnown: boolean) => void): void {
+    const waiting = this.#loads.get(id)
+    if (waiting !== undefined) {
+      waiting.push(then)
+    } else if (this.#loads.size >= LOADS_MAX || !this.#options.commandLog.isAvailable) {
+      then(false)
+    } else {
+      this.#loads.set(id, [then])
+      this.restore(id).then(
+        (found) => this.#loaded(id, found !== 'elsewhere'),
+        () => this.#loaded(id, false),
+      )
+    }
+  }
+
+  /**
+   * Reads a session that is not here. One that cannot be read costs nobody else theirs.
+   * @returns whether there was anything; `elsewhere`: only another release can carry it out
+   * @throws when the log is away
+   */
+  async restore(id: SessionId): Promise<boolean | 'elsewhere'> {
+    let replica: SessionReplica | null
+    try {
+      replica = await this.#read(id)
+    } catch (error) {
+      if (!(error instanceof UnreadableSession)) throw error
+      return this.#leave(id, error) ? 'elsewhere' : true
+    }
+    if (replica === null) return false
+    if (this.#options.index.find(id) === undefined) this.#takeUp(replica)
+    return true
+  }
+
+  /**
+   * Reads a session that is here and is not what the log has; as often as it takes while the log is away.
+   * @param shown - the newest version that readers were shown
+   * @param then - called once, with what the log has, and whether it has lost what was shown; `null`: there is
+   * nothing that can be gone on with
+   */
+  reload(id: SessionId, shown: Version, isForked: boolean, then: Reloaded): void {
+    const later = () => {
+      setTimeout(() => this.reload(id, shown, isForked, then), RELOAD_MS).unref()
+    }
+    this.#read(id).then(
+      (replica) => {
+        if (replica === null) return then(null, false)
+        const { version } = replica.snapshot.context
+        const hasLost = isForked || version < shown
+        if (!hasLost || version > shown || replica.hasEnded) return then(replica, hasLost)
+        const command = { type: 'log.forked', at: this.#options.clock.now(), version: shown } as const
+        this.#options.commandLog.follow(id, replica).propose(command, ({ type }) => {
+          if (type === 'unavailable') later()
+          else then(replica, true)
+        })
+      },
+      (error) => {
+        if (!(error instanceof UnreadableSession)) return later()
+        this.#leave(id, error)
+        then(null, false)
+      },
+    )
+  }
+
+  /** @returns `null`: there is nothing @throws {UnreadableSession} @throws when the log is away */
+  async #read(id: SessionId): Promise<SessionReplica | null> {
+    const { commandLog, replica: make } = this.#options
+    let replica: SessionReplica | null = null
+    const isThere = await commandLog.load(id, (from) => {
+      replica = make(from)
+      return replica
+    })
+    return isThere ? replica : null
+  }
+
+  /** Brings here all sessions that are listed, and lets go of those that are not. One look at a time. */
+  lookAround(): Promise<void> {
+    this.#look ??= this.#lookAround().finally(() => {
+      this.#look = null
+    })
+    return this.#look
+  }
+
+  async #lookAround(): Promise<void> {
+    const { commandLog, index } = this.#options
+    const { live } = await commandLog.known()
+    const missing = live.filter((id) => index.find(id) === undefined && !index.hasEnded(id))
+    const listed = new Set(live)
+    const unlisted = [...index.hosts()].filter(({ id }) => !listed.has(id))
+    await Promise.all([
+      ...missing.map((id) => new Promise<boolean>((resolve) => this.load(id, resolve))),
+      ...unlisted.map((host) => new Promise<void>((resolve) => host.catchUp(resolve))),
+    ])
+  }
+
+  #loaded(id: SessionId, isKnown: boolean): void {
+    const waiting = this.#loads.get(id) ?? []
+    this.#loads.delete(id)
+    for (const then of waiting) then(isKnown)
+  }
+
+  #takeUp(replica: SessionReplica): void {
+    const { id, hasEnded, failure } = replica
+    if (hasEnded) {
+      this.#options.commandLog.end(id)
+      this.#options.index.remember(id)
+    } else if (failure !== null) {
+      replica.stop()
+      this.#leave(id, failure.error)
+    } else {
+      this.#options.restored(replica)
+    }
+  }
+
+  /** It stays where it is. @returns whether another release can carry it out; otherwise nobody can */
+  #leave(id: SessionId, error: unknown): boolean {
+    this.#options.unreadable(id, error)
+    const isElsewhere = error instanceof UnreadableSession && error.reason === 'other_release'
+    if (!isElsewhere) this.#options.index.remember(id)
+    return isElsewhere
+  }
+}
