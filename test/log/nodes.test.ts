@@ -101,7 +101,7 @@ describeWithRedis('three servers on one Redis', () => {
       const people = await everywhere((at, node) => at.join(ada.sessionId, `Bob ${node}`))
       for (let round = 0; round < ROUNDS; round += 1) {
         const started = await everywhere((at) =>
-          at.post(`/api/sessions/${ada.sessionId}/start`, { by: ada, body: { story: `Story ${round}` } }),
+          at.post(`/api/sessions/${ada.sessionId}/start`, { by: ada, body: { title: `Story ${round}` } }),
         )
         expect(statuses(started)).toEqual([200, 400, 400])
         await everywhere((at, node) =>

@@ -5,12 +5,19 @@ export interface TcpProxy {
   readonly port: number
   /** Swallows whatever still comes over the connections that are open now: neither end is told. New ones pass. */
   silence(): void
+  /** {@link silence}, for new ones as well until they are let pass again. */
+  partition(): void
+  restore(): void
   close(): Promise<void>
 }
 
 /** A proxy on a free port of loopback. */
 export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   const open = new Set<Socket>()
+  let isCut = false
+  const silence = () => {
+    for (const socket of open) socket.removeAllListeners('data').on('data', () => {})
+  }
   const server = createServer((near) => {
     const far = connect(targetPort, '127.0.0.1')
     for (const [from, to] of [
@@ -25,14 +32,20 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
         to.destroy()
       })
     }
+    if (isCut) silence()
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('no port is free')
   return {
     port: address.port,
-    silence: () => {
-      for (const socket of open) socket.removeAllListeners('data').on('data', () => {})
+    silence,
+    partition: () => {
+      isCut = true
+      silence()
+    },
+    restore: () => {
+      isCut = false
     },
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve))
