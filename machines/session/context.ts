@@ -84,6 +84,8 @@ export interface Round {
   readonly attempt: number
   /** One vote a voter, in the order of the first casts. */
   readonly votes: readonly Vote[]
+  /** The time for it is over, and nobody has extended it. */
+  readonly isTimeUp: boolean
   readonly revealedAt: EpochMs | null
   /** Names of those who cast the votes, one for each: they may leave later. Set by the reveal. */
   readonly voterNames: readonly string[]
@@ -98,6 +100,8 @@ export interface Grace {
   readonly scrumMasterId: UserId
   readonly startedAt: EpochMs
   readonly expiresAt: EpochMs
+  /** `grace_period_warning` was given. */
+  readonly isWarned: boolean
 }
 
 /** A participant's drop, remembered for {@link PARTITION_WINDOW_MS}. */
@@ -131,6 +135,8 @@ export interface SessionContext {
   readonly idleDeadline: EpochMs
   /** The deadline that `session_expiring` was about, after it; a command since then has moved `idleDeadline`. */
   readonly idleWarnedFor: EpochMs | null
+  /** `session_expiring` was about the end of its life. */
+  readonly isLifeWarned: boolean
   /** Since when nobody is online; `null`: somebody is. */
   readonly emptySince: EpochMs | null
   /** In the order in which they joined. */
@@ -199,6 +205,7 @@ export function createContext(input: SessionInput): SessionContext {
     lastActivityAt: at,
     idleDeadline: at + settings.idleMs,
     idleWarnedFor: null,
+    isLifeWarned: false,
     emptySince: null,
     participants: [newcomer(creator, at, settings)],
     scrumMasterId: creator.id,

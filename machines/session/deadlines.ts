@@ -6,23 +6,27 @@ import { presenceDeadline } from './presence.js'
 
 /**
  * When each of the chart's delayed transitions is due, worked out from absolute times in the context;
- * `null`: not at all. A restored session has the timers of one that never stopped, since they are these.
+ * `null`: not at all, as a warning that was given. A restored session has the timers of one that never stopped, since they are these.
  */
 export const DEADLINES = {
-  roundDeadline: ({ roundTimers }) => roundTimers.voting ?? null,
+  roundDeadline: ({ round, roundTimers }) => (round?.isTimeUp ? null : (roundTimers.voting ?? null)),
   revealDeadline: ({ roundTimers }) => roundTimers.revealing ?? null,
   graceWarning: ({ grace, settings }) =>
-    grace === null || settings.graceWarningMs >= settings.graceMs
+    grace === null || grace.isWarned || settings.graceWarningMs >= settings.graceMs
       ? null
       : grace.expiresAt - settings.graceWarningMs,
   graceDeadline: ({ grace }) => grace?.expiresAt ?? null,
-  idleWarning: ({ idleDeadline, settings }) =>
-    settings.idleWarningMs >= settings.idleMs ? null : idleDeadline - settings.idleWarningMs,
+  idleWarning: ({ idleDeadline, idleWarnedFor, settings }) =>
+    idleWarnedFor === idleDeadline || settings.idleWarningMs >= settings.idleMs
+      ? null
+      : idleDeadline - settings.idleWarningMs,
   idleDeadline: ({ idleDeadline }) => idleDeadline,
   lifeWarning: (context) => {
     const deadline = lifeDeadline(context)
     const { idleWarningMs, lifeMs } = context.settings
-    return deadline === null || idleWarningMs >= (lifeMs ?? 0) ? null : deadline - idleWarningMs
+    return deadline === null || context.isLifeWarned || idleWarningMs >= (lifeMs ?? 0)
+      ? null
+      : deadline - idleWarningMs
   },
   lifeDeadline,
   presenceDeadline,

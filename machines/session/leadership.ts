@@ -36,7 +36,7 @@ export function startGrace(context: SessionContext): SessionContext {
   return record(
     {
       ...holdTimers(context),
-      grace: { scrumMasterId, startedAt: now, expiresAt },
+      grace: { scrumMasterId, startedAt: now, expiresAt, isWarned: false },
       previousScrumMasterId: scrumMasterId,
     },
     { type: 'grace_period_started', scrumMasterId, graceMs, expiresAt },
@@ -53,7 +53,10 @@ export function warnOfGraceEnd(context: SessionContext): SessionContext {
   const { grace, settings } = context
   if (grace === null) return context
   const next = reach(context, grace.expiresAt - settings.graceWarningMs)
-  return record(next, { type: 'grace_period_warning', remainingMs: grace.expiresAt - next.now })
+  return record(
+    { ...next, grace: { ...grace, isWarned: true } },
+    { type: 'grace_period_warning', remainingMs: grace.expiresAt - next.now },
+  )
 }
 
 /** Time is up and somebody is online: they lead. */

@@ -48,11 +48,6 @@ export function warnOfExpiry(context: SessionContext): SessionContext {
   )
 }
 
-/** Somebody has acted since the warning. */
-export function forgetWarning(context: SessionContext): SessionContext {
-  return { ...context, idleWarnedFor: null }
-}
-
 /** The idle time is over. */
 export function expire(context: SessionContext): SessionContext {
   return end(reach(context, context.idleDeadline), 'timeout')
@@ -71,11 +66,11 @@ export function expiresAt(context: SessionContext): EpochMs {
 /** Says when the session's life will be over. */
 export function warnOfLifeEnd(context: SessionContext): SessionContext {
   const deadline = lifeDeadline(context) ?? context.now
-  return record(reach(context, deadline - context.settings.idleWarningMs), {
-    type: 'session_expiring',
-    expiresAt: deadline,
-    reason: 'life_over',
-  })
+  const next = reach(context, deadline - context.settings.idleWarningMs)
+  return record(
+    { ...next, isLifeWarned: true },
+    { type: 'session_expiring', expiresAt: deadline, reason: 'life_over' },
+  )
 }
 
 /** The session has lived as long as it may. */

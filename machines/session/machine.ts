@@ -42,9 +42,6 @@ const chart = setup({
       changeRefusal(context, event.by) === null,
     isRevealInstant: ({ context }) => context.settings.revealMs === 0,
     isHeirBack: ({ context }) => leadership.returnedHeir(context) !== undefined,
-    wasActive: ({ context }) => context.idleDeadline !== context.idleWarnedFor,
-    isCut: ({ context }) => context.partition !== null,
-    isWhole: ({ context }) => context.partition === null,
   },
   delays: {
     roundDeadline: delayUntil('roundDeadline'),
@@ -116,7 +113,6 @@ const chart = setup({
       lifecycle.end(observe(context, at), reason),
     ),
     warnOfExpiry: onContext(lifecycle.warnOfExpiry),
-    forgetWarning: onContext(lifecycle.forgetWarning),
     expire: onContext(lifecycle.expire),
     warnOfLifeEnd: onContext(lifecycle.warnOfLifeEnd),
     endLife: onContext(lifecycle.endLife),
@@ -127,10 +123,11 @@ const chart = setup({
 /**
  * The statechart of one planning-poker session (contract section 3).
  *
- * `active` is parallel: what the table is doing (`phase`), how long nobody has acted (`idle`), how long
- * the session has lived (`life`) and who is there (`presence`), so that none of them disturbs another.
- * `abandoned` is the contract's `paused` with nobody there to resume it. Delays are what is left of the
- * absolute {@link DEADLINES}; whoever holds the actor fires them (see `timersOf`).
+ * What ends or changes a session whatever the table is doing stands at `active`: how long nobody has acted,
+ * how long the session has lived, who is there. None of it needs a state of its own, since the delays are what
+ * is left of the absolute {@link DEADLINES}; what has been done or said already is data, and due no more.
+ * Whoever holds the actor fires what is due (see `timersOf`). `abandoned` is the contract's `paused` with
+ * nobody there to resume it.
  */
 export const sessionMachine = chart.createMachine({
   id: 'session',
@@ -138,10 +135,10 @@ export const sessionMachine = chart.createMachine({
   initial: 'active',
   states: {
     active: {
-      type: 'parallel',
+      initial: 'led',
       on: {
         'participant.leave': [
-          { guard: 'isLastToLeave', target: '#session.ended', actions: 'endAsEmpty' },
+          { guard: 'isLastToLeave', target: 'ended', actions: 'endAsEmpty' },
           { guard: 'permitted', actions: 'leave' },
         ],
         'participant.join': { guard: 'permitted', actions: 'join' },
@@ -163,156 +160,102 @@ export const sessionMachine = chart.createMachine({
         'seat.offer': { guard: 'permitted', actions: 'offerSeat' },
         'seat.take': { guard: 'permitted', actions: 'takeSeat' },
         'mobile.optimize': { guard: 'permitted', actions: 'optimizeMobile' },
-        'session.end': { guard: 'permitted', target: '#session.ended', actions: 'endAsCommanded' },
-        'session.terminate': { target: '#session.ended', actions: 'terminate' },
+        'session.end': { guard: 'permitted', target: 'ended', actions: 'endAsCommanded' },
+        'session.terminate': { target: 'ended', actions: 'terminate' },
         tick: { actions: 'tellTime' },
       },
+      after: {
+        idleDeadline: { target: 'ended', actions: 'expire' },
+        idleWarning: { actions: 'warnOfExpiry' },
+        lifeDeadline: { target: 'ended', actions: 'endLife' },
+        lifeWarning: { actions: 'warnOfLifeEnd' },
+        presenceDeadline: { actions: 'lapse' },
+        partitionDeadline: { actions: 'giveUpPartition' },
+      },
       states: {
-        phase: {
-          initial: 'led',
+        led: {
+          initial: 'round',
+          always: { guard: 'isLeaderMissed', target: 'grace_period', actions: 'startGrace' },
           states: {
-            led: {
-              initial: 'round',
-              always: { guard: 'isLeaderMissed', target: 'grace_period', actions: 'startGrace' },
+            round: {
+              initial: 'waiting',
+              entry: 'releaseTimers',
+              on: { 'session.pause': { guard: 'permitted', target: 'paused', actions: 'pause' } },
               states: {
-                round: {
-                  initial: 'waiting',
-                  entry: 'releaseTimers',
-                  on: { 'session.pause': { guard: 'permitted', target: 'paused', actions: 'pause' } },
-                  states: {
-                    waiting: {
-                      tags: 'waiting',
-                      on: {
-                        'round.start': {
-                          guard: 'permitted',
-                          target: 'voting',
-                          actions: 'startRound',
-                        },
-                      },
-                    },
-                    voting: {
-                      tags: 'voting',
-                      initial: 'timed',
-                      always: { guard: 'isEverybodyIn', target: 'revealing', actions: 'revealVotes' },
-                      on: {
-                        'vote.cast': { guard: 'permitted', actions: 'castVote' },
-                        'vote.withdraw': { guard: 'permitted', actions: 'withdrawVote' },
-                        'round.reveal': {
-                          guard: 'permitted',
-                          target: 'revealing',
-                          actions: 'revealAsCommanded',
-                        },
-                        'round.extend': { guard: 'permitted', target: '.timed', actions: 'extendRound' },
-                        'participant.nudge': { guard: 'permitted', actions: 'nudge' },
-                      },
-                      states: {
-                        timed: {
-                          after: {
-                            roundDeadline: [
-                              {
-                                guard: 'revealsItself',
-                                target: '#session.active.phase.led.round.revealing',
-                                actions: ['endRoundTimer', 'revealVotes'],
-                              },
-                              { target: 'overtime', actions: 'endRoundTimer' },
-                            ],
-                          },
-                        },
-                        overtime: {},
-                      },
-                    },
-                    revealing: {
-                      tags: 'revealing',
-                      always: { guard: 'isRevealInstant', target: 'results', actions: 'completeRound' },
-                      after: {
-                        revealDeadline: {
-                          target: 'results',
-                          actions: ['reachRevealDeadline', 'completeRound'],
-                        },
-                      },
-                      on: {
-                        'round.start': {
-                          guard: 'permitted',
-                          target: 'voting',
-                          actions: 'startRound',
-                        },
-                      },
-                    },
-                    results: {
-                      tags: 'results',
-                      on: {
-                        'vote.cast': { guard: 'mayChangeVote', actions: 'changeVote' },
-                        'round.accept': { guard: 'permitted', actions: 'acceptEstimate' },
-                        'round.start': {
-                          guard: 'permitted',
-                          target: 'voting',
-                          actions: 'startRound',
-                        },
-                      },
-                    },
-                    recent: { type: 'history', history: 'deep' },
-                  },
+                waiting: {
+                  tags: 'waiting',
+                  on: { 'round.start': { guard: 'permitted', target: 'voting', actions: 'startRound' } },
                 },
-                paused: {
-                  tags: 'paused',
+                voting: {
+                  tags: 'voting',
+                  always: { guard: 'isEverybodyIn', target: 'revealing', actions: 'revealVotes' },
+                  after: {
+                    roundDeadline: [
+                      {
+                        guard: 'revealsItself',
+                        target: 'revealing',
+                        actions: ['endRoundTimer', 'revealVotes'],
+                      },
+                      { actions: 'endRoundTimer' },
+                    ],
+                  },
                   on: {
-                    'session.resume': {
+                    'vote.cast': { guard: 'permitted', actions: 'castVote' },
+                    'vote.withdraw': { guard: 'permitted', actions: 'withdrawVote' },
+                    'round.reveal': {
                       guard: 'permitted',
-                      target: 'round.recent',
-                      actions: 'resume',
+                      target: 'revealing',
+                      actions: 'revealAsCommanded',
                     },
+                    'round.extend': { guard: 'permitted', actions: 'extendRound' },
+                    'participant.nudge': { guard: 'permitted', actions: 'nudge' },
                   },
                 },
-                recent: { type: 'history', history: 'deep' },
+                revealing: {
+                  tags: 'revealing',
+                  always: { guard: 'isRevealInstant', target: 'results', actions: 'completeRound' },
+                  after: {
+                    revealDeadline: {
+                      target: 'results',
+                      actions: ['reachRevealDeadline', 'completeRound'],
+                    },
+                  },
+                  on: { 'round.start': { guard: 'permitted', target: 'voting', actions: 'startRound' } },
+                },
+                results: {
+                  tags: 'results',
+                  on: {
+                    'vote.cast': { guard: 'mayChangeVote', actions: 'changeVote' },
+                    'round.accept': { guard: 'permitted', actions: 'acceptEstimate' },
+                    'round.start': { guard: 'permitted', target: 'voting', actions: 'startRound' },
+                  },
+                },
+                recent: { type: 'history', history: 'shallow' },
               },
             },
-            grace_period: {
-              tags: 'grace_period',
-              initial: 'fresh',
-              always: { guard: 'isLeaderNotMissed', target: 'led.recent', actions: 'endGrace' },
-              after: {
-                graceDeadline: [
-                  { guard: 'isAnyoneOnline', target: 'led.recent', actions: 'passLeadership' },
-                  { target: 'abandoned', actions: 'abandon' },
-                ],
-              },
-              states: {
-                fresh: { after: { graceWarning: { target: 'expiring', actions: 'warnOfGraceEnd' } } },
-                expiring: {},
-              },
-            },
-            abandoned: {
+            paused: {
               tags: 'paused',
-              always: { guard: 'isHeirBack', target: 'led.recent', actions: 'takeUp' },
+              on: {
+                'session.resume': { guard: 'permitted', target: 'round.recent', actions: 'resume' },
+              },
             },
+            recent: { type: 'history', history: 'deep' },
           },
         },
-        idle: {
-          initial: 'fresh',
-          after: { idleDeadline: { target: '#session.ended', actions: 'expire' } },
-          states: {
-            fresh: { after: { idleWarning: { target: 'expiring', actions: 'warnOfExpiry' } } },
-            expiring: { always: { guard: 'wasActive', target: 'fresh', actions: 'forgetWarning' } },
+        grace_period: {
+          tags: 'grace_period',
+          always: { guard: 'isLeaderNotMissed', target: 'led.recent', actions: 'endGrace' },
+          after: {
+            graceDeadline: [
+              { guard: 'isAnyoneOnline', target: 'led.recent', actions: 'passLeadership' },
+              { target: 'abandoned', actions: 'abandon' },
+            ],
+            graceWarning: { actions: 'warnOfGraceEnd' },
           },
         },
-        life: {
-          initial: 'fresh',
-          after: { lifeDeadline: { target: '#session.ended', actions: 'endLife' } },
-          states: {
-            fresh: { after: { lifeWarning: { target: 'expiring', actions: 'warnOfLifeEnd' } } },
-            expiring: {},
-          },
-        },
-        presence: {
-          initial: 'whole',
-          after: { presenceDeadline: { actions: 'lapse' } },
-          states: {
-            whole: { always: { guard: 'isCut', target: 'cut' } },
-            cut: {
-              always: { guard: 'isWhole', target: 'whole' },
-              after: { partitionDeadline: { actions: 'giveUpPartition' } },
-            },
-          },
+        abandoned: {
+          tags: 'paused',
+          always: { guard: 'isHeirBack', target: 'led.recent', actions: 'takeUp' },
         },
       },
     },

@@ -23,6 +23,7 @@ export function startRound(
     story: story === null ? null : { id: story.id, title: story.title, link: story.link },
     attempt: story?.attempts ?? 1,
     votes: [],
+    isTimeUp: false,
     revealedAt: null,
     voterNames: [],
     statistics: null,
@@ -91,7 +92,10 @@ export function endRoundTimer(context: SessionContext): SessionContext {
   const { round, roundTimers } = context
   if (round === null) return context
   const next = reach(context, roundTimers.voting ?? context.now)
-  return record(next, { type: 'round_timer_ended', roundId: round.id })
+  return record(
+    { ...next, round: { ...round, isTimeUp: true } },
+    { type: 'round_timer_ended', roundId: round.id },
+  )
 }
 
 /** More time for the round: after its time was up it runs again, from now. */
@@ -102,7 +106,8 @@ export function extendRound(
   const next = accept(context, at)
   const { round, roundTimers, now } = next
   if (round === null || roundTimers.voting === undefined) return next
-  const longer = withTimer(next, 'voting', Math.max(now, roundTimers.voting) + ms)
+  const open = { ...next, round: { ...round, isTimeUp: false } }
+  const longer = withTimer(open, 'voting', Math.max(now, roundTimers.voting) + ms)
   return record(longer, { type: 'round_extended', roundId: round.id })
 }
 

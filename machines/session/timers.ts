@@ -15,7 +15,7 @@ export interface Timer {
 }
 
 /**
- * The timers of a session, in the order of the chart. XState's own are not used: they do not survive a
+ * The timers of a session, those of inner states first. XState's own are not used: they do not survive a
  * restart, and what they fire is not part of the log. Whoever holds the actor fires what is due, in the
  * order of {@link nextTimer}, and then says `tick`.
  */
@@ -24,7 +24,7 @@ export function timersOf(snapshot: Charted): readonly Timer[] {
   return foldTimers(snapshot, none, (timers, waiting, dueAt) => [...timers, timer(waiting, dueAt)])
 }
 
-/** The timer that is due first, of several at one time the one that stands first in the chart. */
+/** The timer that is due first, of several at one time the innermost state's, and of those the one that stands first. */
 export function nextTimer(snapshot: Charted): Timer | null {
   return foldTimers(snapshot, null, earlier)
 }
@@ -50,7 +50,7 @@ function foldTimers<Found>(
   return status === 'active' ? foldBelow(machine.root, value, context, found, take) : found
 }
 
-/** Outer states before inner ones. */
+/** Inner states before outer ones, as XState prefers their transitions. */
 function foldBelow<Found>(
   node: AnyStateNode | undefined,
   value: StateValue,
@@ -60,13 +60,14 @@ function foldBelow<Found>(
 ): Found {
   if (node === undefined) return before
   let found = before
+  if (typeof value === 'string') found = foldBelow(node.states[value], NOTHING_BELOW, context, found, take)
+  else
+    for (const key in value)
+      found = foldBelow(node.states[key], value[key] ?? NOTHING_BELOW, context, found, take)
   for (const waiting of delayedOf(node)) {
     const dueAt = DEADLINES[waiting.name](context)
     if (dueAt !== null) found = take(found, waiting, dueAt)
   }
-  if (typeof value === 'string') return foldBelow(node.states[value], NOTHING_BELOW, context, found, take)
-  for (const key in value)
-    found = foldBelow(node.states[key], value[key] ?? NOTHING_BELOW, context, found, take)
   return found
 }
 

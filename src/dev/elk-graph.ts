@@ -24,7 +24,7 @@ const OPTIONS = {
 /** What a node of the layout stands for. */
 export interface DrawnNode {
   readonly state: ChartState | null
-  /** Transitions that do not leave the state, or that leave its region: lines in the box, not arrows. */
+  /** Transitions that do not leave the state: lines in the box, not arrows. */
   readonly reactions: readonly string[]
 }
 
@@ -39,10 +39,8 @@ export interface ElkGraph {
 /** Lays nothing out yet: sizes every box by its text and says what is connected. */
 export function elkGraph(machine: AnyStateMachine): ElkGraph {
   const top = chartStates(machine)
-  const regions = regionsOf(top)
   const edges = chartEdges(machine)
-  const isArrow = ({ source, target }: ChartEdge) =>
-    target !== null && target !== source && regions.get(source) === regions.get(target)
+  const isArrow = ({ source, target }: ChartEdge) => target !== null && target !== source
   const drawn = new Map<string, DrawnNode>()
   const node = elkNode(
     top,
@@ -133,16 +131,6 @@ function initialArrows(state: ChartState): ElkExtendedEdge[] {
 
 function initialId(state: ChartState): string {
   return `${state.id}:initial`
-}
-
-/** The region that a state is in: the outermost parallel states' children separate what no arrow may cross. */
-function regionsOf(state: ChartState, region = ''): Map<string, string> {
-  const found = new Map([[state.id, region]])
-  for (const child of state.children) {
-    const inside = state.type === 'parallel' ? child.id : region
-    for (const [id, its] of regionsOf(child, inside)) found.set(id, its)
-  }
-  return found
 }
 
 /** The name in the box. */

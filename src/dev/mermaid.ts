@@ -52,12 +52,9 @@ function reactions(state: ChartState, edges: readonly ChartEdge[]): string[] {
 }
 
 function inside(state: ChartState): string[] {
-  const children = state.children.map(block)
-  const isParallel = state.type === 'parallel'
-  const lines = children.flatMap((lines, index) => (isParallel && index > 0 ? ['--', ...lines] : lines))
   return [
     ...(state.initial === null ? [] : [`[*] --> ${alias(state.initial)}`]),
-    ...lines,
+    ...state.children.flatMap(block),
     ...state.children.filter((child) => child.type === 'final').map((child) => `${alias(child.id)} --> [*]`),
   ]
 }

@@ -2,7 +2,7 @@ import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xst
 
 /** A state of a chart, as documentation shows it. */
 export interface ChartState {
-  /** XState's node id: `session.active.phase`. */
+  /** XState's node id: `session.active.led`. */
   readonly id: string
   readonly key: string
   readonly type: 'atomic' | 'compound' | 'parallel' | 'final' | 'history'

@@ -24,7 +24,7 @@ function delays(): Record<string, string> {
     lifeWarning: `${duration(config.SESSION_WARNING_MINUTES)} before the end of life`,
     lifeDeadline: `after ${duration(config.SESSION_LIFE_HOURS)}`,
     presenceDeadline: 'when a sign of life runs out',
-    partitionDeadline: `after ${duration(config.GRACE_PERIOD_MINUTES)}`,
+    partitionDeadline: `${duration(config.GRACE_PERIOD_MINUTES)} after a cut`,
   }
 }
 

@@ -25,7 +25,7 @@ async function main(isCheck: boolean): Promise<void> {
 }
 
 async function files(): Promise<Map<string, string>> {
-  const overview = mermaid(sessionMachine, { root: 'session.active.phase', isOverview: true })
+  const overview = mermaid(sessionMachine, { root: 'session.active', isOverview: true })
   return new Map([
     ...(await Promise.all([sessionMachine, supervisorMachine].map(diagrams))).flat(),
     ['docs/openapi.json', `${JSON.stringify(openApi(), null, 2)}\n`],

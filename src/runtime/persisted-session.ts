@@ -18,7 +18,7 @@ export interface Birth {
  * one of the shape before becomes one of this. Keep readable whatever a live session can still have: the shape of
  * the release before, at least.
  */
-export const PERSISTED_SHAPE = 1
+export const PERSISTED_SHAPE = 2
 
 /** What was persisted, in any shape. */
 type Persisted = Readonly<Record<string, unknown>>

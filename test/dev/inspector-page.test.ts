@@ -48,10 +48,10 @@ suite('the inspector in a browser', () => {
 
   test('lights voting when a round starts, lists what happened, and counts the timers down', async () => {
     const { page } = watched
-    await isLit('session.active.phase.led.round.waiting')
+    await isLit('session.active.led.round.waiting')
     await api.command(ada, 'start')
-    await isLit('session.active.phase.led.round.voting')
-    await isLit('session.active.idle.fresh')
+    await isLit('session.active.led.round.voting')
+    await isLit('session.active')
     expect(await page.locator('[data-state-id$=".waiting"].active').count()).toBe(0)
     await page.locator('#log', { hasText: 'round.start' }).waitFor()
     await page.locator('#log', { hasText: 'round.waiting → round.voting [permitted]' }).waitFor()
@@ -78,14 +78,14 @@ suite('the inspector in a browser', () => {
     expect(hidden).not.toContain(ada.token)
     if (PICTURE !== null) await page.screenshot({ path: PICTURE })
     await api.command(ada, 'reveal')
-    await isLit('session.active.phase.led.round.revealing')
+    await isLit('session.active.led.round.revealing')
     await page.locator('#context', { hasText: /votes.*21.*coffee/s }).waitFor()
     for (const stream of streams) stream.close()
   })
 
   test('asks nobody but the server, and breaks no policy', async () => {
     await api.command(ada, 'start')
-    await isLit('session.active.phase.led.round.voting')
+    await isLit('session.active.led.round.voting')
     await watched.page.locator('#actors button', { hasText: 'supervisor' }).click()
     await isLit('supervisor.running.accepting')
     const { host } = new URL(server.url)
@@ -107,19 +107,19 @@ suite('the inspector in a browser', () => {
     await page.locator('#actors button', { hasText: 'supervisor' }).click()
     await asked
     await page.locator('#actors button', { hasText: 'Sprint 42' }).click()
-    await isLit('session.active.phase.led.round.waiting')
+    await isLit('session.active.led.round.waiting')
     const came = page.waitForResponse(drawing).then((response) => response.finished())
     await Promise.all(held.map((release) => release()))
     await came
     await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))')
-    await isLit('session.active.phase.led.round.waiting')
+    await isLit('session.active.led.round.waiting')
     expect(await page.locator('[data-state-id^="supervisor"]').count()).toBe(0)
   })
 
   test('shows every actor when it comes late, and finds the server again when that was away', async () => {
     await api.command(ada, 'start')
     await watched.page.reload()
-    await isLit('session.active.phase.led.round.voting')
+    await isLit('session.active.led.round.voting')
     const port = new URL(server.url).port
     await server.stop()
     await watched.page.locator('#connection', { hasText: 'disconnected' }).waitFor()

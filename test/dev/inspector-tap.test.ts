@@ -39,8 +39,8 @@ describe('the tap', () => {
         transitions: [
           {
             eventType: 'round.start',
-            source: 'session.active.phase.led.round.waiting',
-            targets: ['session.active.phase.led.round.voting'],
+            source: 'session.active.led.round.waiting',
+            targets: ['session.active.led.round.voting'],
             guard: 'permitted',
           },
         ],
@@ -50,12 +50,12 @@ describe('the tap', () => {
     expect(frames[2]).toMatchObject({
       snapshot: {
         status: 'active',
-        value: { active: { phase: { led: { round: { voting: 'timed' } } }, idle: 'fresh' } },
+        value: { active: { led: { round: 'voting' } } },
         tags: ['voting'],
         context: { version: 2, round: { id: ROUND, is_revealed: false, votes: {} } },
         timers: [
-          { delay: 'idleDeadline', stateId: 'session.active.idle', dueAt: 600_000 },
-          { delay: 'idleWarning', stateId: 'session.active.idle.fresh', dueAt: 480_000 },
+          { delay: 'idleDeadline', stateId: 'session.active', dueAt: 600_000 },
+          { delay: 'idleWarning', stateId: 'session.active', dueAt: 480_000 },
         ],
       },
     })
@@ -91,8 +91,8 @@ describe('the tap', () => {
     const taken = frames.flatMap((frame) => (frame.type === '@xstate.microstep' ? frame.transitions : []))
     expect(taken).toContainEqual({
       eventType: '',
-      source: 'session.active.phase.led',
-      targets: ['session.active.phase.grace_period'],
+      source: 'session.active.led',
+      targets: ['session.active.grace_period'],
       guard: 'isLeaderMissed',
     })
   })

@@ -270,6 +270,15 @@ describe('the round’s timer', () => {
     expect(held.wait(1).newEvents()).toEqual(['round_timer_ended'])
   })
 
+  test('ends once: a pause, a grace period and a restore later it is still over', () => {
+    const chart = table(RULES).send(start()).wait(60_000)
+    expect(chart.newEvents()).toContain('round_timer_ended')
+    chart.send(PAUSE).wait(MINUTE_MS).send(RESUME).restored()
+    chart.send(lost(ADA)).wait(MINUTE_MS).send(returned(ADA)).wait(MINUTE_MS)
+    expect(chart.newEvents()).not.toContain('round_timer_ended')
+    expect(chart.status).toBe('voting')
+  })
+
   test('is extended by what is asked for, from its end or from now', () => {
     const extend = (ms: number, by = ADA): Untimed => ({ type: 'round.extend', by, ms })
     const chart = table(RULES).send(start()).wait(50_000).send(extend(30_000))

@@ -82,6 +82,30 @@ describe('timers fire to the millisecond', () => {
     ])
   })
 
+  test('a warning is given once for a deadline, whatever the server notices meanwhile', () => {
+    const chart = new Chart({ lifeMs: SETTINGS.idleMs + 1 }).join(BOB)
+    chart.wait(SETTINGS.idleMs - SETTINGS.idleWarningMs + 1)
+    expect(chart.newEvents().filter((type) => type === 'session_expiring')).toHaveLength(2)
+    chart.send(lost(BOB), returned(BOB)).restored().wait(MINUTE_MS)
+    expect(chart.newEvents()).toEqual(['user_disconnected', 'user_joined'])
+    const waiting = chartIn('grace_period').wait(SETTINGS.graceMs - SETTINGS.graceWarningMs)
+    expect(waiting.newEvents()).toEqual(['grace_period_warning'])
+    expect(waiting.restored().wait(MINUTE_MS).newEvents()).toEqual([])
+  })
+
+  test('of several at one time the innermost goes first, and an end before its warning', () => {
+    const chart = chartIn('grace_period', {
+      graceMs: SETTINGS.idleMs,
+      graceWarningMs: SETTINGS.idleMs,
+      idleWarningMs: 0,
+    })
+    expect(atExactly(chart, SETTINGS.idleMs)).toEqual([
+      'scrum_master_changed',
+      'grace_period_ended',
+      'session_expired',
+    ])
+  })
+
   test.each(['paused', 'grace_period'] as const)('the idle timeout runs while %s', (status) => {
     const chart = chartIn(status, { graceMs: 60 * MINUTE_MS })
     chart.wait(SETTINGS.idleMs - 1)

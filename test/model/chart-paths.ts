@@ -160,7 +160,7 @@ function timerType(eventType: string): TimerEvent['type'] {
 /** What decides what can happen next; times, votes and ids are left out. */
 function outline(snapshot: SessionSnapshot): string {
   const { value, historyValue, context } = snapshot
-  const { participants, scrumMasterId, partition } = context
+  const { participants, scrumMasterId, partition, round } = context
   const isInRound = JSON.stringify(value).includes('"round"')
   return JSON.stringify([
     value,
@@ -174,6 +174,8 @@ function outline(snapshot: SessionSnapshot): string {
     scrumMasterId,
     partition !== null,
     ...estimated(context),
+    context.isLifeWarned,
+    round?.isTimeUp,
     nextTimer(snapshot)?.event.type,
   ])
 }
@@ -200,7 +202,8 @@ function isFarEnough(snapshot: SessionSnapshot): boolean {
   const isIdle =
     idleWarningMs < idleMs &&
     context.participants.length > 1 &&
-    snapshot.matches({ active: { idle: 'expiring', phase: 'led' } }) &&
+    snapshot.matches({ active: 'led' }) &&
+    context.idleWarnedFor === context.idleDeadline &&
     !snapshot.hasTag('waiting')
   const isLeased = context.participants.some(({ leaseUntil }) => leaseUntil !== null)
   return (
