@@ -1,5 +1,6 @@
 import type { Version } from '../../machines/ids.js'
 import { eventFrameHead, FRAME_END } from '../wire/sse-frame.js'
+import { FrameMemory } from './frame-memory.js'
 
 /** An event, frozen: serialised once, whatever the number of its readers. */
 export interface LoggedEvent {
@@ -39,6 +40,7 @@ export function jsonOf({ version, frame }: LoggedEvent): Buffer {
 export class EventLog {
   /** Frames alone: an event's place says its version, and an object each would be a third on top. */
   readonly #ring: (Buffer | undefined)[] = []
+  readonly #memory = new FrameMemory()
   readonly #size: number
   #last: Version
   #oldest: Version
@@ -66,7 +68,7 @@ export class EventLog {
     const { version, frame } = event
     if (version !== this.#last + 1) throw new Error(`event ${version} cannot follow event ${this.#last}`)
     while (this.#oldest < version && !this.#hasRoomFor(event)) this.#dropOldest()
-    this.#ring[version % this.#size] = frame
+    this.#ring[version % this.#size] = this.#memory.keep(frame)
     this.#bytes += frame.length
     this.#last = version
     this.#frames = null

@@ -66,6 +66,22 @@ describe('the event log', () => {
     expect(log.framesSince(2)?.bytes).toBe(log.since(2)?.[0]?.frame)
   })
 
+  test('holds hardly more than its frames, whatever else makes buffers', () => {
+    const [busy, quiet] = [new EventLog(256), new EventLog(256)]
+    for (let count = 1; count <= 2_000; count += 1) {
+      busy.append(event(busy.last + 1, count === 1_900 ? 10 * KIB : 400))
+      if (count % 50 === 0) quiet.append(event(quiet.last + 1, 400))
+    }
+    for (const log of [busy, quiet]) {
+      const frames = (log.since(Math.max(0, log.last - 256)) ?? []).map(({ frame }) => frame)
+      const kept = frames.reduce((sum, { length }) => sum + length, 0)
+      const held = [...new Set(frames.map(({ buffer }) => buffer))]
+      const heldBytes = held.reduce((sum, { byteLength }) => sum + byteLength, 0)
+      // A block each that is not full yet, or whose first frames are gone; no others waste a frame's length.
+      expect(heldBytes).toBeLessThan(1.12 * kept + 2 * 4_096)
+    }
+  })
+
   test('keeps a mebibyte, however many events there might be', () => {
     const log = new EventLog(65_536)
     for (let version = 1; version <= 2_000; version += 1) log.append(event(version, KIB))
