@@ -90,6 +90,42 @@ test('a full session in which everybody has voted takes 50 KiB at most', async (
   expect(each).toBeLessThan(50)
 }, 120_000)
 
+/** A session that holds all it may: 200 stories with notes of 450 characters, and 200 rounds, a story each. */
+async function filled(): Promise<void> {
+  const people = await full()
+  const stories = Array.from({ length: 200 }, (_, n) => ({
+    title: `SHOP-${n} Somebody pays with a card that has expired`,
+    link: `https://tracker.example/browse/SHOP-${n}`,
+    notes: `As a customer, whose number is ${n}, I want to pay. `.repeat(10).slice(0, 450),
+  }))
+  const added = await api.post(`/api/sessions/${people[0].sessionId}/stories`, {
+    by: people[0],
+    body: { stories },
+  })
+  for (const { id } of added.body.stories) {
+    await api.command(people[0], 'start', { story_id: id })
+    await Promise.all(people.map((by, n) => api.command(by, 'vote', { vote: CARDS[n % CARDS.length] })))
+    await api.command(people[0], 'reveal')
+    await api.command(people[0], 'accept', { estimate: '5' })
+  }
+}
+
+test('a full session with 200 stories and 200 rounds takes 600 KB at most', async () => {
+  await play(4, filled)
+  const readings = [await heap()]
+  for (let batch = 0; batch < 3; batch += 1) {
+    await play(5, filled)
+    readings.push(await heap())
+  }
+  // The one in the middle: now and then the process takes or gives back something of its own.
+  const each = readings.slice(1).map((after, batch) => ((after - (readings[batch] ?? 0)) * KIB) / 5 / 1_000)
+  const [, middle = Number.NaN] = each.toSorted((one, other) => one - other)
+  process.stdout.write(
+    `a session with 200 stories and 200 rounds: ${middle.toFixed(0)} of ${each.map(Math.round).join(', ')} KB\n`,
+  )
+  expect(middle).toBeLessThan(600)
+}, 600_000)
+
 test('a connection that waits for its next request holds nothing of the last', async () => {
   const agent = new http.Agent({ keepAlive: true })
   const ask = () =>
