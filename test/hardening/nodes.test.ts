@@ -21,6 +21,8 @@ const VOTERS = 3
 const CARDS = ['1', '2', '3', '5', '8']
 /** A session keeps so many rounds. */
 const HISTORY_MAX = 200
+/** And holds so many stories. */
+const STORIES_MAX = 200
 
 const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 const oneOf = <Value>(values: readonly Value[]): Value => {
@@ -164,7 +166,7 @@ describeWithRedis('three servers on one Redis, of which any is killed at any tim
 
   /** A team that plays round after round, and notes what it was told. */
   class Table {
-    readonly played: { readonly story: string; readonly votes: Record<string, string> }[] = []
+    readonly played: { readonly story: string | undefined; readonly votes: Record<string, string> }[] = []
     readonly followers: Follower[] = []
     people: Person[] = []
 
@@ -193,7 +195,8 @@ describeWithRedis('three servers on one Redis, of which any is killed at any tim
       if (ada === undefined) return
       const path = (name: string) => `/api/sessions/${ada.sessionId}/${name}`
       while (!until()) {
-        const story = `Story ${this.played.length + 1}`
+        const count = this.played.length + 1
+        const story = count > STORIES_MAX ? undefined : `Story ${count}`
         await done(path('start'), { by: ada, body: { title: story } })
         const votes: Record<string, string> = {}
         await Promise.all(
