@@ -73,11 +73,11 @@ interface ChosenLog {
  * @throws {ConfigError} when it is not fit
  */
 async function commandLogFor(config: Config, logger: Logger): Promise<ChosenLog | null> {
-  const { COMMAND_LOG: url, CLEANUP_INTERVAL_SECONDS: tidyMs } = config
+  const { COMMAND_LOG: url, CLEANUP_INTERVAL_SECONDS: tidyMs, LOG_ACK: ack } = config
   if (url === null) return { commandLog: memoryLog, wall: () => Date.now() }
   const { RedisLog } = await import('./log/redis/command-log.js')
   try {
-    const commandLog = await RedisLog.open({ url, logger, tidyMs })
+    const commandLog = await RedisLog.open({ url, logger, tidyMs, ack })
     return { commandLog, wall: () => commandLog.now() }
   } catch (error) {
     if (error instanceof ConfigError) throw error

@@ -10,6 +10,7 @@ import {
   methods,
   minutes,
   origins,
+  logAck,
   redisAddress,
   type Setting,
   seconds,
@@ -176,6 +177,12 @@ export const SETTINGS = {
     '',
     'a redis: or rediss: URL, or nothing',
     "where sessions are kept, so that they outlive the process: Redis 7 or Valkey; unset: in this process's memory",
+  ),
+  LOG_ACK: setting(
+    logAck,
+    'written',
+    'written, replicated:1, replicated:2, replicated:3, or fsynced (Redis 7.2, Valkey)',
+    'with COMMAND_LOG: where a command must be before it is acknowledged: written by Redis, by so many of its replicas as well, or on its disk',
   ),
   INSPECT: setting(
     z

@@ -146,6 +146,11 @@ export const webAddress = z
   .transform((text) => (text === '' ? null : new URL(text).href.replace(/\/$/, '')))
 
 /** Where Redis or Valkey is, credentials and all; or nothing. */
+export const logAck = z.enum(['written', 'fsynced', 'replicated:1', 'replicated:2', 'replicated:3'])
+
+/** Where a command must be before it is acknowledged: in Redis, on its disk, or at so many of its replicas as well. */
+export type LogAck = z.output<typeof logAck>
+
 export const redisAddress = z
   .string()
   .max(ADDRESS_LENGTH_MAX)

@@ -64,7 +64,7 @@ export class RedisServer {
   /** @returns when the process is gone, or has got a signal that does not end it */
   async signal(name: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): Promise<void> {
     const child = this.#process
-    if (child === null || child.exitCode !== null) return
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return
     const gone = new Promise((resolve) => child.once('exit', resolve))
     child.kill(name)
     if (name === 'SIGKILL' || name === 'SIGTERM') await gone

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { NodeId, Room, SessionId } from '../../../machines/ids.js'
 import type { SessionSettings } from '../../../machines/session/context.js'
 import type { Logger } from '../../platform/logger.js'
+import type { LogAck } from '../../platform/setting.js'
 import type { CommandLog, CommandLogWatcher, Creation, Follower, Placed } from '../../runtime/command-log.js'
 import { type Birth, type PersistedSession, UnreadableSession } from '../../runtime/persisted-session.js'
 import { AWAY_MS, Connection, isErrorReply } from './connection.js'
@@ -44,6 +45,8 @@ export interface RedisLogOptions {
   readonly logger: Logger
   /** How long it may take until it is there, in milliseconds; default 10 seconds: it may be starting as well. */
   readonly patienceMs?: number
+  /** Where an entry must be before its command is acknowledged; default: written. */
+  readonly ack?: LogAck
   /** How often what is over is cleared, if it could not be at once, in milliseconds; default two minutes. */
   readonly tidyMs?: number
 }
@@ -98,8 +101,8 @@ export class RedisLog implements CommandLog {
 
   /** @throws {ConfigError} when Redis is not fit to keep sessions @throws when it is not there */
   static async open(options: RedisLogOptions): Promise<RedisLog> {
-    const { url, logger, patienceMs } = options
-    const connection = await Connection.open(url, logger, patienceMs ?? PATIENCE_MS)
+    const { url, logger, patienceMs, ack } = options
+    const connection = await Connection.open(url, logger, patienceMs ?? PATIENCE_MS, ack)
     const log = new RedisLog(connection, options)
     try {
       await log.#nodes.renew()
@@ -232,14 +235,14 @@ export class RedisLog implements CommandLog {
     let active: number | 'overtaken' | 'late'
     try {
       active = await this.#list.admit(creation, notAfter)
+      if (typeof active === 'number' && !(await this.#connection.isKept())) active = 'late'
     } catch (error) {
       this.#bury(id, room)
       throw error
     }
-    if (typeof active !== 'number') {
-      this.#connection.call('DEL', log).catch(() => {})
-      return active === 'overtaken' ? { type: 'overtaken' } : UNAVAILABLE
-    }
+    if (active === 'late') this.#bury(id, room)
+    if (active === 'overtaken') this.#connection.call('DEL', log).catch(() => {})
+    if (typeof active !== 'number') return active === 'overtaken' ? { type: 'overtaken' } : UNAVAILABLE
     const place = placeOf(first)
     const made = birthOf({ place, nonce: '', text })
     this.#keep(id, { follower: NOBODY, input: made.input, place, nonces: [] })

@@ -2,6 +2,8 @@ import { createClient, ErrorReply } from '@redis/client'
 import type { EpochMs } from '../../../machines/ids.js'
 import { ConfigError } from '../../platform/config-error.js'
 import type { Logger } from '../../platform/logger.js'
+import type { LogAck } from '../../platform/setting.js'
+import { FSYNCED_SINCE, isKept } from './acknowledgement.js'
 import { PROBE } from './keys.js'
 import type { Script } from './scripts.js'
 
@@ -33,6 +35,8 @@ export interface ConnectionWatcher {
  * nothing is carried out twice; whoever called finds out what became of it.
  */
 export class Connection {
+  /** Where what is written must be before it is called done. */
+  readonly ack: LogAck
   readonly #client: ReturnType<typeof client>
   readonly #url: string
   readonly #logger: Logger
@@ -50,8 +54,9 @@ export class Connection {
   #lastError: Error | null = null
   #watcher: ConnectionWatcher = { connected: () => {}, beat: () => {} }
 
-  private constructor(url: string, logger: Logger) {
+  private constructor(url: string, logger: Logger, ack: LogAck) {
     this.#logger = logger
+    this.ack = ack
     this.#url = url
     this.#client = client(url, { isSilent: false })
     this.#client.on('error', (error: Error) => {
@@ -72,8 +77,13 @@ export class Connection {
    * @throws {ConfigError} when it is not fit to keep sessions: too old, or one that drops keys when its memory is full
    * @throws when it is not there, or does not let us in
    */
-  static async open(url: string, logger: Logger, patienceMs: number): Promise<Connection> {
-    const connection = new Connection(url, logger)
+  static async open(
+    url: string,
+    logger: Logger,
+    patienceMs: number,
+    ack: LogAck = 'written',
+  ): Promise<Connection> {
+    const connection = new Connection(url, logger, ack)
     try {
       await within(patienceMs, connection.#start())
       return connection
@@ -112,6 +122,11 @@ export class Connection {
   /** @throws what Redis answers with, and when the connection breaks before it has answered */
   call(...words: readonly string[]): Promise<unknown> {
     return this.#client.sendCommand([...words])
+  }
+
+  /** Whether what was written on it is where `LOG_ACK` wants it. @throws as {@link call} */
+  isKept(): Promise<boolean> {
+    return isKept((...words) => this.call(...words), this.ack)
   }
 
   /** Another one to the same Redis, on which nothing is asked: see {@link Subscription}. */
@@ -153,7 +168,7 @@ export class Connection {
       await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS))
       info = await this.#info()
     }
-    refuseUnfit(info)
+    refuseUnfit(info, this.ack)
     if (/^aof_enabled:0/m.test(info))
       this.#logger.warn(
         'Redis keeps no append-only file: when it ends, sessions may be lost (appendonly yes)',
@@ -240,12 +255,17 @@ function client(url: string, { isSilent }: { readonly isSilent: boolean }) {
 }
 
 /** @throws {ConfigError} */
-function refuseUnfit(info: string): void {
+function refuseUnfit(info: string, ack: LogAck): void {
   const version = /^redis_version:(\d+)\S*/m.exec(info)
   if (Number(version?.[1] ?? 0) < VERSION_MIN) {
     const found = version === null ? 'of no known version' : version[0].replace('redis_version:', 'Redis ')
     throw new ConfigError([
       `COMMAND_LOG leads to a server that is ${found}; it must be ${VERSION_MIN} or later`,
+    ])
+  }
+  if (ack === 'fsynced' && !canFsync(info)) {
+    throw new ConfigError([
+      `LOG_ACK=fsynced needs Redis ${FSYNCED_SINCE} or Valkey, with an append-only file (appendonly yes)`,
     ])
   }
   const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1] ?? 'noeviction'
@@ -254,6 +274,12 @@ function refuseUnfit(info: string): void {
       `COMMAND_LOG leads to a server that drops keys when its memory is full (maxmemory-policy ${policy}); it must be noeviction`,
     ])
   }
+}
+
+function canFsync(info: string): boolean {
+  const [, major = 0, minor = 0] = /^redis_version:(\d+)\.(\d+)/m.exec(info) ?? []
+  const isRecent = Number(major) > VERSION_MIN || (Number(major) === VERSION_MIN && Number(minor) >= 2)
+  return isRecent && /^aof_enabled:1/m.test(info)
 }
 
 /** @throws when the work is not done in time, which goes on all the same */

@@ -18,6 +18,8 @@ export interface Proposal {
   readonly until: number
   /** `null`: it was told. */
   settled: ((outcome: Outcome) => void) | null
+  /** What it came to, as long as that may not be told; `null`: nothing yet. */
+  outcome: Outcome | null
 }
 
 /**
@@ -26,13 +28,18 @@ export interface Proposal {
  */
 export class Proposals {
   readonly #onFault: (error: unknown) => void
+  readonly #holds: boolean
   #waiting: Proposal[] = []
   #sent: readonly Proposal[] = []
   #timer: NodeJS.Timeout | null = null
 
-  /** @param onFault - told what somebody threw who was told */
-  constructor(onFault: (error: unknown) => void) {
+  /**
+   * @param onFault - told what somebody threw who was told
+   * @param holds - whether nobody is told what their command came to before {@link release}
+   */
+  constructor(onFault: (error: unknown) => void, holds: boolean) {
     this.#onFault = onFault
+    this.#holds = holds
   }
 
   get isEmpty(): boolean {
@@ -90,7 +97,16 @@ export class Proposals {
   /** An entry was applied. */
   settle(nonce: string, outcome: Outcome): void {
     const proposal = this.#sent.find((sent) => sent.nonce === nonce)
-    if (proposal !== undefined) this.#tell(proposal, outcome)
+    if (proposal === undefined) return
+    if (this.#holds) proposal.outcome = outcome
+    else this.#tell(proposal, outcome)
+  }
+
+  /** What was applied and held may be told. @param isKept - otherwise it may yet be lost, so nobody is told that it was done */
+  release(isKept: boolean): void {
+    for (const proposal of this.#sent) {
+      if (proposal.outcome !== null) this.#tell(proposal, isKept ? proposal.outcome : UNAVAILABLE)
+    }
   }
 
   giveUp(proposals: readonly Proposal[]): void {

@@ -66,7 +66,7 @@ export class SessionLog implements SessionCommandLog {
     const { connection, keys, ttlMs, onFault, place } = options
     this.#options = options
     this.#keys = [keys.log, keys.snap]
-    this.#proposals = new Proposals(onFault)
+    this.#proposals = new Proposals(onFault, connection.ack !== 'written')
     const onDiverged = () => this.#drop(false)
     this.#checkpoints = new Checkpoints({ connection, keys: this.#keys, ttlMs, onFault, onDiverged })
     this.#follower = follower
@@ -98,7 +98,13 @@ export class SessionLog implements SessionCommandLog {
       return
     }
     const until = performance.now() + AWAY_MS
-    this.#proposals.add({ nonce: nextNonce(), text: commandText(command, mark), until, settled })
+    this.#proposals.add({
+      nonce: nextNonce(),
+      text: commandText(command, mark),
+      until,
+      settled,
+      outcome: null,
+    })
     this.#sendSoon()
   }
 
@@ -182,7 +188,7 @@ export class SessionLog implements SessionCommandLog {
         this.carryOut(entriesOf(missed))
         for (const [index, { nonce, text }] of batch.entries())
           this.#take({ place: { ms, seq: seq + index }, nonce, text })
-        return
+        return this.#acknowledge()
       }
       case 'late':
         this.#options.connection.hearTime(Number(said))
@@ -196,6 +202,13 @@ export class SessionLog implements SessionCommandLog {
     }
   }
 
+  /** Tells whoever proposed what was applied, when it is where it must be. */
+  async #acknowledge(): Promise<void> {
+    if (this.#options.connection.ack === 'written') return
+    const isKept = await this.#options.connection.isKept().catch(() => false)
+    this.#proposals.release(isKept)
+  }
+
   /** Nobody knows what became of a call: what the log says counts, and after its time it says so for good. */
   async #findOut(batch: readonly Proposal[], notAfter: number): Promise<void> {
     const { connection } = this.#options
@@ -205,6 +218,7 @@ export class SessionLog implements SessionCommandLog {
       if (Array.isArray(reply)) {
         const [time, entries] = reply
         this.carryOut(entriesOf(entries))
+        await this.#acknowledge()
         if (Number(time) > notAfter) this.#proposals.giveUp(batch)
       }
       if (isOpen()) await new Promise((resolve) => setTimeout(resolve, RETRY_MS))

@@ -1,0 +1,89 @@
+import { RedisLog } from '../../src/log/redis/command-log.js'
+import { createLogger } from '../../src/platform/logger.js'
+import { readConfig } from '../../src/platform/config.js'
+import { describeWithRedis, RedisServer } from '../support/redis-server.js'
+import { create, extend, type Table, tableFrom, tableOn } from './contract.js'
+
+const logger = createLogger({ LOG_LEVEL: 'silent', DEBUG: false }, { now: () => 0 })
+const TIMEOUT_MS = 60_000
+
+const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+async function outcomeOf(table: Table): Promise<string | undefined> {
+  table.propose(extend)
+  return (await table.untilSettled()).at(-1)?.type
+}
+
+describeWithRedis('LOG_ACK=replicated:1', () => {
+  let primary: RedisServer
+  let replica: RedisServer
+  let log: RedisLog
+
+  beforeEach(async () => {
+    primary = await RedisServer.start(['--repl-diskless-sync-delay', '0'])
+    const { hostname, port } = new URL(primary.url)
+    replica = await RedisServer.start(['--replicaof', hostname, port])
+    while (!String(await replica.ask('INFO', 'replication')).includes('master_link_status:up'))
+      await later(20)
+    log = await RedisLog.open({ url: primary.url, logger, ack: 'replicated:1' })
+  }, TIMEOUT_MS)
+
+  afterEach(async () => {
+    await log.close()
+    await Promise.all([primary.stop(), replica.stop()])
+  }, TIMEOUT_MS)
+
+  test(
+    'acknowledges what a replica has, and what it has not neither as done nor as refused',
+    async () => {
+      const table = await tableOn(log, 'one')
+      expect(await outcomeOf(table)).toBe('done')
+      await replica.signal('SIGSTOP')
+      expect(await outcomeOf(table)).toBe('unavailable')
+      expect(await create(log, 'two')).toEqual({ type: 'unavailable' })
+      // It was carried out all the same, as a 503 says that it may have been.
+      expect(table.replica.snapshot.context.revision).toBe(2)
+      await replica.signal('SIGCONT')
+      let outcome = await outcomeOf(table)
+      while (outcome !== 'done') outcome = await outcomeOf(table)
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'loses nothing that was acknowledged when the replica takes over, cut off as it was',
+    async () => {
+      const table = await tableOn(log, 'one')
+      for (let count = 0; count < 20; count += 1) expect(await outcomeOf(table)).toBe('done')
+      await replica.signal('SIGSTOP')
+      let acknowledged = 20
+      for (let count = 0; count < 3; count += 1) if ((await outcomeOf(table)) === 'done') acknowledged += 1
+      await primary.signal('SIGKILL')
+      await replica.signal('SIGCONT')
+      await replica.ask('REPLICAOF', 'NO', 'ONE')
+      const next = await RedisLog.open({ url: replica.url, logger })
+      const again = await tableFrom(next, 'one')
+      expect(acknowledged).toBe(20)
+      expect(again?.replica.snapshot.context.revision).toBeGreaterThanOrEqual(acknowledged)
+      await next.close()
+    },
+    TIMEOUT_MS,
+  )
+})
+
+describeWithRedis('LOG_ACK=fsynced', () => {
+  test('is refused where nobody can say what is on the disk', async () => {
+    const redis = await RedisServer.start(['--appendonly', 'no'])
+    await expect(RedisLog.open({ url: redis.url, logger, ack: 'fsynced' })).rejects.toThrow(
+      /LOG_ACK=fsynced needs/,
+    )
+    await redis.stop()
+  })
+})
+
+test.each(['replicated:0', 'replicated:10', 'replicated', 'replicated:1.5', 'synced', 'Written'])(
+  'LOG_ACK=%s is no setting',
+  (LOG_ACK) => {
+    expect(() => readConfig({ LOG_ACK })).toThrow(/LOG_ACK/)
+  },
+)
