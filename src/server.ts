@@ -5,6 +5,7 @@ import { type RunningServer, startServer } from './http/server.js'
 import { createServices, type Services } from './http/services.js'
 import { memoryLog } from './log/memory/command-log.js'
 import type { CommandLog } from './runtime/command-log.js'
+import { LogFigures } from './runtime/log-figures.js'
 import { SteadyClock, wallClock } from './platform/clock.js'
 import { type Config, readConfig, variablesWithoutEffect } from './platform/config.js'
 import { ConfigError } from './platform/config-error.js'
@@ -29,7 +30,8 @@ export async function serve(): Promise<void> {
   let services: Services | null = null
   const chosen = await commandLogFor(config, logger)
   if (chosen === null) return
-  const { commandLog, wall } = chosen
+  const { wall, ...log } = chosen
+  const { commandLog } = log
   const clock = new SteadyClock({
     sources: { monotonic: () => performance.now(), wall },
     mayJump: () => !services?.supervisor.capacity.active,
@@ -40,7 +42,7 @@ export async function serve(): Promise<void> {
     clock,
     ids: randomIds,
     logger,
-    commandLog,
+    ...log,
     ...(inspection === null ? {} : { inspection }),
   })
   try {
@@ -63,6 +65,7 @@ export async function serve(): Promise<void> {
 
 interface ChosenLog {
   readonly commandLog: CommandLog
+  readonly logFigures?: LogFigures
   /** The time of day: deadlines of sessions that outlive this machine are times of the log's. */
   readonly wall: () => number
 }
@@ -73,12 +76,18 @@ interface ChosenLog {
  * @throws {ConfigError} when it is not fit
  */
 async function commandLogFor(config: Config, logger: Logger): Promise<ChosenLog | null> {
-  const { COMMAND_LOG: url, CLEANUP_INTERVAL_SECONDS: tidyMs, LOG_ACK: ack } = config
+  const {
+    COMMAND_LOG: url,
+    CLEANUP_INTERVAL_SECONDS: tidyMs,
+    LOG_ACK: ack,
+    METRICS_ENABLED: isCollecting,
+  } = config
   if (url === null) return { commandLog: memoryLog, wall: () => Date.now() }
   const { RedisLog } = await import('./log/redis/command-log.js')
   try {
-    const commandLog = await RedisLog.open({ url, logger, tidyMs, ack })
-    return { commandLog, wall: () => commandLog.now() }
+    const logFigures = new LogFigures({ isCollecting })
+    const commandLog = await RedisLog.open({ url, logger, tidyMs, ack, figures: logFigures })
+    return { commandLog, logFigures, wall: () => commandLog.now() }
   } catch (error) {
     if (error instanceof ConfigError) throw error
     logger.fatal({ err: error }, 'no command log')

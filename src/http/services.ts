@@ -6,6 +6,7 @@ import { sessionLog } from '../monitoring/session-log.js'
 import type { Config } from '../platform/config.js'
 import type { Logger } from '../platform/logger.js'
 import type { CommandLog } from '../runtime/command-log.js'
+import type { LogFigures } from '../runtime/log-figures.js'
 import { Supervisor, type SupervisorObserver } from '../runtime/supervisor.js'
 import { Telemetry } from '../runtime/telemetry.js'
 import { Turn } from '../runtime/turn.js'
@@ -25,6 +26,8 @@ export interface Surroundings {
   readonly logger: Logger
   /** Where sessions' commands get their order. */
   readonly commandLog: CommandLog
+  /** What it says of itself, where it is beside the process. */
+  readonly logFigures?: LogFigures
   /** The chart that sessions run; another one only to try faults. */
   readonly machine?: SessionMachine
   /** Development only. */
@@ -47,7 +50,7 @@ export interface Services extends Surroundings {
 
 /** Puts the runtime together for a configuration. */
 export function createServices(surroundings: Surroundings): Services {
-  const { config, clock, logger, commandLog, machine, inspection } = surroundings
+  const { config, clock, logger, commandLog, logFigures = null, machine, inspection } = surroundings
   const telemetry = new Telemetry({ date: () => clock.now(), isCollecting: config.METRICS_ENABLED })
   const alerts = new Alerts(clock)
   const turn = new Turn((error) => {
@@ -110,6 +113,8 @@ export function createServices(surroundings: Surroundings): Services {
       telemetry,
       alerts,
       supervisor,
+      commandLog,
+      logFigures,
       streams,
       streamsMax: config.MAX_STREAMS,
       intervalMs: config.HEALTH_CHECK_INTERVAL,

@@ -1,35 +1,13 @@
 import { statusOf } from '../../machines/session/machine.js'
 import { SESSION_STATUSES } from '../../machines/session/status.js'
 import { VERSION } from '../platform/version.js'
-import type { Histogram } from '../runtime/histogram.js'
 import type { Supervisor } from '../runtime/supervisor.js'
 import type { Telemetry } from '../runtime/telemetry.js'
 import type { EventLoop } from './event-loop.js'
 import type { Health } from './health.js'
 import { CHECKS } from './levels.js'
-
-/** Never an id: a label has few values, known beforehand. */
-export type Labels = Readonly<Record<string, string>>
-
-export interface Sample {
-  readonly labels: Labels
-  readonly value: number
-}
-
-/** A figure, read when somebody asks. Where the owner's plan names it, that is its name. */
-export type Metric =
-  | {
-      readonly type: 'counter' | 'gauge'
-      readonly name: string
-      readonly help: string
-      readonly read: () => readonly Sample[]
-    }
-  | {
-      readonly type: 'histogram'
-      readonly name: string
-      readonly help: string
-      readonly read: () => readonly { readonly labels: Labels; readonly histogram: Histogram }[]
-    }
+import { type LogSources, logMetrics } from './log-metrics.js'
+import { counter, gauge, histogram, type Metric, type Sample, total } from './metric.js'
 
 /** Where the figures come from. */
 export interface Sources {
@@ -40,6 +18,8 @@ export interface Sources {
   readonly eventLoop: EventLoop
   readonly health: Health
   readonly isReady: () => boolean
+  /** Of a command log beside the process; `null`: there is none. */
+  readonly log: LogSources | null
 }
 
 const LEVEL_VALUES = { ok: 0, warning: 1, critical: 2 } as const
@@ -51,6 +31,7 @@ export function catalog(sources: Sources): readonly Metric[] {
     ...sessionMetrics(sources),
     ...streamMetrics(sources),
     ...processMetrics(sources),
+    ...(sources.log === null ? [] : logMetrics(sources.log)),
   ]
 }
 
@@ -225,42 +206,6 @@ function processMetrics({ eventLoop, health, isReady }: Sources): Metric[] {
       () => health.known?.cpuUsage ?? null,
     ),
   ]
-}
-
-/** Figures by one label. */
-function counter(
-  name: string,
-  help: string,
-  label: string,
-  read: () => Readonly<Record<string, number>>,
-): Metric {
-  return {
-    type: 'counter',
-    name,
-    help,
-    read: () => Object.entries(read()).map(([key, value]) => ({ labels: { [label]: key }, value })),
-  }
-}
-
-function total(name: string, help: string, read: () => number): Metric {
-  return { type: 'counter', name, help, read: () => [{ labels: {}, value: read() }] }
-}
-
-function histogram(name: string, help: string, read: () => Histogram): Metric {
-  return { type: 'histogram', name, help, read: () => [{ labels: {}, histogram: read() }] }
-}
-
-/** A figure that is not known yet is left out. */
-function gauge(name: string, help: string, read: () => number | null): Metric {
-  return {
-    type: 'gauge',
-    name,
-    help,
-    read: () => {
-      const value = read()
-      return value === null ? [] : [{ labels: {}, value }]
-    },
-  }
 }
 
 function sessionsByStatus(supervisor: Supervisor): Sample[] {

@@ -1,5 +1,5 @@
 import type { Histogram } from '../runtime/histogram.js'
-import type { Labels, Metric } from './catalog.js'
+import type { Labels, Metric } from './metric.js'
 
 /** What every figure of this server is called there, before the name that it has here. */
 export const PREFIX = 'magnapp_'

@@ -1,5 +1,5 @@
 import { Histogram, quantile } from '../runtime/histogram.js'
-import type { Labels, Metric } from './catalog.js'
+import type { Labels, Metric } from './metric.js'
 
 /** A histogram in numbers that can be read as they are; `null` without observations. */
 export interface HistogramFigures {

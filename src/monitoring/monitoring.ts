@@ -5,9 +5,9 @@ import type { Supervisor } from '../runtime/supervisor.js'
 import type { Telemetry } from '../runtime/telemetry.js'
 import type { Alerts } from './alerts.js'
 import { EventLoop } from './event-loop.js'
-import type { Instruments } from './instruments.js'
+import type { Instruments, LogOptions } from './instruments.js'
 
-export interface MonitoringOptions {
+export interface MonitoringOptions extends LogOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly telemetry: Telemetry

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
-import type { Metric } from './catalog.js'
+import type { Metric } from './metric.js'
 import { exposition } from './exposition.js'
 
 /**

@@ -12,6 +12,7 @@ import { systemClock } from '../../src/platform/clock.js'
 import { readConfig } from '../../src/platform/config.js'
 import { createLogger } from '../../src/platform/logger.js'
 import type { CommandLog } from '../../src/runtime/command-log.js'
+import type { LogFigures } from '../../src/runtime/log-figures.js'
 
 export interface InProcess {
   readonly url: string
@@ -28,6 +29,8 @@ export interface InProcessOptions {
   readonly machine?: SessionMachine
   /** Without it, the one in memory. */
   readonly commandLog?: CommandLog
+  /** What it says of itself. */
+  readonly logFigures?: LogFigures
   readonly inspection?: Inspection
   readonly patience?: Patience
 }
@@ -50,6 +53,7 @@ export async function startInProcess(options: InProcessOptions = {}): Promise<In
     ids,
     logger,
     commandLog: options.commandLog ?? memoryLog,
+    ...(options.logFigures === undefined ? {} : { logFigures: options.logFigures }),
     ...(machine === undefined ? {} : { machine }),
     ...(options.inspection === undefined ? {} : { inspection: options.inspection }),
   })

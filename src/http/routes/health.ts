@@ -40,7 +40,11 @@ export const healthRoutes = {
     const { monitoring, clock } = services
     monitoring
       .instruments()
-      .then(({ figures }) => reply({ ...figures(), collection_time: iso(clock.now()) }), fail)
+      .then(async ({ figures, look }) => {
+        await look()
+        reply({ ...figures(), collection_time: iso(clock.now()) })
+      })
+      .catch(fail)
     return undefined
   },
 

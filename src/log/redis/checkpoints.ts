@@ -42,13 +42,15 @@ export class Checkpoints {
    * Redis has lost the session or its end, and this process has it: it is put back as it is, unless another one
    * was faster.
    * @param head - the id of the entry with which the log ends; '' where there is none
+   * @returns whether it is put back
    */
-  async rebuild(here: Checkpoint, head: string): Promise<void> {
+  async rebuild(here: Checkpoint, head: string): Promise<boolean> {
     const { connection, keys, onFault } = this.#options
     this.#newest = null
     const reply = await connection.run(REBUILD, keys, [...this.#words(here), head])
-    if (reply === 'ok')
-      onFault(new Error(`the log ended before ${idOf(here.place)}; it was written again from memory`))
+    if (reply !== 'ok') return false
+    onFault(new Error(`the log ended before ${idOf(here.place)}; it was written again from memory`))
+    return true
   }
 
   async #write(checkpoint: Checkpoint): Promise<void> {

@@ -4,6 +4,7 @@ import type { SessionSettings } from '../../../machines/session/context.js'
 import type { Logger } from '../../platform/logger.js'
 import type { LogAck } from '../../platform/setting.js'
 import type { CommandLog, CommandLogWatcher, Creation, Follower, Placed } from '../../runtime/command-log.js'
+import { LogFigures } from '../../runtime/log-figures.js'
 import { type Birth, type PersistedSession, UnreadableSession } from '../../runtime/persisted-session.js'
 import { AWAY_MS, Connection, isErrorReply } from './connection.js'
 import { birthOf, birthText, type Entry, entriesOf, type Place, placeOf, snapshotOf } from './entry.js'
@@ -49,6 +50,8 @@ export interface RedisLogOptions {
   readonly ack?: LogAck
   /** How often what is over is cleared, if it could not be at once, in milliseconds; default two minutes. */
   readonly tidyMs?: number
+  /** Where it says how it is doing. */
+  readonly figures?: LogFigures
 }
 
 /**
@@ -61,6 +64,7 @@ export class RedisLog implements CommandLog {
   readonly #connection: Connection
   readonly #logger: Logger
   readonly #tidyMs: number
+  readonly #figures: LogFigures
   readonly #nodes: Nodes
   readonly #list: SessionList
   readonly #subscription: Subscription
@@ -75,10 +79,12 @@ export class RedisLog implements CommandLog {
   #isChecking = false
   #isClosing = false
 
-  private constructor(connection: Connection, { logger, tidyMs = TIDY_MS }: RedisLogOptions) {
+  private constructor(connection: Connection, options: RedisLogOptions) {
+    const { logger, tidyMs = TIDY_MS, figures = new LogFigures() } = options
     this.#connection = connection
     this.#logger = logger
     this.#tidyMs = tidyMs
+    this.#figures = figures
     this.node = randomBytes(NAME_BYTES).toString('base64url') as NodeId
     this.#list = new SessionList(connection, this.node)
     this.#nodes = new Nodes(connection, this.node, (node, isKilled) =>
@@ -95,7 +101,10 @@ export class RedisLog implements CommandLog {
         this.#keepListed()
         this.#check()
       },
-      beat: () => this.#beat(),
+      beat: () => {
+        this.#figures.answered()
+        this.#beat()
+      },
     })
   }
 
@@ -106,6 +115,7 @@ export class RedisLog implements CommandLog {
     const log = new RedisLog(connection, options)
     try {
       await log.#nodes.renew()
+      log.#figures.answered()
       return log
     } catch (error) {
       await log.close()
@@ -182,8 +192,11 @@ export class RedisLog implements CommandLog {
     const { log, snap } = keysOf(id)
     const reply = await this.#connection.run(LOAD, [log, snap], [])
     try {
-      return this.#carryOut(id, reply, restore)
+      const isThere = this.#carryOut(id, reply, restore)
+      if (isThere) this.#figures.loads.done += 1
+      return isThere
     } catch (error) {
+      this.#figures.loads.unreadable += 1
       throw new UnreadableSession(error)
     }
   }
@@ -271,6 +284,7 @@ export class RedisLog implements CommandLog {
       nextNonce: () => `${this.node}.${++this.#count}`,
       nonces: new Nonces(nonces),
       place,
+      figures: this.#figures,
       onFault: (error) => this.#logger.error({ err: error, session_id: id }, 'command log failed'),
       onDropped: (isForked) => {
         this.#logs.delete(id)

@@ -1,6 +1,7 @@
 import type { NodeId } from '../../../machines/ids.js'
 import type { SessionCommand } from '../../../machines/session/commands.js'
 import type { Follower, SessionCommandLog } from '../../runtime/command-log.js'
+import type { LogFigures, ReloadReason } from '../../runtime/log-figures.js'
 import type { Mark } from '../../runtime/marks.js'
 import type { Outcome } from '../../runtime/outcome.js'
 import { OtherRelease } from '../../runtime/persisted-session.js'
@@ -33,6 +34,7 @@ export interface SessionLogOptions {
   readonly nonces: Nonces
   /** Which entry was applied last. */
   readonly place: Place
+  readonly figures: LogFigures
   readonly onFault: (error: unknown) => void
   /**
    * What is here cannot go on with what the log has: it is to be loaded anew.
@@ -54,6 +56,8 @@ export class SessionLog implements SessionCommandLog {
   readonly #checkpoints: Checkpoints
   readonly #places: Places
   #follower: Follower
+  /** Before, what is carried out is read with the session. */
+  #isFollowed = false
   #isSending = false
   #isReading = false
   /** The number of the newest entry that there is, as far as is known. */
@@ -67,7 +71,7 @@ export class SessionLog implements SessionCommandLog {
     this.#options = options
     this.#keys = [keys.log, keys.snap]
     this.#proposals = new Proposals(onFault, connection.ack !== 'written')
-    const onDiverged = () => this.#drop(false)
+    const onDiverged = () => this.#drop('diverged')
     this.#checkpoints = new Checkpoints({ connection, keys: this.#keys, ttlMs, onFault, onDiverged })
     this.#follower = follower
     this.#places = new Places(place)
@@ -81,10 +85,11 @@ export class SessionLog implements SessionCommandLog {
   /** Somebody else carries the commands out from here on. */
   follow(follower: Follower): void {
     this.#follower = follower
+    this.#isFollowed = true
   }
 
   propose(command: SessionCommand, settled: (outcome: Outcome) => void, mark?: Mark): void {
-    const { connection, nextNonce } = this.#options
+    const { connection, nextNonce, figures } = this.#options
     if (this.#isDropped || !connection.isAvailable || this.#proposals.isFull) {
       settled(UNAVAILABLE)
       return
@@ -102,7 +107,7 @@ export class SessionLog implements SessionCommandLog {
       nonce: nextNonce(),
       text: commandText(command, mark),
       until,
-      settled,
+      settled: figures.timed(settled),
       outcome: null,
     })
     this.#sendSoon()
@@ -275,10 +280,10 @@ export class SessionLog implements SessionCommandLog {
   /** The log does not reach this place: what it lacks is put back, unless something else is there by now. */
   async #mend(head: string): Promise<void> {
     if (head === '' || this.#places.has(placeOf(head))) {
-      await this.#checkpoints.rebuild(this.#here(), head)
+      if (await this.#checkpoints.rebuild(this.#here(), head)) this.#options.figures.rebuilds += 1
     } else {
       this.#options.onFault(new Error(`the log has gone on at ${head} without what is here`))
-      this.#drop(true)
+      this.#drop('forked')
     }
   }
 
@@ -292,8 +297,15 @@ export class SessionLog implements SessionCommandLog {
     const marked = commandOf(entry)
     this.#places.reach(place)
     const outcome = this.#options.nonces.isNew(nonce) ? this.#apply(marked, nonce) : UNAVAILABLE
+    this.#count(entry)
     this.#checkpoints.reach(place, () => this.#here())
     this.#proposals.settle(nonce, outcome)
+  }
+
+  #count({ nonce, place }: Entry): void {
+    const { connection, figures, node } = this.#options
+    const origin = !this.#isFollowed ? 'loaded' : isOf(node, nonce) ? 'own' : 'other'
+    figures.applied(origin, connection.now() - place.ms)
   }
 
   #apply({ command, mark }: ReturnType<typeof commandOf>, nonce: string): Outcome {
@@ -307,16 +319,17 @@ export class SessionLog implements SessionCommandLog {
 
   #failed(error: unknown): void {
     this.#options.onFault(error)
-    if (error instanceof OffTrackError) this.#drop(error.isForked)
-    if (error instanceof OtherRelease) this.#drop(false)
+    if (error instanceof OffTrackError) this.#drop(error.isForked ? 'forked' : 'gap')
+    if (error instanceof OtherRelease) this.#drop('other_release')
   }
 
   /** Nothing is carried out here any more. */
-  #drop(isForked: boolean): void {
+  #drop(reason: ReloadReason): void {
     if (this.#isDropped) return
     this.#isDropped = true
+    this.#options.figures.reloads[reason] += 1
     this.#proposals.stop()
-    this.#options.onDropped(isForked)
+    this.#options.onDropped(reason === 'forked')
     this.#tell()
   }
 
