@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parse } from 'yaml'
 import { Api } from '../support/api.js'
 import { type BuiltServer, startBuiltServer } from '../support/built-server.js'
+import { REDIS, RedisServer } from '../support/redis-server.js'
 
 const DEPLOY = join(__dirname, '../../deploy')
 /** What Prometheus adds to each series itself. */
@@ -18,17 +20,24 @@ const panels: readonly Panel[] = JSON.parse(
 const rules = [...readFileSync(join(DEPLOY, 'alerts.yml'), 'utf8').matchAll(/alert: (\w+)\n +expr: (.+)\n/g)]
 
 /** Every expression that is shipped, by what it is for. */
-const shipped: readonly (readonly [string, string])[] = [
+const expressions: readonly (readonly [string, string])[] = [
   ...panels.flatMap(({ title, targets }) => targets.map(({ expr }) => [title, expr] as const)),
   ...rules.map(([, alert = '', expr = '']) => [alert, expr] as const),
 ]
+/** Without Redis there is no log whose figures could be scraped. */
+const shipped = expressions.filter(([, expr]) => REDIS !== null || !expr.includes('magnapp_log_'))
 
+let redis: RedisServer | null = null
 let server: BuiltServer
 /** The labels of each metric in a real scrape, with their values. */
 const known = new Map<string, Map<string, Set<string>>>()
 
 beforeAll(async () => {
-  server = await startBuiltServer({ HEALTH_CHECK_INTERVAL: '0.1' })
+  redis = REDIS === null ? null : await RedisServer.start()
+  server = await startBuiltServer({
+    HEALTH_CHECK_INTERVAL: '0.1',
+    ...(redis === null ? {} : { COMMAND_LOG: redis.url }),
+  })
   const api = new Api(server.url)
   const ada = await api.create()
   await api.command(ada, 'start')
@@ -40,9 +49,12 @@ beforeAll(async () => {
   for (const [, name = '', type] of text.matchAll(/^# TYPE (\w+) (\w+)$/gm)) {
     if (type === 'histogram') for (const end of ['bucket', 'sum', 'count']) note(`${name}_${end}`, '')
   }
-})
+}, 60_000)
 
-afterAll(() => server.stop())
+afterAll(async () => {
+  await server.stop()
+  await redis?.stop()
+})
 
 function note(name: string, labels: string): void {
   const values = known.get(name) ?? new Map<string, Set<string>>()
@@ -76,10 +88,35 @@ test.each(shipped)('%s: each metric exists, with the labels it is asked for: %s'
 test('every figure of this server’s own is in the documentation, and is shown or alerted on', () => {
   const documentation = readFileSync(join(__dirname, '../../docs/operations.md'), 'utf8')
   const families = [...known.keys()].filter((name) => /^magnapp_/.test(name) && !/_(sum|count)$/.test(name))
-  const expressions = shipped.map(([, expr]) => expr).join('\n')
+  const shown = shipped.map(([, expr]) => expr).join('\n')
   for (const name of families) {
-    expect([name, expressions.includes(name)]).toEqual([name, true])
+    expect([name, shown.includes(name)]).toEqual([name, true])
     expect([name, documentation.includes(name.replace(/_bucket$/, ''))]).toEqual([name, true])
+  }
+})
+
+test.each([
+  ['is away', 'magnapp_log_away == 1'],
+  ['takes more than 100 ms for one append in a hundred', /append_duration_seconds_bucket.* > 0\.1$/],
+  ['is carried out more than 2 s late', /0\.99.*magnapp_log_lag_seconds_bucket.* > 2$/],
+  ['has timers that are more than 5 s late', /^magnapp_log_overdue_seconds > 5 /],
+  ['has another state than a server', /increase\(magnapp_log_reloads_total\{.*diverged\|forked.* > 0$/],
+  ['has fewer servers than an hour ago', /magnapp_log_servers\) < .*magnapp_log_servers offset 1h\)$/],
+])('somebody is told when the command log %s', (_what, expression) => {
+  const told = rules.map(([, , expr]) => expr)
+  expect(told).toContainEqual(expect.stringMatching(expression))
+})
+
+test('every alert has a name of its own, says how bad it is, what it is and what to do', () => {
+  const text = readFileSync(join(DEPLOY, 'alerts.yml'), 'utf8')
+  const [{ rules: alerts }] = parse(text).groups
+  expect(new Set(alerts.map(({ alert }: { alert: string }) => alert)).size).toBe(alerts.length)
+  expect(alerts).toHaveLength(rules.length)
+  for (const alert of alerts) {
+    expect(alert).toMatchObject({
+      labels: { severity: expect.stringMatching(/^(?:warning|critical)$/) },
+      annotations: { summary: expect.stringMatching(/\S/), description: expect.stringMatching(/\S/) },
+    })
   }
 })
 
