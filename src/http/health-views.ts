@@ -15,7 +15,7 @@ const ALERTS_SHOWN = 10
 /** How the server is (contract section 5). */
 export function healthStatus(
   services: Services,
-  instruments: Pick<Instruments, 'health' | 'figures'>,
+  instruments: Pick<Instruments, 'health' | 'figures' | 'log'>,
   reading: Reading,
 ): StatusView {
   const { health } = instruments
@@ -25,6 +25,7 @@ export function healthStatus(
     uptime_seconds: Math.round(process.uptime() * 1_000) / 1_000,
     system: system(services, reading),
     application: application(services, instruments, reading),
+    command_log: commandLog(services, instruments),
     health_checks: health.checks,
     check_details: everyCheck((check) => ({
       level: health.levels[check],
@@ -103,6 +104,19 @@ function application(
     recent_requests: window.requests,
     error_rate: window.errorRate,
     response_time_p95_seconds: window.responseTime,
+  }
+}
+
+function commandLog(
+  { commandLog: { isDurable, isAvailable, nodes } }: Services,
+  { log }: Pick<Instruments, 'log'>,
+): StatusView['command_log'] {
+  return {
+    is_durable: isDurable,
+    is_available: isAvailable,
+    servers: nodes.size,
+    silent_seconds: log?.figures.silentSeconds ?? null,
+    overdue_seconds: log?.overdue.seconds ?? null,
   }
 }
 

@@ -3,11 +3,14 @@ import { type Figures, figuresOf } from './figures.js'
 import type { CommandLog } from '../runtime/command-log.js'
 import type { LogFigures } from '../runtime/log-figures.js'
 import { Health, type HealthOptions } from './health.js'
+import type { LogSources } from './log-metrics.js'
 import { Overdue } from './overdue.js'
 
 /** What measures and counts for whoever asks. */
 export interface Instruments {
   readonly health: Health
+  /** `null`: there is no command log beside the process. */
+  readonly log: LogSources | null
   figures(): Figures
   /** Looks at what is too much for one turn of the event loop: how late timers are, where there is a command log. */
   look(): Promise<void>
@@ -52,6 +55,7 @@ export function createInstruments(options: InstrumentsOptions): Instruments {
   health.start()
   return {
     health,
+    log,
     figures: () => figuresOf(metrics),
     look,
     exposition: () => {

@@ -119,6 +119,21 @@ function statusView({ percent, count }: Units) {
       error_rate: z.number(),
       response_time_p95_seconds: seconds,
     }),
+    command_log: z
+      .strictObject({
+        is_durable: z.boolean().meta({ description: 'sessions outlive the process' }),
+        is_available: z
+          .boolean()
+          .meta({ description: 'commands are carried out; otherwise they are answered 503' }),
+        servers: count.meta({ description: 'that run on it, this one among them' }),
+        silent_seconds: seconds
+          .nullable()
+          .meta({ description: 'since it last answered; `null`: it is the memory of this process' }),
+        overdue_seconds: seconds.nullable().meta({
+          description: 'how late the timer is that is due for longest; `null`: as above',
+        }),
+      })
+      .meta({ description: 'where sessions are kept' }),
     health_checks: everyCheck(z.boolean().meta({ description: 'whether all is well' })),
     check_details: everyCheck(
       z.strictObject({

@@ -29,6 +29,7 @@ test('GET /api/health/status: what it is, what is checked, what was wrong', asyn
     'uptime_seconds',
     'system',
     'application',
+    'command_log',
     'health_checks',
     'check_details',
     'recent_alerts',

@@ -31,6 +31,12 @@ async function figuresOf(server: InProcess) {
   return (await new Api(server.url).request('/api/health/metrics')).body
 }
 
+/** What its status says of the log. */
+async function logOf(server: InProcess) {
+  const { body } = await new Api(server.url).request('/api/health/status')
+  return body.command_log
+}
+
 test('with memory as log there is no figure of a log', async () => {
   const server = await started({})
   await new Api(server.url).create()
@@ -38,6 +44,13 @@ test('with memory as log there is no figure of a log', async () => {
   const names = Object.keys({ ...counters, ...gauges, ...histograms })
   expect(names.filter((name) => name.startsWith('log_'))).toEqual([])
   expect((await new Api(server.url).request('/metrics')).text).not.toContain('magnapp_log_')
+  expect(await logOf(server)).toMatchObject({
+    is_durable: false,
+    is_available: true,
+    servers: 1,
+    silent_seconds: null,
+    overdue_seconds: null,
+  })
 })
 
 describe('what is overdue', () => {
@@ -59,6 +72,7 @@ describe('what is overdue', () => {
     const dueAt = one === undefined ? null : nextTimer(one.snapshot)?.dueAt
     clock.increment((dueAt ?? 0) - clock.now() + 7_000)
     expect((await figuresOf(server)).gauges.log_overdue_seconds).toBe(7)
+    expect(await logOf(server)).toMatchObject({ overdue_seconds: 7 })
     expect((await api.request('/metrics')).text).toMatch(/^magnapp_log_overdue_seconds 7$/m)
   })
 
@@ -131,6 +145,9 @@ describeWithRedis('two servers on one Redis', () => {
       await redis.signal('SIGSTOP')
       await waitUntil(async () => (await figuresOf(one)).gauges.log_away === 1)
       expect((await figuresOf(one)).gauges.log_silent_seconds).toBeGreaterThanOrEqual(2)
+      const away = await logOf(one)
+      expect(away).toMatchObject({ is_durable: true, is_available: false, servers: 1 })
+      expect(away.silent_seconds).toBeGreaterThanOrEqual(2)
       await redis.signal('SIGCONT')
       await waitUntil(async () => (await figuresOf(one)).gauges.log_away === 0)
     },

@@ -93,5 +93,6 @@ function isListed(host: SessionHost): boolean {
 async function statusOf(services: Services): Promise<RouteOutput<'healthStatus'>> {
   const instruments = await services.monitoring.instruments()
   const { healthStatus } = await import('../health-views.js')
+  await instruments.look()
   return healthStatus(services, instruments, await instruments.health.latest())
 }
