@@ -4,7 +4,9 @@ import { type Figures, figuresSchema, type Job } from './load/job.js'
 import type { Options } from './options.js'
 import { cpuMsOf } from './process-usage.js'
 import type { Scenario } from './scenarios.js'
-import { type PinnedServer, SERVERS, type ServerName, startPinned } from './servers.js'
+import { type Cluster, startCluster } from './cluster.js'
+import { HAS_REDIS } from './redis.js'
+import { SERVERS, type ServerName } from './servers.js'
 
 /** The cores: the server has one to itself, the load client the other. */
 export const SERVER_CORE = 0
@@ -17,26 +19,28 @@ const SILENT_MS = 20_000
 /** Sessions before the first look at a heap: what a process takes once, as compiled code, is no session's. */
 const HEAP_WARM_UP_SESSIONS = 100
 
-/** One run of one scenario on one server, started for it; `null`: the scenario is not for this server. */
+/** One run of one scenario on one server, or several that belong together, started for it; `null`: it is not for them. */
 export async function measure(
   scenario: Scenario,
   name: ServerName,
   options: Options,
 ): Promise<Figures | null> {
   if (!isFor(scenario, name)) return null
-  const server = await startPinned(name, {
+  const cluster = await startCluster(name, {
     core: SERVER_CORE,
+    redisCore: CLIENT_CORE,
     hasHeartbeats: scenario.kind === 'idle' && scenario.hasHeartbeats,
     hasProbe: scenario.kind === 'heap',
     nodeArguments: scenario.kind === 'heap' ? ['--import', HEAP_PROBE] : [],
   })
   try {
     if (scenario.kind === 'cold-start')
-      return { coldStartMs: server.readyMs, coldStartCpuMs: cpuMsOf(server.pid) }
-    if (scenario.kind === 'heap') return await heap(scenario, name, server)
-    return await underLoad(jobOf(scenario, { name, server, options }))
+      return { coldStartMs: cluster.first.readyMs, coldStartCpuMs: cpuMsOf(cluster.first.pid) }
+    if (scenario.kind === 'heap') return await heap(scenario, cluster)
+    if (scenario.kind === 'redis-memory') return await redisMemory(scenario, cluster)
+    return await underLoad(jobOf(scenario, cluster, options))
   } finally {
-    await server.stop()
+    await cluster.stop()
   }
 }
 
@@ -57,7 +61,9 @@ export function underLoad(job: Job): Promise<Figures> {
 }
 
 function isFor(scenario: Scenario, name: ServerName): boolean {
-  const { protocol, replays, isLimited } = SERVERS[name]
+  const { protocol, replays, isLimited, nodes } = SERVERS[name]
+  if (scenario.kind === 'redis-memory') return HAS_REDIS && nodes === 1
+  if (nodes !== undefined) return HAS_REDIS && scenario.kind === 'load' && scenario.isForRedis === true
   switch (scenario.kind) {
     case 'load':
       return !(scenario.isBeyondLimits && isLimited)
@@ -72,20 +78,21 @@ function isFor(scenario: Scenario, name: ServerName): boolean {
   }
 }
 
-type Loaded = Exclude<Scenario, { kind: 'cold-start' | 'heap' }>
+type Loaded = Exclude<Scenario, { kind: 'cold-start' | 'heap' | 'redis-memory' }>
 
-function jobOf(scenario: Loaded, run: { name: ServerName; server: PinnedServer; options: Options }): Job {
-  const { pid: serverPid, port } = run.server
-  const { warmUpMs, measureMs } = run.options
-  const { sessions, users } = scenario
-  const { protocol } = SERVERS[run.name]
-  const crowd = { port, protocol, sessions, users, hasOwnConnections: false }
+function jobOf(scenario: Loaded, cluster: Cluster, { warmUpMs, measureMs }: Options): Job {
+  const { pid: serverPid } = cluster.first
+  const crowd = crowdOf(cluster, scenario)
   switch (scenario.kind) {
     case 'load': {
       const hasOwnConnections = scenario.mode === 'burst'
       const { mode, coldMs } = scenario
       const windows = coldMs === undefined ? { warmUpMs, measureMs } : { warmUpMs: 0, measureMs: coldMs }
-      return { kind: 'load', mode, crowd: { ...crowd, hasOwnConnections }, serverPid, ...windows }
+      const pids = {
+        serverPids: cluster.servers.map(({ pid }) => pid),
+        redisPid: cluster.redis?.pid ?? null,
+      }
+      return { kind: 'load', mode, crowd: { ...crowd, hasOwnConnections }, ...pids, ...windows }
     }
     case 'idle': {
       const silentMs = scenario.hasHeartbeats ? SILENT_MS : SETTLE_MS
@@ -96,17 +103,43 @@ function jobOf(scenario: Loaded, run: { name: ServerName; server: PinnedServer; 
   }
 }
 
+function crowdOf(
+  { servers, name }: Cluster,
+  { sessions, users }: { readonly sessions: number; readonly users: number },
+): Job['crowd'] {
+  const { protocol, isSpread = false } = SERVERS[name]
+  return {
+    ports: servers.map(({ port }) => port),
+    isSpread,
+    protocol,
+    sessions,
+    users,
+    hasOwnConnections: false,
+  }
+}
+
 async function heap(
   { sessions, users }: Extract<Scenario, { kind: 'heap' }>,
-  name: ServerName,
-  { child, port }: PinnedServer,
+  cluster: Cluster,
 ): Promise<Figures> {
-  const { protocol } = SERVERS[name]
-  const crowd = { port, protocol, users, hasOwnConnections: false }
-  await underLoad({ kind: 'populate', crowd: { ...crowd, sessions: HEAP_WARM_UP_SESSIONS } })
+  const { child } = cluster.first
+  const populate = (count: number) =>
+    underLoad({ kind: 'populate', crowd: crowdOf(cluster, { sessions: count, users }), rounds: 0 })
+  await populate(HEAP_WARM_UP_SESSIONS)
   const before = await heapBytes(child)
-  await underLoad({ kind: 'populate', crowd: { ...crowd, sessions } })
+  await populate(sessions)
   return { heapKibPerSession: ((await heapBytes(child)) - before) / sessions / 1_024 }
+}
+
+/** What Redis says of the keys of sessions. */
+async function redisMemory(
+  { sessions, users, rounds }: Extract<Scenario, { kind: 'redis-memory' }>,
+  cluster: Cluster,
+): Promise<Figures> {
+  await underLoad({ kind: 'populate', crowd: crowdOf(cluster, { sessions, users }), rounds })
+  const kib = async (ending: string) => ((await cluster.redis?.bytesOf(ending)) ?? 0) / sessions / 1_024
+  const [redisLogKib, redisSnapKib] = [await kib(':log'), await kib(':snap')]
+  return { redisKibPerSession: redisLogKib + redisSnapKib, redisLogKib, redisSnapKib }
 }
 
 function heapBytes(child: ChildProcess): Promise<number> {

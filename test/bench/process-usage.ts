@@ -4,8 +4,12 @@ import { readFileSync } from 'node:fs'
 const MS_PER_TICK = 10
 const KIB_PER_MIB = 1_024
 
-/** Processor time that a process has used in all its threads, user and system, in milliseconds. */
-export function cpuMsOf(pid: number): number {
+/** Processor time that processes have used in all their threads, user and system, in milliseconds. */
+export function cpuMsOf(...pids: readonly number[]): number {
+  return pids.reduce((total, pid) => total + cpuMsOfOne(pid), 0)
+}
+
+function cpuMsOfOne(pid: number): number {
   const text = readFileSync(`/proc/${pid}/stat`, 'latin1')
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
   return (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK

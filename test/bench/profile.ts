@@ -44,12 +44,20 @@ async function main(): Promise<void> {
     entry: '../dist/src/cli/main.js',
     nodeArguments: ['--cpu-prof', `--cpu-prof-dir=${folder}`, `--cpu-prof-interval=${INTERVAL_US}`],
   })
-  const { port, pid: serverPid } = server
+  const { port, pid } = server
   const figures = await underLoad({
     kind: 'load',
     mode: 'lock-step',
-    crowd: { port, protocol: 'sse', sessions: 100, users: 16, hasOwnConnections: false },
-    serverPid,
+    crowd: {
+      ports: [port],
+      isSpread: false,
+      protocol: 'sse',
+      sessions: 100,
+      users: 16,
+      hasOwnConnections: false,
+    },
+    serverPids: [pid],
+    redisPid: null,
     warmUpMs: WARM_UP_MS,
     measureMs: MEASURE_MS,
   })

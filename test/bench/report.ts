@@ -23,6 +23,7 @@ interface Column {
 
 const CPU: readonly Column[] = [
   { figure: 'cpuUsPerEvent', title: 'CPU µs/event', digits: 2, hasRatio: true },
+  { figure: 'redisUsPerEvent', title: 'Redis µs/event', digits: 2 },
   { figure: 'cpuUsPerStream', title: 'CPU µs/stream opened', digits: 0, hasRatio: true },
   { figure: 'bytesPerEvent', title: 'bytes/event', digits: 0 },
   { figure: 'serverCpu', title: 'server core', digits: 2 },
@@ -53,6 +54,11 @@ const COLUMNS: Readonly<Record<Exclude<Scenario['kind'], 'load'>, readonly Colum
     { figure: 'stormMs', title: 'all back, ms', digits: 0, hasRatio: true },
     { figure: 'cpuUsPerReconnect', title: 'CPU µs/reconnect', digits: 0, hasRatio: true },
   ],
+  'redis-memory': [
+    { figure: 'redisKibPerSession', title: 'KiB in Redis/session', digits: 1 },
+    { figure: 'redisLogKib', title: 'its log', digits: 1 },
+    { figure: 'redisSnapKib', title: 'its snapshot', digits: 1 },
+  ],
   heap: [{ figure: 'heapKibPerSession', title: 'KiB heap/session', digits: 1, hasRatio: true }],
   'cold-start': [
     { figure: 'coldStartMs', title: 'first answer, ms', digits: 0, hasRatio: true },
@@ -62,8 +68,9 @@ const COLUMNS: Readonly<Record<Exclude<Scenario['kind'], 'load'>, readonly Colum
 
 /** A scenario's medians, as a Markdown table. */
 export function tableOf(scenario: Scenario, samples: readonly Sample[]): string {
-  const columns = scenario.kind === 'load' ? LOAD_COLUMNS[scenario.mode] : COLUMNS[scenario.kind]
   const own = samples.filter((sample) => sample.scenario === scenario.name)
+  const all = scenario.kind === 'load' ? LOAD_COLUMNS[scenario.mode] : COLUMNS[scenario.kind]
+  const columns = all.filter(({ figure }) => own.some(({ figures }) => figures[figure] !== undefined))
   const servers = [...new Set(own.map(({ server }) => server))]
   const head = columns.flatMap(({ title, hasRatio }) => (hasRatio ? [title, '× bare'] : [title]))
   const rows = servers.map((server) => [

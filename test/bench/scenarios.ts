@@ -9,6 +9,8 @@ export type Scenario =
       readonly mode: 'lock-step' | 'burst' | 'paced'
       readonly sessions: number
       readonly users: number
+      /** For servers that share a Redis as well. */
+      readonly isForRedis?: true
       /** Each table asks for more than the limits let one address ask for. */
       readonly isBeyondLimits?: true
       /** From the first request on, without a warm-up, in milliseconds of the server's processor time. */
@@ -25,15 +27,24 @@ export type Scenario =
     }
   | { readonly name: string; readonly kind: 'storm'; readonly sessions: number; readonly users: number }
   | { readonly name: string; readonly kind: 'heap'; readonly sessions: number; readonly users: number }
+  | {
+      readonly name: string
+      /** What sessions take in Redis, after so many rounds. */
+      readonly kind: 'redis-memory'
+      readonly sessions: number
+      readonly users: number
+      readonly rounds: number
+    }
   | { readonly name: string; readonly kind: 'cold-start' }
 
 type LoadScenario = Extract<Scenario, { kind: 'load' }>
 
 export const SCENARIOS: readonly Scenario[] = [
-  load('paced-3', 'paced', 3),
+  { ...load('paced-3', 'paced', 3), isForRedis: true },
+  { ...load('paced-30', 'paced', 30), isForRedis: true },
   { ...load('saturated-3', 'lock-step', 3), isBeyondLimits: true },
   load('saturated-30', 'lock-step', 30),
-  load('saturated-100', 'lock-step', 100),
+  { ...load('saturated-100', 'lock-step', 100), isForRedis: true },
   load('saturated-300', 'lock-step', 300),
   load('saturated-500', 'lock-step', 500),
   load('burst-100', 'burst', 100),
@@ -52,6 +63,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'silent-1000', kind: 'idle', sessions: 1_000, users: 16, hasHeartbeats: true, only: ['magnapp'] },
   { name: 'storm-5000', kind: 'storm', sessions: 313, users: 16 },
   { name: 'heap', kind: 'heap', sessions: 300, users: 16 },
+  { name: 'redis-memory', kind: 'redis-memory', sessions: 100, users: 16, rounds: 10 },
   { name: 'cold-start', kind: 'cold-start' },
 ]
 

@@ -12,6 +12,11 @@ export const SERVER_NAMES = [
   'straight',
   'magnapp',
   'magnapp-tuned',
+  'redis-1',
+  'redis-2',
+  'redis-2-spread',
+  'redis-3',
+  'redis-3-spread',
   'better-sse',
   'socket.io',
   'polling',
@@ -24,6 +29,10 @@ interface ServerKind {
   readonly protocol: 'sse' | 'socket.io'
   /** Understands `Last-Event-ID`. */
   readonly replays: boolean
+  /** So many servers share their sessions in a Redis of their own. Absent: one server without. */
+  readonly nodes?: number
+  /** The people of a session are at different ones of them. */
+  readonly isSpread?: true
   /** Limits what one address may ask for. */
   readonly isLimited?: true
   /** Beside {@link CAPACITY}. */
@@ -40,9 +49,18 @@ export const SERVERS: Readonly<Record<ServerName, ServerKind>> = {
     replays: true,
     environment: { RATE_LIMITING: 'false', LOG_REQUESTS: 'false', LOG_LEVEL: 'warn' },
   },
+  'redis-1': onRedis(1),
+  'redis-2': onRedis(2),
+  'redis-2-spread': { ...onRedis(2), isSpread: true },
+  'redis-3': onRedis(3),
+  'redis-3-spread': { ...onRedis(3), isSpread: true },
   'better-sse': { entry: 'baselines/better-sse.js', protocol: 'sse', replays: false },
   'socket.io': { entry: 'baselines/socket-io.js', protocol: 'socket.io', replays: false },
   polling: { entry: 'baselines/polling.js', protocol: 'sse', replays: false },
+}
+
+function onRedis(nodes: number): ServerKind {
+  return { entry: MAGNAPP, protocol: 'sse', replays: true, isLimited: true, nodes }
 }
 
 /** MagnaPP as it is by default, with room for the crowd, and patience with it where it is slow to come. */
@@ -60,6 +78,8 @@ const SILENT = { HEARTBEAT_SECONDS: '3600' }
 
 export interface ServerOptions {
   readonly core: number
+  /** Where sessions are kept; absent: in memory. */
+  readonly commandLog?: string
   readonly hasHeartbeats?: boolean
   /** Another entry than the kind's, from the same folder. */
   readonly entry?: string
@@ -84,7 +104,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 /** Starts a server on a core of its own and waits for its first answer. */
 export async function startPinned(name: ServerName, options: ServerOptions): Promise<PinnedServer> {
   const port = await freePort()
-  const { core, hasHeartbeats = false, nodeArguments = [], hasProbe = false } = options
+  const { core, commandLog, hasHeartbeats = false, nodeArguments = [], hasProbe = false } = options
   const entry = join(HERE, options.entry ?? SERVERS[name].entry)
   const since = performance.now()
   const child = spawn('taskset', ['-c', String(core), process.execPath, ...nodeArguments, entry], {
@@ -95,6 +115,7 @@ export async function startPinned(name: ServerName, options: ServerOptions): Pro
       ...CAPACITY,
       ...SERVERS[name].environment,
       ...(hasHeartbeats ? {} : SILENT),
+      ...(commandLog === undefined ? {} : { COMMAND_LOG: commandLog }),
     },
     stdio: ['ignore', 'ignore', 'inherit', ...(hasProbe ? (['ipc'] as const) : [])],
   })
@@ -127,7 +148,8 @@ async function firstAnswer(child: ChildProcess, port: number, deadline: number):
   throw new Error('the server does not answer')
 }
 
-function freePort(): Promise<number> {
+/** A port of loopback that nobody listens on. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once('error', reject)
     server.listen(0, '127.0.0.1', () => {

@@ -6,18 +6,19 @@ import { emitFrame, SocketIoConnection } from './socket-io.js'
 import { type Command, type Player, Table, type Tally } from './table.js'
 
 export interface CrowdOptions {
-  readonly port: number
+  /** Of the servers. */
+  readonly ports: readonly number[]
+  /** The people of one session are at different servers; otherwise a session has one, and the next session the next one. */
+  readonly isSpread: boolean
   readonly protocol: 'sse' | 'socket.io'
   readonly sessions: number
   readonly users: number
-  /** A connection for commands of each user; else one of each session. */
+  /** A connection for commands of each user; else one of each session and server. */
   readonly hasOwnConnections: boolean
 }
 
-/** A participant as the server made them. */
-export interface Member {
-  /** Which table it is; see {@link Way}. */
-  readonly table: number
+/** A participant as the server made them, and where they are. */
+export interface Member extends Way {
   readonly sessionId: string
   readonly userId: string
   readonly token: string
@@ -43,22 +44,19 @@ const joined = z.object({ user_id: z.string(), user_token: z.string() })
 
 /** Creates the sessions and lets everybody join; no stream is open yet. */
 export async function gather(options: CrowdOptions, tally: Tally): Promise<Party[]> {
-  const { port, protocol, sessions } = options
+  const { protocol, sessions } = options
   const seat = protocol === 'sse' ? seatOverHttp : seatOverSocketIo
   return inTurns(Array.from({ length: sessions }), async (_, index) => {
-    return seat({ port, table: index }, new Table(tally), options)
+    return seat(index, new Table(tally), options)
   })
 }
 
 /** Opens everybody's stream; nobody counts yet. */
-export async function listen(parties: readonly Party[], port: number): Promise<OpenStream[]> {
+export async function listen(parties: readonly Party[]): Promise<OpenStream[]> {
   const seats = parties.flatMap(({ table, members, sockets }) =>
     sockets.length > 0 ? [] : members.map((member) => ({ table, member })),
   )
-  return inTurns(seats, async ({ table, member }) => {
-    const { sessionId, token, table: index } = member
-    return { table, stream: await openStream({ port, table: index, sessionId, token }) }
-  })
+  return inTurns(seats, async ({ table, member }) => ({ table, stream: await openStream(member) }))
 }
 
 /** From now on every frame counts for its table. */
@@ -86,21 +84,37 @@ export async function inTurns<Item, Result>(
   return results
 }
 
-async function seatOverHttp(way: Way, table: Table, options: CrowdOptions): Promise<Party> {
-  const shared = await HttpConnection.open(way)
+/** How a participant comes to their server. */
+function wayOf({ ports, isSpread }: CrowdOptions, table: number, person: number): Way {
+  const place = isSpread ? table + person : table
+  return { port: ports[place % ports.length] ?? 0, table }
+}
+
+async function seatOverHttp(place: number, table: Table, options: CrowdOptions): Promise<Party> {
+  const doors = new Map<number, HttpConnection>()
+  /** Over which a participant sends commands. */
+  const doorOf = async (way: Way) => {
+    const known = options.hasOwnConnections ? undefined : doors.get(way.port)
+    const door = known ?? (await HttpConnection.open(way))
+    doors.set(way.port, door)
+    return door
+  }
+  const way = wayOf(options, place, 0)
+  const shared = await doorOf(way)
   const body = { name: 'bench', creator_name: 'person 0', creator_avatar: 'fox' }
   const first = created.parse(JSON.parse(await shared.ask(requestBytes('POST', '/api/sessions', { body }))))
   const sessionId = first.session_id
-  const members = [{ table: way.table, sessionId, userId: first.user_id, token: first.user_token }]
+  const members = [{ ...way, sessionId, userId: first.user_id, token: first.user_token }]
   const connections = [shared]
   while (members.length < options.users) {
     // An own connection brings its owner in: one that asked for nothing yet would be closed as too slow.
-    const connection = options.hasOwnConnections ? await HttpConnection.open(way) : shared
+    const there = wayOf(options, place, members.length)
+    const connection = await doorOf(there)
     connections.push(connection)
     const who = { user_name: `person ${members.length}`, user_avatar: 'fox' }
     const path = `/api/sessions/${sessionId}/join`
     const next = joined.parse(JSON.parse(await connection.ask(requestBytes('POST', path, { body: who }))))
-    members.push({ table: way.table, sessionId, userId: next.user_id, token: next.user_token })
+    members.push({ ...there, sessionId, userId: next.user_id, token: next.user_token })
   }
   for (const [index, member] of members.entries()) {
     table.players.push(httpPlayer(connections[index] ?? shared, member, { table, card: cardOf(index) }))
@@ -125,17 +139,18 @@ function httpPlayer(
   return { send: (command) => connection.send(requests[command], onReply) }
 }
 
-async function seatOverSocketIo(way: Way, table: Table, options: CrowdOptions): Promise<Party> {
+async function seatOverSocketIo(place: number, table: Table, options: CrowdOptions): Promise<Party> {
+  const way = wayOf(options, place, 0)
   const sockets = [await SocketIoConnection.open(way)]
   const [first] = sockets
   if (first === undefined) throw new Error('no socket')
   const { session_id, user_id, user_token } = created.parse(JSON.parse(await first.ask('create', {})))
-  const members = [{ table: way.table, sessionId: session_id, userId: user_id, token: user_token }]
+  const members = [{ ...way, sessionId: session_id, userId: user_id, token: user_token }]
   while (members.length < options.users) {
     const socket = await SocketIoConnection.open(way)
     sockets.push(socket)
     const next = joined.parse(JSON.parse(await socket.ask('join', { session_id })))
-    members.push({ table: way.table, sessionId: session_id, userId: next.user_id, token: next.user_token })
+    members.push({ ...way, sessionId: session_id, userId: next.user_id, token: next.user_token })
   }
   for (const [index, socket] of sockets.entries()) {
     const frames: Record<Command, Buffer> = {

@@ -9,7 +9,7 @@ export async function idle({ crowd, serverPid, settleMs, measureMs }: JobOf<'idl
   const parties = await gather(crowd, new Tally())
   await sleep(settleMs)
   const before = rssKibOf(serverPid)
-  await listen(parties, crowd.port)
+  await listen(parties)
   await sleep(settleMs)
   const after = rssKibOf(serverPid)
   const cpuMs = cpuMsOf(serverPid)

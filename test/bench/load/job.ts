@@ -1,7 +1,10 @@
 import { z } from 'zod'
 
 const crowd = z.object({
-  port: z.number(),
+  /** Of the servers, which share their sessions where there are several. */
+  ports: z.array(z.number()),
+  /** The people of one session are at different servers; otherwise a session has one, and the next session the next one. */
+  isSpread: z.boolean(),
   protocol: z.enum(['sse', 'socket.io']),
   sessions: z.number(),
   users: z.number(),
@@ -15,7 +18,9 @@ export const jobSchema = z.discriminatedUnion('kind', [
     /** `lock-step`: next command when all is in; `burst`: all votes at once; `paced`: one command each {@link PACE_MS}. */
     mode: z.enum(['lock-step', 'burst', 'paced']),
     crowd,
-    serverPid: z.number(),
+    serverPids: z.array(z.number()),
+    /** `null`: there is none. */
+    redisPid: z.number().nullable(),
     warmUpMs: z.number(),
     measureMs: z.number(),
   }),
@@ -27,7 +32,12 @@ export const jobSchema = z.discriminatedUnion('kind', [
     measureMs: z.number(),
   }),
   z.object({ kind: z.literal('storm'), crowd, serverPid: z.number() }),
-  z.object({ kind: z.literal('populate'), crowd }),
+  z.object({
+    kind: z.literal('populate'),
+    crowd,
+    /** Played to their end before the one in which everybody has voted. */
+    rounds: z.number(),
+  }),
 ])
 
 /** What came of it; each figure's name says its unit. */

@@ -16,12 +16,13 @@ const US_PER_MS = 1_000
 
 /** Plays rounds in all sessions for a while and measures the server and itself in a window of it. */
 export async function load(job: JobOf<'load'>): Promise<Figures> {
-  const { crowd, serverPid } = job
+  const { crowd, serverPids } = job
   const tally = new Tally()
   const parties = await gather(crowd, tally)
-  const beforeStreams = cpuMsOf(serverPid)
-  const streams = await listen(parties, crowd.port)
-  const cpuUsPerStream = ((cpuMsOf(serverPid) - beforeStreams) * US_PER_MS) / (crowd.sessions * crowd.users)
+  const beforeStreams = cpuMsOf(...serverPids)
+  const streams = await listen(parties)
+  const cpuUsPerStream =
+    ((cpuMsOf(...serverPids) - beforeStreams) * US_PER_MS) / (crowd.sessions * crowd.users)
   count(parties, streams)
   const tables = parties.map(({ table }) => table)
   tally.keepsLatencies = job.mode !== 'lock-step'
@@ -64,14 +65,14 @@ function play(tables: readonly Table[], mode: JobOf<'load'>['mode']): { stop(): 
  * Plays until the server has used this much of its core, and has done this many commands: compilers
  * and caches are as warm, and a window as long, on a busy machine as on an idle one. Paced, time passes.
  */
-async function played({ mode, serverPid }: JobOf<'load'>, ms: number, until: Until): Promise<void> {
+async function played({ mode, serverPids }: JobOf<'load'>, ms: number, until: Until): Promise<void> {
   const { tally, commandsMin } = until
   tally.reset()
   if (mode === 'paced') return sleep(ms)
-  const usedMs = cpuMsOf(serverPid)
+  const usedMs = cpuMsOf(...serverPids)
   const deadline = performance.now() + ms * STRETCH_MAX
   while (performance.now() < deadline) {
-    if (cpuMsOf(serverPid) - usedMs >= ms && tally.commands >= commandsMin) return
+    if (cpuMsOf(...serverPids) - usedMs >= ms && tally.commands >= commandsMin) return
     await sleep(LOOK_MS)
   }
 }
@@ -87,15 +88,16 @@ function commandsOfRound(users: number): number {
 }
 
 async function measured(job: JobOf<'load'>, until: Until): Promise<Figures> {
-  const { serverPid, measureMs } = job
+  const { serverPids, redisPid, measureMs } = job
   const own = process.cpuUsage()
   const loop = performance.eventLoopUtilization()
-  const serverMs = cpuMsOf(serverPid)
+  const serverMs = cpuMsOf(...serverPids)
+  const redisMs = redisPid === null ? 0 : cpuMsOf(redisPid)
   const since = performance.now()
   await played(job, measureMs, until)
   const elapsedMs = performance.now() - since
   const { commands, delivered, bytes, latenciesMs } = until.tally
-  const usedMs = cpuMsOf(serverPid) - serverMs
+  const usedMs = cpuMsOf(...serverPids) - serverMs
   const { user, system } = process.cpuUsage(own)
   const { utilization } = performance.eventLoopUtilization(loop)
   return {
@@ -106,6 +108,9 @@ async function measured(job: JobOf<'load'>, until: Until): Promise<Figures> {
     serverCpu: usedMs / elapsedMs,
     clientCpu: (user + system) / US_PER_MS / elapsedMs,
     clientLoop: utilization,
+    ...(redisPid === null
+      ? {}
+      : { redisUsPerEvent: ((cpuMsOf(redisPid) - redisMs) * US_PER_MS) / delivered }),
     ...(latenciesMs.length === 0 ? {} : latencyFigures(latenciesMs)),
   }
 }

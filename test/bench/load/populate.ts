@@ -2,11 +2,12 @@ import { gather } from './crowd.js'
 import type { Figures, JobOf } from './job.js'
 import { Tally } from './table.js'
 
-/** Sessions in which everybody has voted, and no stream. */
-export async function populate({ crowd }: JobOf<'populate'>): Promise<Figures> {
+/** Sessions in which some rounds were played and everybody has voted, and no stream. */
+export async function populate({ crowd, rounds }: JobOf<'populate'>): Promise<Figures> {
   const parties = await gather(crowd, new Tally())
   for (const { table, members } of parties) {
-    for (let command = 0; command <= members.length; command += 1) {
+    const voted = rounds * (members.length + 2) + members.length
+    for (let command = 0; command <= voted; command += 1) {
       await new Promise<void>((resolve) => table.sendNext(resolve))
     }
   }

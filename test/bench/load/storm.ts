@@ -16,7 +16,7 @@ const MISSED = 2
  */
 export async function storm({ crowd, serverPid }: JobOf<'storm'>): Promise<Figures> {
   const parties = await gather(crowd, new Tally())
-  const streams = await listen(parties, crowd.port)
+  const streams = await listen(parties)
   for (const { stream } of streams) stream.close()
   await sleep(NOTICED_MS)
   for (const { table } of parties) {
@@ -27,8 +27,8 @@ export async function storm({ crowd, serverPid }: JobOf<'storm'>): Promise<Figur
   const members = parties.flatMap((party) => party.members)
   const cpuMs = cpuMsOf(serverPid)
   const since = performance.now()
-  await inTurns(members, ({ table, sessionId, token }, index) =>
-    resumeStream({ port: crowd.port, table, sessionId, token }, streams[index]?.stream.openedAt ?? 0, MISSED),
+  await inTurns(members, (member, index) =>
+    resumeStream(member, streams[index]?.stream.openedAt ?? 0, MISSED),
   )
   return {
     stormMs: performance.now() - since,
