@@ -29,6 +29,7 @@ export class SessionRestorer {
   readonly #options: RestorerOptions
   /** Who waits for sessions that are being read. */
   readonly #loads = new Map<SessionId, ((isKnown: boolean) => void)[]>()
+  readonly #restoring = new Map<SessionId, Promise<boolean | 'elsewhere'>>()
   #look: Promise<void> | null = null
 
   constructor(options: RestorerOptions) {
@@ -59,7 +60,15 @@ export class SessionRestorer {
    * @returns whether there was anything; `elsewhere`: only another release can carry it out
    * @throws when the log is away
    */
-  async restore(id: SessionId): Promise<boolean | 'elsewhere'> {
+  restore(id: SessionId): Promise<boolean | 'elsewhere'> {
+    // Whoever reads it once more would take its log away from the one that is here.
+    if (this.#options.index.find(id) !== undefined) return Promise.resolve(true)
+    const restoring = this.#restoring.get(id) ?? this.#restore(id).finally(() => this.#restoring.delete(id))
+    this.#restoring.set(id, restoring)
+    return restoring
+  }
+
+  async #restore(id: SessionId): Promise<boolean | 'elsewhere'> {
     let replica: SessionReplica | null
     try {
       replica = await this.#read(id)

@@ -233,6 +233,20 @@ describeWithRedis('three servers on one Redis', () => {
   )
 
   test(
+    'go on hearing of a session that they were told of before they had read all that there are',
+    async () => {
+      await start()
+      const ada = await api(0).create()
+      const stream = await open(1, ada)
+      await stream.untilType('session_updated')
+      await servers[1]?.services.supervisor.restore()
+      await api(0).command(ada, 'start')
+      await stream.untilType('voting_started')
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
     'fire every timer once, whoever of them is looked at',
     async () => {
       await start()
