@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { openSync } from 'node:fs'
 import http from 'node:http'
 import net from 'node:net'
+import { NODE_LOST_MS } from '../../machines/session/presence.js'
 import { Api } from '../support/api.js'
 import { type BuiltServer, ENTRY, startBuiltServer } from '../support/built-server.js'
 import { startInProcess } from '../support/in-process.js'
@@ -138,6 +139,16 @@ describe('what is in flight at the end', () => {
     server.services.supervisor.drain()
     expect((await fetch(`${server.url}/readyz`)).status).toBe(503)
     expect((await fetch(`${server.url}/livez`)).status).toBe(200)
+    await server.stop()
+  })
+
+  test('a stream that still comes is told to come back before anybody is missed', async () => {
+    const server = await startInProcess()
+    const ada = await new Api(server.url).create()
+    server.services.supervisor.drain()
+    const stream = new TestStream(server.url, ada.sessionId, { token: ada.token })
+    await stream.untilClosed()
+    expect(stream.retry).toBeLessThan(NODE_LOST_MS / 2)
     await server.stop()
   })
 })

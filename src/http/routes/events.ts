@@ -7,7 +7,7 @@ import { identifyWatcher } from '../identity.js'
 import { factsOf } from '../middleware/request-facts.js'
 import type { Handlers } from '../route.js'
 import { Poll } from '../sse/poll.js'
-import { openResponse, turnAway } from '../sse/response.js'
+import { openResponse, RETRY_DRAINING_MS, turnAway } from '../sse/response.js'
 import { Stream } from '../sse/stream.js'
 
 /** How long a poll that found no place waits before it is tried again. */
@@ -27,7 +27,7 @@ export const eventRoutes = {
     const address = clientAddress(request)
     if (isBehind || supervisor.isDraining || !streams.hasPlaceFor(address)) {
       telemetry.streamsTurnedAway[supervisor.isDraining ? 'draining' : 'full'] += 1
-      return void turnAway(response)
+      return void turnAway(response, supervisor.isDraining ? RETRY_DRAINING_MS : undefined)
     }
     const wasCutOff = userId !== null && isCutOff(host.snapshot.context, userId)
     const stream = new Stream({

@@ -1,8 +1,10 @@
 import type { Response } from 'express'
 import { commentFrame, retryFrame } from '../../wire/sse-frame.js'
 
-/** How long a client waits before it connects again, when it found no place. */
+/** How long a client waits before it connects again, when it found no place, in milliseconds. */
 const RETRY_FULL_MS = 30_000
+/** The same where the server is about to end, in milliseconds: well below how long people have to come back. */
+export const RETRY_DRAINING_MS = 2_000
 
 const STREAM_HEADERS = {
   'Content-Type': 'text/event-stream; charset=utf-8',
@@ -32,6 +34,6 @@ function passOnNoMore(): void {}
  * Ends an open response without a stream. A browser never connects again after an error status, so
  * who comes too often, or to a server that is full or drains, is told so in a comment.
  */
-export function turnAway(response: Response): void {
-  response.end(retryFrame(RETRY_FULL_MS) + commentFrame('no place for another stream now; try again later'))
+export function turnAway(response: Response, retryMs = RETRY_FULL_MS): void {
+  response.end(retryFrame(retryMs) + commentFrame('no place for another stream now; try again later'))
 }
