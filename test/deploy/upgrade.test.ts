@@ -92,7 +92,7 @@ function upgradableBehind(name: ProxyName, path: string): Stand {
     await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve))
     const { port } = upstream.address() as AddressInfo
     certificate = selfSignedCertificate(HOST)
-    proxy = await startFrontProxy(name, path, { upstreamPort: port, certificate })
+    proxy = await startFrontProxy(name, path, { upstreamPorts: [port], certificate })
   })
   afterAll(async () => {
     await proxy.stop()

@@ -67,7 +67,7 @@ export class BehindProxy {
     const port = await freePort()
     const server = await this.#startServer(port)
     try {
-      const proxy = await startFrontProxy(this.#name, this.#program, { upstreamPort: port, certificate })
+      const proxy = await startFrontProxy(this.#name, this.#program, { upstreamPorts: [port], certificate })
       this.#running = { server, proxy, certificate, port }
     } catch (error) {
       await server.stop()

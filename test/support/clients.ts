@@ -20,7 +20,11 @@ const LOOK_MS = 5
 
 /** Waits for what must come true; a test's own limit ends a wait in vain. */
 export async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isTrue())) await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+  while (!(await isTrue())) await later(LOOK_MS)
+}
+
+export function later(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
 /** Clients and a proxy of one test, which are closed after it. */
@@ -63,7 +67,7 @@ export async function converged(client: SessionClient, url: string): Promise<voi
       expect(client.state).toMatchObject(session)
       return
     }
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+    await later(LOOK_MS)
   }
 }
 

@@ -12,6 +12,9 @@ export const HOST = 'poker.example'
 /** So that there is an outside on this machine: 127.0.0.x is inside, 127.0.1.x is not. */
 const [INSIDE, INSIDE_HERE] = ['127.0.0.0/8', '127.0.0.0/24'] as const
 
+/** A line that nginx's file has once, and for several servers once for each. */
+const NGINX_SERVER = '    server magnapp:8000 max_fails=1 fail_timeout=2s;\n'
+
 const SHIPPED = join(__dirname, '../../deploy')
 const LISTENING_MS_MAX = 10_000
 
@@ -30,7 +33,8 @@ interface Place {
   readonly folder: string
   readonly port: number
   readonly plainPort: number
-  readonly upstreamPort: number
+  /** Where the servers listen; only nginx's file is for more than one. */
+  readonly upstreamPorts: readonly number[]
   readonly certificate: Certificate
 }
 
@@ -46,8 +50,11 @@ interface Recipe {
 const RECIPES = {
   nginx: {
     file: 'nginx.conf',
-    replacements: ({ folder, port, plainPort, upstreamPort, certificate }) => [
-      ['magnapp:8000', `127.0.0.1:${upstreamPort}`],
+    replacements: ({ folder, port, plainPort, upstreamPorts, certificate }) => [
+      [
+        NGINX_SERVER,
+        upstreamPorts.map((at) => NGINX_SERVER.replace('magnapp:8000', `127.0.0.1:${at}`)).join(''),
+      ],
       ['/etc/ssl/certs/magnapp.crt', certificate.certFile],
       ['/etc/ssl/certs/magnapp.key', certificate.keyFile],
       ['listen 80', `listen 127.0.0.1:${plainPort}`],
@@ -64,8 +71,8 @@ const RECIPES = {
   },
   haproxy: {
     file: 'haproxy.cfg',
-    replacements: ({ folder, port, plainPort, upstreamPort }) => [
-      ['127.0.0.1:8000', `127.0.0.1:${upstreamPort}`],
+    replacements: ({ folder, port, plainPort, upstreamPorts }) => [
+      ['127.0.0.1:8000', `127.0.0.1:${upstreamPorts[0]}`],
       ['/etc/haproxy/', `${folder}/`],
       ['bind :80\n', `bind 127.0.0.1:${plainPort}\n`],
       ['bind :443 ', `bind 127.0.0.1:${port} `],
@@ -80,8 +87,8 @@ const RECIPES = {
   },
   caddy: {
     file: 'Caddyfile',
-    replacements: ({ port, plainPort, upstreamPort, certificate }) => [
-      ['127.0.0.1:8000', `127.0.0.1:${upstreamPort}`],
+    replacements: ({ port, plainPort, upstreamPorts, certificate }) => [
+      ['127.0.0.1:8000', `127.0.0.1:${upstreamPorts[0]}`],
       // Without its control port, which other tests may have taken.
       ['http_port 80\n', `http_port ${plainPort}\n  admin off\n`],
       ['https_port 443\n', `https_port ${port}\n`],
@@ -100,19 +107,19 @@ const RECIPES = {
 export type ProxyName = keyof typeof RECIPES
 
 /**
- * Starts a proxy before the server that listens on `upstreamPort`.
+ * Starts a proxy before what listens on `upstreamPorts`.
  * @throws when the shipped file no longer has a text that is to be replaced, or the proxy does not listen
  */
 export async function startFrontProxy(
   name: ProxyName,
   program: string,
-  { upstreamPort, certificate }: Pick<Place, 'upstreamPort' | 'certificate'>,
+  { upstreamPorts, certificate }: Pick<Place, 'upstreamPorts' | 'certificate'>,
 ): Promise<FrontProxy> {
   const recipe: Recipe = RECIPES[name]
   const folder = mkdtempSync(join(tmpdir(), `${name}-`))
   chmodSync(folder, 0o755)
   const [port, plainPort] = [await freePort(), await freePort()]
-  const place = { folder, port, plainPort, upstreamPort, certificate }
+  const place = { folder, port, plainPort, upstreamPorts, certificate }
   recipe.prepare?.(place)
   const file = join(folder, recipe.file)
   writeFileSync(file, replaced(readFileSync(join(SHIPPED, recipe.file), 'utf8'), recipe.replacements(place)))

@@ -137,7 +137,10 @@ async function frontOf(name: ProxyName, upstreamPort: number): Promise<Front> {
   const path = program(name)
   if (path === null) throw new Error(`${name} is not installed`)
   const certificate = selfSignedCertificate(HOST)
-  return { certificate, proxy: await startFrontProxy(name, path, { upstreamPort, certificate }) }
+  return {
+    certificate,
+    proxy: await startFrontProxy(name, path, { upstreamPorts: [upstreamPort], certificate }),
+  }
 }
 
 function portOf({ url }: BuiltServer): number {

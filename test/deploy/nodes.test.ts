@@ -1,0 +1,144 @@
+import { later, until } from '../support/clients.js'
+import { NodesBehindNginx } from '../support/nodes-behind-nginx.js'
+import { PlayedTable } from '../support/played-table.js'
+
+/*
+ * Three servers on one Redis behind nginx, with the file that is shipped: a session's requests go to one of them, and
+ * to another where that one is gone. Whoever plays sees no more than a 503 that is over at the next try.
+ */
+
+const NODES = 3
+const TIMEOUT_MS = 180_000
+/** So many are enough for each server to have some. */
+const SESSIONS_MAX = 200
+
+const LOOK_MS = 100
+
+const SETTINGS = { RATE_LIMITING: 'false', MAX_SESSIONS: '300', MAX_STREAMS_PER_ADDRESS: '100' }
+
+NodesBehindNginx.describe()('three servers behind nginx with the shipped file', () => {
+  let stand: NodesBehindNginx
+  const tables: PlayedTable[] = []
+
+  beforeEach(async () => {
+    stand = await NodesBehindNginx.start(NODES, SETTINGS)
+  }, TIMEOUT_MS)
+
+  afterEach(async () => {
+    await Promise.all(tables.splice(0).map((table) => table.close()))
+    await stand.stop()
+  }, TIMEOUT_MS)
+
+  const homeOf = ({ sessionId }: { readonly sessionId: string }) => stand.serversOf(sessionId)[0]
+
+  /** Tables until each server has one, that play. @returns of each server one of its tables */
+  async function tablesEverywhere(): Promise<PlayedTable[]> {
+    const first: (PlayedTable | undefined)[] = Array(NODES)
+    while (tables.length < SESSIONS_MAX && [...first].includes(undefined)) {
+      const table = await PlayedTable.open(await stand.client(tables.length))
+      tables.push(table)
+      await until(() => homeOf(table) !== undefined)
+      first[homeOf(table) ?? 0] ??= table
+    }
+    for (const table of tables) table.play()
+    return first.filter((table) => table !== undefined)
+  }
+
+  const allPlay = (rounds: number) => Promise.all(tables.map((table) => table.untilPlayed(rounds)))
+
+  /** The proxy has found out that the server is there again. */
+  async function untilAsked(node: number): Promise<void> {
+    while (!stand.isAsked(node)) {
+      await Promise.all(tables.map((table) => table.look()))
+      await later(LOOK_MS)
+    }
+  }
+
+  /** Somebody whose stream is not opened again when it ends. */
+  async function guestAt({ sessionId }: PlayedTable): Promise<string> {
+    const api = await stand.client(SESSIONS_MAX)
+    const guest = await api.join(sessionId, 'Guest')
+    const stream = api.stream(sessionId, { token: guest.token })
+    await until(() => stream.frames.length > 0)
+    return guest.userId
+  }
+
+  /** Waits until it is known that the guest is away: then it would be known of everybody else. */
+  async function expectOnlyGuestAway(table: PlayedTable, guest: string): Promise<void> {
+    await until(() => table.streams.every(({ types }) => types.includes('user_disconnected')))
+    for (const { streams } of tables) {
+      for (const { frames } of streams) {
+        const away = frames.filter(({ data }) => data.type === 'user_disconnected')
+        expect(away.map(({ data }) => data.data.user_id)).toEqual(streams === table.streams ? [guest] : [])
+      }
+    }
+  }
+
+  async function expectAgreement(nodes: readonly number[]): Promise<void> {
+    for (const node of nodes) for (const table of tables) await table.expectToAgreeWith(stand.at(node))
+  }
+
+  test(
+    'requests of a session all go to one, and sessions are spread over all',
+    async () => {
+      const spread = new Set<number>()
+      for (let count = 0; count < SESSIONS_MAX && spread.size < NODES; count += 1) {
+        const api = await stand.client(count)
+        const ada = await api.create()
+        const bob = await (await stand.client(count + 1)).join(ada.sessionId)
+        const stream = api.stream(ada.sessionId, { token: bob.token })
+        await until(() => stream.frames.length > 0)
+        for (const path of ['', '/history', '/export', '/events?after=0']) {
+          expect((await api.request(`/api/sessions/${ada.sessionId}${path}`)).status).toBe(200)
+        }
+        await api.command(ada, 'start')
+        await api.command(bob, 'vote', { vote: '5' })
+        await api.request(`/api/mobile/${ada.sessionId}/heartbeat`, { method: 'POST', by: ada, body: {} })
+        const path = `/api/sessions/${ada.sessionId}`
+        expect((await api.request(path, { method: 'DELETE', by: ada })).status).toBe(200)
+        await until(() => stream.isClosed)
+        await until(() => homeOf(ada) !== undefined)
+        expect(stand.serversOf(ada.sessionId)).toHaveLength(1)
+        for (const node of stand.serversOf(ada.sessionId)) spread.add(node)
+      }
+      expect([...spread].sort()).toEqual([0, 1, 2])
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'one is killed amid its rounds: another one goes on with them, and nobody who came back was away',
+    async () => {
+      const [table] = await tablesEverywhere()
+      if (table === undefined) throw new Error('no table')
+      const guest = await guestAt(table)
+      await allPlay(2)
+      await stand.kill(0)
+      await allPlay(5)
+      await Promise.all(tables.map((each) => each.stop()))
+      for (const { openings } of table.streams) expect(openings).toBeGreaterThan(1)
+      await expectOnlyGuestAway(table, guest)
+      await expectAgreement([1, 2])
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'each is replaced, one after the other, under those who play: nobody loses a command, or is away',
+    async () => {
+      const table = (await tablesEverywhere()).at(-1)
+      if (table === undefined) throw new Error('no table')
+      const guest = await guestAt(table)
+      await allPlay(2)
+      for (let node = 0; node < NODES; node += 1) {
+        await stand.replace(node)
+        await untilAsked(node)
+        await allPlay(2)
+      }
+      await Promise.all(tables.map((each) => each.stop()))
+      await expectOnlyGuestAway(table, guest)
+      await expectAgreement([0, 1, 2])
+    },
+    TIMEOUT_MS,
+  )
+})

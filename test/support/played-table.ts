@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto'
+import type { Answer, Api, Person } from './api.js'
+import { later, until } from './clients.js'
+import type { Http2Api } from './http2-api.js'
+import { LastingStream } from './lasting-stream.js'
+import { applied } from './mirror.js'
+
+const CARDS = ['1', '2', '3', '5', '8']
+const MEMBERS = 2
+/** So that an address stays below the proxy's rate. */
+const BETWEEN_ROUNDS_MS = 100
+/** Who was refused for the moment tries again so soon, in milliseconds. */
+const AGAIN_MS = 100
+/** History keeps 200. */
+const ROUNDS_MAX = 190
+
+/** People who play round after round, who repeat what was refused for the moment, and who know what they did. */
+export class PlayedTable {
+  /** How often it was said that the server is away. */
+  refusals = 0
+  /** Rounds that are over, as far as these people were told. */
+  rounds = 0
+  readonly streams: LastingStream[]
+  readonly #api: Http2Api
+  readonly #people: readonly Person[]
+  #playing: Promise<void> | null = null
+  #isOver = false
+
+  private constructor(api: Http2Api, people: readonly Person[]) {
+    this.#api = api
+    this.#people = people
+    this.streams = people.map((person) => new LastingStream(api, person))
+  }
+
+  static async open(api: Http2Api): Promise<PlayedTable> {
+    const leader = await api.create()
+    const people = [leader]
+    while (people.length <= MEMBERS) people.push(await api.join(leader.sessionId, `Member ${people.length}`))
+    const table = new PlayedTable(api, people)
+    await until(() => table.streams.every(({ openings }) => openings > 0))
+    return table
+  }
+
+  get sessionId(): string {
+    return this.#leader.sessionId
+  }
+
+  play(): void {
+    this.#playing = this.#play()
+    // Who waits for it is told.
+    this.#playing.catch(() => {})
+  }
+
+  /** So many more rounds. */
+  async untilPlayed(count: number): Promise<void> {
+    const enough = this.rounds + count
+    await Promise.race([this.#playing, until(() => this.rounds >= enough)])
+  }
+
+  /** Reads, through the proxy. */
+  async look(): Promise<void> {
+    await this.#api.session(this.sessionId)
+  }
+
+  /** After the round that is played. */
+  async stop(): Promise<void> {
+    this.#isOver = true
+    await this.#playing
+  }
+
+  async close(): Promise<void> {
+    this.#isOver = true
+    await Promise.all(this.streams.map((stream) => stream.close()))
+  }
+
+  /** What these people were told is what a server has, nothing lost and nothing twice. */
+  async expectToAgreeWith(api: Api): Promise<void> {
+    const { rounds } = (await api.request(`/api/sessions/${this.sessionId}/history`)).body
+    const votes = rounds.map((round: { votes: Record<string, { value: string }> }) =>
+      this.#people.map(({ userId }) => round.votes[userId]?.value),
+    )
+    expect(votes).toEqual(Array.from({ length: this.rounds }, (_, round) => this.#votesIn(round)))
+    for (const stream of this.streams) {
+      const { last_activity, expires_at, ...session } = await api.session(this.sessionId)
+      await until(() => stream.version >= session.state_version)
+      const { session: mirrored, resyncs } = applied(stream.frames)
+      expect(resyncs).toBe(0)
+      expect(mirrored).toMatchObject(session)
+      const ids = stream.frames.flatMap(({ id }) => (id === undefined ? [] : [Number(id)]))
+      expect(ids).toEqual(ids.map((_, index) => (ids[0] ?? 0) + index))
+      expect(stream.failures).toEqual([])
+      expect(stream.types).not.toContain('state_sync_required')
+    }
+  }
+
+  get #leader(): Person {
+    const [leader] = this.#people
+    if (leader === undefined) throw new Error('nobody is here')
+    return leader
+  }
+
+  async #play(): Promise<void> {
+    while (!this.#isOver && this.rounds < ROUNDS_MAX) {
+      await this.#command(this.#leader, 'start', { story: `Story ${this.rounds}` })
+      const votes = this.#votesIn(this.rounds)
+      await Promise.all(
+        this.#people.map((person, index) => this.#command(person, 'vote', { vote: votes[index] })),
+      )
+      const { body } = await this.#command(this.#leader, 'reveal')
+      expect(body.statistics.total_votes).toBe(this.#people.length)
+      this.rounds += 1
+      await later(BETWEEN_ROUNDS_MS)
+    }
+  }
+
+  #votesIn(round: number): string[] {
+    return this.#people.map((_, index) => CARDS[(round + index) % CARDS.length] ?? '')
+  }
+
+  /** With one key until it is done. */
+  async #command(by: Person, name: string, body?: unknown): Promise<Answer> {
+    const headers = { 'Idempotency-Key': randomUUID() }
+    for (;;) {
+      const answer = await this.#api.post(`/api/sessions/${this.sessionId}/${name}`, { by, body, headers })
+      if (answer.status !== 503) {
+        expect([name, answer.status, answer.text]).toEqual([name, 200, expect.anything()])
+        return answer
+      }
+      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+      this.refusals += 1
+      await later(AGAIN_MS)
+    }
+  }
+}
