@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
+import { BlockList } from 'node:net'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -164,6 +165,47 @@ describe('the compose files', () => {
     expect(development.magnapp.command).toContain('npm run dev')
     expect(JSON.parse(read('package.json')).scripts.dev).toContain('tsx src/dev/dev.ts')
     expect(development.magnapp.volumes).toContain('..:/app')
+  })
+})
+
+describe('the compose file for several servers, over the one for production', () => {
+  const production = parse(read('deploy/compose.production.yml'))
+  const { services, networks } = parse(read('deploy/compose.cluster.yml'), { merge: true })
+  const { 'magnapp-2': second, 'magnapp-3': third, magnapp: first, valkey, nginx } = services
+  const servers = [first, second, third]
+
+  test('each server is as the one in production', () => {
+    const { networks: _, ...one } = production.services.magnapp
+    for (const { networks: own, ...server } of [second, third]) {
+      expect(server).toEqual(one)
+      expect(Object.keys(own).sort()).toEqual([...production.services.magnapp.networks].sort())
+    }
+    expect(Object.keys(first)).toEqual(['networks'])
+  })
+
+  test('nginx finds all of them behind the one name of its file, whichever runs', () => {
+    const addresses = servers.map((server) => server.networks.outside.ipv4_address)
+    expect(nginx.extra_hosts).toEqual(addresses.map((address) => `magnapp=${address}`))
+    expect(new Set(addresses).size).toBe(3)
+    const [{ subnet, ip_range }] = networks.outside.ipam.config
+    const net = new BlockList()
+    net.addSubnet(subnet.split('/')[0], Number(subnet.split('/')[1]))
+    const others = new BlockList()
+    others.addSubnet(ip_range.split('/')[0], Number(ip_range.split('/')[1]))
+    expect(addresses.map((address) => [net.check(address), others.check(address)])).toEqual(
+      addresses.map(() => [true, false]),
+    )
+    expect(read('deploy/nginx.conf')).toContain('server magnapp:8000 ')
+  })
+
+  test('Valkey is as in production, and larger', () => {
+    const size = (command: readonly string[]) =>
+      Number.parseInt(command[command.indexOf('--maxmemory') + 1] ?? '', 10)
+    const others = (command: readonly string[]) => command.filter((word) => !word.endsWith('mb'))
+    const { command } = production.services.valkey
+    expect(others(valkey.command)).toEqual(others(command))
+    expect(size(valkey.command)).toBeGreaterThan(size(command))
+    expect(Number.parseInt(valkey.deploy.resources.limits.memory, 10)).toBeGreaterThan(size(valkey.command))
   })
 })
 
