@@ -9,18 +9,26 @@ export interface Balancer {
 /** A session's id, wherever it stands in a path. */
 const SESSION = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/
 
+/** Who refused a connection is left alone for so long, in milliseconds. */
+const AWAY_MS = 2_000
+
 /**
- * A proxy before several servers, which holds nothing up.
+ * A proxy before several servers, which holds nothing up. A request of which nothing comes is cut off, and never
+ * sent again.
  * @param isHashing - what names a session always goes to the same one; otherwise every request goes to the next
  */
 export async function startBalancer(urls: readonly string[], isHashing: boolean): Promise<Balancer> {
   const targets = urls.map((url) => new URL(url))
+  const refusedAt = new Map<URL, number>()
   const agent = new http.Agent({ keepAlive: true })
   let count = 0
   const proxy = http.createServer({ maxHeaderSize: 65_536 }, (request, response) => {
     const [session] = (isHashing ? SESSION.exec(request.url ?? '') : null) ?? []
     const place = session === undefined ? count : Number.parseInt(session.slice(0, 6), 16)
-    const target = targets[place % targets.length]
+    const inTurn = targets.map((_, index) => targets[(place + index) % targets.length])
+    const isThere = (target: URL | undefined) =>
+      target !== undefined && performance.now() - (refusedAt.get(target) ?? -AWAY_MS) >= AWAY_MS
+    const target = inTurn.find(isThere) ?? inTurn[0]
     count += 1
     const { hostname, port } = target ?? {}
     const { method, url: path } = request
@@ -33,7 +41,10 @@ export async function startBalancer(urls: readonly string[], isHashing: boolean)
       answer.on('error', () => response.destroy())
       answer.on('aborted', () => response.destroy())
     })
-    onward.on('error', () => response.destroy())
+    onward.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNREFUSED' && target !== undefined) refusedAt.set(target, performance.now())
+      response.destroy()
+    })
     response.on('close', () => onward.destroy())
     request.pipe(onward)
   })
