@@ -8,6 +8,8 @@ export interface Call {
   /** The body as it came: parsed, not judged. */
   sent: unknown
   host: SessionHost | undefined
+  /** The session may not be what it is by now: its log cannot be read. */
+  isStale: boolean
   input: Input
   by: UserId | undefined
 }
@@ -16,7 +18,7 @@ const NO_INPUT: Input = { params: {}, query: {}, body: undefined }
 
 /** Begins a call: nothing is known of it yet. */
 export function beginCall(response: Response): void {
-  const call: Call = { sent: undefined, host: undefined, input: NO_INPUT, by: undefined }
+  const call: Call = { sent: undefined, host: undefined, isStale: false, input: NO_INPUT, by: undefined }
   response.locals['call'] = call
 }
 

@@ -12,7 +12,8 @@ import type { SessionView } from '../wire/views.js'
 
 const LOG_AWAY = 'The server cannot write down what you asked for at the moment; ask again shortly.'
 
-const MOVED_ON = { detail: 'This was carried out before, and the session has gone on since.' }
+/** Of a repetition that cannot be answered any more. */
+export const MOVED_ON = { detail: 'This was carried out before, and the session has gone on since.' }
 
 type NotDone = Exclude<Outcome, { type: 'done' | 'repeated' }>
 

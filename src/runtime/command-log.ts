@@ -101,7 +101,8 @@ export interface SessionCommandLog {
   propose(command: SessionCommand, settled: (outcome: Outcome) => void, mark?: Mark): void
   /**
    * Carries out what the log has by now.
-   * @param then - called once when that is done, or cannot be since the log is away; in memory before this returns
+   * @param then - called once when that is done, or cannot be since the log is away: then what is here may be old;
+   * in memory before this returns
    */
-  catchUp(then: () => void): void
+  catchUp(then: (isFresh: boolean) => void): void
 }

@@ -137,8 +137,8 @@ export class SessionHost {
     return this.#isStepOwn
   }
 
-  /** Carries out what the log has by now. @param then - called once; in memory before this returns */
-  catchUp(then: () => void): void {
+  /** Carries out what the log has by now. @param then - called once, with whether it could; in memory before this returns */
+  catchUp(then: (isFresh: boolean) => void): void {
     this.#commands.catchUp(then)
   }
 

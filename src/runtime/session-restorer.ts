@@ -138,7 +138,7 @@ export class SessionRestorer {
     const unlisted = [...index.hosts()].filter(({ id }) => !listed.has(id))
     await Promise.all([
       ...missing.map((id) => new Promise<boolean>((resolve) => this.load(id, resolve))),
-      ...unlisted.map((host) => new Promise<void>((resolve) => host.catchUp(resolve))),
+      ...unlisted.map((host) => new Promise((resolve) => host.catchUp(resolve))),
     ])
   }
 

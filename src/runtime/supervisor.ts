@@ -159,14 +159,15 @@ export class Supervisor {
 
   /**
    * Finds a session wherever it was made, as its log has it by now.
-   * @param then - called once, with memory as log before this returns; `null`: the log is away, and nobody knows
+   * @param then - called once, with memory as log before this returns; `null`: the log is away, and nobody knows;
+   * `isFresh`: that is how it is by now, otherwise how it was when the log was last there
    */
-  open(id: SessionId, then: (found: SessionHost | undefined | null) => void): void {
+  open(id: SessionId, then: (found: SessionHost | undefined | null, isFresh: boolean) => void): void {
     const host = this.#index.find(id)
-    const found = () => then(this.#index.find(id))
+    const found = (isFresh = true) => then(this.#index.find(id), isFresh)
     if (host !== undefined) host.catchUp(found)
     else if (!this.#options.commandLog.isDurable || this.#index.hasEnded(id)) found()
-    else this.#restorer.load(id, (isKnown) => (isKnown ? found() : then(null)))
+    else this.#restorer.load(id, (isKnown) => (isKnown ? found() : then(null, false)))
   }
 
   /** {@link open}, for the session that has a room. */

@@ -252,12 +252,16 @@ describeWithRedis('three servers on one Redis, of which any is killed at any tim
       await Promise.all(tables.map((table) => table.sitDown()))
       const following = tables.map((table) => table.follow())
       const end = performance.now() + CHAOS_MS
-      const until = () => performance.now() > end
-      const [strikes] = await Promise.all([
-        chaos(until, strikeAny),
-        ...tables.map((table) => table.play(until)),
-      ])
-      expect(strikes).toBeGreaterThan(0)
+      const until = () => performance.now() > end || isOver
+      const striking = chaos(until, strikeAny)
+      try {
+        await Promise.all(tables.map((table) => table.play(until)))
+      } catch (error) {
+        isOver = true
+        await striking
+        throw error
+      }
+      expect(await striking).toBeGreaterThan(0)
       for (const table of tables) await expectTheRecord(table)
       isOver = true
       for (const { followers } of tables) for (const follower of followers) follower.close()

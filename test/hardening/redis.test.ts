@@ -150,7 +150,8 @@ describeWithRedis('a server whose sessions are in Redis', () => {
         true,
         '110',
       ])
-      const ready = await api.request('/readyz')
+      let ready = await api.request('/readyz')
+      while (ready.body.status === 'ready') ready = await api.request('/readyz')
       expect([ready.status, ready.body.status]).toEqual([200, 'degraded'])
       await redis.start()
       expect((await persistently(ada, 'vote', { vote: '5' })).status).toBe(200)

@@ -183,7 +183,7 @@ describeWithRedis('of a log on Redis', () => {
       const { length } = await entries()
       const [id = ''] = (await entries()).at(-1) ?? []
       expect([length, id.split('-')[1]]).toEqual([64, '64'])
-      await redis.ask('SET', snap, `${id} 1.1:0000000000000000 {}`)
+      await redis.ask('SET', snap, `${id} 1.2:0000000000000000 {}`)
       for (let index = 0; index < 64; index += 1) table.propose(extend)
       await table.untilSettled()
       await waitUntil(() => figures.reloads.diverged === 1)
@@ -195,7 +195,7 @@ describeWithRedis('of a log on Redis', () => {
   test(
     'a session that cannot be read is counted',
     async () => {
-      await redis.ask('SET', snap, '1-1 1.1:0000000000000000 {}')
+      await redis.ask('SET', snap, '1-1 1.2:0000000000000000 {}')
       await expect(elsewhere()).rejects.toThrow()
       const there = new LogFigures()
       const other = await RedisLog.open({ url: redis.url, logger, figures: there })

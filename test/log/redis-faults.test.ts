@@ -120,6 +120,28 @@ describeWithRedis('a Redis that does not do as it should', () => {
     await proxy.close()
   }, 60_000)
 
+  test('has become the replica of another one, to which its name leads by now: that is found', async () => {
+    const portOf = ({ url }: RedisServer) => Number(new URL(url).port)
+    const proxy = await startTcpProxy(portOf(redis))
+    const behind = await RedisLog.open({ url: `redis://127.0.0.1:${proxy.port}`, logger })
+    const played = await tableOn(behind, 'two')
+    const next = await RedisServer.start(['--replicaof', '127.0.0.1', String(portOf(redis))])
+    while (!String(await next.ask('INFO', 'replication')).includes('master_link_status:up')) await later(20)
+    await next.ask('REPLICAOF', 'NO', 'ONE')
+    await redis.ask('REPLICAOF', '127.0.0.1', String(portOf(next)))
+    proxy.aim(portOf(next))
+    let last: string | undefined
+    while (last !== 'done') {
+      played.propose(extend)
+      last = (await played.untilSettled()).at(-1)?.type
+      await later(50)
+    }
+    expect(played.replica.snapshot.context.revision).toBe(1)
+    await behind.close()
+    await proxy.close()
+    await next.stop()
+  }, 60_000)
+
   test('cuts connections: every command has one outcome, and the log has those that were done', async () => {
     let cut = 0
     const cutter = setInterval(async () => {

@@ -57,7 +57,7 @@ describe('what is overdue', () => {
   /** A log that is there and never gives a command its place. */
   const stuck: CommandLog = {
     ...memoryLog,
-    follow: () => ({ propose: () => {}, catchUp: (then) => then() }),
+    follow: () => ({ propose: () => {}, catchUp: (then) => then(true) }),
   }
 
   test('is as late as the timer that is due for longest and has not fired', async () => {

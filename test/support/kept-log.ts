@@ -100,7 +100,7 @@ export class KeptLog {
           propose: (command, settled, mark) => {
             settled(isAvailable() ? this.#append(id, { command, mark }, own) : { type: 'unavailable' })
           },
-          catchUp: (then) => then(),
+          catchUp: (then) => then(isAvailable()),
         }
       },
       end: (id) => {

@@ -29,7 +29,7 @@ export function lateLog(later: (work: () => void) => void): CommandLog {
             for (const entry of placed) entry.settled(follower.apply(entry.command, undefined, true))
           })
         },
-        catchUp: (then) => then(),
+        catchUp: (then) => then(true),
       }
     },
   }

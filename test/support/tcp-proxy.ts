@@ -8,6 +8,8 @@ export interface TcpProxy {
   /** {@link silence}, for new ones as well until they are let pass again. */
   partition(): void
   restore(): void
+  /** New ones go to another port from here on. */
+  aim(port: number): void
   close(): Promise<void>
 }
 
@@ -15,11 +17,12 @@ export interface TcpProxy {
 export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   const open = new Set<Socket>()
   let isCut = false
+  let aimedAt = targetPort
   const silence = () => {
     for (const socket of open) socket.removeAllListeners('data').on('data', () => {})
   }
   const server = createServer((near) => {
-    const far = connect(targetPort, '127.0.0.1')
+    const far = connect(aimedAt, '127.0.0.1')
     for (const [from, to] of [
       [near, far],
       [far, near],
@@ -46,6 +49,9 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     },
     restore: () => {
       isCut = false
+    },
+    aim: (port) => {
+      aimedAt = port
     },
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve))

@@ -1,13 +1,14 @@
 import type { Response } from 'express'
-import type { Version } from '../../../machines/ids.js'
+import type { UserId, Version } from '../../../machines/ids.js'
 import { isCutOff } from '../../../machines/session/partition.js'
 import { WireError } from '../../wire/errors.js'
+import { callOf } from '../call.js'
 import { clientAddress } from '../client-address.js'
 import { identifyWatcher } from '../identity.js'
 import { factsOf } from '../middleware/request-facts.js'
-import type { Handlers } from '../route.js'
+import type { Handlers, RouteInput } from '../route.js'
 import { Poll } from '../sse/poll.js'
-import { openResponse, RETRY_DRAINING_MS, turnAway } from '../sse/response.js'
+import { openResponse, RETRY_SOON_MS, turnAway } from '../sse/response.js'
 import { Stream } from '../sse/stream.js'
 
 /** How long a poll that found no place waits before it is tried again. */
@@ -17,8 +18,12 @@ const RETRY_FULL_SECONDS = 30
 export const eventRoutes = {
   stream: (input) => {
     const { services, request, response, host, query } = input
-    const { streams, streamSurroundings, config, supervisor, telemetry } = services
-    const userId = identifyWatcher(request, host, query.user_id, config)
+    const { streams, streamSurroundings, supervisor, telemetry } = services
+    const userId = identifyStream(input)
+    if (userId === undefined) {
+      openResponse(response)
+      return void turnAway(response, RETRY_SOON_MS)
+    }
     factsOf(response).userId = userId
     if (response.destroyed) return undefined
     const isBehind = isBehindAnother(response)
@@ -27,7 +32,7 @@ export const eventRoutes = {
     const address = clientAddress(request)
     if (isBehind || supervisor.isDraining || !streams.hasPlaceFor(address)) {
       telemetry.streamsTurnedAway[supervisor.isDraining ? 'draining' : 'full'] += 1
-      return void turnAway(response, supervisor.isDraining ? RETRY_DRAINING_MS : undefined)
+      return void turnAway(response, supervisor.isDraining ? RETRY_SOON_MS : undefined)
     }
     const wasCutOff = userId !== null && isCutOff(host.snapshot.context, userId)
     const stream = new Stream({
@@ -68,6 +73,26 @@ export const eventRoutes = {
     return undefined
   },
 } satisfies Partial<Handlers>
+
+/**
+ * Whose stream it is to be.
+ * @returns `null`: nobody's who is in the session; `undefined`: somebody's who is not known here, and may be by the
+ * time at which the log can be read again
+ */
+function identifyStream({
+  services,
+  request,
+  response,
+  host,
+  query,
+}: RouteInput<'stream'>): UserId | null | undefined {
+  try {
+    return identifyWatcher(request, host, query.user_id, services.config)
+  } catch (error) {
+    if (callOf(response).isStale) return undefined
+    throw error
+  }
+}
 
 /** What waits, or never ends, holds up everything behind it on its connection; so it must be at the front itself. */
 function isBehindAnother({ socket }: Response): boolean {

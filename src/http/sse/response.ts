@@ -3,8 +3,8 @@ import { commentFrame, retryFrame } from '../../wire/sse-frame.js'
 
 /** How long a client waits before it connects again, when it found no place, in milliseconds. */
 const RETRY_FULL_MS = 30_000
-/** The same where the server is about to end, in milliseconds: well below how long people have to come back. */
-export const RETRY_DRAINING_MS = 2_000
+/** The same where there will be a place at once, at this server or another, in milliseconds: well below how long people have to come back. */
+export const RETRY_SOON_MS = 2_000
 
 const STREAM_HEADERS = {
   'Content-Type': 'text/event-stream; charset=utf-8',

@@ -2,9 +2,10 @@ import type { RequestHandler } from 'express'
 import type { KnownMark } from '../../runtime/marks.js'
 import { onBehalfOf } from '../../platform/log-scope.js'
 import type { RouteDefinition } from '../../wire/route-definition.js'
+import { WireError } from '../../wire/errors.js'
 import { ROUTES, type RouteName } from '../../wire/routes.js'
 import { callOf } from '../call.js'
-import { answerAgain, executeIn } from '../execute.js'
+import { answerAgain, executeIn, MOVED_ON } from '../execute.js'
 import { DerivedIds } from '../idempotency/derived-ids.js'
 import { idempotencyKey, Repeats } from '../idempotency/repeats.js'
 import { newSalt, SeatToken } from '../idempotency/seat-token.js'
@@ -26,6 +27,8 @@ const SESSION_READS: ReadonlySet<RouteName> = new Set<RouteName>([
   'exportResults',
   'getRoom',
 ])
+/** So often a request is looked at anew; at the very end of the ten minutes two clocks may not agree on what is known. */
+const LOOKS_MAX = 2
 /** RFC 7234, section 5.5.1. */
 const STALE_WARNING = '110 - "Response is Stale"'
 
@@ -44,7 +47,7 @@ export function answer<Name extends RouteName>(
   const isSessionRead = SESSION_READS.has(name)
   return (request, response, next) => {
     const facts = factsOf(response)
-    const { host, input, by } = callOf(response)
+    const { host, isStale: isOld, input, by } = callOf(response)
     const key = isRead ? null : idempotencyKey(request)
     const repeats =
       key === null || NEVER_KEPT.has(name)
@@ -58,7 +61,7 @@ export function answer<Name extends RouteName>(
         next(error)
       }
     }
-    const isStale = isSessionRead && !services.commandLog.isAvailable
+    const isStale = isSessionRead && (isOld || !services.commandLog.isAvailable)
     if (isStale) response.setHeader('Warning', STALE_WARNING)
     const send = (status: number, body: unknown) => {
       if (response.destroyed) return
@@ -111,9 +114,12 @@ export function answer<Name extends RouteName>(
       const answered = handler(given as RouteInput<Name>)
       if (answered !== undefined) reply(answered)
     }
+    let looks = 0
     const lookAgain = () => {
       repeats?.end()
-      services.turn.at('commands', again)
+      looks += 1
+      if (looks > LOOKS_MAX) next(new WireError('SESSION_STATE_CONFLICT', MOVED_ON))
+      else services.turn.at('commands', again)
     }
     const attempt = () => {
       const known = repeats?.known() ?? null

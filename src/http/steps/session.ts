@@ -10,16 +10,24 @@ const LOG_AWAY = 'Sessions cannot be read at the moment; ask again shortly.'
 
 /**
  * Finds the session that the path names, as its log has it by now: `SESSION_NOT_FOUND` where there is none, and
- * `SERVICE_UNAVAILABLE` where nobody can say. Who still has a cookie of one that is over loses it.
+ * `SERVICE_UNAVAILABLE` where nobody can say. A command is never judged by what may be old. Who still has a cookie
+ * of a session that is over loses it.
+ * @param isCommand - it may change something
  */
-export function findSession({ supervisor }: Services): RequestHandler {
+export function findSession(isCommand: boolean, { supervisor, telemetry }: Services): RequestHandler {
   return (request, response, next) => {
     const id = sessionId.safeParse(request.params['session_id'])
     factsOf(response).sessionId = id.success ? id.data : null
     if (!id.success) throw new WireError('SESSION_NOT_FOUND', { context: { expired: false } })
-    supervisor.open(id.data, (host) => {
-      if (host === null) return next(new WireError('SERVICE_UNAVAILABLE', { detail: LOG_AWAY }))
-      callOf(response).host = host
+    supervisor.open(id.data, (host, isFresh) => {
+      if (host === null || (isCommand && !isFresh)) {
+        if (isCommand) telemetry.commands.unavailable += 1
+        next(new WireError('SERVICE_UNAVAILABLE', { detail: LOG_AWAY }))
+        return
+      }
+      const call = callOf(response)
+      call.host = host
+      call.isStale = !isFresh
       if (host !== undefined) return next()
       if (tokenCookieOf(request, id.data) !== null) clearTokenCookie(request, response, id.data)
       next(new WireError('SESSION_NOT_FOUND', { context: { expired: supervisor.hasEnded(id.data) } }))

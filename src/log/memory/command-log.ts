@@ -16,7 +16,7 @@ export const memoryLog: CommandLog = {
   create: ({ birth }, placed) => placed({ type: 'placed', birth, active: null }),
   follow: (_id, follower) => ({
     propose: (command, settled) => settled(follower.apply(command, undefined, true)),
-    catchUp: (then) => then(),
+    catchUp: (then) => then(true),
   }),
   end: () => {},
   known: async () => ({ live: [], ended: [] }),

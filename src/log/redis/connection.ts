@@ -204,12 +204,16 @@ export class Connection {
       if (this.#refusal === null) return
       await this.call('SET', PROBE, '', 'PX', PROBE_MS)
       this.#refusal = null
-    } catch {
+    } catch (error) {
       // The connection broke, and is made again; or writes are refused still. It is asked again.
+      if (isErrorReply(error) && error.message.startsWith('READONLY')) this.#cut()
     }
   }
 
-  /** The connection may be dead although it is open: what is written on it keeps it from being found out. */
+  /**
+   * The connection may be dead although it is open: what is written on it keeps it from being found out. Or it
+   * leads to what is a replica by now, and its name to another one.
+   */
   #cut(): void {
     if (!this.#client.isReady) return
     this.#client.destroy()

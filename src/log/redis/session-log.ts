@@ -63,7 +63,9 @@ export class SessionLog implements SessionCommandLog {
   /** The number of the newest entry that there is, as far as is known. */
   #heardOf = 0
   /** They want to know what the log has when they ask. */
-  #waiting: (() => void)[] = []
+  #waiting: ((isFresh: boolean) => void)[] = []
+  /** Whether the log could be read when it was wanted last. */
+  #isFresh = true
   #isDropped = false
 
   constructor(follower: Follower, options: SessionLogOptions) {
@@ -94,10 +96,11 @@ export class SessionLog implements SessionCommandLog {
       settled(UNAVAILABLE)
       return
     }
-    // Where nothing is on its way that could change the answer, a refusal need not be written down.
-    const refused = this.#proposals.isEmpty
-      ? this.#follower.refuses({ ...command, at: connection.now() }, mark)
-      : null
+    // Where nothing is on its way, or unread, that could change the answer, a refusal need not be written down.
+    const refused =
+      this.#isFresh && this.#proposals.isEmpty
+        ? this.#follower.refuses({ ...command, at: connection.now() }, mark)
+        : null
     if (refused !== null) {
       settled(refused)
       return
@@ -113,9 +116,10 @@ export class SessionLog implements SessionCommandLog {
     this.#sendSoon()
   }
 
-  catchUp(then: () => void): void {
+  catchUp(then: (isFresh: boolean) => void): void {
     if (this.#isDropped || !this.#options.connection.isAvailable) {
-      then()
+      this.#isFresh = false
+      then(false)
       return
     }
     this.#waiting.push(then)
@@ -241,7 +245,7 @@ export class SessionLog implements SessionCommandLog {
       this.#isReading = true
       this.#read()
     } else {
-      this.#tell()
+      this.#tell(false)
     }
   }
 
@@ -250,27 +254,30 @@ export class SessionLog implements SessionCommandLog {
     const waiting = this.#waiting
     const heardOf = this.#heardOf
     this.#waiting = []
+    let isFresh = false
     try {
       const question = connection.run(READ, [this.#keys[0]], [idOf(this.#places.newest)])
       // What comes too late is read again some time.
       const reply = await within(AWAY_MS, question).catch(() => null)
       if (Array.isArray(reply)) this.carryOut(entriesOf(reply[1]))
+      isFresh = Array.isArray(reply)
     } catch (error) {
       this.#failed(error)
     }
     // What was said and is not there will be said again.
     if (this.#heardOf === heardOf) this.#heardOf = 0
     this.#isReading = false
-    this.#tell(waiting)
+    this.#tell(isFresh, waiting)
     if (this.#waiting.length > 0) this.#readSoon()
     else this.#readIfBehind()
   }
 
   /** All that can be known is carried out. */
-  #tell(waiting = this.#waiting.splice(0)): void {
+  #tell(isFresh: boolean, waiting = this.#waiting.splice(0)): void {
+    this.#isFresh = isFresh
     for (const then of waiting) {
       try {
-        then()
+        then(isFresh)
       } catch (error) {
         this.#options.onFault(error)
       }
@@ -330,7 +337,7 @@ export class SessionLog implements SessionCommandLog {
     this.#options.figures.reloads[reason] += 1
     this.#proposals.stop()
     this.#options.onDropped(reason === 'forked')
-    this.#tell()
+    this.#tell(false)
   }
 
   #here(): Checkpoint {
