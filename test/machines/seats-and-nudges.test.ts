@@ -13,29 +13,30 @@ import {
 const [ADA, BOB] = ['ada', 'bob'] as unknown as [UserId, UserId]
 
 describe('seat codes', () => {
-  const codes = withSeatCode(
-    withSeatCode([], { userId: ADA, digest: 'a' }, 0),
-    { userId: BOB, digest: 'b' },
-    0,
-  )
+  const given = () =>
+    withSeatCode(withSeatCode([], { userId: ADA, digest: 'a' }, 0), { userId: BOB, digest: 'b' }, 0)
 
   test('are good for a minute, to the millisecond', () => {
+    const codes = given()
     expect(seatOwner(codes, 'a', 59_999)).toBe(ADA)
     expect(seatOwner(codes, 'a', 60_000)).toBeNull()
     expect(seatOwner(codes, 'x', 0)).toBeNull()
   })
 
   test('are good once', () => {
+    const codes = given()
     expect(seatOwner(withoutSeatCode(codes, 'a'), 'a', 1)).toBeNull()
     expect(seatOwner(withoutSeatCode(codes, 'a'), 'b', 1)).toBe(BOB)
   })
 
   test('end with their owner', () => {
+    const codes = given()
     expect(seatOwner(withoutSeatCodesOf(codes, ADA), 'a', 1)).toBeNull()
     expect(withoutSeatCodesOf(codes, 'nobody' as UserId)).toBe(codes)
   })
 
   test('are one a person, and late ones do not gather', () => {
+    const codes = given()
     const next = withSeatCode(codes, { userId: ADA, digest: 'c' }, 1)
     expect(next.map(({ digest }) => digest)).toEqual(['b', 'c'])
     let many: readonly SeatCode[] = []

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { DECK_NAMES, type Deck, namedDeck } from '../../machines/deck.js'
 import { statisticsOf } from '../../machines/session/statistics.js'
+import { propertyRuns } from '../support/property-runs.js'
 
 /*
  * The same figures, computed in another way: votes as fractions of two whole numbers, sorted lists,
@@ -107,7 +108,7 @@ test('statistics are what an independent computation gives, on thousands of roun
         new Map(votes.map((card) => [card, votes.filter((other) => other === card).length])),
       )
     }),
-    { numRuns: 5_000 },
+    { numRuns: propertyRuns(5_000) },
   )
 })
 
@@ -120,7 +121,7 @@ test('the order of the votes changes nothing, not a byte', () => {
         .map(({ card }) => card)
       expect(JSON.stringify(statisticsOf(shuffled, deck))).toBe(JSON.stringify(statisticsOf(votes, deck)))
     }),
-    { numRuns: 1_000 },
+    { numRuns: propertyRuns(1_000) },
   )
 })
 

@@ -1,4 +1,4 @@
-import { type AnyActorRef, createActor } from 'xstate'
+import { type AnyActorRef, createActor, type Snapshot } from 'xstate'
 import type { NodeId, RoundId, SessionId, TokenDigest, UserId } from '../../machines/ids.js'
 import type { SessionCommand } from '../../machines/session/commands.js'
 import type { SessionInput, SessionSettings } from '../../machines/session/context.js'
@@ -63,6 +63,7 @@ export class Chart {
   readonly #input: SessionInput
   #actor: SessionActor
   #steps: readonly Step[] = []
+  #fault: { readonly error: unknown } | null = null
 
   constructor(settings: Partial<SessionSettings> = {}, rules: Partial<SessionRules> = {}) {
     const creator = { id: ADA, name: 'Ada', avatar: 'fox' }
@@ -75,7 +76,7 @@ export class Chart {
       settings: { ...SETTINGS, ...settings },
       rules,
     }
-    this.#actor = createActor(sessionMachine, { input: this.#input, clock: NO_TIMERS }).start()
+    this.#actor = this.#started()
     this.send(returned(ADA))
   }
 
@@ -95,7 +96,7 @@ export class Chart {
   restored(): this {
     const snapshot = JSON.parse(JSON.stringify(this.#actor.getPersistedSnapshot()))
     this.#actor.stop()
-    this.#actor = createActor(sessionMachine, { input: this.#input, snapshot, clock: NO_TIMERS }).start()
+    this.#actor = this.#started(snapshot)
     return this
   }
 
@@ -138,6 +139,18 @@ export class Chart {
     return steps
   }
 
+  /** What a step throws is thrown by whoever has sent it, and not by nobody later on. */
+  #started(snapshot?: Snapshot<unknown>): SessionActor {
+    const options = { input: this.#input, clock: NO_TIMERS }
+    const actor = createActor(sessionMachine, snapshot === undefined ? options : { ...options, snapshot })
+    actor.subscribe({
+      error: (error) => {
+        this.#fault = { error }
+      },
+    })
+    return actor.start()
+  }
+
   #fireUntil(end: number): void {
     for (;;) {
       const timer = nextTimer(this.actor.getSnapshot())
@@ -151,6 +164,7 @@ export class Chart {
     const { version } = this.context
     const actor: AnyActorRef = this.actor
     actor.send(event)
+    if (this.#fault !== null) throw this.#fault.error
     const events = this.context.events.filter((made) => made.version > version)
     if (events.length > 0) this.#steps = [...this.#steps, { snapshot: this.actor.getSnapshot(), events }]
   }

@@ -10,6 +10,7 @@ import type { PublicState, ServerStateView } from '../../src/wire/views.js'
 import { applyChanges, type Kept } from '../support/apply-changes.js'
 import { anyHistory, play } from '../support/arbitraries.js'
 import { ADA, BOB, Chart, chartIn, lost } from '../support/chart.js'
+import { propertyRuns } from '../support/property-runs.js'
 
 const stateOf = (chart: Chart): PublicState => publicState(chart.actor.getSnapshot())
 
@@ -50,7 +51,7 @@ describe('the delta, applied to what the client has, is the server’s state', (
         const [old, current] = [states[from % states.length], states[to % states.length]]
         if (old !== undefined && current !== undefined) expectConverged(old, current)
       }),
-      { numRuns: 400 },
+      { numRuns: propertyRuns(400) },
     )
   })
 
@@ -64,7 +65,7 @@ describe('the delta, applied to what the client has, is the server’s state', (
         const participants = picks.flatMap((pick) => everybody[pick % everybody.length] ?? [])
         expectConverged({ participants, current_round: null, status: 'ended' }, server)
       }),
-      { numRuns: 200 },
+      { numRuns: propertyRuns(200) },
     )
   })
 
@@ -82,28 +83,31 @@ describe('the delta, applied to what the client has, is the server’s state', (
 })
 
 describe('how a client is brought up to date (contract section 7)', () => {
-  const chart = chartIn('results')
-  const server = serverOf(stateOf(chart))
-  const client = (behind: number, state_checksum = server.state_checksum) =>
-    read({ state_version: server.state_version - behind, state_checksum })
+  const atResults = () => {
+    const server = serverOf(stateOf(chartIn('results')))
+    const client = (behind: number, state_checksum = server.state_checksum) =>
+      read({ state_version: server.state_version - behind, state_checksum })
+    return { server, client }
+  }
 
   test.each([
-    ['the same version and checksum', client(0), 'no_sync_needed', undefined],
-    ['one version behind', client(1), 'delta_sync', undefined],
-    ['five versions behind', client(DELTA_VERSIONS_MAX), 'delta_sync', undefined],
-    [
-      'six versions behind',
-      { ...client(0), version: server.state_version - 6 },
-      'full_sync',
-      'too_far_behind',
-    ],
-    ['ahead of the server', client(-1), 'full_sync', 'ahead_of_server'],
-    ['another checksum', client(0, 'ffffffffffffffff'), 'full_sync', 'checksum_mismatch'],
-    ['no state', null, 'full_sync', 'no_client_state'],
-  ] as const)('%s', (_name, state, type, reason) => {
-    const sync = syncFor(state, server, false)
+    ['the same version and checksum', 0, undefined, 'no_sync_needed', undefined],
+    ['one version behind', 1, undefined, 'delta_sync', undefined],
+    ['five versions behind', DELTA_VERSIONS_MAX, undefined, 'delta_sync', undefined],
+    ['ahead of the server', -1, undefined, 'full_sync', 'ahead_of_server'],
+    ['another checksum', 0, 'ffffffffffffffff', 'full_sync', 'checksum_mismatch'],
+  ] as const)('%s', (_name, behind, checksum, type, reason) => {
+    const { server, client } = atResults()
+    const sync = syncFor(client(behind, checksum), server, false)
     expect(sync.type).toBe(type)
     expect('reason' in sync ? sync.reason : undefined).toBe(reason)
+  })
+
+  test('six versions behind, or no state', () => {
+    const { server, client } = atResults()
+    const late = { ...client(0), version: server.state_version - 6 }
+    expect(syncFor(late, server, false)).toEqual({ type: 'full_sync', reason: 'too_far_behind' })
+    expect(syncFor(null, server, false)).toEqual({ type: 'full_sync', reason: 'no_client_state' })
   })
 
   test('the session waits for its Scrum Master exactly where its status says so', () => {
@@ -116,6 +120,7 @@ describe('how a client is brought up to date (contract section 7)', () => {
   })
 
   test('after a partition everything is sent, whatever the client has', () => {
+    const { server, client } = atResults()
     expect(syncFor(client(0), server, true)).toEqual({ type: 'full_sync', reason: 'network_partition' })
   })
 

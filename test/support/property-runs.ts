@@ -1,0 +1,8 @@
+/**
+ * How often a property is tried.
+ * @param wanted - runs of an ordinary test; `PROPERTY_RUNS_MAX` bounds it where the same tests run
+ *   thousands of times (test/mutation)
+ */
+export function propertyRuns(wanted: number): number {
+  return Math.min(wanted, Number(process.env['PROPERTY_RUNS_MAX'] ?? wanted))
+}
