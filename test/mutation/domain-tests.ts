@@ -1,0 +1,23 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+/*
+ * The tests that ask the domain itself: they run in the process, start no server and take seconds. As
+ * one file, since for every mutant each file would load the same modules again, which takes longer than
+ * the tests do.
+ */
+
+const FOLDERS = ['machines', 'model', 'sync']
+
+/** These play histories on a server, or a hundred thousand steps. */
+const LEFT_OUT = ['coverage.test.ts', 'presence-model.test.ts', 'restored-session.test.ts']
+
+for (const folder of FOLDERS) {
+  const tests = readdirSync(join(__dirname, '..', folder), { recursive: true, encoding: 'utf8' })
+  for (const name of tests) {
+    if (!name.endsWith('.test.ts') || LEFT_OUT.includes(name)) continue
+    describe(`${folder}/${name}`, () => {
+      jest.requireActual(`../${folder}/${name}`)
+    })
+  }
+}

@@ -1,0 +1,9 @@
+import base from '../../jest.config.js'
+
+export default {
+  ...base,
+  rootDir: '../..',
+  roots: ['machines', 'src', 'test'].map((folder) => `<rootDir>/${folder}`),
+  testMatch: ['<rootDir>/test/mutation/domain-tests.ts'],
+  setupFiles: ['<rootDir>/test/mutation/few-runs.ts'],
+}
