@@ -69,7 +69,7 @@ export function changeRefusal(context: JudgedSession, by: UserId): Refusal | nul
 }
 
 function observerRefusal(context: JudgedSession, by: UserId): Refusal | null {
-  return participantOf(context, by)?.role === 'observer'
+  return context.participants.some(({ id, role }) => id === by && role === 'observer')
     ? refuse('UNAUTHORIZED', 'An observer does not vote.', { userId: by, requiredRole: 'voter' })
     : null
 }
@@ -128,6 +128,6 @@ function seatRefusal(
   context: JudgedSession,
   { by, digest, at }: Extract<JudgedCommand, { type: 'seat.take' }>,
 ): Refusal | null {
-  const owner = seatOwner(context.seatCodes, digest ?? '', Math.max(at ?? context.now, context.now))
+  const owner = seatOwner(context.seatCodes, digest, Math.max(at ?? context.now, context.now))
   return owner === by ? null : refuse('SEAT_CODE_INVALID', 'This code opens no seat.')
 }

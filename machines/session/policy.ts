@@ -3,7 +3,6 @@ import type { SessionCommand } from './commands.js'
 import { participantOf } from './context.js'
 import { changeRefusal, estimationRefusal } from './estimation-policy.js'
 import type { JudgedCommand, JudgedSession } from './judged.js'
-import { isCutOff } from './partition.js'
 import { type Refusal, refuse } from './refusal.js'
 import type { SessionStatus } from './status.js'
 
@@ -89,7 +88,7 @@ export function rightsRefusal(context: JudgedSession, command: JudgedCommand): R
 }
 
 function partitionRefusal({ partition }: JudgedSession, by: UserId): Refusal | null {
-  if (partition === null || !isCutOff({ partition }, by)) return null
+  if (!partition?.missing.includes(by)) return null
   const { detectedAt, affected } = partition
   return refuse(
     'NETWORK_PARTITION',

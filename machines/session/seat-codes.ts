@@ -33,8 +33,12 @@ export function withSeatCode(
   return [...others, { userId, digest, expiresAt: now + SEAT_CODE_MS }]
 }
 
-/** Whose seat a code opens; `null` for a wrong, used or late one alike. Digests cannot be chosen, so their comparison tells nothing. */
-export function seatOwner(codes: readonly SeatCode[], digest: string, now: EpochMs): UserId | null {
+/** Whose seat a code opens; `null` for a wrong, used, late or missing one alike. Digests cannot be chosen, so their comparison tells nothing. */
+export function seatOwner(
+  codes: readonly SeatCode[],
+  digest: string | undefined,
+  now: EpochMs,
+): UserId | null {
   return codes.find((code) => code.digest === digest && now < code.expiresAt)?.userId ?? null
 }
 
