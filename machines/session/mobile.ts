@@ -21,7 +21,7 @@ export interface MobileProfile {
 const PLENTY_ABOVE_PERCENT = 50
 const BATCHING_BELOW_PERCENT = 30
 const REDUCED_ANIMATIONS_BELOW_PERCENT = 20
-const SLOW_NETWORKS: readonly string[] = ['2g', 'slow-2g']
+const SLOW_NETWORKS: readonly (string | null)[] = ['2g', 'slow-2g']
 
 /**
  * The profile for a phone's conditions (contract section 5, "Mobile").
@@ -32,13 +32,14 @@ export function mobileProfile(
   { batteryPercent, networkType }: MobileConditions,
   heartbeatSeconds: number,
 ): MobileProfile {
+  // Of a phone that does not say, only the heartbeat is spared.
+  const isPlenty = (batteryPercent ?? 0) > PLENTY_ABOVE_PERCENT
   const battery = batteryPercent ?? 100
-  const isPlenty = batteryPercent !== null && batteryPercent > PLENTY_ABOVE_PERCENT
   return {
     userId,
     heartbeatSeconds: isPlenty ? heartbeatSeconds : 2 * heartbeatSeconds,
     batchesEvents: battery < BATCHING_BELOW_PERCENT,
     reducesAnimations: battery < REDUCED_ANIMATIONS_BELOW_PERCENT,
-    adaptsToNetwork: networkType !== null && SLOW_NETWORKS.includes(networkType),
+    adaptsToNetwork: SLOW_NETWORKS.includes(networkType),
   }
 }

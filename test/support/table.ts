@@ -1,5 +1,6 @@
 import type { RoundId, StoryId, UserId } from '../../machines/ids.js'
 import type { SessionSettings } from '../../machines/session/context.js'
+import type { SessionEvent } from '../../machines/session/events.js'
 import { statusOf } from '../../machines/session/machine.js'
 import { refusal } from '../../machines/session/policy.js'
 import type { Refusal } from '../../machines/session/refusal.js'
@@ -47,6 +48,10 @@ export const addStories = (...numbers: number[]): Untimed => ({
   by: ADA,
   drafts: numbers.map(draft),
 })
+
+/** The events since this, or their types, were last asked for, whole. */
+export const eventsOf = (chart: Chart): SessionEvent[] =>
+  chart.newSteps().flatMap(({ events }) => [...events])
 
 /** What the policy says of a command here; where it refuses, the chart does not take it, and nothing changes. */
 export function judged(chart: Chart, command: Untimed): Refusal | null {

@@ -1,12 +1,18 @@
-import type { SessionEvent } from '../../../machines/session/events.js'
 import { castVote, completeRound, revealedRounds } from '../../../machines/session/rounds.js'
 import { ADA, BOB, Chart, CYD, ROUND, SETTINGS } from '../../support/chart.js'
-import { accept, addStories, draft, REVEAL, start, storyId, tableOf, vote } from '../../support/table.js'
+import {
+  accept,
+  addStories,
+  draft,
+  eventsOf,
+  REVEAL,
+  start,
+  storyId,
+  tableOf,
+  vote,
+} from '../../support/table.js'
 
 const START_MS = 7_000
-
-/** The events since this was last asked, whole. */
-const eventsOf = (chart: Chart): SessionEvent[] => chart.newSteps().flatMap(({ events }) => [...events])
 
 /** A table at which a round with a card of Bob's was started after some time. */
 function voting(revealMs = 0): Chart {

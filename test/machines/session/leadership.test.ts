@@ -1,0 +1,209 @@
+import type { UserId } from '../../../machines/ids.js'
+import {
+  ADA,
+  BOB,
+  type Chart,
+  CYD,
+  chartIn,
+  lost,
+  MINUTE_MS,
+  returned,
+  SETTINGS,
+} from '../../support/chart.js'
+import { addStories, eventsOf, PAUSE, REVEAL, start, tableOf, vote } from '../../support/table.js'
+
+const transfer = (to: UserId, by = ADA) => ({ type: 'leadership.transfer', by, to }) as const
+const leave = (by: UserId) => ({ type: 'participant.leave', by }) as const
+const kick = (userId: UserId) => ({ type: 'participant.kick', by: ADA, userId }) as const
+
+/** Ada has dropped after some time, Bob and Cyd wait for her. */
+function inGrace(): Chart {
+  const chart = tableOf().wait(MINUTE_MS).send(lost(ADA))
+  expect(chart.status).toBe('grace_period')
+  return chart
+}
+
+describe('the Scrum Master', () => {
+  test('names another, who leads from then on; naming themself changes nothing', () => {
+    const chart = tableOf().send(transfer(ADA))
+    expect(eventsOf(chart)).toEqual([])
+    expect(chart.context.previousScrumMasterId).toBeNull()
+    chart.send(transfer(CYD))
+    expect(eventsOf(chart)).toMatchObject([
+      { type: 'scrum_master_changed', previousId: ADA, scrumMasterId: CYD, reason: 'transferred' },
+    ])
+    expect(chart.context.scrumMasterId).toBe(CYD)
+  })
+
+  test('who leaves is followed by the online one who joined first', () => {
+    const chart = tableOf().send(lost(BOB))
+    chart.newEvents()
+    chart.send(leave(ADA))
+    expect(eventsOf(chart)).toMatchObject([
+      { type: 'user_left', userId: ADA, reason: 'left' },
+      { type: 'scrum_master_changed', previousId: ADA, scrumMasterId: CYD, reason: 'left' },
+    ])
+  })
+
+  test('who leaves when all others are away is followed by who joined first, and that one is waited for', () => {
+    const chart = tableOf().send(lost(CYD)).wait(MINUTE_MS).send(lost(BOB))
+    chart.newEvents()
+    chart.send(leave(ADA))
+    expect(eventsOf(chart)).toMatchObject([
+      { type: 'user_left' },
+      { type: 'scrum_master_changed', scrumMasterId: BOB },
+      { type: 'grace_period_started', scrumMasterId: BOB },
+    ])
+  })
+
+  test('stays when somebody else leaves, or is sent away', () => {
+    const chart = tableOf().send(leave(BOB), kick(CYD))
+    expect(eventsOf(chart)).toMatchObject([
+      { type: 'user_left', userId: BOB, reason: 'left' },
+      { type: 'user_left', userId: CYD, reason: 'kicked' },
+    ])
+    expect(chart.context.scrumMasterId).toBe(ADA)
+  })
+})
+
+describe('the grace period', () => {
+  test('says for whom it waits, how long, and until when', () => {
+    expect(eventsOf(inGrace())).toMatchObject([
+      { type: 'user_disconnected', userId: ADA },
+      {
+        type: 'grace_period_started',
+        scrumMasterId: ADA,
+        graceMs: SETTINGS.graceMs,
+        expiresAt: MINUTE_MS + SETTINGS.graceMs,
+      },
+    ])
+    expect(inGrace().context.grace).toEqual({
+      scrumMasterId: ADA,
+      startedAt: MINUTE_MS,
+      expiresAt: MINUTE_MS + SETTINGS.graceMs,
+    })
+  })
+
+  test('warns of its end with what is left, and then hands over, each at its time', () => {
+    const chart = inGrace()
+    chart.newEvents()
+    // One who comes back late finds what has been due meanwhile told with the times at which it was.
+    chart.wait(SETTINGS.graceMs)
+    const expiresAt = MINUTE_MS + SETTINGS.graceMs
+    expect(eventsOf(chart)).toMatchObject([
+      {
+        type: 'grace_period_warning',
+        at: expiresAt - SETTINGS.graceWarningMs,
+        remainingMs: SETTINGS.graceWarningMs,
+      },
+      {
+        type: 'scrum_master_changed',
+        at: expiresAt,
+        previousId: ADA,
+        scrumMasterId: BOB,
+        reason: 'grace_period_expired',
+      },
+      { type: 'grace_period_ended', at: expiresAt, reason: 'grace_period_expired', resumed: true },
+    ])
+  })
+
+  test('with nobody there ends in a pause', () => {
+    const chart = tableOf().send(lost(BOB)).wait(MINUTE_MS).send(lost(CYD)).wait(MINUTE_MS).send(lost(ADA))
+    chart.wait(SETTINGS.graceMs - 1).newEvents()
+    chart.wait(1)
+    const at = 2 * MINUTE_MS + SETTINGS.graceMs
+    expect(eventsOf(chart)).toMatchObject([
+      { type: 'grace_period_ended', at, reason: 'grace_period_expired', resumed: false },
+      { type: 'session_paused', at, reason: 'grace_period_expired' },
+    ])
+    expect(chart.context.heirs).toEqual([ADA, BOB, CYD])
+  })
+
+  test.each([
+    ['they are back', returned(ADA), 'scrum_master_returned'],
+    ['they hand over', transfer(BOB), 'scrum_master_changed'],
+    ['they leave', leave(ADA), 'scrum_master_changed'],
+  ] as const)('ends when %s', (_what, command, reason) => {
+    const chart = inGrace()
+    chart.newEvents()
+    chart.send(command)
+    expect(eventsOf(chart).at(-1)).toMatchObject({ type: 'grace_period_ended', reason, resumed: true })
+    expect(chart.status).toBe('waiting')
+  })
+
+  test('ends when nobody is left who waits', () => {
+    const chart = inGrace().send(leave(BOB))
+    expect(chart.status).toBe('grace_period')
+    chart.newEvents()
+    chart.send(leave(CYD))
+    expect(eventsOf(chart).at(-1)).toMatchObject({ reason: 'nobody_waiting', resumed: true })
+    expect(chart.context.previousScrumMasterId).toBeNull()
+  })
+})
+
+describe('an abandoned session', () => {
+  test('is led by the first of its people to come back, and goes on', () => {
+    const chart = chartIn('abandoned').send(returned(BOB))
+    expect(eventsOf(chart)).toMatchObject([
+      { type: 'user_joined', userId: BOB, reconnected: true },
+      { type: 'scrum_master_changed', previousId: ADA, scrumMasterId: BOB, reason: 'returned' },
+      { type: 'session_resumed' },
+    ])
+    expect(chart.context.heirs).toEqual([])
+  })
+
+  test('waits for them, whoever joins or leaves meanwhile', () => {
+    const chart = chartIn('abandoned').join(CYD)
+    expect(chart.status).toBe('paused')
+    chart.send(leave(BOB))
+    expect(chart.context.heirs).toEqual([ADA])
+    expect(chart.status).toBe('paused')
+    expect(chart.send(returned(ADA)).status).toBe('voting')
+  })
+})
+
+describe('whether everybody’s card lies', () => {
+  const RULES = { revealsItself: true }
+
+  test('is asked of voters who are there, and of nobody else', () => {
+    const observer = { type: 'role.change', by: CYD, userId: CYD, role: 'observer' } as const
+    const watched = tableOf(RULES).send(observer, start(), vote(ADA))
+    expect(watched.status).toBe('voting')
+    expect(watched.send(vote(BOB)).status).toBe('results')
+    const away = tableOf(RULES).send(lost(CYD), start(), vote(BOB))
+    expect(away.status).toBe('voting')
+    expect(away.send(vote(ADA)).status).toBe('results')
+  })
+
+  test('is not asked where nobody wishes it, nor before the first card', () => {
+    expect(tableOf().send(start(), vote(ADA), vote(BOB), vote(CYD)).status).toBe('voting')
+    const alone = tableOf(RULES).send(leave(BOB), leave(CYD), start())
+    expect(alone.status).toBe('voting')
+    expect(alone.send(vote(ADA)).status).toBe('results')
+  })
+})
+
+describe('an interruption', () => {
+  test('by the Scrum Master says so, and so does its end', () => {
+    const chart = tableOf().send(start(), PAUSE, { type: 'session.resume', by: ADA })
+    expect(eventsOf(chart)).toMatchObject([
+      { type: 'voting_started' },
+      { type: 'session_paused', reason: 'scrum_master' },
+      { type: 'session_resumed' },
+    ])
+  })
+
+  test('in a pause keeps a timer where the pause stopped it', () => {
+    const chart = tableOf({ roundMs: 60_000 }).send(start()).wait(10_000).send(PAUSE).wait(1_000)
+    chart.send(lost(ADA)).wait(1_000).send(returned(ADA), { type: 'session.resume', by: ADA })
+    chart.newEvents()
+    expect(chart.wait(49_999).newEvents()).toEqual([])
+    expect(chart.wait(1).newEvents()).toEqual(['round_timer_ended'])
+  })
+
+  test('between rounds leaves nothing of a timer', () => {
+    const chart = tableOf().send(addStories(1), start(), REVEAL, PAUSE).wait(1_000)
+    expect(chart.send({ type: 'session.resume', by: ADA }).status).toBe('results')
+    expect(chart.context.heldAt).toBeNull()
+  })
+})
