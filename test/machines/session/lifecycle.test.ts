@@ -1,0 +1,112 @@
+import { expiresAt, lifeDeadline } from '../../../machines/session/lifecycle.js'
+import { ADA, BOB, Chart, chartIn, lost, MINUTE_MS, SETTINGS } from '../../support/chart.js'
+import { eventsOf, tableOf } from '../../support/table.js'
+
+const HOUR_MS = 60 * MINUTE_MS
+
+describe('the idle time', () => {
+  test('is announced with its end and its reason, each told at its own time', () => {
+    const chart = tableOf().wait(MINUTE_MS).send({ type: 'session.extend', by: BOB }).wait(HOUR_MS)
+    const end = MINUTE_MS + SETTINGS.idleMs
+    expect(eventsOf(chart)).toMatchObject([
+      { type: 'session_updated', at: MINUTE_MS, reason: 'extended' },
+      { type: 'session_expiring', at: end - SETTINGS.idleWarningMs, expiresAt: end, reason: 'timeout' },
+      { type: 'session_expired', at: end, reason: 'timeout' },
+    ])
+    expect(chart.context.endReason).toBe('timeout')
+  })
+
+  test('is announced again when somebody has acted since', () => {
+    const chart = tableOf().wait(SETTINGS.idleMs - SETTINGS.idleWarningMs)
+    chart.send({ type: 'session.extend', by: BOB }).newEvents()
+    expect(chart.context.idleWarnedFor).toBeNull()
+    chart.wait(SETTINGS.idleMs - SETTINGS.idleWarningMs)
+    expect(chart.newEvents()).toEqual(['session_expiring'])
+  })
+
+  test('is what a session expires by, or its life where that ends first', () => {
+    expect(expiresAt(new Chart().context)).toBe(SETTINGS.idleMs)
+    expect(expiresAt(new Chart({ lifeMs: SETTINGS.idleMs - 1 }).context)).toBe(SETTINGS.idleMs - 1)
+    expect(expiresAt(new Chart({ lifeMs: SETTINGS.idleMs + 1 }).context)).toBe(SETTINGS.idleMs)
+  })
+})
+
+describe('the life of a session', () => {
+  test('counts from its creation; without a limit there is no end of it', () => {
+    const chart = new Chart({ lifeMs: HOUR_MS }).wait(MINUTE_MS).send({ type: 'session.extend', by: ADA })
+    expect(lifeDeadline(chart.context)).toBe(HOUR_MS)
+    expect(lifeDeadline(new Chart().context)).toBeNull()
+  })
+
+  test('is over at its time, and announced before, whatever the last command was', () => {
+    const lifeMs = SETTINGS.idleMs - 1
+    const chart = new Chart({ lifeMs }).wait(HOUR_MS)
+    expect(eventsOf(chart)).toMatchObject([
+      {
+        type: 'session_expiring',
+        at: lifeMs - SETTINGS.idleWarningMs,
+        expiresAt: lifeMs,
+        reason: 'life_over',
+      },
+      { type: 'session_expiring', reason: 'timeout' },
+      { type: 'session_expired', at: lifeMs, reason: 'life_over' },
+    ])
+  })
+
+  test.each([
+    [SETTINGS.idleWarningMs, ['session_expired']],
+    [SETTINGS.idleWarningMs + 1, ['session_expiring', 'session_expired']],
+  ])('of %d ms makes %j', (lifeMs, events) => {
+    expect(new Chart({ lifeMs }).wait(HOUR_MS).newEvents()).toEqual(events)
+  })
+})
+
+describe('the last event of a session says why', () => {
+  test.each([
+    ['ended', { type: 'session.end', by: ADA }],
+    ['deserted', { type: 'session.terminate', reason: 'deserted' }],
+    ['failed', { type: 'session.terminate', reason: 'failed' }],
+  ] as const)('%s', (reason, command) => {
+    const chart = chartIn('voting').wait(1_000).send(command)
+    expect(eventsOf(chart)).toMatchObject([{ type: 'session_expired', at: 1_000, reason }])
+    expect(chart.context.endReason).toBe(reason)
+  })
+
+  test('empty, when the last one leaves; before that it goes on', () => {
+    const chart = new Chart().join(BOB).send({ type: 'participant.leave', by: ADA })
+    expect(chart.status).toBe('waiting')
+    chart.newEvents()
+    chart.send({ type: 'participant.leave', by: BOB })
+    expect(eventsOf(chart)).toMatchObject([{ type: 'session_expired', reason: 'empty' }])
+  })
+
+  test('is not made by who was not in it', () => {
+    const chart = new Chart().send({ type: 'participant.leave', by: BOB })
+    expect([chart.status, chart.newEvents()]).toEqual(['waiting', []])
+  })
+})
+
+describe('what restarts the idle time', () => {
+  test.each([
+    ['a command of a person', { type: 'session.extend', by: BOB }, true],
+    ['a stream that closes', lost(BOB), false],
+    ['a sign of life', { type: 'presence.seen', userId: BOB }, false],
+    ['a heartbeat', { type: 'presence.heartbeat', userId: BOB, leaseMs: HOUR_MS }, false],
+    ['a tick', { type: 'tick' }, false],
+  ] as const)('%s: %j', (_what, command, restarts) => {
+    const chart = tableOf().wait(MINUTE_MS)
+    const { revision } = chart.context
+    const { context } = chart.send(command)
+    expect([context.now, context.revision]).toEqual([MINUTE_MS, revision + 1])
+    expect(context.lastActivityAt).toBe(restarts ? MINUTE_MS : 0)
+    expect(context.idleDeadline).toBe((restarts ? MINUTE_MS : 0) + SETTINGS.idleMs)
+  })
+
+  test('a command that says it is older than what has happened counts as of then', () => {
+    const chart = tableOf().wait(MINUTE_MS).send({ type: 'session.extend', by: BOB })
+    chart.actor.send({ type: 'session.extend', at: 1, by: BOB })
+    expect(chart.context).toMatchObject({ now: MINUTE_MS, lastActivityAt: MINUTE_MS })
+    chart.actor.send({ type: 'presence.seen', at: 1, userId: BOB })
+    expect(chart.context.now).toBe(MINUTE_MS)
+  })
+})
