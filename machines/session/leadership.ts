@@ -1,6 +1,6 @@
 import type { UserId } from '../ids.js'
 import type { SessionCommandOf } from './commands.js'
-import type { SessionContext } from './context.js'
+import type { Grace, SessionContext } from './context.js'
 import type { GraceEndReason, SuccessionReason } from './events.js'
 import { accept, reach, record } from './record.js'
 import { holdTimers } from './round-timers.js'
@@ -14,14 +14,14 @@ export function transfer(
   return withLeader(accept(context, command.at), command.to, 'transferred')
 }
 
-/** Another participant leads from now on. */
+/** Another participant leads from now on; `undefined`: there is nobody else, and nothing changes. */
 export function withLeader(
   context: SessionContext,
-  scrumMasterId: UserId,
+  scrumMasterId: UserId | undefined,
   reason: SuccessionReason,
 ): SessionContext {
   const previousId = context.scrumMasterId
-  if (previousId === scrumMasterId) return context
+  if (scrumMasterId === undefined || previousId === scrumMasterId) return context
   return record(
     { ...context, scrumMasterId, previousScrumMasterId: previousId },
     { type: 'scrum_master_changed', previousId, scrumMasterId, reason },
@@ -50,9 +50,8 @@ export function endGrace(context: SessionContext): SessionContext {
 
 /** Says how little is left of the grace period. */
 export function warnOfGraceEnd(context: SessionContext): SessionContext {
-  const { grace, settings } = context
-  if (grace === null) return context
-  const next = reach(context, grace.expiresAt - settings.graceWarningMs)
+  const grace = graceOf(context)
+  const next = reach(context, grace.expiresAt - context.settings.graceWarningMs)
   return record(
     { ...next, grace: { ...grace, isWarned: true } },
     { type: 'grace_period_warning', remainingMs: grace.expiresAt - next.now },
@@ -61,16 +60,15 @@ export function warnOfGraceEnd(context: SessionContext): SessionContext {
 
 /** Time is up and somebody is online: they lead. */
 export function passLeadership(context: SessionContext): SessionContext {
-  const next = reach(context, context.grace?.expiresAt ?? context.now)
-  const successor = successorOf(next)
-  const led = successor === undefined ? next : withLeader(next, successor.id, 'grace_period_expired')
+  const next = reach(context, graceOf(context).expiresAt)
+  const led = withLeader(next, successorOf(next), 'grace_period_expired')
   return closeGrace(led, 'grace_period_expired', true)
 }
 
 /** Time is up and nobody is online: the session waits, paused, for the first of those who were in it to come back. */
 export function abandon(context: SessionContext): SessionContext {
   const heirs = context.participants.map(({ id }) => id)
-  const next = { ...reach(context, context.grace?.expiresAt ?? context.now), heirs }
+  const next = { ...reach(context, graceOf(context).expiresAt), heirs }
   return record(closeGrace(next, 'grace_period_expired', false), {
     type: 'session_paused',
     reason: 'grace_period_expired',
@@ -79,8 +77,7 @@ export function abandon(context: SessionContext): SessionContext {
 
 /** The first of its people to come back to an abandoned session leads it, and it goes on. */
 export function takeUp(context: SessionContext): SessionContext {
-  const heir = returnedHeir(context)
-  const led = heir === undefined ? context : nobodyMissed(withLeader(context, heir, 'returned'))
+  const led = nobodyMissed(withLeader(context, returnedHeir(context), 'returned'))
   return record({ ...led, heirs: [] }, { type: 'session_resumed' })
 }
 
@@ -95,11 +92,20 @@ function nobodyMissed(context: SessionContext): SessionContext {
   return previousScrumMasterId === scrumMasterId ? { ...context, previousScrumMasterId: null } : context
 }
 
+/**
+ * The grace period.
+ * @throws {Error} if there is none: only its own states ask
+ */
+function graceOf({ grace }: SessionContext): Grace {
+  if (grace === null) throw new Error('nobody is waited for')
+  return grace
+}
+
 function closeGrace(context: SessionContext, reason: GraceEndReason, resumed: boolean): SessionContext {
   return record({ ...context, grace: null }, { type: 'grace_period_ended', reason, resumed })
 }
 
 function graceEndReason(context: SessionContext): GraceEndReason {
-  if (context.grace?.scrumMasterId !== context.scrumMasterId) return 'scrum_master_changed'
+  if (graceOf(context).scrumMasterId !== context.scrumMasterId) return 'scrum_master_changed'
   return isLeaderOnline(context) ? 'scrum_master_returned' : 'nobody_waiting'
 }

@@ -1,5 +1,5 @@
 import type { EpochMs, UserId } from '../ids.js'
-import { type Partition, participantOf, type SessionContext } from './context.js'
+import { type Drop, type Partition, participantOf, type SessionContext } from './context.js'
 import { reach, record } from './record.js'
 
 /** Drops this close together may be one cut of the network. */
@@ -15,7 +15,7 @@ const PARTITION_DROPS_MIN = 2
  */
 export function withDrop(context: SessionContext, userId: UserId): SessionContext {
   const { now, partition } = context
-  const drops = [...othersOf(context, userId), { userId, at: now }]
+  const drops = [...recentDrops(context), { userId, at: now }]
   if (partition !== null && now - partition.detectedAt <= PARTITION_WINDOW_MS) {
     return { ...context, drops, partition: widened(context, partition, userId) }
   }
@@ -53,9 +53,9 @@ export function isCutOff(
   return partition?.missing.includes(userId) === true
 }
 
-/** Other recent drops; nobody is in there twice, so there are never more of them than seats. */
-function othersOf({ drops, now }: SessionContext, userId: UserId) {
-  return drops.filter((drop) => drop.userId !== userId && now - drop.at <= PARTITION_WINDOW_MS)
+/** Whoever is back or has left is in there no more, so nobody is twice, and there are never more than seats. */
+function recentDrops({ drops, now }: SessionContext): readonly Drop[] {
+  return drops.filter((drop) => now - drop.at <= PARTITION_WINDOW_MS)
 }
 
 /** A cut while another one's people are still missing takes those over: they too get everything when they return. */
@@ -79,7 +79,7 @@ function widened(context: SessionContext, partition: Partition, userId: UserId):
   return {
     ...partition,
     affected: [...present, userId],
-    missing: [...missing.filter((id) => id !== userId), userId],
+    missing: [...missing, userId],
   }
 }
 

@@ -61,5 +61,5 @@ function remove(context: SessionContext, userId: UserId, reason: 'left' | 'kicke
         : { ...round, votes: round.votes.filter((vote) => vote.userId !== userId) },
   }
   const left = record(attended(without), { type: 'user_left', userId, reason })
-  return withoutDrop(successor === undefined ? left : withLeader(left, successor.id, 'left'), userId)
+  return withoutDrop(withLeader(left, successor, 'left'), userId)
 }

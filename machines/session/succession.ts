@@ -1,9 +1,9 @@
-import type { Participant, SessionContext } from './context.js'
-import { participantOf } from './context.js'
+import type { UserId } from '../ids.js'
+import type { SessionContext } from './context.js'
 
 /** Whether the Scrum Master is online. */
 export function isLeaderOnline(context: SessionContext): boolean {
-  return participantOf(context, context.scrumMasterId)?.isOnline === true
+  return context.participants.some(({ id, isOnline }) => id === context.scrumMasterId && isOnline)
 }
 
 /** The Scrum Master is away and someone is there, or listed, to wait for them. */
@@ -35,7 +35,7 @@ export function isAnyoneOnline(context: SessionContext): boolean {
  * first, and where nobody is online, whoever joined first.
  * @returns `undefined` when there is nobody else
  */
-export function successorOf(context: SessionContext): Participant | undefined {
+export function successorOf(context: SessionContext): UserId | undefined {
   const others = context.participants.filter((participant) => participant.id !== context.scrumMasterId)
-  return others.find((participant) => participant.isOnline) ?? others[0]
+  return (others.find((participant) => participant.isOnline) ?? others[0])?.id
 }

@@ -16,6 +16,9 @@ import { SimulatedClock } from './simulated-clock.js'
 
 export const MINUTE_MS = 60_000
 
+/** No step of a test has more timers fire. */
+const TIMERS_MAX = 1_000
+
 export const SETTINGS: SessionSettings = {
   participantsMax: 16,
   // Whoever closes their last stream is away at once.
@@ -152,7 +155,8 @@ export class Chart {
   }
 
   #fireUntil(end: number): void {
-    for (;;) {
+    for (let fired = 0; ; fired += 1) {
+      if (fired > TIMERS_MAX) throw new Error('timers fire without end')
       const timer = nextTimer(this.actor.getSnapshot())
       if (timer === null || timer.dueAt > end) return
       this.clock.increment(Math.max(0, timer.dueAt - this.clock.now()))

@@ -1,15 +1,7 @@
 import type { UserId } from '../../../machines/ids.js'
-import {
-  ADA,
-  BOB,
-  type Chart,
-  CYD,
-  chartIn,
-  lost,
-  MINUTE_MS,
-  returned,
-  SETTINGS,
-} from '../../support/chart.js'
+import { passLeadership, withLeader } from '../../../machines/session/leadership.js'
+import { isEverybodyIn, successorOf } from '../../../machines/session/succession.js'
+import { ADA, BOB, Chart, CYD, chartIn, lost, MINUTE_MS, returned, SETTINGS } from '../../support/chart.js'
 import { addStories, eventsOf, PAUSE, REVEAL, start, tableOf, vote } from '../../support/table.js'
 
 const transfer = (to: UserId, by = ADA) => ({ type: 'leadership.transfer', by, to }) as const
@@ -180,6 +172,29 @@ describe('whether everybody’s card lies', () => {
     const alone = tableOf(RULES).send(leave(BOB), leave(CYD), start())
     expect(alone.status).toBe('voting')
     expect(alone.send(vote(ADA)).status).toBe('results')
+  })
+})
+
+describe('whether everybody’s card lies, when nobody who is there votes', () => {
+  test('is not asked', () => {
+    const observers = [ADA, BOB].map(
+      (userId) => ({ type: 'role.change', by: ADA, userId, role: 'observer' }) as const,
+    )
+    const chart = tableOf({ revealsItself: true }).send(...observers, lost(CYD), start())
+    expect(chart.status).toBe('voting')
+    expect(isEverybodyIn({ ...chart.context, round: null })).toBe(false)
+  })
+})
+
+describe('what only a grace period asks for', () => {
+  test('is needed by what ends one', () => {
+    expect(() => passLeadership(tableOf().context)).toThrow('nobody is waited for')
+  })
+
+  test('is nobody where there is nobody else', () => {
+    const { context } = new Chart()
+    expect(successorOf(context)).toBeUndefined()
+    expect(withLeader(context, successorOf(context), 'left')).toBe(context)
   })
 })
 
