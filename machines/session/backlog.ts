@@ -30,8 +30,7 @@ export function changeStory(
   { at, storyId, patch }: SessionCommandOf<'stories.patch'>,
 ): SessionContext {
   const next = accept(context, at)
-  const before = storyOf(next.stories, storyId)
-  if (before === undefined || !isChangedBy(before, patch)) return next
+  if (!next.stories.some((story) => story.id === storyId && isChangedBy(story, patch))) return next
   const stories = patchStory(next.stories, storyId, patch)
   return withStoryChanges(next, stories, { changed: [storyId] })
 }
@@ -70,13 +69,11 @@ export function withStoryChanges(
 /** The round on the table shows its story as it is in the list. */
 function followed(context: SessionContext): SessionContext {
   const { round, stories } = context
-  if (round === null || round.story === null || round.story.id === null) return context
+  if (round?.story?.id == null) return context
   const story = storyOf(stories, round.story.id)
   const shown =
     story === undefined
       ? { ...round.story, id: null }
       : { id: story.id, title: story.title, link: story.link }
-  const isSame =
-    shown.id === round.story.id && shown.title === round.story.title && shown.link === round.story.link
-  return isSame ? context : { ...context, round: { ...round, story: shown } }
+  return { ...context, round: { ...round, story: shown } }
 }
