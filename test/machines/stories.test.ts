@@ -67,6 +67,20 @@ describe('a list of stories', () => {
     expect(patchRefusal(stories, id(1), { notes: 'n' })).toBeNull()
   })
 
+  test.each(['title', 'link', 'notes'] as const)(
+    'has that limit to the letter, and counts the %s',
+    (member) => {
+      const place = STORIES_TEXT_LENGTH_MAX - 'Story 1'.length - 'Story 2'.length
+      const others = member === 'title' ? 'Story 2'.length : 0
+      const long = (length: number) => draft(2, { [member]: 'x'.repeat(length + others) })
+      expect(addRefusal(storiesFrom(1), [long(place)])).toBeNull()
+      expect(addRefusal(storiesFrom(1), [long(place + 1)])?.code).toBe('VALIDATION_ERROR')
+      const full = withStories(storiesFrom(1), [long(place)])
+      expect(patchRefusal(full, id(2), { [member]: 'y'.repeat(place + others) })).toBeNull()
+      expect(patchRefusal(full, id(1), { title: 'Story 10' })?.code).toBe('VALIDATION_ERROR')
+    },
+  )
+
   test('takes two editors at once: each change stays that the other is not about', () => {
     const both = [{ title: 'New title' }, { notes: 'New notes' }]
     const one = both.reduce((stories, patch) => patchStory(stories, id(1), patch), storiesFrom(1, 2))
@@ -155,6 +169,21 @@ describe('a history', () => {
       votes: [...votes].reverse(),
       statistics: statisticsOf(['8', '5'], deck),
     })
+  })
+
+  test('keeps the people of another round apart: others, fewer, or the same under other names', () => {
+    const first = withRound([], round(1))
+    const { votes } = round(2)
+    const rounds = [
+      votes.slice(1),
+      votes.map((vote) => ({ ...vote, userId: `${vote.userId}!` as UserId })),
+      votes.map((vote) => ({ ...vote, name: `${vote.name}!` })),
+      [...votes, ...votes.map((vote) => ({ ...vote, userId: `${vote.userId}!` as UserId }))],
+    ]
+    for (const cast of rounds) {
+      const past = withRound(first, round(2, { votes: cast })).map(pastRound)[1]
+      expect(past?.votes).toEqual([...cast].sort((one, other) => (one.userId < other.userId ? -1 : 1)))
+    }
   })
 
   test('keeps of an anonymous round what came out, and not in whose order', () => {

@@ -32,6 +32,7 @@ import {
 /* Long, since it is a table: every reason that a command is refused for, with all that is said of it. */
 
 const TOO_LONG = 'The texts of all stories together are too long; shorten the notes.'
+const TOO_MANY = 'A session holds 200 stories at most; these would make 201.'
 const ORDER = 'An order names every story of the session once.'
 const NOBODY = 'nobody' as UserId
 const OWN_DECK = { name: null, cards: ['S', 'M'] }
@@ -343,6 +344,16 @@ const REASONS: readonly (readonly [string, () => Chart, Untimed, object])[] = [
         repeated: [storyId(2)],
         faults: [{ path: 'ids', message: ORDER }],
       },
+    },
+  ],
+  [
+    'a story too many',
+    () => tableOf().send(addStories(...Array.from({ length: 199 }, (_, n) => n))),
+    addStories(199, 200),
+    {
+      code: 'VALIDATION_ERROR',
+      detail: TOO_MANY,
+      facts: { stories: 199, storiesMax: 200, faults: [{ path: 'stories', message: TOO_MANY }] },
     },
   ],
   [

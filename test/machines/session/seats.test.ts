@@ -33,6 +33,7 @@ describe('settings', () => {
     ['name', { name: 'magnapp', cards: OWN_DECK.cards }],
     ['cards', { name: null, cards: ['S', 'L'] }],
     ['number of cards', { name: null, cards: ['S', 'M', 'L'] }],
+    ['cut between its cards', { name: null, cards: ['SM', ''] }],
   ] as const)('change by a deck of another %s', (_what, deck) => {
     const chart = tableOf({ deck: OWN_DECK }).send(wish({ deck: { ...OWN_DECK } }))
     expect(chart.newEvents()).toEqual([])

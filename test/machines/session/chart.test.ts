@@ -1,0 +1,91 @@
+import { createActor, createMachine } from 'xstate'
+import { onCommand } from '../../../machines/session/actions.js'
+import type { SessionCommand } from '../../../machines/session/commands.js'
+import { createContext } from '../../../machines/session/context.js'
+import { statusOf } from '../../../machines/session/machine.js'
+import { DEFAULT_RULES } from '../../../machines/session/rules.js'
+import { timersOf } from '../../../machines/session/timers.js'
+import { ADA, Chart, NO_TIMERS, SESSION, SETTINGS, TOKEN_DIGEST } from '../../support/chart.js'
+
+const INPUT = {
+  id: SESSION,
+  name: 'Sprint',
+  creator: { id: ADA, name: 'Ada', avatar: 'fox' },
+  tokenDigest: TOKEN_DIGEST,
+  at: 5_000,
+  settings: SETTINGS,
+}
+
+describe('a session just created', () => {
+  test('has one participant, who leads it, and nothing else', () => {
+    expect(createContext(INPUT)).toMatchObject({
+      id: SESSION,
+      name: 'Sprint',
+      room: null,
+      settings: SETTINGS,
+      rules: DEFAULT_RULES,
+      createdAt: 5_000,
+      now: 5_000,
+      lastActivityAt: 5_000,
+      idleDeadline: 5_000 + SETTINGS.idleMs,
+      idleWarnedFor: null,
+      emptySince: null,
+      participants: [{ id: ADA, name: 'Ada', avatar: 'fox', role: 'voter', joinedAt: 5_000 }],
+      scrumMasterId: ADA,
+      previousScrumMasterId: null,
+      round: null,
+      history: [],
+      stories: [],
+      storiesVersion: 0,
+      roundTimers: {},
+      heldAt: null,
+      grace: null,
+      heirs: [],
+      drops: [],
+      partition: null,
+      mobile: [],
+      seatCodes: [],
+      nudges: [],
+      revision: 0,
+      version: 0,
+      events: [],
+      endReason: null,
+    })
+  })
+
+  test('takes the rules that its team wants, and the others by default', () => {
+    const { rules } = createContext({ ...INPUT, rules: { isListed: false } })
+    expect(rules).toEqual({ ...DEFAULT_RULES, isListed: false })
+  })
+})
+
+describe('a chart that is wrong is not played', () => {
+  /** What an actor of such a chart fails with when it is sent this. */
+  function failureOf(machine: ReturnType<typeof createMachine>, event: { readonly type: string }): unknown {
+    const actor = createActor(machine, { clock: NO_TIMERS })
+    actor.subscribe({ error: () => {} })
+    actor.start().send(event)
+    return actor.getSnapshot().error
+  }
+
+  test('that gives an update another command than its own', () => {
+    const update = onCommand('session.extend', (context) => context)
+    const machine = createMachine({ on: { '*': { actions: Object(update) } } })
+    const extend: SessionCommand = { type: 'session.extend', at: 0, by: ADA }
+    expect(failureOf(machine, extend)).toBeUndefined()
+    expect(failureOf(machine, { ...extend, type: 'session.pause' })).toEqual(
+      new Error('an update for session.extend was given session.pause'),
+    )
+  })
+
+  test('that rests in a state without a status', () => {
+    expect(() => statusOf({ tags: new Set() })).toThrow('the session rests in a state without a status')
+  })
+
+  test('that waits for what is no deadline', () => {
+    const machine = createMachine({ initial: 'one', states: { one: { after: { 1000: 'two' } }, two: {} } })
+    const { context } = new Chart()
+    const snapshot = { machine, value: 'one', context, status: 'active' }
+    expect(() => timersOf(Object(snapshot))).toThrow('the chart waits for 1000, which is no deadline')
+  })
+})

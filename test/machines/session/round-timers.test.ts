@@ -1,0 +1,51 @@
+import { DEADLINES, delayUntil } from '../../../machines/session/deadlines.js'
+import { timerLeftMs } from '../../../machines/session/round-timers.js'
+import { ADA, chartIn, lost, SETTINGS } from '../../support/chart.js'
+import { PAUSE, start, tableOf } from '../../support/table.js'
+
+const ROUND_MS = 60_000
+const timed = () => tableOf({ roundMs: ROUND_MS }).send(start()).wait(20_000)
+const tick = { type: 'tick' } as const
+
+describe('what is left of a round', () => {
+  test('is nothing to speak of where it has no timer', () => {
+    expect(timerLeftMs(tableOf().send(start()).context, 'voting')).toBeNull()
+    expect(timerLeftMs(timed().context, 'revealing')).toBeNull()
+  })
+
+  test('gets less as time goes by, and never less than nothing', () => {
+    const chart = timed().send(tick)
+    expect(timerLeftMs(chart.context, 'voting')).toBe(40_000)
+    expect(timerLeftMs(chart.wait(ROUND_MS).send(tick).context, 'voting')).toBe(0)
+  })
+
+  test('stays what it is while the round stands still', () => {
+    const chart = timed().send(PAUSE).wait(5_000).send(tick)
+    expect(timerLeftMs(chart.context, 'voting')).toBe(40_000)
+    const waiting = timed().send(lost(ADA)).wait(5_000).send(tick)
+    expect(timerLeftMs(waiting.context, 'voting')).toBe(40_000)
+  })
+})
+
+describe('a delay, as the chart waits for it', () => {
+  const delay = (name: keyof typeof DEADLINES, context = chartIn('grace_period').context) =>
+    delayUntil(name)({ context })
+
+  test('lasts until its deadline', () => {
+    expect(delay('graceDeadline')).toBe(SETTINGS.graceMs)
+    const later = chartIn('grace_period').wait(1_000).send(tick)
+    expect(delay('graceDeadline', later.context)).toBe(SETTINGS.graceMs - 1_000)
+  })
+
+  test('has no end where there is no deadline, and is over where it has passed', () => {
+    expect(delay('partitionDeadline')).toBe(Number.POSITIVE_INFINITY)
+    const { context } = chartIn('grace_period')
+    expect(delay('graceDeadline', { ...context, now: 2 * SETTINGS.graceMs })).toBe(0)
+  })
+
+  test('there is none of where nothing is waited for', () => {
+    const { context } = tableOf()
+    const none = ['roundDeadline', 'revealDeadline', 'graceWarning', 'graceDeadline', 'lifeWarning'] as const
+    expect(none.map((name) => DEADLINES[name](context))).toEqual(none.map(() => null))
+  })
+})
