@@ -37,7 +37,11 @@ describe('admission', () => {
     [
       'at the cap it is refused',
       { inRoom: null, active: 2, ofAddress: 0, deserted: null },
-      { code: 'MAX_SESSIONS_REACHED' },
+      {
+        code: 'MAX_SESSIONS_REACHED',
+        detail: 'This server holds 2 sessions at a time, and all of them are in use.',
+        facts: { sessions: 2, sessionsMax: 2 },
+      },
     ],
     [
       'a deserted one gives its place',
@@ -45,12 +49,16 @@ describe('admission', () => {
       { evicted: 'a' },
     ],
   ])('%s', (_name, occupancy, expected) => {
-    expect(admission(limits, occupancy)).toMatchObject(expected)
+    expect(admission(limits, occupancy)).toEqual(expected)
   })
 
   test('a room that somebody has is refused before anything else, and says who has it', () => {
     const occupancy = { inRoom: id('a'), active: 2, ofAddress: 0, deserted: id('a') }
-    expect(admission(limits, occupancy)).toMatchObject({ code: 'ROOM_TAKEN', facts: { sessionId: 'a' } })
+    expect(admission(limits, occupancy)).toEqual({
+      code: 'ROOM_TAKEN',
+      detail: 'There is a session in this room already.',
+      facts: { sessionId: 'a' },
+    })
   })
 
   test('an address has its own limit, before a place is looked for', () => {
@@ -58,8 +66,9 @@ describe('admission', () => {
     expect(admission(own, { inRoom: null, active: 0, ofAddress: 0, deserted: null })).toEqual({
       evicted: null,
     })
-    expect(admission(own, { inRoom: null, active: 1, ofAddress: 1, deserted: id('a') })).toMatchObject({
+    expect(admission(own, { inRoom: null, active: 1, ofAddress: 1, deserted: id('a') })).toEqual({
       code: 'MAX_SESSIONS_REACHED',
+      detail: '1 sessions of your address are open, and no more may be.',
       facts: { sessions: 1, sessionsMax: 1 },
     })
   })
@@ -82,7 +91,10 @@ describe('admission', () => {
       { id: id('b'), emptySince: 1 },
     ]
     expect(desertedLongest(limits, sessions, DESERTED_MS + 2)).toBe('b')
+    expect(desertedLongest(limits, [...sessions].reverse(), DESERTED_MS + 2)).toBe('b')
     expect(desertedLongest({ desertedMs: 0 }, sessions, DESERTED_MS + 2)).toBeNull()
+    const two = ['a', 'b'].map((name) => ({ id: id(name), emptySince: 1 }))
+    expect(desertedLongest(limits, two, DESERTED_MS + 2)).toBe('a')
   })
 })
 
@@ -134,6 +146,41 @@ describe('the supervisor', () => {
     expect(fail('b', 0)).toEqual(restart(true))
     expect(fail('a', RESTART_WINDOW_MS - 1)).toEqual(restart(false))
     expect(fail('a', RESTART_WINDOW_MS)).toEqual(restart(true))
+  })
+
+  test('forgets the failures of a session that has ended, and of no other', () => {
+    const { fail, retire } = supervisor(2)
+    for (let failure = 0; failure < RESTARTS_MAX; failure += 1) {
+      fail('a', 0)
+      fail('b', 0)
+    }
+    retire('a')
+    expect([fail('a', 1), fail('b', 1)]).toMatchObject([{ isDue: true }, { isDue: false }])
+  })
+
+  test('forgets failures that are too old to count', () => {
+    const { actor, fail } = supervisor(2)
+    for (let minute = 0; minute < 100; minute += 1) fail(`session ${minute}`, minute * RESTART_WINDOW_MS)
+    expect(actor.getSnapshot().context.restarts).toHaveLength(1)
+  })
+
+  test('counts a session that was restored, and judges nobody by it', () => {
+    const { actor, admit, active } = supervisor(2, 1)
+    actor.send({ type: 'session.restore', address: HOME })
+    expect(active()).toBe(1)
+    expect(actor.getSnapshot().context).toMatchObject({ byAddress: { [HOME]: 1 }, verdict: null })
+    expect(admit()?.type).toBe('refused')
+    expect(admit(null, 'elsewhere')).toEqual(admitted(null, 0))
+  })
+
+  test('says that a room is taken, to whomever', () => {
+    const { actor } = supervisor(2)
+    actor.send({ type: 'session.admit', address: HOME, inRoom: id('a'), deserted: null })
+    expect(actor.getSnapshot().context.verdict).toMatchObject({
+      type: 'refused',
+      refusal: { code: 'ROOM_TAKEN', facts: { sessionId: 'a' } },
+    })
+    expect(actor.getSnapshot().context.active).toBe(0)
   })
 
   test('draining admits nobody; stopped is the end', () => {
