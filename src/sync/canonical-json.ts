@@ -67,7 +67,7 @@ function primitive(value: unknown): string {
   if (typeof value === 'boolean') return value ? 'true' : 'false'
   if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`${value} is no JSON number`)
   const text = JSON.stringify(value)
-  if (text === undefined) throw new TypeError(`a ${typeof value} is no JSON value`)
+  if (text === undefined) throw new TypeError(`${typeof value} is no JSON value`)
   return text
 }
 

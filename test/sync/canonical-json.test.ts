@@ -48,6 +48,36 @@ describe('canonical JSON (RFC 8785)', () => {
     },
   )
 
+  test.each([
+    [Number.NaN, 'NaN is no JSON number'],
+    [Number.NEGATIVE_INFINITY, '-Infinity is no JSON number'],
+    [undefined, 'undefined is no JSON value'],
+    [() => 1, 'function is no JSON value'],
+    ['\ud800', 'a text holds a lone surrogate'],
+  ])('%p has none, and is told apart', (value, message) => {
+    expect(() => canonicalJson([value])).toThrow(message)
+  })
+
+  test.each([
+    [true, 'true'],
+    [false, 'false'],
+    [null, 'null'],
+    ['', '""'],
+    [[], '[]'],
+    [{}, '{}'],
+    [[[1, 'a'], { b: null }], '[[1,"a"],{"b":null}]'],
+    [{ b: 1, a: undefined, c: { '': 2 } }, '{"b":1,"c":{"":2}}'],
+    [{ '"': 1, '\n': 2, 'ä €': 3, 'a b': 4 }, '{"\\n":2,"\\"":1,"a b":4,"ä €":3}'],
+  ])('%j is %s', (value, text) => {
+    expect(canonicalJson(value)).toBe(text)
+  })
+
+  test.each([1, 2, 15, 16, 17, 40])('sorts %d names, however they stand', (count) => {
+    const names = Array.from({ length: count }, (_, n) => `${(n * 7) % count} ${n}`)
+    const text = canonicalJson(Object.fromEntries(names.map((name) => [name, 0])))
+    expect(text).toBe(`{${[...names].sort().map((name) => `"${name}":0`)}}`)
+  })
+
   test('says the same as JSON, whatever the order of the members', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {

@@ -1,0 +1,25 @@
+import { stateDigest, stateJson } from '../../src/sync/state-digest.js'
+import { BOB, chartIn } from '../support/chart.js'
+import { vote } from '../support/table.js'
+
+const snapshotOf = (chart: ReturnType<typeof chartIn>) => chart.actor.getSnapshot()
+
+describe('the digest of all that a session is', () => {
+  test('is one for the same session, and another for every difference, hidden ones too', () => {
+    const [one, same, other] = [chartIn('voting'), chartIn('voting'), chartIn('voting').send(vote(BOB, '8'))]
+    expect(stateDigest(snapshotOf(one))).toMatch(/^[0-9a-f]{64}$/)
+    expect(stateDigest(snapshotOf(same))).toBe(stateDigest(snapshotOf(one)))
+    expect(stateDigest(snapshotOf(other))).not.toBe(stateDigest(snapshotOf(one)))
+    expect(stateJson(snapshotOf(one))).toContain('"value":"5"')
+  })
+
+  test('does not depend on the order in which members were written', () => {
+    const snapshot = snapshotOf(chartIn('voting'))
+    const turned = Object.fromEntries(Object.entries(snapshot.context).reverse())
+    const other = Object.assign(Object.create(Object.getPrototypeOf(snapshot)), snapshot, { context: turned })
+    expect(Object.keys(other.context)).not.toEqual(Object.keys(snapshot.context))
+    expect(stateJson(other)).toBe(stateJson(snapshot))
+    const { context } = JSON.parse(stateJson(snapshot))
+    expect(Object.keys(context)).toEqual(Object.keys(context).sort())
+  })
+})
