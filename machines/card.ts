@@ -12,8 +12,9 @@ const TEN_MILLION = 10_000_000n
 /** Cards that say something else than a size, in whatever case. */
 const NO_SIZE: ReadonlySet<string> = new Set(['coffee', '?', 'pass'])
 
-/** A fraction of Unicode, spelled out: `½` is `1⁄2` after NFKC. */
-const FRACTION = /^(\d*)([\u00bc-\u00be\u2150-\u215e\u2189])$/
+/** A fraction of Unicode and what stands before it. Spelled out it would run into a digit beside it: `½` is `1⁄2` after NFKC. */
+const FRACTION = /^(.*)([\u00bc-\u00be\u2150-\u215e\u2189])(.*)$/
+const WHOLE = /^\d*$/
 const SLASHED = /^(\d{1,3})[/\u2044](\d{1,3})$/
 /** A comma parts no thousands here: what could be read both ways is no number. */
 const DECIMAL = /^([-\u2212]?)(\d*)(?:\.(\d+)|,(\d{1,2}))?$/
@@ -60,14 +61,17 @@ const UNITS = new Map<Card, Units | null>()
 const UNITS_KEPT_MAX = 1_000
 
 function readUnits(card: Card): Units | null {
-  const fraction = FRACTION.exec(card)
-  if (fraction !== null) {
-    const [, whole = '', part = ''] = fraction
-    const units = slashedUnits(part.normalize('NFKC'))
-    return units === null ? null : BigInt(whole || '0') * UNITS_PER_POINT + units
-  }
+  const fraction = FRACTION.exec(card.trim())
+  if (fraction !== null) return mixedUnits(fraction)
   const text = card.normalize('NFKC').trim()
   return slashedUnits(text) ?? decimalUnits(text)
+}
+
+function mixedUnits([, before = '', part = '', after]: readonly string[]): Units | null {
+  const whole = before.normalize('NFKC')
+  const units = slashedUnits(part.normalize('NFKC'))
+  if (units === null || after !== '' || !WHOLE.test(whole)) return null
+  return BigInt(whole) * UNITS_PER_POINT + units
 }
 
 function slashedUnits(text: string): Units | null {
@@ -83,7 +87,7 @@ function decimalUnits(text: string): Units | null {
   const [, sign, whole = '', afterPoint, afterComma] = DECIMAL.exec(text) ?? []
   const decimals = afterPoint ?? afterComma ?? ''
   if (sign === undefined || whole + decimals === '' || decimals.length > DECIMALS_MAX) return null
-  const tenMillionths = BigInt(whole || '0') * TEN_MILLION + BigInt(decimals.padEnd(DECIMALS_MAX, '0'))
+  const tenMillionths = BigInt(whole) * TEN_MILLION + BigInt(decimals.padEnd(DECIMALS_MAX, '0'))
   const units = tenMillionths * (UNITS_PER_POINT / TEN_MILLION)
   return sign === '' ? units : -units
 }

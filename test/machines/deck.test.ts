@@ -1,4 +1,4 @@
-import { cardIdentity, numericValue } from '../../machines/card.js'
+import { cardIdentity, isSize, numericValue } from '../../machines/card.js'
 import {
   byDeck,
   countsForAgreement,
@@ -7,6 +7,7 @@ import {
   hasCard,
   lookAlikes,
   namedDeck,
+  numbersOf,
 } from '../../machines/deck.js'
 
 const OWN: Deck = { name: null, cards: ['XS', 'big', '☕', 'toString'] }
@@ -27,6 +28,21 @@ describe('a card that reads as a number counts as one', () => {
     ['−1', -1],
     ['99999999', 99_999_999],
     ['.0000001', 0.000_000_1],
+    ['0.1234567', 0.123_456_7],
+    [' 5 ', 5],
+    ['-.5', -0.5],
+    ['-0,25', -0.25],
+    ['1,5', 1.5],
+    ['12,75', 12.75],
+    ['12½', 12.5],
+    ['１½', 1.5],
+    [' 1½ ', 1.5],
+    ['¾', 0.75],
+    ['3⁄4', 0.75],
+    ['100/8', 12.5],
+    ['999/126', 999 / 126],
+    ['0/5', 0],
+    ['↉', 0],
   ])('%s is %d', (card, number) => {
     expect(numericValue(card)).toBeCloseTo(number, 12)
   })
@@ -51,6 +67,28 @@ describe('a card that reads as a number counts as one', () => {
     '☕',
     '1 2',
     '--1',
+    '0.12345678',
+    '1,234',
+    '1/11',
+    '1/1000',
+    '1000/1',
+    '/2',
+    '1/',
+    '-1/2',
+    '1 1/2',
+    '½½',
+    '½1',
+    '1 ½',
+    '1⁄2½',
+    'a½',
+    '-½',
+    '1.5x',
+    'x1.5',
+    'x1/2',
+    '1/2x',
+    '5,',
+    '1.2.3',
+    '+1',
   ])('%s is none', (card) => {
     expect(numericValue(card)).toBeNull()
   })
@@ -103,6 +141,31 @@ describe('decks', () => {
     ])
     const texts: Deck = { name: null, cards: ['small', 'Pass', '?', 'COFFEE'] }
     expect(texts.cards.map((card) => countsForAgreement(texts, card))).toEqual([true, false, false, false])
+  })
+
+  test('a card stands for a size unless it says something else, however it is written', () => {
+    const cards = ['coffee', 'COFFEE', '?', '？', 'pass', 'Pass', '5', 'XL', 'passed', '??']
+    expect(cards.map(isSize)).toEqual([false, false, false, false, false, false, true, true, true, true])
+  })
+
+  test('what a card is worth is the same whenever it is asked', () => {
+    for (const _again of [1, 2]) {
+      expect(['½', 'XS', '21'].map(numericValue)).toEqual([0.5, null, 21])
+      expect(numbersOf(OWN)).toEqual([])
+      expect(numbersOf(namedDeck('modified_fibonacci')).map(({ card }) => card)).toEqual([
+        '0',
+        '½',
+        '1',
+        '2',
+        '3',
+        '5',
+        '8',
+        '13',
+        '20',
+        '40',
+        '100',
+      ])
+    }
   })
 
   test('one identity for what is one card to a person', () => {

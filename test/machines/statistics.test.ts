@@ -128,6 +128,16 @@ test('the order of the votes changes nothing, not a byte', () => {
 describe('by hand', () => {
   test.each([
     ['rounds a half up, as a person does', ['1.27', '1.28'], { average: 1.28 }],
+    [
+      'rounds a half away from nothing, below it too',
+      ['-1.27', '-1.28'],
+      { average: -1.28, min: -1.28, max: -1.27 },
+    ],
+    [
+      'takes what is nearest, above or below nothing',
+      ['-1.27', '0.1'],
+      { average: -0.59, suggestion: '0.1' },
+    ],
     ['is exact where floating point is not', ['0.1', '0.2', '0.3'], { average: 0.2, suggestion: '0.2' }],
     ['takes the higher of two cards that are as near', ['1', '3'], { average: 2, suggestion: '3' }],
     ['counts ½ as a half', ['½', '1'], { average: 0.75, median: 0.75, min: 0.5, suggestion: '1' }],
