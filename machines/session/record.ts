@@ -31,11 +31,9 @@ export function reach(context: SessionContext, due: EpochMs): SessionContext {
 }
 
 /** The one door through which events are made and the version rises. */
-export function record(context: SessionContext, ...bodies: readonly EventBody[]): SessionContext {
-  const made = bodies.map(
-    (body, index): SessionEvent => ({ version: context.version + index + 1, at: context.now, ...body }),
-  )
-  return { ...context, version: context.version + made.length, events: [...context.events, ...made] }
+export function record(context: SessionContext, body: EventBody): SessionContext {
+  const event: SessionEvent = { version: context.version + 1, at: context.now, ...body }
+  return { ...context, version: event.version, events: [...context.events, event] }
 }
 
 /** None of the versions up to this one is an event's from here on. The only place where they do not rise by one. */

@@ -4,8 +4,18 @@ import type { SessionCommand } from '../../../machines/session/commands.js'
 import { createContext } from '../../../machines/session/context.js'
 import { statusOf } from '../../../machines/session/machine.js'
 import { DEFAULT_RULES } from '../../../machines/session/rules.js'
-import { timersOf } from '../../../machines/session/timers.js'
-import { ADA, Chart, NO_TIMERS, SESSION, SETTINGS, TOKEN_DIGEST } from '../../support/chart.js'
+import { nextTimer, timersOf } from '../../../machines/session/timers.js'
+import {
+  ADA,
+  BOB,
+  Chart,
+  chartIn,
+  lost,
+  NO_TIMERS,
+  SESSION,
+  SETTINGS,
+  TOKEN_DIGEST,
+} from '../../support/chart.js'
 
 const INPUT = {
   id: SESSION,
@@ -56,6 +66,28 @@ describe('a session just created', () => {
   test('takes the rules that its team wants, and the others by default', () => {
     const { rules } = createContext({ ...INPUT, rules: { isListed: false } })
     expect(rules).toEqual({ ...DEFAULT_RULES, isListed: false })
+    // One object for all sessions that ask for nothing.
+    expect(createContext(INPUT).rules).toBe(DEFAULT_RULES)
+  })
+})
+
+describe('the timers of a session', () => {
+  const timers = (chart: Chart) => timersOf(chart.actor.getSnapshot())
+
+  test('are none when it is over, or has failed', () => {
+    expect(timers(chartIn('ended'))).toEqual([])
+    const snapshot = chartIn('voting').actor.getSnapshot()
+    expect(timersOf({ ...snapshot, status: 'error' })).toEqual([])
+  })
+
+  test('fire in the order of the chart where several are due at one time', () => {
+    const chart = new Chart({ lifeMs: SETTINGS.idleMs, graceMs: SETTINGS.idleMs }).join(BOB).send(lost(ADA))
+    chart.send({ type: 'participant.reconnect', by: BOB, known: null })
+    const waiting = timers(chart)
+    const first = Math.min(...waiting.map(({ dueAt }) => dueAt))
+    const together = waiting.filter(({ dueAt }) => dueAt === first)
+    expect(together.length).toBeGreaterThan(1)
+    expect(nextTimer(chart.actor.getSnapshot())).toEqual(together[0])
   })
 })
 
@@ -82,10 +114,11 @@ describe('a chart that is wrong is not played', () => {
     expect(() => statusOf({ tags: new Set() })).toThrow('the session rests in a state without a status')
   })
 
-  test('that waits for what is no deadline', () => {
-    const machine = createMachine({ initial: 'one', states: { one: { after: { 1000: 'two' } }, two: {} } })
+  test.each([1000, 'aMoment'])('that waits for what is no deadline: %p', (delay) => {
+    const states = { one: { after: { [delay]: 'two' } }, two: {} }
+    const machine = createMachine({ initial: 'one', states }, { delays: { aMoment: 5 } })
     const { context } = new Chart()
     const snapshot = { machine, value: 'one', context, status: 'active' }
-    expect(() => timersOf(Object(snapshot))).toThrow('the chart waits for 1000, which is no deadline')
+    expect(() => timersOf(Object(snapshot))).toThrow(`the chart waits for ${delay}, which is no deadline`)
   })
 })

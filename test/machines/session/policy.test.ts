@@ -461,6 +461,13 @@ describe('who may what', () => {
     )
   })
 
+  test('a card is changed after the reveal by a voter, for another of the deck', () => {
+    const chart = tableOf({ allowsVoteAfterReveal: true }).send(start(), vote(BOB), vote(CYD), REVEAL)
+    expect(judged(chart, vote(BOB, 'M'))?.code).toBe('VALIDATION_ERROR')
+    expect(judged(chart.send(role(CYD, CYD)), vote(CYD, '8'))?.code).toBe('UNAUTHORIZED')
+    expect(judged(chart, vote(BOB, '8'))).toBeNull()
+  })
+
   test('a story is new, or one of the list', () => {
     const full = tableOf().send(addStories(...Array.from({ length: 200 }, (_, n) => n)))
     const fresh = (n: number): Untimed => ({

@@ -1,5 +1,5 @@
 import { DEADLINES, delayUntil } from '../../../machines/session/deadlines.js'
-import { timerLeftMs } from '../../../machines/session/round-timers.js'
+import { holdTimers, releaseTimers, timerLeftMs } from '../../../machines/session/round-timers.js'
 import { ADA, chartIn, lost, SETTINGS } from '../../support/chart.js'
 import { PAUSE, start, tableOf } from '../../support/table.js'
 
@@ -24,6 +24,16 @@ describe('what is left of a round', () => {
     expect(timerLeftMs(chart.context, 'voting')).toBe(40_000)
     const waiting = timed().send(lost(ADA)).wait(5_000).send(tick)
     expect(timerLeftMs(waiting.context, 'voting')).toBe(40_000)
+  })
+})
+
+describe('timers that stand still', () => {
+  test('go on with what was left of each; those that run are let be', () => {
+    const { context } = timed()
+    expect(releaseTimers(context)).toBe(context)
+    const later = { ...holdTimers(context), now: context.now + 5_000 }
+    expect(releaseTimers(later)).toMatchObject({ heldAt: null, roundTimers: { voting: ROUND_MS + 5_000 } })
+    expect(holdTimers(later).heldAt).toBe(context.now)
   })
 })
 

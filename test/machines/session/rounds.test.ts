@@ -71,6 +71,13 @@ describe('a round', () => {
     expect(revealedRounds(chart.context)).toMatchObject([{ startedAt: START_MS, durationMs: 20_000 }])
   })
 
+  test('goes on to its results in the step of the reveal where cards take no time to turn', () => {
+    const chart = voting(0).send(REVEAL)
+    expect(chart.newSteps().map(({ events }) => events.map(({ type }) => type))).toEqual([
+      ['votes_revealed', 'round_completed'],
+    ])
+  })
+
   test('whose time is up says so at that time', () => {
     const chart = tableOf({ roundMs: 60_000 }).wait(START_MS).send(start()).wait(100_000)
     expect(eventsOf(chart)).toMatchObject([
