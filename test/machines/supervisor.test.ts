@@ -170,7 +170,7 @@ describe('the supervisor', () => {
     expect(active()).toBe(1)
     expect(actor.getSnapshot().context).toMatchObject({ byAddress: { [HOME]: 1 }, verdict: null })
     expect(admit()?.type).toBe('refused')
-    expect(admit(null, 'elsewhere')).toEqual(admitted(null, 0))
+    expect(admit(null, 'elsewhere')?.type).toBe('admitted')
   })
 
   test('says that a room is taken, to whomever', () => {
