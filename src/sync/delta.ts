@@ -57,6 +57,7 @@ function inServerOrder(known: readonly ClientUser[], server: readonly UserView[]
   let last = -1
   return known.filter((user) => {
     const position = positions.get(user.id)
+    // Stryker disable next-line EqualityOperator: nobody is in the list twice
     if (position === undefined || position < last) return false
     last = position
     return true
@@ -64,7 +65,7 @@ function inServerOrder(known: readonly ClientUser[], server: readonly UserView[]
 }
 
 function roundChanges({ currentRound }: ClientState, { current_round }: PublicState): Change[] {
-  if (currentRound !== undefined && isDeepStrictEqual(currentRound, current_round)) return []
+  if (isDeepStrictEqual(currentRound, current_round)) return []
   return [{ type: 'voting_state_changed', data: current_round }]
 }
 

@@ -17,5 +17,6 @@ export function stateJson(snapshot: SessionSnapshot): string {
 
 function sorted(_key: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
+  const names = Object.keys(value).sort()
+  return Object.fromEntries(names.map((name) => [name, Reflect.get(value, name)]))
 }

@@ -74,6 +74,31 @@ describe('the delta, applied to what the client has, is the server’s state', (
     expect(delta(clientOf(state), state)).toEqual([])
   })
 
+  test('is all that there is for a client that says none of it', () => {
+    const server = stateOf(chartIn('voting'))
+    expect(delta(read({ state_version: 1 }), server)).toEqual([
+      ...server.participants.map((data, position) => ({ type: 'participant_added', data, position })),
+      { type: 'voting_state_changed', data: server.current_round },
+      {
+        type: 'status_changed',
+        data: { status: 'voting', scrum_master_id: ADA, grace_period_active: false },
+      },
+    ])
+  })
+
+  test('takes the first mention of whoever stands twice in the client’s list', () => {
+    const server = stateOf(chartIn('waiting'))
+    const [ada, bob] = server.participants
+    const twice = (participants: readonly object[]) =>
+      delta(read({ ...server, participants }), server).map(({ type, data }) => [type, data])
+    const stale = { ...bob, name: 'Rob' }
+    expect(twice([ada ?? {}, stale, bob ?? {}])).toEqual([['participant_updated', bob]])
+    expect(twice([ada ?? {}, bob ?? {}, stale])).toEqual([])
+    expect(twice([{ id: 'gone' }, { id: 'gone' }, ada ?? {}, bob ?? {}])).toEqual([
+      ['participant_removed', { id: 'gone' }],
+    ])
+  })
+
   test('names what changed, and nothing else', () => {
     const chart = chartIn('waiting')
     const old = clientOf(stateOf(chart))
@@ -144,6 +169,16 @@ describe('how a client is brought up to date (contract section 7)', () => {
       expect(conflictsOf(wrong({ is_revealed: 'yes' }), state)).toEqual([])
     },
   )
+
+  test('there is nothing to be wrong about where one of the two has no round', () => {
+    const [without, withRound] = [serverOf(stateOf(chartIn('waiting'))), serverOf(stateOf(chartIn('voting')))]
+    const claim = { ...withRound.current_round, is_revealed: true }
+    expect(conflictsOf(null, withRound)).toEqual([])
+    expect(conflictsOf(read({ state_version: 1 }), withRound)).toEqual([])
+    expect(conflictsOf(read({ current_round: null }), withRound)).toEqual([])
+    expect(conflictsOf(read({ current_round: claim }), without)).toEqual([])
+    expect(conflictsOf(read({ current_round: claim }), withRound)).toHaveLength(1)
+  })
 
   test('the checksum is over the public view: hidden votes do not move it', () => {
     const [one, other] = [chartIn('waiting'), chartIn('waiting')]
