@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import base from '../../jest.config.js'
 
 export default {
@@ -5,5 +6,6 @@ export default {
   rootDir: '../..',
   roots: ['machines', 'src', 'test'].map((folder) => `<rootDir>/${folder}`),
   testMatch: ['<rootDir>/test/mutation/domain-tests.ts'],
+  testEnvironment: fileURLToPath(new URL('first-failure.cjs', import.meta.url)),
   setupFiles: ['<rootDir>/test/mutation/few-runs.ts'],
 }
