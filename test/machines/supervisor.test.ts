@@ -10,8 +10,16 @@ const id = (name: string) => name as SessionId
 /** A supervisor that is asked, and what it answers. */
 function supervisor(sessionsMax: number, sessionsPerAddressMax = 0) {
   const input = { sessionsMax, sessionsPerAddressMax, desertedMs: DESERTED_MS }
-  const actor = createActor(supervisorMachine, { input }).start()
-  const verdict = () => actor.getSnapshot().context.verdict
+  const actor = createActor(supervisorMachine, { input })
+  // What a step throws shows in what is asked next, and is not thrown by nobody later on.
+  actor.subscribe({ error: () => {} })
+  actor.start()
+  const snapshot = () => {
+    const { status, error, context, value } = actor.getSnapshot()
+    if (status === 'error') throw error
+    return { context, value }
+  }
+  const verdict = () => snapshot().context.verdict
   const admit = (deserted: SessionId | null = null, address = HOME) => {
     actor.send({ type: 'session.admit', address, inRoom: null, deserted })
     return verdict()
@@ -22,8 +30,8 @@ function supervisor(sessionsMax: number, sessionsPerAddressMax = 0) {
   }
   const retire = (name = 'any', address = HOME) =>
     actor.send({ type: 'session.retire', id: id(name), address })
-  const active = () => actor.getSnapshot().context.active
-  const state = () => actor.getSnapshot().value
+  const active = () => snapshot().context.active
+  const state = () => snapshot().value
   return { actor, admit, fail, retire, active, state }
 }
 
