@@ -28,13 +28,13 @@ export interface Statistics {
  */
 export function statisticsOf(cards: readonly Card[], deck: Deck = DEFAULT_DECK): Statistics {
   const numbers = cards.map(unitsOf).filter((units) => units !== null)
-  numbers.sort((one, other) => (one < other ? -1 : one > other ? 1 : 0))
+  numbers.sort((one, other) => Number(one - other))
   const total = numbers.reduce((sum, units) => sum + units, 0n)
   const [lowest] = numbers
   const highest = numbers.at(-1)
   return {
     average: lowest === undefined ? null : roundedToCents(total, numbers.length),
-    median: medianOf(numbers),
+    median: lowest === undefined ? null : medianOf(numbers),
     ...commonest(cards, deck),
     min: lowest === undefined ? null : points(lowest),
     max: highest === undefined ? null : points(highest),
@@ -70,33 +70,34 @@ function commonest(cards: readonly Card[], deck: Deck): Pick<Statistics, 'mode' 
   }
 }
 
-function medianOf(sorted: readonly Units[]): number | null {
-  const low = sorted[(sorted.length - 1) >> 1]
-  const high = sorted[sorted.length >> 1]
-  if (low === undefined || high === undefined) return null
+/** Of one or more. */
+function medianOf(sorted: readonly Units[]): number {
+  const low = sorted[(sorted.length - 1) >> 1] ?? 0n
+  const high = sorted[sorted.length >> 1] ?? 0n
   return points((low + high) / 2n)
 }
 
 /** Compares `count` times the distances, so that no mean has to be rounded. */
 function nearest(deck: Deck, total: Units, count: number): Card | null {
-  if (count === 0) return null
-  const distance = (units: Units) => magnitude(units * BigInt(count) - total)
   const [first, ...others] = numbersOf(deck)
-  const best = others.reduce((best, candidate) => {
-    if (best === undefined) return candidate
+  if (count === 0 || first === undefined) return null
+  const distance = (units: Units) => magnitude(units * BigInt(count) - total)
+  const nearest = others.reduce((best, candidate) => {
     const isNearer = distance(candidate.units) < distance(best.units)
     const isAsNear = distance(candidate.units) === distance(best.units)
     return isNearer || (isAsNear && candidate.units > best.units) ? candidate : best
   }, first)
-  return best?.card ?? null
+  return nearest.card
 }
 
 function roundedToCents(total: Units, count: number): number {
   const divisor = BigInt(count) * UNITS_PER_POINT
   const cents = (magnitude(total) * 200n + divisor) / (2n * divisor)
+  // Stryker disable next-line EqualityOperator: there is but one zero among whole numbers
   return Number(total < 0n ? -cents : cents) / 100
 }
 
 function magnitude(units: Units): Units {
+  // Stryker disable next-line EqualityOperator: there is but one zero among whole numbers
   return units < 0n ? -units : units
 }

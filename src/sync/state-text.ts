@@ -8,34 +8,31 @@ import { canonicalJson, Written } from './canonical-json.js'
  * change between them, so only objects that were replaced since the last time are written again.
  */
 export class StateText {
-  #participants: readonly Participant[] = []
-  #users = canonicalJson([])
-  #votes: readonly Vote[] = []
-  /** Of these votes, sorted. */
-  #voteTexts: string[] = []
-  #hasOpenValues = false
+  #users: { readonly of: readonly Participant[]; readonly text: string } | null = null
+  /** The texts are sorted. */
+  #votes: { readonly of: readonly Vote[]; readonly isOpen: boolean; readonly texts: string[] } | null = null
 
   of(snapshot: SessionSnapshot): string {
     return canonicalJson(stateWith(snapshot, this))
   }
 
   readonly users = (participants: readonly Participant[]): Written => {
-    if (participants !== this.#participants) this.#users = canonicalJson(participants.map(userOf))
-    this.#participants = participants
-    return new Written(this.#users)
+    if (participants !== this.#users?.of) {
+      this.#users = { of: participants, text: canonicalJson(participants.map(userOf)) }
+    }
+    return new Written(this.#users.text)
   }
 
   /** Each vote as a member of an object, in the order of the names: these have one length and stand first. */
   readonly votes = (round: Round): Written => {
     const isOpen = hasOpenValues(round)
+    const before = this.#votes
     const isContinued =
-      isOpen === this.#hasOpenValues && this.#votes.every((vote, place) => vote === round.votes[place])
-    if (!isContinued) this.#voteTexts = []
-    for (const vote of round.votes.slice(this.#voteTexts.length))
-      insert(this.#voteTexts, textOf(vote, isOpen))
-    this.#votes = round.votes
-    this.#hasOpenValues = isOpen
-    return new Written(`{${this.#voteTexts.join(',')}}`)
+      isOpen === before?.isOpen && before.of.every((vote, place) => vote === round.votes[place])
+    const texts = isContinued ? before.texts : []
+    for (const vote of round.votes.slice(texts.length)) insert(texts, textOf(vote, isOpen))
+    this.#votes = { of: round.votes, isOpen, texts }
+    return new Written(`{${texts.join(',')}}`)
   }
 }
 
@@ -44,6 +41,7 @@ function textOf(vote: Vote, isOpen: boolean): string {
 }
 
 function insert(sorted: string[], text: string): void {
+  // Stryker disable next-line EqualityOperator: no voter has two cards, so no two texts are equal
   const place = sorted.findIndex((other) => other > text)
   sorted.splice(place < 0 ? sorted.length : place, 0, text)
 }

@@ -148,6 +148,13 @@ describe('decks', () => {
     expect(cards.map(isSize)).toEqual([false, false, false, false, false, false, true, true, true, true])
   })
 
+  test.each(['7', '21', '8191', '65537', '99999999', '-99999999', '0.5', '0.25'])(
+    '%s is worth exactly that',
+    (card) => {
+      expect(numericValue(card)).toBe(Number(card))
+    },
+  )
+
   test('what a card is worth is the same whenever it is asked', () => {
     for (const _again of [1, 2]) {
       expect(['½', 'XS', '21'].map(numericValue)).toEqual([0.5, null, 21])

@@ -199,6 +199,12 @@ describe('by hand', () => {
     })
   })
 
+  test('has no card to suggest in a deck without numbers, and the first of two that are worth the same', () => {
+    expect(statisticsOf(['5'], namedDeck('tshirt'))).toMatchObject({ average: 5, suggestion: null })
+    const halves: Deck = { name: null, cards: ['8', '½', '0.5'] }
+    expect(statisticsOf(['0.5', '0.5'], halves)).toMatchObject({ suggestion: '½', consensus: true })
+  })
+
   test('in a deck with numbers a card without one counts for nothing but the distribution', () => {
     const deck: Deck = { name: null, cards: ['1', 'big'] }
     expect(statisticsOf(['big', 'big', '1'], deck)).toMatchObject({
