@@ -114,9 +114,12 @@ export function withoutStoryId(history: readonly ArchivedRound[], id: StoryId): 
 }
 
 function sharedVoters(before: Voters | undefined, votes: readonly VoteCast[]): Voters {
-  const isSame =
-    before?.ids.length === votes.length &&
+  if (
+    before !== undefined &&
+    before.ids.length === votes.length &&
     votes.every(({ userId, name }, place) => userId === before.ids[place] && name === before.names[place])
-  if (before !== undefined && isSame) return before
+  ) {
+    return before
+  }
   return { ids: votes.map(({ userId }) => userId), names: votes.map(({ name }) => name) }
 }

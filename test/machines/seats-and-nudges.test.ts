@@ -60,6 +60,12 @@ describe('nudges', () => {
     expect(nudgeWaitMs(nudges, BOB, 1_000)).toBe(0)
   })
 
+  test('hold up whom they were about, and are renewed', () => {
+    const both = withNudge(withNudge([], ADA, 5_000), BOB, 14_999)
+    expect([ADA, BOB].map((userId) => nudgeWaitMs(both, userId, 14_999))).toEqual([1, 10_000])
+    expect(withNudge(both, BOB, 14_999)).toEqual(both)
+  })
+
   test('that hold nobody up any more are forgotten', () => {
     expect(withNudge(withNudge([], ADA, 0), BOB, 10_000)).toEqual([{ userId: BOB, at: 10_000 }])
     expect(withNudge(withNudge([], ADA, 0), ADA, 5_000)).toEqual([{ userId: ADA, at: 5_000 }])

@@ -128,6 +128,7 @@ describe('a list of stories', () => {
         const ordered = orderStories(stories, numbers.map(id))
         expect(idsOf(ordered)).toEqual(numbers.map(id))
         expect(new Set(ordered)).toEqual(new Set(stories))
+        expect(orderStories(stories, [id(9), ...numbers.map(id)])).toEqual(ordered)
       }),
     )
   })
@@ -178,6 +179,7 @@ describe('a history', () => {
       votes.slice(1),
       votes.map((vote) => ({ ...vote, userId: `${vote.userId}!` as UserId })),
       votes.map((vote) => ({ ...vote, name: `${vote.name}!` })),
+      votes.map((vote, place) => ({ ...vote, name: place === 0 ? 'Somebody' : vote.name })),
       [...votes, ...votes.map((vote) => ({ ...vote, userId: `${vote.userId}!` as UserId }))],
     ]
     for (const cast of rounds) {
