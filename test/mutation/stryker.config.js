@@ -12,6 +12,8 @@ export default {
   // What runs while modules load would have every test run anew for each mutant: tables, the chart's object.
   ignoreStatic: true,
   concurrency: 2,
+  // So long that a busy machine alone makes no mutant time out; loops without end are counted, not timed.
+  timeoutMS: 20_000,
   // A process that has run Jest some hundred times holds a gigabyte.
   maxTestRunnerReuse: 200,
   // Left out of the copy that is mutated. A tsconfig in it would be rewritten, with a TypeScript before 7.
