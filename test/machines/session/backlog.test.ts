@@ -25,6 +25,7 @@ describe('a change of the stories tells what changed, and raises their version',
     ['notes', patch(2, { notes: 'Mind the gap' }), { changed: [storyId(2)] }, [1, 2, 3]],
     ['one less', remove(2), { removed: [storyId(2)] }, [1, 3]],
     ['another order', order(3, 1, 2), { isReordered: true }, [3, 1, 2]],
+    ['another order of some', order(1, 3, 2), { isReordered: true }, [1, 3, 2]],
   ])('%s', (_what, command, change, left) => {
     const chart = withStories().send(command)
     expect(eventsOf(chart)).toEqual([

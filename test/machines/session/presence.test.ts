@@ -1,10 +1,14 @@
 import type { NodeId, UserId } from '../../../machines/ids.js'
 import type { SessionSettings } from '../../../machines/session/context.js'
 import {
+  attended,
   isSignWanted,
+  lapse,
   NODE_LOST_MS,
   openStreams,
   presenceDeadline,
+  reportStreams,
+  shown,
 } from '../../../machines/session/presence.js'
 import {
   ADA,
@@ -262,8 +266,40 @@ describe('a node that is gone', () => {
 
   test('that nobody was on changes nobody', () => {
     const chart = pair()
-    const { participants } = chart.context
-    expect(chart.send(lostNode(OTHER)).context.participants).toEqual(participants)
+    const [ada, bob] = chart.context.participants
+    const after = chart.send(lostNode(OTHER)).context.participants
+    expect(after[0]).toBe(ada)
+    expect(after[1]).toBe(bob)
+  })
+
+  test('moves no deadline of somebody who had no stream there', () => {
+    const chart = pair().send(seat(CYD)).wait(1_000).send(lostNode(NODE))
+    expect(awayAfter(chart, CYD)).toBe(SIGN_MS - 1_000)
+  })
+})
+
+describe('what changes nothing leaves the session as it is', () => {
+  const context = () => pair().context
+
+  test('a sign of life of somebody with a stream', () => {
+    const before = context()
+    expect(shown(before, BOB, SIGN_MS, null)).toBe(before)
+  })
+
+  test('a report about, or a sign of, somebody who is not in the session', () => {
+    const before = context()
+    expect(shown(before, CYD, SIGN_MS, null)).toBe(before)
+    expect(reportStreams(before, { ...streams(CYD, 1), at: 0 })).toEqual({
+      ...before,
+      events: [],
+      revision: before.revision + 1,
+    })
+  })
+
+  test('a time at which nobody’s is up, and somebody who came where others are', () => {
+    const before = context()
+    expect(lapse(before)).toBe(before)
+    expect(attended(before)).toBe(before)
   })
 })
 
