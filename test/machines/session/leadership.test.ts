@@ -73,6 +73,7 @@ describe('the grace period', () => {
       scrumMasterId: ADA,
       startedAt: MINUTE_MS,
       expiresAt: MINUTE_MS + SETTINGS.graceMs,
+      isWarned: false,
     })
   })
 

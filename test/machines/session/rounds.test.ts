@@ -34,6 +34,7 @@ describe('a round', () => {
       story: null,
       attempt: 1,
       votes: [],
+      isTimeUp: false,
       revealedAt: null,
       voterNames: [],
       statistics: null,
