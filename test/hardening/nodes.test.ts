@@ -314,9 +314,12 @@ describeWithRedis('three servers on one Redis, of which any is killed at any tim
     TIMEOUT_MS,
   )
 
-  test(
-    'among which one cannot reach Redis: it takes no command, its readers wait, and have it all afterwards',
-    async () => {
+  test.each([
+    ['since nothing comes any more', false],
+    ['since its connections break', true],
+  ])(
+    'among which one cannot reach Redis, %s: it takes no command, its readers wait, and have it all afterwards',
+    async (_why, breaks) => {
       const proxy = await startTcpProxy(Number(new URL(redis.url).port))
       const cutOff = await startBuiltServer({
         COMMAND_LOG: `redis://127.0.0.1:${proxy.port}`,
@@ -327,7 +330,7 @@ describeWithRedis('three servers on one Redis, of which any is killed at any tim
       const ada = await api.create()
       const stream = new TestStream(cutOff.url, ada.sessionId, { token: ada.token })
       await stream.untilType('session_updated')
-      proxy.partition()
+      proxy.partition(breaks)
       await api.command(ada, 'start')
       const vote = await behind.post(`/api/sessions/${ada.sessionId}/vote`, { by: ada, body: { vote: '5' } })
       expect([vote.status, vote.headers.get('retry-after')]).toEqual([503, '5'])

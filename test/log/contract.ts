@@ -21,6 +21,8 @@ export interface Table {
   readonly replica: SessionReplica
   /** Proposes; what is settled is noted. */
   propose(command: SessionCommand, settled?: (outcome: Outcome) => void, mark?: Mark): void
+  /** Does something when the log was read, as a request does. */
+  afterCatchingUp(work: () => void): Promise<void>
   /** What every proposal of this table came to, in the order of proposing, when all are settled. */
   untilSettled(): Promise<readonly Outcome[]>
 }
@@ -104,6 +106,13 @@ function tableOf(log: CommandLog, replica: SessionReplica): Table {
       })
       pending.push(settling)
     },
+    afterCatchingUp: (work) =>
+      new Promise((resolve) =>
+        commands.catchUp(() => {
+          work()
+          resolve()
+        }),
+      ),
     untilSettled: () => Promise.all(pending),
   }
 }

@@ -99,8 +99,9 @@ describeWithRedis('of a log on Redis', () => {
       expect(countOf(figures.appends)).toBe(20)
       // What is refused while nothing is on its way is not written down.
       await new Promise((resolve) => setImmediate(resolve))
-      table.propose({ type: 'round.reveal', at: 0, by: table.replica.birth.input.creator.id })
-      await table.untilSettled()
+      const reveal = { type: 'round.reveal', at: 0, by: table.replica.birth.input.creator.id } as const
+      await table.afterCatchingUp(() => table.propose(reveal))
+      expect((await table.untilSettled()).at(-1)?.type).toBe('refused')
       expect(countOf(figures.appends)).toBe(20)
       expect(figures.entries).toEqual({ own: 20, other: 0, loaded: 0 })
     },

@@ -30,6 +30,21 @@ describeWithRedis('the command log on Redis', () => {
     )
   })
 
+  test('writes down what is refused, unless it was read just before and is refused by what was read', async () => {
+    const log = await open()
+    const table = await tableOn(log, 'one')
+    const key = (await redis.keys()).find((name) => name.endsWith(':log')) ?? ''
+    const entries = () => redis.ask('XLEN', key)
+    const reveal = { type: 'round.reveal', at: 0, by: table.replica.birth.input.creator.id } as const
+    table.propose(reveal)
+    expect((await table.untilSettled()).map(({ type }) => type)).toEqual(['refused'])
+    expect(await entries()).toBe(2)
+    await table.afterCatchingUp(() => table.propose(reveal))
+    expect((await table.untilSettled()).map(({ type }) => type)).toEqual(['refused', 'refused'])
+    expect(await entries()).toBe(2)
+    await log.close()
+  })
+
   describe('for the next process', () => {
     /** Enough for snapshots: two checkpoints, and some entries behind them. */
     const ENTRIES = 200

@@ -5,8 +5,8 @@ export interface TcpProxy {
   readonly port: number
   /** Swallows whatever still comes over the connections that are open now: neither end is told. New ones pass. */
   silence(): void
-  /** {@link silence}, for new ones as well until they are let pass again. */
-  partition(): void
+  /** {@link silence}, for new ones as well until they are let pass again. @param breaks - open ones are reset instead */
+  partition(breaks: boolean): void
   restore(): void
   /** New ones go to another port from here on. */
   aim(port: number): void
@@ -43,9 +43,10 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   return {
     port: address.port,
     silence,
-    partition: () => {
+    partition: (breaks) => {
       isCut = true
-      silence()
+      if (breaks) for (const socket of open) socket.resetAndDestroy()
+      else silence()
     },
     restore: () => {
       isCut = false

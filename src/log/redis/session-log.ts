@@ -64,8 +64,8 @@ export class SessionLog implements SessionCommandLog {
   #heardOf = 0
   /** They want to know what the log has when they ask. */
   #waiting: ((isFresh: boolean) => void)[] = []
-  /** Whether the log could be read when it was wanted last. */
-  #isFresh = true
+  /** Whether the log was read just now, for whoever is being told so. */
+  #isFresh = false
   #isDropped = false
 
   constructor(follower: Follower, options: SessionLogOptions) {
@@ -96,7 +96,7 @@ export class SessionLog implements SessionCommandLog {
       settled(UNAVAILABLE)
       return
     }
-    // Where nothing is on its way, or unread, that could change the answer, a refusal need not be written down.
+    // Where the log was read just now, and nothing is on its way, a refusal need not be written down.
     const refused =
       this.#isFresh && this.#proposals.isEmpty
         ? this.#follower.refuses({ ...command, at: connection.now() }, mark)
@@ -118,7 +118,6 @@ export class SessionLog implements SessionCommandLog {
 
   catchUp(then: (isFresh: boolean) => void): void {
     if (this.#isDropped || !this.#options.connection.isAvailable) {
-      this.#isFresh = false
       then(false)
       return
     }
@@ -282,6 +281,7 @@ export class SessionLog implements SessionCommandLog {
         this.#options.onFault(error)
       }
     }
+    this.#isFresh = false
   }
 
   /** The log does not reach this place: what it lacks is put back, unless something else is there by now. */
