@@ -15,6 +15,8 @@ export interface Follower {
   refuses(command: SessionCommand, mark?: Mark): Outcome | null
   /** All that is needed to go on from here without the entries so far. */
   persisted(): PersistedSession
+  /** Whether somebody here waits for what others add; default: somebody does. */
+  readonly isWatched?: boolean
 }
 
 /** A session that is to be, and what it must find where all processes' sessions are listed. */
@@ -86,6 +88,13 @@ export interface CommandLog {
    * @throws when the log is away
    */
   load(id: SessionId, restore: (from: Birth | PersistedSession) => Follower): Promise<boolean>
+  /**
+   * Whether what was written is where it must be before it may be acknowledged.
+   * @param then - called once, in memory before this returns
+   */
+  confirm(then: (isKept: boolean) => void): void
+  /** A session is not carried out here, and not over: another process may have it. */
+  letGo(id: SessionId): void
   /** The end of the process: whatever it holds is let go. */
   close(): Promise<void>
 }

@@ -155,6 +155,7 @@ export class SessionRestorer {
       this.#options.index.remember(id)
     } else if (failure !== null) {
       replica.stop()
+      this.#options.commandLog.letGo(id)
       this.#leave(id, failure.error)
     } else {
       this.#options.restored(replica)

@@ -1,3 +1,4 @@
+import type { SessionId } from '../../machines/ids.js'
 import { RedisLog } from '../../src/log/redis/command-log.js'
 import { createLogger } from '../../src/platform/logger.js'
 import { readConfig } from '../../src/platform/config.js'
@@ -41,11 +42,20 @@ describeWithRedis('LOG_ACK=replicated:1', () => {
       await replica.signal('SIGSTOP')
       expect(await outcomeOf(table)).toBe('unavailable')
       expect(await create(log, 'two')).toEqual({ type: 'unavailable' })
+      // Nor is a repetition told that it was done.
+      expect(await new Promise((resolve) => log.confirm(resolve))).toBe(false)
       // It was carried out all the same, as a 503 says that it may have been.
       expect(table.replica.snapshot.context.revision).toBe(2)
       await replica.signal('SIGCONT')
       let outcome = await outcomeOf(table)
       while (outcome !== 'done') outcome = await outcomeOf(table)
+      expect(await new Promise((resolve) => log.confirm(resolve))).toBe(true)
+      // What nobody was told of is over for whoever has heard of it.
+      while (!(await log.known()).ended.includes('two' as SessionId)) await later(20)
+      const other = await RedisLog.open({ url: primary.url, logger })
+      expect((await other.known()).live).toEqual(['one'])
+      expect((await tableFrom(other, 'two'))?.replica.hasEnded).toBe(true)
+      await other.close()
     },
     TIMEOUT_MS,
   )

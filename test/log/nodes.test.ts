@@ -247,6 +247,56 @@ describeWithRedis('three servers on one Redis', () => {
   )
 
   test(
+    'keep hearing of a session that was made while they looked for others',
+    async () => {
+      await start()
+      const body = { name: 'Sprint', creator_name: 'Ada', creator_avatar: 'fox', room: 'blue' }
+      expect((await api(0).post('/api/sessions', { body })).status).toBe(201)
+      for (let round = 0; round < 20; round += 1) {
+        // Who is refused looks at what others have made, and finds what is being made here.
+        const refused = [1, 2, 3].map(() => api(0).post('/api/sessions', { body }))
+        const ada = await api(0).create()
+        expect(statuses(await Promise.all(refused))).toEqual([409, 409, 409])
+        const stream = await open(0, ada)
+        await stream.untilType('session_updated')
+        await api(1).join(ada.sessionId)
+        await stream.untilType('user_joined')
+        stream.close()
+      }
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'read in few calls what nobody reads there, and at once what somebody does',
+    async () => {
+      await start()
+      const ada = await api(0).create()
+      const reads = async () => {
+        const stats = String(await redis.ask('INFO', 'commandstats'))
+        return Number(/cmdstat_xrange:calls=(\d+)/.exec(stats)?.[1] ?? 0)
+      }
+      const revisions = () =>
+        servers.map(({ services }) => [...services.supervisor.sessions()][0]?.snapshot.context.revision)
+      const COMMANDS = 200
+      const before = await reads()
+      for (let count = 0; count < COMMANDS; count += 1) await api(0).command(ada, 'extend')
+      const [done] = revisions()
+      while (revisions().some((revision) => revision !== done))
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      // One of each command's own request, and few of the two others.
+      expect((await reads()) - before).toBeLessThan(COMMANDS * 2)
+      const stream = await open(1, ada)
+      await stream.untilType('session_updated')
+      const asked = await reads()
+      await api(0).command(ada, 'start')
+      await stream.untilType('voting_started')
+      expect(await reads()).toBeGreaterThan(asked)
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
     'fire every timer once, whoever of them is looked at',
     async () => {
       await start()
@@ -316,10 +366,15 @@ describeWithRedis('three servers on one Redis', () => {
   test(
     'write what Redis has lost again, once, and go on',
     async () => {
-      await start()
+      // Without a timer nothing is said between the rounds that some of them have not read.
+      await start({ REVEAL_SECONDS: '0' })
       const ada = await api(0).create()
       const stream = await open(1, ada)
       await stream.untilType('session_updated')
+      // All of them have read that the stream is open.
+      const streamsAt = ({ services }: InProcess) =>
+        [...services.supervisor.sessions()][0]?.snapshot.context.participants[0]?.streams.length
+      while (servers.some((server) => streamsAt(server) !== 1)) await states(ada.sessionId)
       for (let round = 0; round < 5; round += 1) {
         await redis.ask('FLUSHALL')
         const started = await everywhere((at) => at.post(`/api/sessions/${ada.sessionId}/start`, { by: ada }))
@@ -353,7 +408,7 @@ describeWithRedis('three servers on one Redis', () => {
       // As after a failover to a copy that was behind, to which somebody else has written.
       const last = String(entries.at(-1)?.[0])
       const [ms, seq] = last.split('-').map(Number)
-      const foreign = [`${(ms ?? 0) + 1}-${(seq ?? 0) + 1}`, 'n', 'other.1', 'c']
+      const foreign = [`${ms ?? 0}-${(seq ?? 0) + 1}`, 'n', 'other.1', 'c']
       const extend = { v: 1, command: { type: 'session.extend', by: ada.userId } }
       const add = (words: readonly string[]) => ['XADD', log, ...words]
       await redis.inOneGo([

@@ -142,6 +142,26 @@ describeWithRedis('a Redis that does not do as it should', () => {
     await next.stop()
   }, 60_000)
 
+  test('was emptied and written again by another process: whoever has missed something by then loads it anew', async () => {
+    const proxy = await startTcpProxy(Number(new URL(redis.url).port))
+    const behind = await RedisLog.open({ url: `redis://127.0.0.1:${proxy.port}`, logger })
+    await tableFrom(behind, 'one')
+    const dropped = new Promise<boolean>((resolve) => {
+      behind.watch({ created: () => {}, lost: () => {}, dropped: (_id, isForked) => resolve(isForked) })
+    })
+    proxy.partition(true)
+    table.propose(extend)
+    await table.untilSettled()
+    await redis.ask('FLUSHALL')
+    // The one that has it all writes it again by itself.
+    while ((await stream()) === '') await later(20)
+    proxy.restore()
+    expect(await dropped).toBe(false)
+    expect((await tableFrom(behind, 'one'))?.replica.snapshot.context.revision).toBe(1)
+    await behind.close()
+    await proxy.close()
+  }, 60_000)
+
   test('cuts connections: every command has one outcome, and the log has those that were done', async () => {
     let cut = 0
     const cutter = setInterval(async () => {

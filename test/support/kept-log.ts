@@ -118,6 +118,10 @@ export class KeptLog {
           throw new UnreadableSession(error)
         }
       },
+      confirm: (then) => then(true),
+      letGo: (id) => {
+        own.followers.delete(id)
+      },
       close: async () => this.#end(node, false),
     }
     return { log, die: () => this.#end(node, true) }

@@ -128,11 +128,19 @@ export function answer<Name extends RouteName>(
       // Of what was carried out the log knows, where it outlives the process that answered.
       const carriedOut = isMarked ? (repeats?.carriedOut() ?? null) : null
       repeats?.begin()
-      try {
-        carryOut(carriedOut)
-      } catch (error) {
-        fail(error)
+      const begun = () => {
+        try {
+          carryOut(carriedOut)
+        } catch (error) {
+          fail(error)
+        }
       }
+      if (carriedOut === null) return begun()
+      // It is carried out, and was perhaps not acknowledged since it may yet be lost.
+      services.commandLog.confirm((isKept) => {
+        if (isKept) contained(begun)
+        else fail(new WireError('SERVICE_UNAVAILABLE'))
+      })
     }
     const again = () => {
       if (!response.destroyed) contained(attempt)

@@ -22,5 +22,7 @@ export const memoryLog: CommandLog = {
   known: async () => ({ live: [], ended: [] }),
   inRoom: async () => null,
   load: async () => false,
+  confirm: (then) => then(true),
+  letGo: () => {},
   close: async () => {},
 }

@@ -1,4 +1,5 @@
 import type { LogAck } from '../../platform/setting.js'
+import { PROBE } from './keys.js'
 
 /** How long it is waited for, in milliseconds: meanwhile the connection does nothing else. */
 const WAIT_MS = 1_000
@@ -16,6 +17,8 @@ export const FSYNCED_SINCE = '7.2'
  */
 export async function isKept(call: Call, ack: LogAck): Promise<boolean> {
   if (ack === 'written') return true
+  // Both are about what this very connection has written, and it may be a new one.
+  await call('SET', PROBE, '', 'PX', String(WAIT_MS))
   if (ack === 'fsynced') {
     const reply = await call('WAITAOF', '1', '0', String(WAIT_MS))
     return Array.isArray(reply) && Number(reply[0]) >= 1

@@ -6,7 +6,7 @@ import type { LogAck } from '../../platform/setting.js'
 import type { CommandLog, CommandLogWatcher, Creation, Follower, Placed } from '../../runtime/command-log.js'
 import { LogFigures } from '../../runtime/log-figures.js'
 import { type Birth, type PersistedSession, UnreadableSession } from '../../runtime/persisted-session.js'
-import { AWAY_MS, Connection, isErrorReply } from './connection.js'
+import { AWAY_MS, Connection, isErrorReply, within } from './connection.js'
 import { birthOf, birthText, type Entry, entriesOf, type Place, placeOf, snapshotOf } from './entry.js'
 import { BUCKET_CHANNELS, CREATED, keysOf, nodeChannel } from './keys.js'
 import { Nodes } from './nodes.js'
@@ -69,10 +69,11 @@ export class RedisLog implements CommandLog {
   readonly #list: SessionList
   readonly #subscription: Subscription
   readonly #logs = new Map<SessionId, Kept>()
-  /** Sessions that are over, and their rooms, as long as Redis does not know. */
-  readonly #unburied = new Map<SessionId, Room | null>()
+  /** Sessions that are over, as long as Redis does not know. */
+  readonly #unburied = new Map<SessionId, Grave>()
+  /** Sessions that are being made here: they may be listed by now, and nobody is to load them. */
+  readonly #creating = new Set<SessionId>()
   #watcher: CommandLogWatcher = { created: () => {}, lost: () => {}, dropped: () => {} }
-  #creates = 0
   #count = 0
   #tidiedAt = performance.now()
   #checkedAt = performance.now()
@@ -98,6 +99,7 @@ export class RedisLog implements CommandLog {
     })
     connection.watch({
       connected: () => {
+        this.#buryLeft()
         this.#keepListed()
         this.#check()
       },
@@ -145,7 +147,7 @@ export class RedisLog implements CommandLog {
   }
 
   create(creation: Creation, placed: (placed: Placed) => void): void {
-    if (!this.isAvailable || this.#creates >= CREATES_MAX) {
+    if (!this.isAvailable || this.#creating.size >= CREATES_MAX) {
       placed(UNAVAILABLE)
       return
     }
@@ -158,14 +160,14 @@ export class RedisLog implements CommandLog {
       this.#contained(() => placed(found))
     }
     const timer = setTimeout(() => once(UNAVAILABLE), AWAY_MS + ANSWER_MS)
-    this.#creates += 1
+    this.#creating.add(id)
     this.#created(creation)
       .catch(() => UNAVAILABLE)
       .then((found) => {
-        this.#creates -= 1
         // It is there, and nobody knows of it.
-        if (found.type === 'placed' && isOver) this.#bury(id, room)
+        if (found.type === 'placed' && isOver) this.#bury(id, { room, isOpen: true })
         once(found)
+        this.#creating.delete(id)
       })
   }
 
@@ -177,20 +179,23 @@ export class RedisLog implements CommandLog {
   }
 
   end(id: SessionId): void {
-    this.#bury(id, this.#logs.get(id)?.room ?? null)
+    this.#bury(id, { room: this.#logs.get(id)?.room ?? null, isOpen: false })
   }
 
-  known(): Promise<{ readonly live: readonly SessionId[]; readonly ended: readonly SessionId[] }> {
-    return this.#list.known()
+  async known(): Promise<{ readonly live: readonly SessionId[]; readonly ended: readonly SessionId[] }> {
+    const { live, ended } = await within(AWAY_MS, this.#list.known())
+    return { live: live.filter((id) => !this.#creating.has(id)), ended }
   }
 
-  inRoom(room: Room): Promise<SessionId | null> {
-    return this.#list.inRoom(room)
+  async inRoom(room: Room): Promise<SessionId | null> {
+    const id = await within(AWAY_MS, this.#list.inRoom(room))
+    return id === null || this.#creating.has(id) ? null : id
   }
 
   async load(id: SessionId, restore: (from: Birth | PersistedSession) => Follower): Promise<boolean> {
     const { log, snap } = keysOf(id)
-    const reply = await this.#connection.run(LOAD, [log, snap], [])
+    if (this.#creating.has(id)) throw new Error('the session is being made')
+    const reply = await within(AWAY_MS, this.#connection.run(LOAD, [log, snap], []))
     try {
       const isThere = this.#carryOut(id, reply, restore)
       if (isThere) this.#figures.loads.done += 1
@@ -199,6 +204,19 @@ export class RedisLog implements CommandLog {
       this.#figures.loads.unreadable += 1
       throw new UnreadableSession(error)
     }
+  }
+
+  confirm(then: (isKept: boolean) => void): void {
+    if (this.#connection.ack === 'written') then(true)
+    else
+      this.#connection.isKept().then(
+        (isKept) => this.#contained(() => then(isKept)),
+        () => this.#contained(() => then(false)),
+      )
+  }
+
+  letGo(id: SessionId): void {
+    this.#logs.delete(id)
   }
 
   /** What is under way has the time that it was given. */
@@ -250,10 +268,10 @@ export class RedisLog implements CommandLog {
       active = await this.#list.admit(creation, notAfter)
       if (typeof active === 'number' && !(await this.#connection.isKept())) active = 'late'
     } catch (error) {
-      this.#bury(id, room)
+      this.#bury(id, { room, isOpen: true })
       throw error
     }
-    if (active === 'late') this.#bury(id, room)
+    if (active === 'late') this.#bury(id, { room, isOpen: true })
     if (active === 'overtaken') this.#connection.call('DEL', log).catch(() => {})
     if (typeof active !== 'number') return active === 'overtaken' ? { type: 'overtaken' } : UNAVAILABLE
     const place = placeOf(first)
@@ -287,11 +305,13 @@ export class RedisLog implements CommandLog {
       figures: this.#figures,
       onFault: (error) => this.#logger.error({ err: error, session_id: id }, 'command log failed'),
       onDropped: (isForked) => {
+        if (this.#logs.get(id)?.log !== log) return
         this.#logs.delete(id)
         this.#watcher.dropped(id, isForked)
       },
     })
     this.#logs.set(id, { log, room: input.room ?? null })
+    this.#unburied.delete(id)
     return log
   }
 
@@ -320,7 +340,8 @@ export class RedisLog implements CommandLog {
     this.#checkedAt = performance.now()
     try {
       for (const id of await this.#list.createdSince(since))
-        if (!this.#logs.has(id) && !this.#unburied.has(id)) this.#watcher.created(id, null)
+        if (!this.#logs.has(id) && !this.#unburied.has(id) && !this.#creating.has(id))
+          this.#watcher.created(id, null)
       const ids = [...this.#logs.keys()]
       while (ids.length > 0) await this.#checkHeads(ids.splice(0, CHECKED_AT_ONCE_MAX))
     } catch (error) {
@@ -343,7 +364,7 @@ export class RedisLog implements CommandLog {
   /** What could not be said is said again, and the list of sessions is kept. */
   #tidy(): void {
     this.#tidiedAt = performance.now()
-    for (const [id, room] of this.#unburied) this.#bury(id, room)
+    this.#buryLeft()
     this.#keepListed()
   }
 
@@ -353,17 +374,25 @@ export class RedisLog implements CommandLog {
     this.#list.keep(rooms).catch((error: unknown) => this.#complain(error, 'list of sessions'))
   }
 
-  #bury(id: SessionId, room: Room | null): void {
+  #buryLeft(): void {
+    for (const [id, grave] of this.#unburied) this.#bury(id, grave)
+  }
+
+  #bury(id: SessionId, grave: Grave): void {
     this.#logs.delete(id)
-    this.#unburied.set(id, room)
+    this.#unburied.set(id, grave)
     const [oldest] = this.#unburied.keys()
     if (this.#unburied.size > UNBURIED_MAX && oldest !== undefined) this.#unburied.delete(oldest)
-    this.#list.bury(id, room).then(
-      () => this.#unburied.delete(id),
-      () => {
-        // Redis is away; it is told when it is back.
-      },
-    )
+    const nonce = `${this.node}.${++this.#count}`
+    const closed = grave.isOpen ? this.#list.close(id, nonce) : Promise.resolve()
+    closed
+      .then(() => this.#list.bury(id, grave.room))
+      .then(
+        () => this.#unburied.delete(id),
+        () => {
+          // Redis is away; it is told when it is back.
+        },
+      )
   }
 
   /** That the connection broke is said elsewhere. */
@@ -384,6 +413,13 @@ export class RedisLog implements CommandLog {
 interface Kept {
   readonly log: SessionLog
   readonly room: Room | null
+}
+
+/** A session that is over. */
+interface Grave {
+  readonly room: Room | null
+  /** Nobody was told of it, and others may have loaded it: they are to hear of its end. */
+  readonly isOpen: boolean
 }
 
 /** A session at the place that was reached. */

@@ -120,9 +120,25 @@ local from = snap and '(' .. string.match(snap, '^%S+') or '-'
 return {snap, redis.call('XRANGE', KEYS[1], from, '+')}
 `)
 
-/** What is new, and the time. KEYS log; ARGV known; replies the time and the entries behind `known`. */
+/**
+ * What is new, the time, and where the log ends. KEYS log; ARGV known; replies the time, the entries behind `known`
+ * and the id of the newest one, whether it is kept or not; '' where there is no log.
+ */
 export const READ = script(`
-return {string.format('%.0f', time()), redis.call('XRANGE', KEYS[1], '(' .. ARGV[1], '+')}
+local ms, seq = head(KEYS[1])
+local last = ms and id(ms, seq) or ''
+return {string.format('%.0f', time()), redis.call('XRANGE', KEYS[1], '(' .. ARGV[1], '+'), last}
+`)
+
+/**
+ * Ends a session that nobody was told of, for whoever has loaded it. KEYS log; ARGV nonce command channel id.
+ */
+export const CLOSE = script(`
+local ms, seq = head(KEYS[1])
+if not ms then return 0 end
+redis.call('XADD', KEYS[1], id(math.max(time(), ms), seq + 1), 'n', ARGV[1], 'c', ARGV[2])
+redis.call('SPUBLISH', ARGV[3], string.format('%.0f', seq + 1) .. ' ' .. ARGV[4])
+return 1
 `)
 
 /**

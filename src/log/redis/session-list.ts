@@ -2,8 +2,9 @@ import type { Room, SessionId } from '../../../machines/ids.js'
 import { MARK_MS } from '../../runtime/marks.js'
 import type { Creation } from '../../runtime/command-log.js'
 import type { Connection } from './connection.js'
+import { commandText } from './entry.js'
 import { CREATED, ENDED, keysOf, LIVE, markKey, NODES, ROOMS } from './keys.js'
-import { ADMIT, BURY } from './scripts.js'
+import { ADMIT, BURY, CLOSE } from './scripts.js'
 
 const MINUTE_MS = 60_000
 /** What is there of a session that is over is kept so long, in milliseconds. */
@@ -54,6 +55,13 @@ export class SessionList {
     const [status, active] = Array.isArray(reply) ? reply : []
     if (status === 'ok') return Number(active)
     return status === 'overtaken' ? status : 'late'
+  }
+
+  /** Nobody was told of it: whoever has loaded it all the same is told that it is over. */
+  async close(id: SessionId, nonce: string): Promise<void> {
+    const { log, channel } = keysOf(id)
+    const end = commandText({ type: 'session.terminate', at: 0, reason: 'failed' }, undefined)
+    await this.#connection.run(CLOSE, [log], [nonce, end, channel, id])
   }
 
   /** It is over; whoever asks for it in the next minutes is told so. */

@@ -14,6 +14,10 @@ import { OffTrackError, Places } from './places.js'
 import { type Proposal, Proposals } from './proposals.js'
 import { APPEND, READ } from './scripts.js'
 
+/** What others add is read so much later where nobody reads it, in milliseconds: then it is many entries in one call. */
+const UNWATCHED_MS = 500
+/** So many entries are not waited with: older ones may be trimmed. */
+const UNREAD_MAX = 32
 /** Between two attempts to find out what became of a call, in milliseconds. */
 const RETRY_MS = 100
 
@@ -67,6 +71,7 @@ export class SessionLog implements SessionCommandLog {
   /** Whether the log was read just now, for whoever is being told so. */
   #isFresh = false
   #isDropped = false
+  #later: NodeJS.Timeout | null = null
 
   constructor(follower: Follower, options: SessionLogOptions) {
     const { connection, keys, ttlMs, onFault, place } = options
@@ -128,7 +133,7 @@ export class SessionLog implements SessionCommandLog {
   /** Somebody has said how many entries there are. */
   hear(seq: number): void {
     this.#heardOf = Math.max(this.#heardOf, seq)
-    if (!this.#isSending) this.#readIfBehind()
+    if (!this.#isSending) this.#look()
   }
 
   /** @param head - with which the log ends now; '' where there is none */
@@ -164,7 +169,7 @@ export class SessionLog implements SessionCommandLog {
       this.#proposals.close()
       this.#isSending = false
       if (this.#proposals.isWaiting) this.#sendSoon()
-      else this.#readIfBehind()
+      else this.#look()
     }
   }
 
@@ -224,8 +229,8 @@ export class SessionLog implements SessionCommandLog {
     while (isOpen()) {
       const reply = await connection.run(READ, [this.#keys[0]], [idOf(this.#places.newest)]).catch(() => null)
       if (Array.isArray(reply)) {
-        const [time, entries] = reply
-        this.carryOut(entriesOf(entries))
+        const [time] = reply
+        this.#hearAll(reply)
         await this.#acknowledge()
         if (Number(time) > notAfter) this.#proposals.giveUp(batch)
       }
@@ -233,7 +238,16 @@ export class SessionLog implements SessionCommandLog {
     }
   }
 
-  #readIfBehind(): void {
+  /** Reads what there is, now or soon. */
+  #look(): void {
+    const unread = this.#heardOf - this.#places.newest.seq
+    if (unread <= 0) return
+    if (this.#follower.isWatched !== false || unread > UNREAD_MAX) this.#readSoon()
+    else this.#later ??= setTimeout(() => this.#lookAgain(), UNWATCHED_MS).unref()
+  }
+
+  #lookAgain(): void {
+    this.#later = null
     if (this.#heardOf > this.#places.newest.seq) this.#readSoon()
   }
 
@@ -258,7 +272,7 @@ export class SessionLog implements SessionCommandLog {
       const question = connection.run(READ, [this.#keys[0]], [idOf(this.#places.newest)])
       // What comes too late is read again some time.
       const reply = await within(AWAY_MS, question).catch(() => null)
-      if (Array.isArray(reply)) this.carryOut(entriesOf(reply[1]))
+      if (Array.isArray(reply)) this.#hearAll(reply)
       isFresh = Array.isArray(reply)
     } catch (error) {
       this.#failed(error)
@@ -268,7 +282,15 @@ export class SessionLog implements SessionCommandLog {
     this.#isReading = false
     this.#tell(isFresh, waiting)
     if (this.#waiting.length > 0) this.#readSoon()
-    else this.#readIfBehind()
+    else this.#look()
+  }
+
+  /** @throws {OffTrackError} when what is missing here is not in the log any more, as after it was written again by another process */
+  #hearAll([, entries, last]: readonly unknown[]): void {
+    this.carryOut(entriesOf(entries))
+    if (last === '') return
+    const end = placeOf(last)
+    if (end.seq > this.#places.newest.seq) throw new OffTrackError(end, false)
   }
 
   /** All that can be known is carried out. */
