@@ -15,8 +15,6 @@ export interface Follower {
   refuses(command: SessionCommand, mark?: Mark): Outcome | null
   /** All that is needed to go on from here without the entries so far. */
   persisted(): PersistedSession
-  /** Whether somebody here waits for what others add; default: somebody does. */
-  readonly isWatched?: boolean
 }
 
 /** A session that is to be, and what it must find where all processes' sessions are listed. */

@@ -261,11 +261,7 @@ export class SessionHost {
       stepped: (events) => this.#stepped(events),
       failed: (failure) => this.#failed(failure),
     })
-    const { readers } = this
     return this.#options.commandLog.follow(replica.id, {
-      get isWatched() {
-        return readers.count > 0
-      },
       apply: (command, mark, isOwn = false) => this.#apply(command, mark, isOwn),
       refuses: (command, mark) => this.#refuses(command, mark),
       persisted: () => replica.persisted(),

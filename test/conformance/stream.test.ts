@@ -256,7 +256,8 @@ describe('the long poll', () => {
     expect(body.events[0]).toMatchObject({ type: 'state_sync_required', state_version: 33 })
   })
 
-  test("ends with the session's last event", async () => {
+  // With several nodes the end may come before the poll.
+  testOfOneNode("ends with the session's last event", async () => {
     const ada = await api.create()
     const answer = poll(ada.sessionId, 'after=0&wait_seconds=5')
     await api.request(`/api/sessions/${ada.sessionId}`, { method: 'DELETE', by: ada })

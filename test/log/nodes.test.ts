@@ -268,35 +268,6 @@ describeWithRedis('three servers on one Redis', () => {
   )
 
   test(
-    'read in few calls what nobody reads there, and at once what somebody does',
-    async () => {
-      await start()
-      const ada = await api(0).create()
-      const reads = async () => {
-        const stats = String(await redis.ask('INFO', 'commandstats'))
-        return Number(/cmdstat_xrange:calls=(\d+)/.exec(stats)?.[1] ?? 0)
-      }
-      const revisions = () =>
-        servers.map(({ services }) => [...services.supervisor.sessions()][0]?.snapshot.context.revision)
-      const COMMANDS = 200
-      const before = await reads()
-      for (let count = 0; count < COMMANDS; count += 1) await api(0).command(ada, 'extend')
-      const [done] = revisions()
-      while (revisions().some((revision) => revision !== done))
-        await new Promise((resolve) => setTimeout(resolve, 20))
-      // One of each command's own request, and few of the two others.
-      expect((await reads()) - before).toBeLessThan(COMMANDS * 2)
-      const stream = await open(1, ada)
-      await stream.untilType('session_updated')
-      const asked = await reads()
-      await api(0).command(ada, 'start')
-      await stream.untilType('voting_started')
-      expect(await reads()).toBeGreaterThan(asked)
-    },
-    TIMEOUT_MS,
-  )
-
-  test(
     'fire every timer once, whoever of them is looked at',
     async () => {
       await start()

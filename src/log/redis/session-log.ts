@@ -14,10 +14,6 @@ import { OffTrackError, Places } from './places.js'
 import { type Proposal, Proposals } from './proposals.js'
 import { APPEND, READ } from './scripts.js'
 
-/** What others add is read so much later where nobody reads it, in milliseconds: then it is many entries in one call. */
-const UNWATCHED_MS = 500
-/** So many entries are not waited with: older ones may be trimmed. */
-const UNREAD_MAX = 32
 /** Between two attempts to find out what became of a call, in milliseconds. */
 const RETRY_MS = 100
 
@@ -71,7 +67,6 @@ export class SessionLog implements SessionCommandLog {
   /** Whether the log was read just now, for whoever is being told so. */
   #isFresh = false
   #isDropped = false
-  #later: NodeJS.Timeout | null = null
 
   constructor(follower: Follower, options: SessionLogOptions) {
     const { connection, keys, ttlMs, onFault, place } = options
@@ -133,7 +128,7 @@ export class SessionLog implements SessionCommandLog {
   /** Somebody has said how many entries there are. */
   hear(seq: number): void {
     this.#heardOf = Math.max(this.#heardOf, seq)
-    if (!this.#isSending) this.#look()
+    if (!this.#isSending) this.#readIfBehind()
   }
 
   /** @param head - with which the log ends now; '' where there is none */
@@ -169,7 +164,7 @@ export class SessionLog implements SessionCommandLog {
       this.#proposals.close()
       this.#isSending = false
       if (this.#proposals.isWaiting) this.#sendSoon()
-      else this.#look()
+      else this.#readIfBehind()
     }
   }
 
@@ -238,16 +233,7 @@ export class SessionLog implements SessionCommandLog {
     }
   }
 
-  /** Reads what there is, now or soon. */
-  #look(): void {
-    const unread = this.#heardOf - this.#places.newest.seq
-    if (unread <= 0) return
-    if (this.#follower.isWatched !== false || unread > UNREAD_MAX) this.#readSoon()
-    else this.#later ??= setTimeout(() => this.#lookAgain(), UNWATCHED_MS).unref()
-  }
-
-  #lookAgain(): void {
-    this.#later = null
+  #readIfBehind(): void {
     if (this.#heardOf > this.#places.newest.seq) this.#readSoon()
   }
 
@@ -280,9 +266,10 @@ export class SessionLog implements SessionCommandLog {
     // What was said and is not there will be said again.
     if (this.#heardOf === heardOf) this.#heardOf = 0
     this.#isReading = false
-    this.#tell(isFresh, waiting)
+    // Whoever has come meanwhile does not wait as long again.
+    this.#tell(isFresh, isFresh ? waiting : [...waiting, ...this.#waiting.splice(0)])
     if (this.#waiting.length > 0) this.#readSoon()
-    else this.#look()
+    else this.#readIfBehind()
   }
 
   /** @throws {OffTrackError} when what is missing here is not in the log any more, as after it was written again by another process */
