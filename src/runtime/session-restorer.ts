@@ -27,8 +27,7 @@ export interface RestorerOptions {
 /** Brings sessions here that another process has made, or this one's predecessor. */
 export class SessionRestorer {
   readonly #options: RestorerOptions
-  /** Who waits for sessions that are being read. */
-  readonly #loads = new Map<SessionId, ((isKnown: boolean) => void)[]>()
+  /** Sessions that are being read; whoever asks for one meanwhile waits for that. */
   readonly #restoring = new Map<SessionId, Promise<boolean | 'elsewhere'>>()
   #look: Promise<void> | null = null
 
@@ -41,18 +40,15 @@ export class SessionRestorer {
    * @param then - called once; `false`: nobody can say whether there is one
    */
   load(id: SessionId, then: (isKnown: boolean) => void): void {
-    const waiting = this.#loads.get(id)
-    if (waiting !== undefined) {
-      waiting.push(then)
-    } else if (this.#loads.size >= LOADS_MAX || !this.#options.commandLog.isAvailable) {
+    const isFull = this.#restoring.size >= LOADS_MAX && !this.#restoring.has(id)
+    if (isFull || !this.#options.commandLog.isAvailable) {
       then(false)
-    } else {
-      this.#loads.set(id, [then])
-      this.restore(id).then(
-        (found) => this.#loaded(id, found !== 'elsewhere'),
-        () => this.#loaded(id, false),
-      )
+      return
     }
+    this.restore(id).then(
+      (found) => then(found !== 'elsewhere'),
+      () => then(false),
+    )
   }
 
   /**
@@ -84,31 +80,37 @@ export class SessionRestorer {
   /**
    * Reads a session that is here and is not what the log has; as often as it takes while the log is away.
    * @param shown - the newest version that readers were shown
-   * @param then - called once, with what the log has, and whether it has lost what was shown; `null`: there is
-   * nothing that can be gone on with
+   * @param then - called with what the log has, and whether it has lost what was shown; `null`: there is nothing
+   * that can be gone on with, or it threw when it went on
    */
   reload(id: SessionId, shown: Version, isForked: boolean, then: Reloaded): void {
+    this.#reload(id, shown, isForked, then).catch((error: unknown) => {
+      this.#leave(id, error)
+      then(null, false)
+    })
+  }
+
+  /** @throws {UnreadableSession} and what `then` throws */
+  async #reload(id: SessionId, shown: Version, isForked: boolean, then: Reloaded): Promise<void> {
     const later = () => {
       setTimeout(() => this.reload(id, shown, isForked, then), RELOAD_MS).unref()
     }
-    this.#read(id).then(
-      (replica) => {
-        if (replica === null) return then(null, false)
-        const { version } = replica.snapshot.context
-        const hasLost = isForked || version < shown
-        if (!hasLost || version > shown || replica.hasEnded) return then(replica, hasLost)
-        const command = { type: 'log.forked', at: this.#options.clock.now(), version: shown } as const
-        this.#options.commandLog.follow(id, replica).propose(command, ({ type }) => {
-          if (type === 'unavailable') later()
-          else then(replica, true)
-        })
-      },
-      (error) => {
-        if (!(error instanceof UnreadableSession)) return later()
-        this.#leave(id, error)
-        then(null, false)
-      },
-    )
+    let replica: SessionReplica | null
+    try {
+      replica = await this.#read(id)
+    } catch (error) {
+      if (error instanceof UnreadableSession) throw error
+      return later()
+    }
+    if (replica === null) return then(null, false)
+    const { version } = replica.snapshot.context
+    const hasLost = isForked || version < shown
+    if (!hasLost || version > shown || replica.hasEnded) return then(replica, hasLost)
+    const command = { type: 'log.forked', at: this.#options.clock.now(), version: shown } as const
+    this.#options.commandLog.follow(id, replica).propose(command, ({ type }) => {
+      if (type === 'unavailable') later()
+      else then(replica, true)
+    })
   }
 
   /** @returns `null`: there is nothing @throws {UnreadableSession} @throws when the log is away */
@@ -140,12 +142,6 @@ export class SessionRestorer {
       ...missing.map((id) => new Promise<boolean>((resolve) => this.load(id, resolve))),
       ...unlisted.map((host) => new Promise((resolve) => host.catchUp(resolve))),
     ])
-  }
-
-  #loaded(id: SessionId, isKnown: boolean): void {
-    const waiting = this.#loads.get(id) ?? []
-    this.#loads.delete(id)
-    for (const then of waiting) then(isKnown)
   }
 
   #takeUp(replica: SessionReplica): void {

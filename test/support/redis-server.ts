@@ -72,27 +72,12 @@ export class RedisServer {
 
   /** Asks it something, on a connection for that alone. */
   async ask(...words: readonly string[]): Promise<unknown> {
-    const client = createClient({ url: this.url, RESP: 2, socket: { reconnectStrategy: false } })
-    client.on('error', () => {})
-    await client.connect()
-    try {
-      return await client.sendCommand([...words])
-    } finally {
-      client.destroy()
-    }
+    return (await answers(this.url, words))[0]
   }
 
   /** Does all of this before anybody else does anything. */
   async inOneGo(commands: readonly (readonly string[])[]): Promise<void> {
-    const client = createClient({ url: this.url, RESP: 2, socket: { reconnectStrategy: false } })
-    client.on('error', () => {})
-    await client.connect()
-    try {
-      const sent = [['MULTI'], ...commands, ['EXEC']].map((words) => client.sendCommand([...words]))
-      await Promise.all(sent)
-    } finally {
-      client.destroy()
-    }
+    await answers(this.url, ['MULTI'], ...commands, ['EXEC'])
   }
 
   async keys(): Promise<string[]> {
@@ -135,6 +120,21 @@ export class RedisServer {
       }
     }
     throw new Error(`redis-server ended with ${child.exitCode}`)
+  }
+}
+
+/** Asks on a connection for that alone. @returns an answer for each command */
+async function answers(
+  url: string,
+  ...commands: readonly (readonly string[])[]
+): Promise<readonly unknown[]> {
+  const client = createClient({ url, RESP: 2, socket: { reconnectStrategy: false } })
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    return await Promise.all(commands.map((words) => client.sendCommand([...words])))
+  } finally {
+    client.destroy()
   }
 }
 

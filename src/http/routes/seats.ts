@@ -44,8 +44,12 @@ export const seatRoutes = {
 
   getRoom: ({ services, params: { room }, reply, fail }) => {
     services.supervisor.openRoom(room, (host) => {
-      if (host === null) fail(new WireError('SERVICE_UNAVAILABLE'))
-      else reply({ room, session: host === undefined ? null : publicSummary(host.snapshot) })
+      if (host === null) return fail(new WireError('SERVICE_UNAVAILABLE'))
+      try {
+        reply({ room, session: host === undefined ? null : publicSummary(host.snapshot) })
+      } catch (error) {
+        fail(error)
+      }
     })
     return undefined
   },

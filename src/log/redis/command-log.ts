@@ -336,14 +336,15 @@ export class RedisLog implements CommandLog {
   async #check(): Promise<void> {
     if (this.#isChecking || this.#isClosing) return
     this.#isChecking = true
-    const since = this.now() - (performance.now() - this.#checkedAt) - LATE_MS
-    this.#checkedAt = performance.now()
+    const checkedAt = performance.now()
+    const since = this.now() - (checkedAt - this.#checkedAt) - LATE_MS
     try {
       for (const id of await this.#list.createdSince(since))
         if (!this.#logs.has(id) && !this.#unburied.has(id) && !this.#creating.has(id))
           this.#watcher.created(id, null)
       const ids = [...this.#logs.keys()]
       while (ids.length > 0) await this.#checkHeads(ids.splice(0, CHECKED_AT_ONCE_MAX))
+      this.#checkedAt = checkedAt
     } catch (error) {
       this.#complain(error, 'comparison with the log')
     } finally {

@@ -16,9 +16,9 @@ export class Nodes {
   readonly #onLost: (node: NodeId, isKilled: boolean) => void
   #running: ReadonlySet<NodeId>
   #semantics: number = SEMANTICS.max
-  /** Since when this process has heard of the others without a break, by its own measure; `null`: it does not. */
-  #heardSince: number | null = null
-  #renewedAt = 0
+  /** Since when this process has heard of the others without a break, by its own measure. */
+  #heardSince = 0
+  #renewedAt = Number.NEGATIVE_INFINITY
 
   /** @param onLost - told once of each that ran and does no more. @param node - of this process */
   constructor(connection: Connection, node: NodeId, onLost: (node: NodeId, isKilled: boolean) => void) {
@@ -41,7 +41,7 @@ export class Nodes {
   /** @throws when Redis does not answer */
   async renew(): Promise<void> {
     const askedAt = performance.now()
-    if (this.#heardSince === null || askedAt - this.#renewedAt > LEASE_MS) this.#heardSince = askedAt
+    if (askedAt - this.#renewedAt > LEASE_MS) this.#heardSince = askedAt
     this.#renewedAt = askedAt
     const { now, leases } = await this.#leases()
     const inTime = leases.filter(({ until }) => until > now)

@@ -1,0 +1,51 @@
+import type { SessionId } from '../../machines/ids.js'
+import { memoryLog } from '../../src/log/memory/command-log.js'
+import { SessionIndex } from '../../src/runtime/session-index.js'
+import { SessionRestorer } from '../../src/runtime/session-restorer.js'
+import { birthOf, replicaOf } from '../log/contract.js'
+import { SimulatedClock } from '../support/simulated-clock.js'
+
+const ID = 'one' as SessionId
+
+function restorer() {
+  let reads = 0
+  const faults: unknown[] = []
+  const made = new SessionRestorer({
+    clock: new SimulatedClock(),
+    commandLog: {
+      ...memoryLog,
+      load: async (_id, restore) => {
+        reads += 1
+        restore(birthOf(ID))
+        return true
+      },
+    },
+    index: new SessionIndex(),
+    replica: replicaOf,
+    restored: () => {},
+    unreadable: (_id, error) => faults.push(error),
+  })
+  return { made, faults, reads: () => reads }
+}
+
+test('what is thrown by a session that goes on from its log costs that session, and not the process', async () => {
+  const { made, faults } = restorer()
+  const broken = new Error('broken')
+  const told: (string | undefined)[] = []
+  await new Promise<void>((resolve) => {
+    made.reload(ID, 0, false, (replica) => {
+      told.push(replica?.id)
+      if (replica !== null) throw broken
+      resolve()
+    })
+  })
+  expect(told).toEqual([ID, undefined])
+  expect(faults).toEqual([broken])
+})
+
+test('several who ask for one session have it read once', async () => {
+  const { made, reads } = restorer()
+  const asked = [1, 2, 3].map(() => new Promise<boolean>((resolve) => made.load(ID, resolve)))
+  expect(await Promise.all(asked)).toEqual([true, true, true])
+  expect(reads()).toBe(1)
+})
