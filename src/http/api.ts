@@ -73,7 +73,7 @@ function stepsOf(name: RouteName, services: Services): RequestHandler[] {
   return [
     ...(isCommand ? [takeBody(definition, services)] : []),
     awaitTurn(isCommand, services),
-    ...(hasSession ? [findSession(isCommand, services)] : []),
+    ...(hasSession ? [findSession(name, services)] : []),
     readInput(definition, services.config),
     ...(definition.identity === null ? [] : [readActor(name, definition.identity, services.config)]),
     answer(name, HANDLERS[name], services),

@@ -147,7 +147,7 @@ function streamMetrics({ telemetry, streams, streamsMax }: Sources): Metric[] {
     ),
     counter(
       'sse_connections_turned_away_total',
-      'Streams that could not be opened: no place (full), a server about to end (draining), too many from one address (rate_limited)',
+      'Streams that could not be opened: no place (full), a server about to end (draining), too many from one address (rate_limited), nobody could say what the log has (unavailable)',
       'reason',
       () => telemetry.streamsTurnedAway,
     ),

@@ -110,7 +110,7 @@ export class Telemetry {
     stalled: 0,
     shutdown: 0,
   }
-  readonly streamsTurnedAway = { full: 0, draining: 0, rate_limited: 0 }
+  readonly streamsTurnedAway = { full: 0, draining: 0, rate_limited: 0, unavailable: 0 }
   readonly resyncs: Record<ResyncReason, number> = {
     log_forked: 0,
     log_moved_on: 0,

@@ -454,6 +454,18 @@ describe('a log that is away', () => {
     expect((await api.request(path)).headers.get('warning')).toBeNull()
   })
 
+  test('sends no stream away for good: of a session that is not here nobody knows', async () => {
+    kept.setAway(true)
+    const id = randomUUID()
+    const stream = await new TestStream(api.url, id, { lastEventId: 7 }).untilClosed()
+    expect([stream.status, stream.retry, stream.frames]).toEqual([200, 2_000, []])
+    expect(server.services.telemetry.streamsTurnedAway.unavailable).toBe(1)
+    expect((await api.request(`/api/sse/${id}`, { method: 'HEAD' })).status).toBe(200)
+    expect((await api.session(id)).error_code).toBe('SERVICE_UNAVAILABLE')
+    kept.setAway(false)
+    expect((await new TestStream(api.url, id).untilClosed()).status).toBe(404)
+  })
+
   test('ends no session that nobody could keep up', async () => {
     const { ada } = await table()
     clock.increment(9 * MINUTE_MS)

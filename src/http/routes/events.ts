@@ -21,6 +21,7 @@ export const eventRoutes = {
     const { streams, streamSurroundings, supervisor, telemetry } = services
     const userId = identifyStream(input)
     if (userId === undefined) {
+      telemetry.streamsTurnedAway.unavailable += 1
       openResponse(response)
       return void turnAway(response, RETRY_SOON_MS)
     }

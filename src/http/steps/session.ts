@@ -1,26 +1,31 @@
-import type { RequestHandler } from 'express'
+import type { RequestHandler, Response } from 'express'
+import type { Telemetry } from '../../runtime/telemetry.js'
 import { WireError } from '../../wire/errors.js'
+import { ROUTES, type RouteName } from '../../wire/routes.js'
 import { sessionId } from '../../wire/scalars.js'
 import { callOf } from '../call.js'
 import { factsOf } from '../middleware/request-facts.js'
 import type { Services } from '../services.js'
+import { openResponse, RETRY_SOON_MS, turnAway } from '../sse/response.js'
 import { clearTokenCookie, tokenCookieOf } from '../token-cookie.js'
 
 const LOG_AWAY = 'Sessions cannot be read at the moment; ask again shortly.'
 
 /**
  * Finds the session that the path names, as its log has it by now: `SESSION_NOT_FOUND` where there is none, and
- * `SERVICE_UNAVAILABLE` where nobody can say. A command is never judged by what may be old. Who still has a cookie
- * of a session that is over loses it.
- * @param isCommand - it may change something
+ * `SERVICE_UNAVAILABLE` where nobody can say, or a server of another release has to be asked; a stream is told so as
+ * all streams are, without an error. A command is never judged by what may be old. Who still has a cookie of a
+ * session that is over loses it.
  */
-export function findSession(isCommand: boolean, { supervisor, telemetry }: Services): RequestHandler {
+export function findSession(name: RouteName, { supervisor, telemetry }: Services): RequestHandler {
+  const isCommand = ROUTES[name].method !== 'get'
   return (request, response, next) => {
     const id = sessionId.safeParse(request.params['session_id'])
     factsOf(response).sessionId = id.success ? id.data : null
     if (!id.success) throw new WireError('SESSION_NOT_FOUND', { context: { expired: false } })
     supervisor.open(id.data, (host, isFresh) => {
       if (host === null || (isCommand && !isFresh)) {
+        if (name === 'stream') return turnStreamAway(response, telemetry)
         if (isCommand) telemetry.commands.unavailable += 1
         next(new WireError('SERVICE_UNAVAILABLE', { detail: LOG_AWAY }))
         return
@@ -33,4 +38,11 @@ export function findSession(isCommand: boolean, { supervisor, telemetry }: Servi
       next(new WireError('SESSION_NOT_FOUND', { context: { expired: supervisor.hasEnded(id.data) } }))
     })
   }
+}
+
+function turnStreamAway(response: Response, telemetry: Telemetry): void {
+  telemetry.streamsTurnedAway.unavailable += 1
+  if (response.destroyed) return
+  openResponse(response)
+  turnAway(response, RETRY_SOON_MS)
 }
