@@ -1,6 +1,7 @@
-import { later, until } from '../support/clients.js'
+import { until } from '../support/clients.js'
 import { NodesBehindNginx } from '../support/nodes-behind-nginx.js'
-import { PlayedTable } from '../support/played-table.js'
+import type { PlayedTable } from '../support/played-table.js'
+import { PlayedTables } from '../support/played-tables.js'
 
 /*
  * Three servers on one Redis behind nginx, with the file that is shipped: a session's requests go to one of them, and
@@ -12,47 +13,21 @@ const TIMEOUT_MS = 180_000
 /** So many are enough for each server to have some. */
 const SESSIONS_MAX = 200
 
-const LOOK_MS = 100
-
 const SETTINGS = { RATE_LIMITING: 'false', MAX_SESSIONS: '300', MAX_STREAMS_PER_ADDRESS: '100' }
 
 NodesBehindNginx.describe()('three servers behind nginx with the shipped file', () => {
   let stand: NodesBehindNginx
-  const tables: PlayedTable[] = []
+  let tables: PlayedTables
 
   beforeEach(async () => {
     stand = await NodesBehindNginx.start(NODES, SETTINGS)
+    tables = new PlayedTables(stand)
   }, TIMEOUT_MS)
 
   afterEach(async () => {
-    await Promise.all(tables.splice(0).map((table) => table.close()))
+    await tables.close()
     await stand.stop()
   }, TIMEOUT_MS)
-
-  const homeOf = ({ sessionId }: { readonly sessionId: string }) => stand.serversOf(sessionId)[0]
-
-  /** Tables until each server has one, that play. @returns of each server one of its tables */
-  async function tablesEverywhere(): Promise<PlayedTable[]> {
-    const first: (PlayedTable | undefined)[] = Array(NODES)
-    while (tables.length < SESSIONS_MAX && [...first].includes(undefined)) {
-      const table = await PlayedTable.open(await stand.client(tables.length))
-      tables.push(table)
-      await until(() => homeOf(table) !== undefined)
-      first[homeOf(table) ?? 0] ??= table
-    }
-    for (const table of tables) table.play()
-    return first.filter((table) => table !== undefined)
-  }
-
-  const allPlay = (rounds: number) => Promise.all(tables.map((table) => table.untilPlayed(rounds)))
-
-  /** The proxy has found out that the server is there again. */
-  async function untilAsked(node: number): Promise<void> {
-    while (!stand.isAsked(node)) {
-      await Promise.all(tables.map((table) => table.look()))
-      await later(LOOK_MS)
-    }
-  }
 
   /** Somebody whose stream is not opened again when it ends. */
   async function guestAt({ sessionId }: PlayedTable): Promise<string> {
@@ -66,16 +41,12 @@ NodesBehindNginx.describe()('three servers behind nginx with the shipped file', 
   /** Waits until it is known that the guest is away: then it would be known of everybody else. */
   async function expectOnlyGuestAway(table: PlayedTable, guest: string): Promise<void> {
     await until(() => table.streams.every(({ types }) => types.includes('user_disconnected')))
-    for (const { streams } of tables) {
+    for (const { streams } of tables.all) {
       for (const { frames } of streams) {
         const away = frames.filter(({ data }) => data.type === 'user_disconnected')
         expect(away.map(({ data }) => data.data.user_id)).toEqual(streams === table.streams ? [guest] : [])
       }
     }
-  }
-
-  async function expectAgreement(nodes: readonly number[]): Promise<void> {
-    for (const node of nodes) for (const table of tables) await table.expectToAgreeWith(stand.at(node))
   }
 
   test(
@@ -97,7 +68,7 @@ NodesBehindNginx.describe()('three servers behind nginx with the shipped file', 
         const path = `/api/sessions/${ada.sessionId}`
         expect((await api.request(path, { method: 'DELETE', by: ada })).status).toBe(200)
         await until(() => stream.isClosed)
-        await until(() => homeOf(ada) !== undefined)
+        await until(() => stand.serversOf(ada.sessionId).length > 0)
         expect(stand.serversOf(ada.sessionId)).toHaveLength(1)
         for (const node of stand.serversOf(ada.sessionId)) spread.add(node)
       }
@@ -109,16 +80,16 @@ NodesBehindNginx.describe()('three servers behind nginx with the shipped file', 
   test(
     'one is killed amid its rounds: another one goes on with them, and nobody who came back was away',
     async () => {
-      const [table] = await tablesEverywhere()
+      const [table] = await tables.playEverywhere()
       if (table === undefined) throw new Error('no table')
       const guest = await guestAt(table)
-      await allPlay(2)
+      await tables.untilPlayed(2)
       await stand.kill(0)
-      await allPlay(5)
-      await Promise.all(tables.map((each) => each.stop()))
+      await tables.untilPlayed(5)
+      await tables.stop()
       for (const { openings } of table.streams) expect(openings).toBeGreaterThan(1)
       await expectOnlyGuestAway(table, guest)
-      await expectAgreement([1, 2])
+      await tables.expectToAgreeWith([1, 2])
     },
     TIMEOUT_MS,
   )
@@ -126,18 +97,18 @@ NodesBehindNginx.describe()('three servers behind nginx with the shipped file', 
   test(
     'each is replaced, one after the other, under those who play: nobody loses a command, or is away',
     async () => {
-      const table = (await tablesEverywhere()).at(-1)
+      const table = (await tables.playEverywhere()).at(-1)
       if (table === undefined) throw new Error('no table')
       const guest = await guestAt(table)
-      await allPlay(2)
+      await tables.untilPlayed(2)
       for (let node = 0; node < NODES; node += 1) {
         await stand.replace(node)
-        await untilAsked(node)
-        await allPlay(2)
+        await tables.untilAsked(node)
+        await tables.untilPlayed(2)
       }
-      await Promise.all(tables.map((each) => each.stop()))
+      await tables.stop()
       await expectOnlyGuestAway(table, guest)
-      await expectAgreement([0, 1, 2])
+      await tables.expectToAgreeWith([0, 1, 2])
     },
     TIMEOUT_MS,
   )

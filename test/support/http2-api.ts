@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import http2 from 'node:http2'
-import net from 'node:net'
 import tls from 'node:tls'
 import { type Answer, Api, answerOf, bodyText, type RequestOptions, requestHeaders } from './api.js'
 import { ReceivedStream, type StreamRequest, streamHeaders } from './sse.js'
@@ -14,50 +13,53 @@ export interface Http2Options {
   readonly from?: string
 }
 
-/** What a browser has: everything over one HTTP/2 connection. */
+/** What a browser has: everything over one HTTP/2 connection, and over a new one when the other side takes no more on it. */
 export class Http2Api extends Api {
-  readonly #connection: http2.ClientHttp2Session
+  readonly #connect: () => http2.ClientHttp2Session
+  /** Those that still have something open. */
+  readonly #connections = new Set<http2.ClientHttp2Session>()
+  #current: http2.ClientHttp2Session | null = null
 
-  private constructor(url: string, connection: http2.ClientHttp2Session) {
+  private constructor(url: string, connect: () => http2.ClientHttp2Session) {
     super(url)
-    this.#connection = connection
+    this.#connect = connect
   }
 
   /** @throws when the other side does not speak HTTP/2, or has another certificate */
   static async connect({ host, port, certFile, from = '127.0.0.1' }: Http2Options): Promise<Http2Api> {
-    const socket = tls.connect({
-      socket: net.connect({ host: '127.0.0.1', port, localAddress: from }),
-      servername: host,
-      ca: readFileSync(certFile),
-      ALPNProtocols: ['h2'],
-    })
+    const url = `https://${host}:${port}`
+    const createConnection = () =>
+      tls.connect({
+        ...{ host: '127.0.0.1', port, localAddress: from },
+        servername: host,
+        ca: readFileSync(certFile),
+        ALPNProtocols: ['h2'],
+      })
+    const socket = createConnection()
     await once(socket, 'secureConnect')
     if (socket.alpnProtocol !== 'h2') throw new Error('the other side speaks no HTTP/2')
-    const url = `https://${host}:${port}`
-    return new Http2Api(url, http2.connect(url, { createConnection: () => socket }))
+    const sockets = [socket]
+    return new Http2Api(url, () =>
+      http2.connect(url, { createConnection: () => sockets.pop() ?? createConnection() }),
+    )
   }
 
+  /** What was refused was not looked at: it goes over the next connection. */
   override async request(path: string, options: RequestOptions = {}): Promise<Answer> {
-    const { method = 'GET', body } = options
-    const exchange = this.#connection.request({
-      ':method': method,
-      ':path': path,
-      ...requestHeaders(options),
-    })
-    exchange.end(body === undefined ? undefined : bodyText(body))
-    let text = ''
-    exchange.setEncoding('utf8').on('data', (chunk: string) => {
-      text += chunk
-    })
-    const [headers] = await once(exchange, 'response')
-    if (!exchange.readableEnded) await once(exchange, 'end')
-    return answerOf(Number(headers[':status']), headersOf(headers), text)
+    for (;;) {
+      const exchange = this.#exchange(path, options)
+      try {
+        return await answered(exchange)
+      } catch (error) {
+        if (exchange.rstCode !== http2.constants.NGHTTP2_REFUSED_STREAM) throw error
+      }
+    }
   }
 
   stream(sessionId: string, options: StreamRequest = {}): Http2Stream {
     const { query = '', headers } = options
     return new Http2Stream(
-      this.#connection.request({
+      this.#connection().request({
         ':path': `/api/sse/${sessionId}${query}`,
         ...streamHeaders(options),
         ...headers,
@@ -66,10 +68,36 @@ export class Http2Api extends Api {
   }
 
   async close(): Promise<void> {
-    if (this.#connection.destroyed) return
-    const closed = once(this.#connection, 'close')
-    this.#connection.destroy()
-    await closed
+    await Promise.all(
+      [...this.#connections].map(async (connection) => {
+        const closed = once(connection, 'close')
+        connection.destroy()
+        await closed
+      }),
+    )
+  }
+
+  #exchange(path: string, options: RequestOptions): http2.ClientHttp2Stream {
+    const { method = 'GET', body } = options
+    const exchange = this.#connection().request({
+      ':method': method,
+      ':path': path,
+      ...requestHeaders(options),
+    })
+    exchange.end(body === undefined ? undefined : bodyText(body))
+    return exchange
+  }
+
+  /** One that takes requests. nginx lets a connection have a thousand. */
+  #connection(): http2.ClientHttp2Session {
+    if (this.#current !== null && !this.#current.closed && !this.#current.destroyed) return this.#current
+    const connection = this.#connect()
+    // Whatever is open on it is told.
+    connection.on('error', () => {})
+    connection.on('close', () => this.#connections.delete(connection))
+    this.#connections.add(connection)
+    this.#current = connection
+    return connection
   }
 }
 
@@ -95,6 +123,16 @@ export class Http2Stream extends ReceivedStream {
   close(): void {
     this.#exchange.close(http2.constants.NGHTTP2_CANCEL)
   }
+}
+
+async function answered(exchange: http2.ClientHttp2Stream): Promise<Answer> {
+  let text = ''
+  exchange.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk
+  })
+  const [headers] = await once(exchange, 'response')
+  if (!exchange.readableEnded) await once(exchange, 'end')
+  return answerOf(Number(headers[':status']), headersOf(headers), text)
 }
 
 function headersOf(received: http2.IncomingHttpHeaders): Headers {

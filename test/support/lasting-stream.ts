@@ -8,7 +8,7 @@ const RETRY_MS = 100
 
 /** Somebody's stream that is opened again whenever it ends, from where it was, as a browser does. */
 export class LastingStream {
-  /** What else than 200 it was answered with, of which a browser never comes back. */
+  /** What else than 200 it was answered with, of which a browser never comes back; it does of no answer. */
   readonly failures: number[] = []
   readonly #open: (lastEventId: string | undefined) => Http2Stream
   readonly #running: Promise<void>
@@ -52,7 +52,7 @@ export class LastingStream {
     for (;;) {
       await until(() => this.#current.isClosed)
       if (this.#isOver) return
-      if (this.#current.status !== 200) this.failures.push(this.#current.status)
+      if (![0, 200].includes(this.#current.status)) this.failures.push(this.#current.status)
       await later(RETRY_MS)
       this.#openings = this.openings
       this.#earlier.push(...this.#current.frames)

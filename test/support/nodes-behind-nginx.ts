@@ -58,7 +58,7 @@ export class NodesBehindNginx {
 
   /** Which of them have answered requests that name a session. */
   serversOf(sessionId: string): number[] {
-    const have = (node: number) => this.#logOf(node).includes(`/${sessionId}`)
+    const have = (node: number) => this.logOf(node).includes(`/${sessionId}`)
     return [...this.nodes.keys()].filter(have)
   }
 
@@ -76,12 +76,26 @@ export class NodesBehindNginx {
     await this.#node(node).server.stop('SIGKILL')
   }
 
-  /** Ended in order, and another one in its place. */
-  async replace(node: number): Promise<void> {
+  /** Ended in order, and another one in its place. @param entry - of the release that it is; default: the built one */
+  async replace(node: number, entry?: string): Promise<void> {
     const it = this.#node(node)
     expect(await it.server.stop('SIGTERM')).toBe(0)
     it.earlier += it.server.output()
-    it.server = await this.#startServer(it.port)
+    it.server = await this.#startServer(it.port, entry)
+  }
+
+  /** What all that ran there have written, in whole lines. */
+  logOf(node: number): string {
+    const { earlier, server } = this.#node(node)
+    const text = earlier + server.output()
+    return text.slice(0, text.lastIndexOf('\n') + 1)
+  }
+
+  /** How a session is carried out, as its log says. */
+  async semanticsOf(sessionId: string): Promise<number> {
+    const key = (await this.#redis.keys()).find((name) => name.endsWith(`${sessionId}:log`)) ?? ''
+    const semantics = /\\"semantics\\":(\d+)/.exec(await this.#redis.textOf(key))?.[1]
+    return Number(semantics)
   }
 
   async stop(): Promise<void> {
@@ -90,11 +104,6 @@ export class NodesBehindNginx {
     await Promise.all(this.nodes.map(({ server }) => server.stop('SIGKILL')))
     await this.#redis.stop()
     this.#certificate.remove()
-  }
-
-  #logOf(node: number): string {
-    const { earlier, server } = this.#node(node)
-    return earlier + server.output()
   }
 
   #node(node: number): Node {
@@ -113,7 +122,7 @@ export class NodesBehindNginx {
     this.#proxy = await startFrontProxy('nginx', program('nginx') ?? 'nginx', { upstreamPorts, certificate })
   }
 
-  #startServer(port: number): Promise<BuiltServer> {
-    return startBuiltServer({ ...this.#settings, PORT: String(port) })
+  #startServer(port: number, entry?: string): Promise<BuiltServer> {
+    return startBuiltServer({ ...this.#settings, PORT: String(port) }, [], entry)
   }
 }

@@ -7,8 +7,8 @@ import { applied } from './mirror.js'
 
 const CARDS = ['1', '2', '3', '5', '8']
 const MEMBERS = 2
-/** So that an address stays below the proxy's rate. */
-const BETWEEN_ROUNDS_MS = 100
+/** So that an address stays below the proxy's rate, and a test's rounds below those that are kept. */
+const BETWEEN_ROUNDS_MS = 250
 /** Who was refused for the moment tries again so soon, in milliseconds. */
 const AGAIN_MS = 100
 /** History keeps 200. */
@@ -24,6 +24,7 @@ export class PlayedTable {
   readonly #api: Http2Api
   readonly #people: readonly Person[]
   #playing: Promise<void> | null = null
+  #isPlaying = false
   #isOver = false
 
   private constructor(api: Http2Api, people: readonly Person[]) {
@@ -41,20 +42,30 @@ export class PlayedTable {
     return table
   }
 
+  get leader(): Person {
+    const [leader] = this.#people
+    if (leader === undefined) throw new Error('nobody is here')
+    return leader
+  }
+
   get sessionId(): string {
-    return this.#leader.sessionId
+    return this.leader.sessionId
   }
 
   play(): void {
-    this.#playing = this.#play()
+    this.#isPlaying = true
+    this.#playing = this.#play().finally(() => {
+      this.#isPlaying = false
+    })
     // Who waits for it is told.
     this.#playing.catch(() => {})
   }
 
-  /** So many more rounds. */
+  /** So many more rounds, or as many as are kept. @throws what ended the play */
   async untilPlayed(count: number): Promise<void> {
     const enough = this.rounds + count
-    await Promise.race([this.#playing, until(() => this.rounds >= enough)])
+    await until(() => this.rounds >= enough || !this.#isPlaying)
+    if (!this.#isPlaying) await this.#playing
   }
 
   /** Reads, through the proxy. */
@@ -93,20 +104,14 @@ export class PlayedTable {
     }
   }
 
-  get #leader(): Person {
-    const [leader] = this.#people
-    if (leader === undefined) throw new Error('nobody is here')
-    return leader
-  }
-
   async #play(): Promise<void> {
     while (!this.#isOver && this.rounds < ROUNDS_MAX) {
-      await this.#command(this.#leader, 'start', { story: `Story ${this.rounds}` })
+      await this.#command(this.leader, 'start', { story: `Story ${this.rounds}` })
       const votes = this.#votesIn(this.rounds)
       await Promise.all(
         this.#people.map((person, index) => this.#command(person, 'vote', { vote: votes[index] })),
       )
-      const { body } = await this.#command(this.#leader, 'reveal')
+      const { body } = await this.#command(this.leader, 'reveal')
       expect(body.statistics.total_votes).toBe(this.#people.length)
       this.rounds += 1
       await later(BETWEEN_ROUNDS_MS)
