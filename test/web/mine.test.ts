@@ -78,6 +78,23 @@ withTeam('a card', { DISCONNECT_DEBOUNCE_SECONDS: '0.2' }, (team) => {
     await ada.page.getByRole('button', { name: 'Reveal 1 of 2' }).waitFor()
   })
 
+  test('that was chosen looks chosen under the pointer as well, which a finger leaves there', async () => {
+    const { bob } = await meeting()
+    await card(bob, '8').click()
+    await seat(bob, 'Bob').getByText('Voted').waitFor()
+    const look = () =>
+      bob.page.evaluate(async () => {
+        await Promise.allSettled(document.getAnimations().map(({ finished }) => finished))
+        const plate = document.querySelector('.card.is-up .plate')
+        if (plate === null) throw new Error('no card is up')
+        const { backgroundColor, color } = getComputedStyle(plate)
+        return [backgroundColor, color]
+      })
+    const pointedAt = await look()
+    await bob.page.mouse.move(0, 0)
+    expect(pointedAt).toEqual(await look())
+  })
+
   test('of whoever leads lies covered, until they want to see it', async () => {
     const { ada, bob } = await meeting()
     await card(ada, '13').click()
