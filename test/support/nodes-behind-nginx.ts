@@ -47,6 +47,11 @@ export class NodesBehindNginx {
     }
   }
 
+  /** Where browsers find them, if {@link HOST} is this machine for them. */
+  get url(): string {
+    return `https://${HOST}:${this.#proxy?.port}`
+  }
+
   /** A browser's one connection, through the proxy. @param place - whose address it has; 1 to 250 */
   async client(place: number): Promise<Http2Api> {
     const port = this.#proxy?.port ?? 0

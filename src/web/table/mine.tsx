@@ -22,7 +22,7 @@ export function MyCard({ own: { card, isPending }, onTakeBack, onCover }: MinePr
     )
   }
   return (
-    <div class={`mine ${widthOf(card)}`}>
+    <div class={`mine ${widthOf(card)} ${isPending ? 'mine--pending' : ''}`}>
       {isPending ? <Outline card={card} /> : <Numeral card={card} />}
       <p key={String(isPending)} class="cap">
         {isPending ? (

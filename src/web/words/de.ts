@@ -81,7 +81,7 @@ export const DE: Catalogue = {
   takeBack: 'Zurücknehmen',
   cardTooLate: 'Deine {card} kam zu spät: Die Runde war schon weiter. Sie zählt nicht.',
   cardStays: 'Die Karten waren schon aufgedeckt: deine bleibt liegen.',
-  sentOnce: 'Wird einmal gesendet, sobald die Verbindung da ist; zurückgezogen, wenn die Runde weiter ist.',
+  sentOnce: 'Wird später gesendet, falls die Runde dann noch läuft.',
   haveVoted: { one: '{voted} von {of} hat gewählt', other: '{voted} von {of} haben gewählt' },
   hadVoted: '{voted} von {of} hatten gewählt',
   ofHaveVoted: { one: 'von {count} hat gewählt', other: 'von {count} haben gewählt' },

@@ -80,7 +80,7 @@ export const EN = {
   takeBack: 'Take it back',
   cardTooLate: 'Your {card} came too late: the round had moved on. It was not counted.',
   cardStays: 'The cards had been revealed by then: yours stays.',
-  sentOnce: 'Sent once, as soon as the line is back; withdrawn if the round has moved on by then.',
+  sentOnce: 'Sent when the line is back, if the round is still open.',
   haveVoted: { one: '{voted} of {of} has voted', other: '{voted} of {of} have voted' },
   hadVoted: '{voted} of {of} had voted',
   ofHaveVoted: { one: 'of {count} has voted', other: 'of {count} have voted' },

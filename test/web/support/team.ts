@@ -2,6 +2,7 @@ import { networkInterfaces } from 'node:os'
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import { startBrowser } from '../../support/browser.js'
 import { type BuiltServer, startBuiltServer } from '../../support/built-server.js'
+import { HOST } from '../../support/front-proxy.js'
 import { program } from '../../support/programs.js'
 
 /** A browser beside other work takes its time. */
@@ -14,12 +15,12 @@ const CHROMIUM = program('chromium')
 const withBrowser = CHROMIUM === null ? describe.skip : describe
 
 /**
- * Tests with a team whose server has these settings. After each of them the page must have done nothing
+ * Tests with a team whose server has these settings; `null`: they open what a test has started behind a proxy. After each of them the page must have done nothing
  * that nobody would see; without Chromium they are skipped.
  */
 export function withTeam(
   name: string,
-  environment: Record<string, string>,
+  environment: Record<string, string> | null,
   tests: (team: Team) => void,
 ): void {
   withBrowser(name, () => {
@@ -32,6 +33,9 @@ export function withTeam(
     tests(team)
   })
 }
+
+/** A proxy of this machine is found, and its certificate is good enough, for the page's worker too. */
+const BEHIND_PROXY = [`--host-resolver-rules=MAP ${HOST} 127.0.0.1`, '--ignore-certificate-errors']
 
 /** What the browser notes by itself when a server is away or refuses; no fault of the page. */
 const BROWSERS_OWN = /^(Failed to load resource: |An unknown error occurred when fetching the script\.)/
@@ -52,10 +56,10 @@ export class Team {
   /** Where the page is opened; a proxy's address, where a test puts one between. */
   url = ''
 
-  /** Starts a browser and the built server. */
-  async gather(environment: Record<string, string>): Promise<void> {
-    this.#browser = await startBrowser(CHROMIUM ?? '')
-    await this.serve(environment)
+  /** Starts a browser and the built server, if they are to have one. */
+  async gather(environment: Record<string, string> | null): Promise<void> {
+    this.#browser = await startBrowser(CHROMIUM ?? '', environment === null ? BEHIND_PROXY : [])
+    if (environment !== null) await this.serve(environment)
   }
 
   get browser(): Browser {
@@ -140,7 +144,7 @@ export class Team {
   /** A test may put proxies on this very machine between. */
   #isOwn(origin: string): boolean {
     const { hostname } = new URL(origin)
-    return ['127.0.0.1', 'localhost', ...ownAddresses()].includes(hostname)
+    return ['127.0.0.1', 'localhost', HOST, ...ownAddresses()].includes(hostname)
   }
 }
 
