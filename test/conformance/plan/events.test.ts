@@ -74,7 +74,7 @@ const ROWS: readonly PlanRow[] = [
       await plan.api.act(ada, 'vote', { vote: '13' })
       await seen.untilType('vote_submitted')
       expect(dataOf(seen, 'vote_submitted').user_id).toBe(ada.userId)
-      expect(JSON.stringify(seen.events)).not.toContain('13"')
+      expect(JSON.stringify(seen.events)).not.toContain('"13"')
       leading.close()
       seen.close()
     },
