@@ -6,7 +6,7 @@ export type Stage = (typeof STAGES)[number]
 type Work = () => void
 
 /** A turn ends when so many commands wait: more would outlive the collector's nursery, and wait too long. */
-const COMMANDS_MAX = 32
+const COMMANDS_MAX = 64
 
 /**
  * Puts work off until everything that came in during a turn of the event loop is read, and then does

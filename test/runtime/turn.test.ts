@@ -43,20 +43,20 @@ describe('a turn of the event loop', () => {
     expect(done).toEqual(['delivery', 'late command', 'late delivery'])
   })
 
-  test('ends early when 32 commands wait', async () => {
+  test('ends early when 64 commands wait', async () => {
     const turn = new Turn(rethrow)
     const done: string[] = []
     const command = () => {
       done.push('command')
       turn.at('answers', () => done.push('answer'))
     }
-    for (let count = 1; count < 32; count += 1) turn.at('commands', command)
+    for (let count = 1; count < 64; count += 1) turn.at('commands', command)
     expect(done).toEqual([])
     turn.at('commands', command)
-    expect(done).toEqual([...Array(32).fill('command'), ...Array(32).fill('answer')])
+    expect(done).toEqual([...Array(64).fill('command'), ...Array(64).fill('answer')])
     turn.at('commands', command)
     await turnEnded()
-    expect(done.slice(64)).toEqual(['command', 'answer'])
+    expect(done.slice(128)).toEqual(['command', 'answer'])
   })
 
   test('does the rest when a piece of work throws, and tells of it', async () => {
