@@ -80,8 +80,15 @@ export type ServerCommand = At &
     | { readonly type: 'presence.seen'; readonly userId: UserId }
     /** They called the heartbeat endpoint and will again within the lease. */
     | { readonly type: 'presence.heartbeat'; readonly userId: UserId; readonly leaseMs: number }
-    /** Ends the session whatever its status: deserted at the cap, or its actor failed too often. */
-    | { readonly type: 'session.terminate'; readonly reason: Extract<EndReason, 'deserted' | 'failed'> }
+    /**
+     * Ends the session whatever its status: deserted at the cap, or its actor failed too often. With `emptySince`
+     * only if nobody has been there since then, as whoever asks believes.
+     */
+    | {
+        readonly type: 'session.terminate'
+        readonly reason: Extract<EndReason, 'deserted' | 'failed'>
+        readonly emptySince?: EpochMs
+      }
     /** Everything that was due by now has fired, each at its time. */
     | { readonly type: 'tick' }
   )

@@ -28,6 +28,8 @@ export interface JudgedSession
   readonly grace: Pick<Grace, 'expiresAt'> | null
   readonly partition: Pick<Partition, 'missing' | 'detectedAt' | 'affected'> | null
   readonly heirs: readonly UserId[]
+  /** The server's alone. */
+  readonly emptySince?: SessionContext['emptySince']
 }
 
 type Named = 'type' | 'by' | 'userId' | 'to'

@@ -161,7 +161,7 @@ export const sessionMachine = chart.createMachine({
         'seat.take': { guard: 'permitted', actions: 'takeSeat' },
         'mobile.optimize': { guard: 'permitted', actions: 'optimizeMobile' },
         'session.end': { guard: 'permitted', target: 'ended', actions: 'endAsCommanded' },
-        'session.terminate': { target: 'ended', actions: 'terminate' },
+        'session.terminate': { guard: 'permitted', target: 'ended', actions: 'terminate' },
         tick: { actions: 'tellTime' },
       },
       after: {

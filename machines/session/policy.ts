@@ -82,6 +82,8 @@ export function rightsRefusal(context: JudgedSession, command: JudgedCommand): R
     case 'presence.seen':
     case 'presence.heartbeat':
       return unknownParticipant(context, command.userId)
+    case 'session.terminate':
+      return terminationRefusal(context, command)
     default:
       return estimationRefusal(context, command)
   }
@@ -113,6 +115,15 @@ function joinRefusal({ participants, settings }: JudgedSession): Refusal | null 
     participants: participants.length,
     participantsMax: settings.participantsMax,
   })
+}
+
+/** Somebody has come back since the session was found deserted. */
+function terminationRefusal(
+  context: JudgedSession,
+  { emptySince }: Extract<JudgedCommand, { type: 'session.terminate' }>,
+): Refusal | null {
+  if (emptySince === undefined || emptySince === context.emptySince) return null
+  return refuse('SESSION_STATE_CONFLICT', 'Somebody has come back to this session.')
 }
 
 function unknownParticipant(context: JudgedSession, userId: UserId): Refusal | null {

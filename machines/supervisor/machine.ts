@@ -39,6 +39,8 @@ export type SupervisorCommand =
       readonly address: string
       /** The session that has the room which is wanted, if one has. */
       readonly inRoom: SessionId | null
+      /** Sessions beside those that were admitted here, which take places as well; default: none. */
+      readonly elsewhere?: number
       readonly deserted: SessionId | null
     }
   /** A session that the process before admitted goes on: it is counted, and nobody judges it again. */
@@ -119,9 +121,12 @@ export type SupervisorActor = ActorRefFrom<typeof supervisorMachine>
 
 type Admission = Extract<SupervisorCommand, { type: 'session.admit' }>
 
-function judged(context: SupervisorContext, { address, inRoom, deserted }: Admission): SupervisorContext {
-  const { active, byAddress } = context
-  const ofAddress = byAddress[address] ?? 0
+function judged(
+  context: SupervisorContext,
+  { address, inRoom, elsewhere = 0, deserted }: Admission,
+): SupervisorContext {
+  const ofAddress = context.byAddress[address] ?? 0
+  const active = context.active + elsewhere
   const decision = admission(context, { inRoom, active, ofAddress, deserted })
   if ('code' in decision) return { ...context, verdict: { type: 'refused', refusal: decision } }
   return { ...counted(context, address), verdict: { type: 'admitted', evicted: decision.evicted } }

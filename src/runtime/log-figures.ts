@@ -8,7 +8,7 @@ export type EntryOrigin = 'own' | 'other' | 'loaded'
  * process in another state (`diverged`), what was carried out here is not in the log (`forked`), entries are
  * gone that were never carried out here (`gap`), or there is one that only another release can read.
  */
-export type ReloadReason = 'diverged' | 'forked' | 'gap' | 'other_release'
+export type ReloadReason = 'diverged' | 'ended' | 'forked' | 'gap' | 'other_release'
 
 const APPEND_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
 const LAG_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 15, 60]
@@ -30,7 +30,13 @@ export class LogFigures {
   readonly entries: Record<EntryOrigin, number> = { own: 0, other: 0, loaded: 0 }
   /** Sessions that were read; `unreadable`: there was something, and it cannot be gone on with. */
   readonly loads = { done: 0, unreadable: 0 }
-  readonly reloads: Record<ReloadReason, number> = { diverged: 0, forked: 0, gap: 0, other_release: 0 }
+  readonly reloads: Record<ReloadReason, number> = {
+    diverged: 0,
+    ended: 0,
+    forked: 0,
+    gap: 0,
+    other_release: 0,
+  }
   /** Sessions that the log had lost, and that were written again from memory. */
   rebuilds = 0
   readonly #now: () => number

@@ -164,6 +164,7 @@ export class SessionHost {
   goOnFrom(replica: SessionReplica, isForked: boolean): void {
     if (this.#isOver) {
       replica.stop()
+      this.#options.commandLog.letGo(this.id)
       return
     }
     this.#replica.stop()

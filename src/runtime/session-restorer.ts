@@ -17,6 +17,8 @@ export interface RestorerOptions {
   readonly clock: Clock
   readonly commandLog: CommandLog
   readonly index: SessionIndex
+  /** So many are here at most because they are listed; who asks for one by its id gets it. */
+  readonly sessionsMax: number
   readonly replica: (from: Birth | PersistedSession) => SessionReplica
   /** A session is here now as its log has it, and not over. */
   readonly restored: (replica: SessionReplica) => void
@@ -29,7 +31,7 @@ export class SessionRestorer {
   readonly #options: RestorerOptions
   /** Sessions that are being read; whoever asks for one meanwhile waits for that. */
   readonly #restoring = new Map<SessionId, Promise<boolean | 'elsewhere'>>()
-  #look: Promise<void> | null = null
+  #look: Promise<number> | null = null
 
   constructor(options: RestorerOptions) {
     this.#options = options
@@ -62,6 +64,14 @@ export class SessionRestorer {
     const restoring = this.#restoring.get(id) ?? this.#restore(id).finally(() => this.#restoring.delete(id))
     this.#restoring.set(id, restoring)
     return restoring
+  }
+
+  /**
+   * {@link restore}, for one that is listed. Where there is nothing it takes nobody's place any more.
+   * @throws when the log is away
+   */
+  async restoreListed(id: SessionId): Promise<void> {
+    if ((await this.restore(id)) === false) this.#options.commandLog.unlist(id)
   }
 
   async #restore(id: SessionId): Promise<boolean | 'elsewhere'> {
@@ -102,7 +112,10 @@ export class SessionRestorer {
       if (error instanceof UnreadableSession) throw error
       return later()
     }
-    if (replica === null) return then(null, false)
+    if (replica === null) {
+      this.#options.index.remember(id)
+      return then(null, false)
+    }
     const { version } = replica.snapshot.context
     const hasLost = isForked || version < shown
     if (!hasLost || version > shown || replica.hasEnded) return then(replica, hasLost)
@@ -124,24 +137,35 @@ export class SessionRestorer {
     return isThere ? replica : null
   }
 
-  /** Brings here all sessions that are listed, and lets go of those that are not. One look at a time. */
-  lookAround(): Promise<void> {
+  /**
+   * Brings sessions here that are listed, as far as there is room for them, and lets go of those that are not. One
+   * look at a time.
+   * @returns how many are listed and not here
+   * @throws when the log is away
+   */
+  lookAround(): Promise<number> {
     this.#look ??= this.#lookAround().finally(() => {
       this.#look = null
     })
     return this.#look
   }
 
-  async #lookAround(): Promise<void> {
-    const { commandLog, index } = this.#options
+  async #lookAround(): Promise<number> {
+    const { commandLog, index, sessionsMax } = this.#options
     const { live } = await commandLog.known()
-    const missing = live.filter((id) => index.find(id) === undefined && !index.hasEnded(id))
+    const missingOf = () => live.filter((id) => index.find(id) === undefined && !index.hasEnded(id))
+    // Whoever ended it may have been killed before it was said.
+    for (const id of live) if (index.hasEnded(id)) commandLog.unlist(id)
     const listed = new Set(live)
     const unlisted = [...index.hosts()].filter(({ id }) => !listed.has(id))
-    await Promise.all([
-      ...missing.map((id) => new Promise<boolean>((resolve) => this.load(id, resolve))),
-      ...unlisted.map((host) => new Promise((resolve) => host.catchUp(resolve))),
-    ])
+    await Promise.all(unlisted.map((host) => new Promise((resolve) => host.catchUp(resolve))))
+    const wanted = missingOf().slice(0, LOADS_MAX)
+    while (wanted.length > 0 && index.size < sessionsMax) {
+      const batch = wanted.splice(0, sessionsMax - index.size)
+      // What cannot be read now is elsewhere.
+      await Promise.all(batch.map((id) => this.restoreListed(id).catch(() => {})))
+    }
+    return missingOf().length
   }
 
   #takeUp(replica: SessionReplica): void {
@@ -162,7 +186,10 @@ export class SessionRestorer {
   #leave(id: SessionId, error: unknown): boolean {
     this.#options.unreadable(id, error)
     const isElsewhere = error instanceof UnreadableSession && error.reason === 'other_release'
-    if (!isElsewhere) this.#options.index.remember(id)
+    if (!isElsewhere) {
+      this.#options.index.remember(id)
+      this.#options.commandLog.unlist(id)
+    }
     return isElsewhere
   }
 }

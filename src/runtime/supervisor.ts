@@ -31,7 +31,7 @@ import type { Turn } from './turn.js'
 /** Sessions that are told something in one turn of the event loop; the others in the next ones. */
 const AT_ONCE_MAX = 100
 const MINUTE_MS = 60_000
-/** So often a creation is begun anew because another process was faster. */
+/** So often a creation is begun anew because another process was faster, or somebody came back. */
 const OVERTAKEN_MAX = 3
 /** People of a node that was killed have so long to come back, in milliseconds, beside the time that it took to find out. */
 const KILLED_RETURN_MS = 9_000
@@ -76,6 +76,16 @@ export interface Asking {
   readonly again: () => void
 }
 
+/** What was seen of other processes' sessions before a creation is judged. */
+interface Look {
+  /** How often they were looked at for it. */
+  readonly looks: number
+  /** Those that take a place and are not here. */
+  readonly elsewhere: number
+}
+
+const NO_LOOK: Look = { looks: 0, elsewhere: 0 }
+
 export interface SupervisorOptions {
   readonly clock: Clock
   /** Concurrent sessions at most. */
@@ -118,6 +128,7 @@ export class Supervisor {
       clock,
       commandLog,
       index: this.#index,
+      sessionsMax,
       replica: (from) => this.#replica(from),
       restored: (replica) => this.#takeUp(replica),
       unreadable: (id, error) => options.observer?.unreadable(id, error),
@@ -202,7 +213,7 @@ export class Supervisor {
    */
   create(asked: Asked, address: string, asking: Asking): void {
     const countedFor = this.#options.sessionsPerAddressMax === 0 ? '' : address
-    this.#admit(asked, countedFor, asking, 0)
+    this.#admit(asked, countedFor, asking, NO_LOOK)
   }
 
   /**
@@ -217,9 +228,8 @@ export class Supervisor {
     for (const id of ended) this.#index.remember(id)
     let left = 0
     for (const id of live) {
-      // What is listed and empty, or cannot be read, takes nobody's place.
       if (this.#index.size >= sessionsMax) left += 1
-      else if (!(await this.#restorer.restore(id))) this.#bury(id)
+      else await this.#restorer.restoreListed(id)
     }
     return { sessions: this.#index.size, left }
   }
@@ -242,23 +252,24 @@ export class Supervisor {
     return this.#actor.getSnapshot().context.verdict
   }
 
-  /** Looked for only when no place is free. */
-  #deserted(): SessionId | null {
+  /** Looked for only when no place is free. @param elsewhere - sessions that take a place and are not here */
+  #deserted(elsewhere: number): SessionId | null {
     const { active, max } = this.capacity
-    return active < max ? null : desertedLongest(this.#options, this.#census(), this.#options.clock.now())
+    if (active + elsewhere < max) return null
+    return desertedLongest(this.#options, this.#census(), this.#options.clock.now())
   }
 
   *#census(): Generator<SessionCensus> {
     for (const { id, snapshot } of this.#index.hosts()) yield { id, emptySince: snapshot.context.emptySince }
   }
 
-  /** @param looks - how often it was looked at what other processes have done */
-  #admit(asked: Asked, address: string, asking: Asking, looks: number): void {
-    const { mark, ...input } = asked
-    const { room = null } = input
-    const { commandLog, settings, sessionsMax } = this.#options
+  #admit(asked: Asked, address: string, asking: Asking, look: Look): void {
+    const { room = null } = asked
+    const { commandLog } = this.#options
     const inRoom = room === null ? null : this.#index.idInRoom(room)
-    const verdict = this.#ask({ type: 'session.admit', address, inRoom, deserted: this.#deserted() })
+    const { looks, elsewhere } = look
+    const deserted = this.#deserted(elsewhere)
+    const verdict = this.#ask({ type: 'session.admit', address, inRoom, elsewhere, deserted })
     if (verdict?.type === 'refused') {
       // What is known here may be old: another process's session may be over.
       if (looks === 0 && commandLog.isDurable && !this.isDraining)
@@ -268,26 +279,44 @@ export class Supervisor {
     }
     if (verdict?.type !== 'admitted') throw new Error('the supervisor has not judged an admission')
     const { evicted } = verdict
-    if (room !== null) this.#index.reserve(room, input.id)
+    if (room !== null) this.#index.reserve(room, asked.id)
+    if (evicted === null) this.#place(asked, address, null, asking, looks)
+    else
+      this.#evict(evicted, (hasEnded) => {
+        if (hasEnded) return this.#place(asked, address, evicted, asking, looks)
+        this.#giveBack(asked, address)
+        if (looks < OVERTAKEN_MAX) this.#lookAndAdmit(asked, address, asking, looks)
+        else asking.made(AWAY)
+      })
+  }
+
+  /** @param evicted - has given its place, and may be listed still */
+  #place(asked: Asked, address: string, evicted: SessionId | null, asking: Asking, looks: number): void {
+    const { mark, ...input } = asked
+    const { commandLog, settings, sessionsMax, telemetry } = this.#options
     const marked = mark === undefined ? {} : { mark }
     const birth = { input: { ...input, settings, semantics: commandLog.semantics }, address, ...marked }
     commandLog.create({ birth, sessionsMax, evicted }, (placed) => {
-      if (placed.type === 'placed') return this.#placed(placed, evicted, asking)
+      if (placed.type === 'placed') return this.#placed(placed, evicted !== null, asking)
       this.#giveBack(input, address)
       if (placed.type === 'overtaken' && looks < OVERTAKEN_MAX)
         return this.#lookAndAdmit(asked, address, asking, looks)
-      this.#options.telemetry.commands.unavailable += 1
+      telemetry.commands.unavailable += 1
       asking.made(AWAY)
     })
   }
 
   #lookAndAdmit(asked: Asked, address: string, asking: Asking, looks: number): void {
-    const { mark } = asked
-    this.#restorer.lookAround().then(
-      () => {
+    const { mark, room = null } = asked
+    const roomSeen = new Promise<void>((resolve) => {
+      if (room === null) resolve()
+      else this.openRoom(room, () => resolve())
+    })
+    Promise.all([this.#restorer.lookAround(), roomSeen]).then(
+      ([elsewhere]) => {
         try {
           if (mark !== undefined && this.made(mark.id) !== null) asking.again()
-          else this.#admit(asked, address, asking, looks + 1)
+          else this.#admit(asked, address, asking, { looks: looks + 1, elsewhere })
         } catch (error) {
           asking.fail(error)
         }
@@ -296,9 +325,10 @@ export class Supervisor {
     )
   }
 
+  /** @param isInstead - another session has given its place: there are as many as before */
   #placed(
     { birth, active }: Extract<Placed, { type: 'placed' }>,
-    evicted: SessionId | null,
+    isInstead: boolean,
     { made, fail }: Asking,
   ): void {
     let host: SessionHost
@@ -309,13 +339,8 @@ export class Supervisor {
       fail(error)
       return
     }
-    // Whoever gives its place is counted until it has ended.
-    if (evicted === null) {
-      this.#warnOfCapacity(active ?? this.capacity.active)
-      made(host)
-    } else {
-      this.#evict(evicted, () => made(host))
-    }
+    if (!isInstead) this.#warnOfCapacity(active ?? this.capacity.active)
+    made(host)
   }
 
   /** A new session runs. A place that was given and cannot be taken is given back. */
@@ -394,12 +419,17 @@ export class Supervisor {
     this.#index.remember(id)
   }
 
-  /** @param then - called once when it is over, or cannot be told so */
-  #evict(id: SessionId, then: () => void): void {
+  /** @param then - called once, with whether it is over; it is not where somebody has come back meanwhile */
+  #evict(id: SessionId, then: (hasEnded: boolean) => void): void {
     const at = this.#options.clock.now()
     const host = this.#index.find(id)
-    if (host === undefined) then()
-    else host.propose({ type: 'session.terminate', at, reason: 'deserted' }, then)
+    const emptySince = host?.snapshot.context.emptySince ?? null
+    if (host === undefined) then(true)
+    else if (emptySince === null) then(false)
+    else
+      host.propose({ type: 'session.terminate', at, reason: 'deserted', emptySince }, () =>
+        then(host.hasEnded),
+      )
   }
 
   #forget(host: SessionHost): void {

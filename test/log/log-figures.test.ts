@@ -170,7 +170,7 @@ describeWithRedis('of a log on Redis', () => {
       ])
       table.propose(extend)
       await table.untilSettled()
-      expect(figures.reloads).toEqual({ diverged: 0, forked: 1, gap: 0, other_release: 0 })
+      expect(figures.reloads).toEqual({ diverged: 0, ended: 0, forked: 1, gap: 0, other_release: 0 })
     },
     TIMEOUT_MS,
   )

@@ -21,6 +21,7 @@ function restorer() {
       },
     },
     index: new SessionIndex(),
+    sessionsMax: 10,
     replica: replicaOf,
     restored: () => {},
     unreadable: (_id, error) => faults.push(error),

@@ -19,6 +19,7 @@ export const memoryLog: CommandLog = {
     catchUp: (then) => then(true),
   }),
   end: () => {},
+  unlist: () => {},
   known: async () => ({ live: [], ended: [] }),
   inRoom: async () => null,
   load: async () => false,

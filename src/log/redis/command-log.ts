@@ -182,6 +182,10 @@ export class RedisLog implements CommandLog {
     this.#bury(id, { room: this.#logs.get(id)?.room ?? null, isOpen: false })
   }
 
+  unlist(id: SessionId): void {
+    this.#list.unlist(id).catch((error: unknown) => this.#complain(error, 'list of sessions'))
+  }
+
   async known(): Promise<{ readonly live: readonly SessionId[]; readonly ended: readonly SessionId[] }> {
     const { live, ended } = await within(AWAY_MS, this.#list.known())
     return { live: live.filter((id) => !this.#creating.has(id)), ended }
@@ -303,6 +307,7 @@ export class RedisLog implements CommandLog {
       nonces: new Nonces(nonces),
       place,
       figures: this.#figures,
+      isOver: () => this.#list.isOver(id),
       onFault: (error) => this.#logger.error({ err: error, session_id: id }, 'command log failed'),
       onDropped: (isForked) => {
         if (this.#logs.get(id)?.log !== log) return

@@ -16,7 +16,7 @@ export interface SessionKeys {
 
 /** The sessions that are not over, by when they were created. */
 export const LIVE = 'm:{g}:live'
-/** Those that ended a short while ago, by when. */
+/** Those that are over, by when they ended. */
 export const ENDED = 'm:{g}:ended'
 /** Which session has which room. */
 export const ROOMS = 'm:{g}:rooms'

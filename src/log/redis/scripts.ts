@@ -75,7 +75,7 @@ return {'ok', others + 1}
 `)
 
 /**
- * Notes that a session is over. KEYS live ended rooms; ARGV id room overMs endedMax.
+ * Notes that a session is over. KEYS live ended rooms; ARGV id room endedMs endedMax.
  */
 export const BURY = script(`
 local now = time()
@@ -85,6 +85,24 @@ redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now - ARGV[3])
 redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -1 - ARGV[4])
 redis.call('PEXPIRE', KEYS[2], ARGV[3])
 if ARGV[2] ~= '' and redis.call('HGET', KEYS[3], ARGV[2]) == ARGV[1] then redis.call('HDEL', KEYS[3], ARGV[2]) end
+return 'ok'
+`)
+
+/**
+ * Lists sessions that are there, unless they are over. KEYS live ended rooms; ARGV listMs (id room)...; `room` may be
+ * empty.
+ */
+export const KEEP = script(`
+local now = time()
+for i = 2, #ARGV, 2 do
+  local sid, room = ARGV[i], ARGV[i + 1]
+  if not redis.call('ZSCORE', KEYS[2], sid) then
+    redis.call('ZADD', KEYS[1], 'NX', now, sid)
+    if room ~= '' then redis.call('HSETNX', KEYS[3], room, sid) end
+  end
+end
+redis.call('PEXPIRE', KEYS[1], ARGV[1])
+redis.call('PEXPIRE', KEYS[3], ARGV[1])
 return 'ok'
 `)
 

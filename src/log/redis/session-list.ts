@@ -4,15 +4,19 @@ import type { Creation } from '../../runtime/command-log.js'
 import type { Connection } from './connection.js'
 import { commandText } from './entry.js'
 import { CREATED, ENDED, keysOf, LIVE, markKey, NODES, ROOMS } from './keys.js'
-import { ADMIT, BURY, CLOSE } from './scripts.js'
+import { ADMIT, BURY, CLOSE, KEEP } from './scripts.js'
 
 const MINUTE_MS = 60_000
 /** What is there of a session that is over is kept so long, in milliseconds. */
 const OVER_MS = 10 * MINUTE_MS
 /** How long the lists are kept; longer than any session can idle, in milliseconds. */
 const LIST_MS = 8 * 24 * 60 * MINUTE_MS
-/** Sessions that are over and known. */
-const ENDED_MAX = 1_000
+/** Sessions that are over and listed as such, so that nobody who was cut off brings one back. */
+const ENDED_MAX = 10_000
+/** Of these, those that a process is told of when it starts. */
+const REMEMBERED_MAX = 1_000
+/** Sessions that are listed in one call. */
+const KEPT_AT_ONCE_MAX = 200
 
 /** Which sessions there are, over all processes. */
 export class SessionList {
@@ -70,7 +74,7 @@ export class SessionList {
     await Promise.all([
       this.#connection.call('PEXPIRE', log, String(OVER_MS)),
       this.#connection.call('PEXPIRE', snap, String(OVER_MS)),
-      this.#connection.run(BURY, [LIVE, ENDED, ROOMS], [id, room ?? '', String(OVER_MS), String(ENDED_MAX)]),
+      this.#connection.run(BURY, [LIVE, ENDED, ROOMS], [id, room ?? '', String(LIST_MS), String(ENDED_MAX)]),
     ])
   }
 
@@ -78,7 +82,7 @@ export class SessionList {
   async known(): Promise<{ readonly live: readonly SessionId[]; readonly ended: readonly SessionId[] }> {
     const [live, ended] = await Promise.all([
       this.#connection.call('ZRANGE', LIVE, '0', '-1', 'REV'),
-      this.#connection.call('ZRANGE', ENDED, String(-ENDED_MAX), '-1'),
+      this.#connection.call('ZRANGE', ENDED, String(-REMEMBERED_MAX), '-1'),
     ])
     return { live: idsOf(live), ended: idsOf(ended) }
   }
@@ -93,18 +97,23 @@ export class SessionList {
     return id ?? null
   }
 
-  /** They are there, whatever the lists say. */
+  /** They are there, whatever the lists say, but for those that are over. */
   async keep(sessions: ReadonlyMap<SessionId, Room | null>): Promise<void> {
-    if (sessions.size === 0) return
-    const now = String(this.#connection.now())
-    const members = [...sessions.keys()].flatMap((id) => [now, id])
-    const rooms = [...sessions].filter(([, room]) => room !== null)
-    await Promise.all([
-      this.#connection.call('ZADD', LIVE, 'NX', ...members),
-      this.#connection.call('PEXPIRE', LIVE, String(LIST_MS)),
-      ...rooms.map(([id, room]) => this.#connection.call('HSETNX', ROOMS, room ?? '', id)),
-      this.#connection.call('PEXPIRE', ROOMS, String(LIST_MS)),
-    ])
+    const left = [...sessions]
+    while (left.length > 0) {
+      const words = left.splice(0, KEPT_AT_ONCE_MAX).flatMap(([id, room]) => [id, room ?? ''])
+      await this.#connection.run(KEEP, [LIVE, ENDED, ROOMS], [String(LIST_MS), ...words])
+    }
+  }
+
+  /** Whether one is over, as far as that is remembered. */
+  async isOver(id: SessionId): Promise<boolean> {
+    return (await this.#connection.call('ZSCORE', ENDED, id)) !== null
+  }
+
+  /** It takes nobody's place any more. */
+  async unlist(id: SessionId): Promise<void> {
+    await this.#connection.call('ZREM', LIVE, id)
   }
 }
 

@@ -35,6 +35,8 @@ export interface SessionLogOptions {
   /** Which entry was applied last. */
   readonly place: Place
   readonly figures: LogFigures
+  /** Whether the session is over, where there is no log of it any more. @throws when Redis does not answer */
+  readonly isOver: () => Promise<boolean>
   readonly onFault: (error: unknown) => void
   /**
    * What is here cannot go on with what the log has: it is to be loaded anew.
@@ -293,9 +295,16 @@ export class SessionLog implements SessionCommandLog {
     this.#isFresh = false
   }
 
-  /** The log does not reach this place: what it lacks is put back, unless something else is there by now. */
+  /**
+   * The log does not reach this place: what it lacks is put back, unless something else is there by now, or the
+   * session has ended and this process was cut off for so long that its log is gone.
+   */
   async #mend(head: string): Promise<void> {
-    if (head === '' || this.#places.has(placeOf(head))) {
+    const isOver = head === '' ? await this.#options.isOver().catch(() => null) : false
+    if (isOver === null) return
+    if (isOver) {
+      this.#drop('ended')
+    } else if (head === '' || this.#places.has(placeOf(head))) {
       if (await this.#checkpoints.rebuild(this.#here(), head)) this.#options.figures.rebuilds += 1
     } else {
       this.#options.onFault(new Error(`the log has gone on at ${head} without what is here`))

@@ -1,4 +1,5 @@
 import { expiresAt, lifeDeadline } from '../../../machines/session/lifecycle.js'
+import { refusal } from '../../../machines/session/policy.js'
 import { ADA, BOB, Chart, chartIn, lost, MINUTE_MS, SETTINGS } from '../../support/chart.js'
 import { eventsOf, tableOf } from '../../support/table.js'
 
@@ -69,6 +70,22 @@ describe('the last event of a session says why', () => {
     const chart = chartIn('voting').wait(1_000).send(command)
     expect(eventsOf(chart)).toMatchObject([{ type: 'session_expired', at: 1_000, reason }])
     expect(chart.context.endReason).toBe(reason)
+  })
+
+  test('deserted, unless somebody has come back since it was found so', () => {
+    const chart = new Chart().send(lost(ADA)).wait(2 * MINUTE_MS)
+    const { emptySince } = chart.context
+    if (emptySince === null) throw new Error('somebody is there')
+    const terminate = { type: 'session.terminate', reason: 'deserted', emptySince } as const
+    const back = chartIn('waiting').send(terminate)
+    expect([back.status, eventsOf(back)]).toEqual(['waiting', []])
+    expect(refusal({ status: 'waiting', context: back.context }, { ...terminate, at: 0 })).toMatchObject({
+      code: 'SESSION_STATE_CONFLICT',
+    })
+    chart.send({ ...terminate, emptySince: emptySince - 1 })
+    expect(chart.context.endReason).toBeNull()
+    chart.send(terminate)
+    expect(chart.context.endReason).toBe('deserted')
   })
 
   test('empty, when the last one leaves; before that it goes on', () => {
