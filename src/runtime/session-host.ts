@@ -1,6 +1,7 @@
 import type { EpochMs, NodeId, SessionId, UserId } from '../../machines/ids.js'
 import type { Clock } from '../../machines/ports.js'
 import type { SessionCommand } from '../../machines/session/commands.js'
+import { participantOf } from '../../machines/session/context.js'
 import type { SessionEvent } from '../../machines/session/events.js'
 import type { SessionSnapshot } from '../../machines/session/machine.js'
 import { isSignWanted } from '../../machines/session/presence.js'
@@ -311,13 +312,22 @@ export class SessionHost {
         this.readers.profileChanged(event.userId)
         break
       case 'user_disconnected':
-        // Their lease is over: whatever still looks open is not.
-        this.readers.endOf(event.userId, 'lease_lapsed')
+        this.#endLapsed(event.userId)
         break
       case 'user_left':
         this.readers.endOf(event.userId, 'participant_left')
         break
     }
+  }
+
+  /**
+   * Somebody is away although the session knows of streams here: their lease is over, and whatever still looks open is
+   * not. A stream that it does not know of yet was opened meanwhile, and is on its way to be told.
+   */
+  #endLapsed(userId: UserId): void {
+    const { node } = this.#options.commandLog
+    const { streams = [] } = participantOf(this.snapshot.context, userId) ?? {}
+    if (streams.some((level) => level.node === node)) this.readers.endOf(userId, 'lease_lapsed')
   }
 
   #countRound(durationMs: number): void {

@@ -1,0 +1,69 @@
+import type { SessionId } from '../../machines/ids.js'
+import { RedisLog } from '../../src/log/redis/command-log.js'
+import { SteadyClock } from '../../src/platform/clock.js'
+import { createLogger } from '../../src/platform/logger.js'
+import type { SessionHost } from '../../src/runtime/session-host.js'
+import { Api, type Person } from './api.js'
+import { type InProcess, startInProcess } from './in-process.js'
+import { TestStream } from './sse.js'
+
+const logger = createLogger({ LOG_LEVEL: 'silent', DEBUG: false }, { now: () => 0 })
+
+/** Several servers in this process whose sessions are in one Redis, each with connections and a clock of its own. */
+export class ServersOnRedis {
+  readonly #servers: InProcess[] = []
+  readonly #streams: TestStream[] = []
+
+  /** One more. @param url - of Redis, or of what is before it */
+  async start(url: string, environment: Record<string, string> = {}): Promise<void> {
+    const commandLog = await RedisLog.open({ url, logger })
+    // Deadlines are times of Redis, as they are for the built server.
+    const clock = new SteadyClock({
+      sources: { monotonic: () => performance.now(), wall: () => commandLog.now() },
+    })
+    const options = { RATE_LIMITING: 'false', MAX_SESSIONS: '1000', LOG_LEVEL: 'silent', ...environment }
+    this.#servers.push(await startInProcess({ commandLog, clock, environment: options }))
+  }
+
+  get count(): number {
+    return this.#servers.length
+  }
+
+  /** @param node - any number: they take turns */
+  server(node: number): InProcess {
+    const server = this.#servers[node % this.count]
+    if (server === undefined) throw new Error('there is no server')
+    return server
+  }
+
+  api(node: number): Api {
+    return new Api(this.server(node).url)
+  }
+
+  /** A stream at one of them. @returns when it is open there */
+  async open(node: number, { sessionId, token }: Person, lastEventId?: number): Promise<TestStream> {
+    const request = lastEventId === undefined ? { token } : { token, lastEventId }
+    const stream = new TestStream(this.server(node).url, sessionId, request)
+    this.#streams.push(stream)
+    return stream.until(({ status }) => status === 200)
+  }
+
+  /** The session at each of them, once it has read what the log has. */
+  hosts(id: string): Promise<readonly SessionHost[]> {
+    const read = this.#servers.map(
+      ({ services }) =>
+        new Promise<SessionHost>((resolve, reject) =>
+          services.supervisor.open(id as SessionId, (host) =>
+            host ? resolve(host) : reject(new Error(`there is no session: ${host}`)),
+          ),
+        ),
+    )
+    return Promise.all(read)
+  }
+
+  /** The end of all of them, and of their streams. */
+  async stop(): Promise<void> {
+    for (const stream of this.#streams.splice(0)) stream.close()
+    await Promise.all(this.#servers.splice(0).map((server) => server.stop()))
+  }
+}
