@@ -20,8 +20,11 @@ const PATIENCE_MS = 10_000
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const TIDY_MS = 2 * MINUTE_MS
-/** How often it is looked at whether something was said and not heard, in milliseconds. */
-const CHECK_MS = 2_000
+/**
+ * It is looked at whether something was said and not heard at the first beat after so long, in milliseconds. Beats are
+ * a second apart, or a little less: so that is each second one.
+ */
+const CHECK_MS = 1_500
 /** Sessions that are asked for in one call. */
 const CHECKED_AT_ONCE_MAX = 200
 /** A session that was made so long before the newest look is found by the next one, in milliseconds. */
