@@ -5,11 +5,6 @@ import type { SessionInput, SessionSettings } from '../../machines/session/conte
 import type { EndReason } from '../../machines/session/events.js'
 import { type SessionMachine, sessionMachine } from '../../machines/session/machine.js'
 import {
-  type AdmissionRefusal,
-  desertedLongest,
-  type SessionCensus,
-} from '../../machines/supervisor/admission.js'
-import {
   FREE_PLACES_WARNED,
   type SupervisorActor,
   type SupervisorCommand,
@@ -17,10 +12,11 @@ import {
   type Verdict,
 } from '../../machines/supervisor/machine.js'
 import type { OnActor } from './running-actor.js'
-import type { CommandLog, Placed } from './command-log.js'
+import type { CommandLog } from './command-log.js'
 import type { Birth } from './persisted-session.js'
-import type { KnownMark, Mark } from './marks.js'
+import type { KnownMark } from './marks.js'
 import type { Fault } from './outcome.js'
+import { type Asked, type Asking, type CreationSurroundings, SessionCreation } from './session-creation.js'
 import { SessionHost } from './session-host.js'
 import { SessionIndex } from './session-index.js'
 import { SessionReplica } from './session-replica.js'
@@ -31,8 +27,6 @@ import type { Turn } from './turn.js'
 /** Sessions that are told something in one turn of the event loop; the others in the next ones. */
 const AT_ONCE_MAX = 100
 const MINUTE_MS = 60_000
-/** So often a creation is begun anew because another process was faster, or somebody came back. */
-const OVERTAKEN_MAX = 3
 /** People of a node that was killed have so long to come back, in milliseconds, beside the time that it took to find out. */
 const KILLED_RETURN_MS = 9_000
 
@@ -49,42 +43,6 @@ export interface SupervisorObserver {
   /** It failed too often; its session ends after this. */
   givenUp(host: SessionHost): void
 }
-
-/** The log is away: nothing can be written down of a new session. */
-const AWAY: AdmissionRefusal = {
-  code: 'SERVICE_UNAVAILABLE',
-  detail: 'New sessions cannot be kept at the moment; try again shortly.',
-  facts: {},
-}
-
-/** What a session is to be made of. */
-export interface Asked extends Omit<SessionInput, 'settings'> {
-  /** Where the creation may be repeated. */
-  readonly mark?: Mark
-}
-
-/** A session that runs, or why there is none. */
-export type Made = SessionHost | AdmissionRefusal
-
-/** Who asked for a session; one of these is called once. */
-export interface Asking {
-  /** With memory as log before the question returns. */
-  readonly made: (made: Made) => void
-  /** With what was thrown by a session that cannot run. */
-  readonly fail: (error: unknown) => void
-  /** Another process has made this very session meanwhile: it is to be asked for as a repetition. */
-  readonly again: () => void
-}
-
-/** What was seen of other processes' sessions before a creation is judged. */
-interface Look {
-  /** How often they were looked at for it. */
-  readonly looks: number
-  /** Those that take a place and are not here. */
-  readonly elsewhere: number
-}
-
-const NO_LOOK: Look = { looks: 0, elsewhere: 0 }
 
 export interface SupervisorOptions {
   readonly clock: Clock
@@ -116,6 +74,7 @@ export class Supervisor {
   readonly #index = new SessionIndex()
   readonly #restorer: SessionRestorer
   readonly #actor: SupervisorActor
+  readonly #creating: CreationSurroundings
 
   constructor(options: SupervisorOptions) {
     this.#options = options
@@ -133,6 +92,17 @@ export class Supervisor {
       restored: (replica) => this.#takeUp(replica),
       unreadable: (id, error) => options.observer?.unreadable(id, error),
     })
+    this.#creating = {
+      ...options,
+      active: () => this.capacity.active,
+      index: this.#index,
+      restorer: this.#restorer,
+      ask: (question) => this.#ask(question),
+      openRoom: (room, then) => this.openRoom(room, then),
+      begin: (birth) => this.#begin(birth),
+      giveBack: (input, address) => this.#giveBack(input, address),
+      warnOfCapacity: (active) => this.#warnOfCapacity(active ?? this.capacity.active),
+    }
     commandLog.watch({
       created: (id, active) => {
         this.open(id, () => {})
@@ -213,7 +183,7 @@ export class Supervisor {
    */
   create(asked: Asked, address: string, asking: Asking): void {
     const countedFor = this.#options.sessionsPerAddressMax === 0 ? '' : address
-    this.#admit(asked, countedFor, asking, NO_LOOK)
+    new SessionCreation(asked, countedFor, asking, this.#creating).begin()
   }
 
   /**
@@ -252,99 +222,8 @@ export class Supervisor {
     return this.#actor.getSnapshot().context.verdict
   }
 
-  /** Looked for only when no place is free. @param elsewhere - sessions that take a place and are not here */
-  #deserted(elsewhere: number): SessionId | null {
-    const { active, max } = this.capacity
-    if (active + elsewhere < max) return null
-    return desertedLongest(this.#options, this.#census(), this.#options.clock.now())
-  }
-
-  *#census(): Generator<SessionCensus> {
-    for (const { id, snapshot } of this.#index.hosts()) yield { id, emptySince: snapshot.context.emptySince }
-  }
-
-  #admit(asked: Asked, address: string, asking: Asking, look: Look): void {
-    const { room = null } = asked
-    const { commandLog } = this.#options
-    const inRoom = room === null ? null : this.#index.idInRoom(room)
-    const { looks, elsewhere } = look
-    const deserted = this.#deserted(elsewhere)
-    const verdict = this.#ask({ type: 'session.admit', address, inRoom, elsewhere, deserted })
-    if (verdict?.type === 'refused') {
-      // What is known here may be old: another process's session may be over.
-      if (looks === 0 && commandLog.isDurable && !this.isDraining)
-        this.#lookAndAdmit(asked, address, asking, looks)
-      else asking.made(verdict.refusal)
-      return
-    }
-    if (verdict?.type !== 'admitted') throw new Error('the supervisor has not judged an admission')
-    const { evicted } = verdict
-    if (room !== null) this.#index.reserve(room, asked.id)
-    if (evicted === null) this.#place(asked, address, null, asking, looks)
-    else
-      this.#evict(evicted, (hasEnded) => {
-        if (hasEnded) return this.#place(asked, address, evicted, asking, looks)
-        this.#giveBack(asked, address)
-        if (looks < OVERTAKEN_MAX) this.#lookAndAdmit(asked, address, asking, looks)
-        else asking.made(AWAY)
-      })
-  }
-
-  /** @param evicted - has given its place, and may be listed still */
-  #place(asked: Asked, address: string, evicted: SessionId | null, asking: Asking, looks: number): void {
-    const { mark, ...input } = asked
-    const { commandLog, settings, sessionsMax, telemetry } = this.#options
-    const marked = mark === undefined ? {} : { mark }
-    const birth = { input: { ...input, settings, semantics: commandLog.semantics }, address, ...marked }
-    commandLog.create({ birth, sessionsMax, evicted }, (placed) => {
-      if (placed.type === 'placed') return this.#placed(placed, evicted !== null, asking)
-      this.#giveBack(input, address)
-      if (placed.type === 'overtaken' && looks < OVERTAKEN_MAX)
-        return this.#lookAndAdmit(asked, address, asking, looks)
-      telemetry.commands.unavailable += 1
-      asking.made(AWAY)
-    })
-  }
-
-  #lookAndAdmit(asked: Asked, address: string, asking: Asking, looks: number): void {
-    const { mark, room = null } = asked
-    const roomSeen = new Promise<void>((resolve) => {
-      if (room === null) resolve()
-      else this.openRoom(room, () => resolve())
-    })
-    Promise.all([this.#restorer.lookAround(), roomSeen]).then(
-      ([elsewhere]) => {
-        try {
-          if (mark !== undefined && this.made(mark.id) !== null) asking.again()
-          else this.#admit(asked, address, asking, { looks: looks + 1, elsewhere })
-        } catch (error) {
-          asking.fail(error)
-        }
-      },
-      () => asking.made(AWAY),
-    )
-  }
-
-  /** @param isInstead - another session has given its place: there are as many as before */
-  #placed(
-    { birth, active }: Extract<Placed, { type: 'placed' }>,
-    isInstead: boolean,
-    { made, fail }: Asking,
-  ): void {
-    let host: SessionHost
-    try {
-      host = this.#begun(birth)
-    } catch (error) {
-      this.#options.commandLog.end(birth.input.id)
-      fail(error)
-      return
-    }
-    if (!isInstead) this.#warnOfCapacity(active ?? this.capacity.active)
-    made(host)
-  }
-
   /** A new session runs. A place that was given and cannot be taken is given back. */
-  #begun(birth: Birth): SessionHost {
+  #begin(birth: Birth): SessionHost {
     const { input, address } = birth
     let host: SessionHost | null = null
     try {
@@ -354,6 +233,7 @@ export class Supervisor {
       this.#options.observer?.created(host)
       return host
     } catch (error) {
+      this.#options.commandLog.end(birth.input.id)
       host?.stop()
       if (host !== null) this.#index.remove(host)
       this.#giveBack(input, address)
@@ -417,19 +297,6 @@ export class Supervisor {
   #bury(id: SessionId): void {
     this.#options.commandLog.end(id)
     this.#index.remember(id)
-  }
-
-  /** @param then - called once, with whether it is over; it is not where somebody has come back meanwhile */
-  #evict(id: SessionId, then: (hasEnded: boolean) => void): void {
-    const at = this.#options.clock.now()
-    const host = this.#index.find(id)
-    const emptySince = host?.snapshot.context.emptySince ?? null
-    if (host === undefined) then(true)
-    else if (emptySince === null) then(false)
-    else
-      host.propose({ type: 'session.terminate', at, reason: 'deserted', emptySince }, () =>
-        then(host.hasEnded),
-      )
   }
 
   #forget(host: SessionHost): void {

@@ -1,6 +1,6 @@
 import { expiresAt } from '../../../machines/session/lifecycle.js'
 import type { SessionHost } from '../../runtime/session-host.js'
-import type { Made } from '../../runtime/supervisor.js'
+import type { Made } from '../../runtime/session-creation.js'
 import { tokenDigest } from '../../runtime/credentials.js'
 import { iso, publicSummary, roundOf } from '../../wire/project.js'
 import { clientAddress } from '../client-address.js'
