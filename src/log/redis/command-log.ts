@@ -7,11 +7,13 @@ import type { CommandLog, CommandLogWatcher, Creation, Follower, Placed } from '
 import { LogFigures } from '../../runtime/log-figures.js'
 import { type Birth, type PersistedSession, UnreadableSession } from '../../runtime/persisted-session.js'
 import { AWAY_MS, Connection, isErrorReply, within } from './connection.js'
+import { Burials, type Grave } from './burials.js'
+import { Comparison } from './comparison.js'
 import { birthOf, birthText, type Entry, entriesOf, type Place, placeOf, snapshotOf } from './entry.js'
 import { BUCKET_CHANNELS, CREATED, keysOf, nodeChannel } from './keys.js'
 import { Nodes } from './nodes.js'
 import { Nonces } from './nonces.js'
-import { CREATE, HEADS, LOAD } from './scripts.js'
+import { CREATE, LOAD } from './scripts.js'
 import { SessionList } from './session-list.js'
 import { SessionLog } from './session-log.js'
 import { Subscription } from './subscription.js'
@@ -20,21 +22,10 @@ const PATIENCE_MS = 10_000
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const TIDY_MS = 2 * MINUTE_MS
-/**
- * It is looked at whether something was said and not heard at the first beat after so long, in milliseconds. Beats are
- * a second apart, or a little less: so that is each second one.
- */
-const CHECK_MS = 1_500
-/** Sessions that are asked for in one call. */
-const CHECKED_AT_ONCE_MAX = 200
-/** A session that was made so long before the newest look is found by the next one, in milliseconds. */
-const LATE_MS = 10_000
 /** A session that nobody adds to, since no process has it, is kept so long beyond its idle time, in milliseconds. */
 const LEFT_MS = HOUR_MS
 /** Sessions that are made at one time; more are told at once that the log is away. */
 const CREATES_MAX = 256
-/** Sessions that are over and of which Redis does not know yet; the oldest ones end there with their time. */
-const UNBURIED_MAX = 10_000
 /** An answer may be late on its way back, in milliseconds. */
 const ANSWER_MS = 200
 /** How often what is under way is looked at when it is closed, in milliseconds. */
@@ -70,17 +61,15 @@ export class RedisLog implements CommandLog {
   readonly #figures: LogFigures
   readonly #nodes: Nodes
   readonly #list: SessionList
+  readonly #burials: Burials
+  readonly #comparison: Comparison
   readonly #subscription: Subscription
   readonly #logs = new Map<SessionId, Kept>()
-  /** Sessions that are over, as long as Redis does not know. */
-  readonly #unburied = new Map<SessionId, Grave>()
   /** Sessions that are being made here: they may be listed by now, and nobody is to load them. */
   readonly #creating = new Set<SessionId>()
   #watcher: CommandLogWatcher = { created: () => {}, lost: () => {}, dropped: () => {} }
   #count = 0
   #tidiedAt = performance.now()
-  #checkedAt = performance.now()
-  #isChecking = false
   #isClosing = false
 
   private constructor(connection: Connection, options: RedisLogOptions) {
@@ -91,6 +80,16 @@ export class RedisLog implements CommandLog {
     this.#figures = figures
     this.node = randomBytes(NAME_BYTES).toString('base64url') as NodeId
     this.#list = new SessionList(connection, this.node)
+    this.#burials = new Burials(this.#list, () => this.#nextNonce())
+    this.#comparison = new Comparison({
+      connection,
+      list: this.#list,
+      followed: () => this.#logs.keys(),
+      isKnown: (id) => this.#logs.has(id) || this.#burials.has(id) || this.#creating.has(id),
+      found: (id) => this.#watcher.created(id, null),
+      check: async (id, head) => this.#logs.get(id)?.log.check(head),
+      failed: (error) => this.#complain(error, 'comparison with the log'),
+    })
     this.#nodes = new Nodes(connection, this.node, (node, isKilled) =>
       this.#contained(() => this.#watcher.lost(node, isKilled)),
     )
@@ -98,13 +97,13 @@ export class RedisLog implements CommandLog {
       connection,
       channels: [...BUCKET_CHANNELS, CREATED, nodeChannel(this.node)],
       heard: (channel, text) => this.#contained(() => this.#hear(channel, text)),
-      begun: () => this.#check(),
+      begun: () => this.#comparison.begin(),
     })
     connection.watch({
       connected: () => {
-        this.#buryLeft()
+        this.#burials.repeat()
         this.#keepListed()
-        this.#check()
+        this.#comparison.begin()
       },
       beat: () => {
         this.#figures.answered()
@@ -229,6 +228,7 @@ export class RedisLog implements CommandLog {
   /** What is under way has the time that it was given. */
   async close(): Promise<void> {
     this.#isClosing = true
+    this.#comparison.close()
     const until = performance.now() + AWAY_MS
     const isBusy = () => [...this.#logs.values()].some(({ log }) => log.isBusy)
     while (isBusy() && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
@@ -306,7 +306,7 @@ export class RedisLog implements CommandLog {
       id,
       keys: keysOf(id),
       ttlMs: ttlOf(input.settings),
-      nextNonce: () => `${this.node}.${++this.#count}`,
+      nextNonce: () => this.#nextNonce(),
       nonces: new Nonces(nonces),
       place,
       figures: this.#figures,
@@ -319,7 +319,7 @@ export class RedisLog implements CommandLog {
       },
     })
     this.#logs.set(id, { log, room: input.room ?? null })
-    this.#unburied.delete(id)
+    this.#burials.delete(id)
     return log
   }
 
@@ -336,44 +336,14 @@ export class RedisLog implements CommandLog {
     if (this.#isClosing) return
     this.#nodes.renew().catch((error: unknown) => this.#complain(error, 'lease'))
     this.#subscription.look()
-    if (performance.now() - this.#checkedAt >= CHECK_MS) this.#check()
+    this.#comparison.beat()
     if (performance.now() - this.#tidiedAt >= this.#tidyMs) this.#tidy()
-  }
-
-  /** Looks whether there is something that was said and not heard. */
-  async #check(): Promise<void> {
-    if (this.#isChecking || this.#isClosing) return
-    this.#isChecking = true
-    const checkedAt = performance.now()
-    const since = this.now() - (checkedAt - this.#checkedAt) - LATE_MS
-    try {
-      for (const id of await this.#list.createdSince(since))
-        if (!this.#logs.has(id) && !this.#unburied.has(id) && !this.#creating.has(id))
-          this.#watcher.created(id, null)
-      const ids = [...this.#logs.keys()]
-      while (ids.length > 0) await this.#checkHeads(ids.splice(0, CHECKED_AT_ONCE_MAX))
-      this.#checkedAt = checkedAt
-    } catch (error) {
-      this.#complain(error, 'comparison with the log')
-    } finally {
-      this.#isChecking = false
-    }
-  }
-
-  async #checkHeads(ids: readonly SessionId[]): Promise<void> {
-    const reply = await this.#connection.run(
-      HEADS,
-      ids.map((id) => keysOf(id).log),
-      [],
-    )
-    const heads = Array.isArray(reply) ? reply : []
-    await Promise.all(ids.map((id, index) => this.#logs.get(id)?.log.check(String(heads[index] ?? ''))))
   }
 
   /** What could not be said is said again, and the list of sessions is kept. */
   #tidy(): void {
     this.#tidiedAt = performance.now()
-    this.#buryLeft()
+    this.#burials.repeat()
     this.#keepListed()
   }
 
@@ -383,25 +353,14 @@ export class RedisLog implements CommandLog {
     this.#list.keep(rooms).catch((error: unknown) => this.#complain(error, 'list of sessions'))
   }
 
-  #buryLeft(): void {
-    for (const [id, grave] of this.#unburied) this.#bury(id, grave)
-  }
-
   #bury(id: SessionId, grave: Grave): void {
     this.#logs.delete(id)
-    this.#unburied.set(id, grave)
-    const [oldest] = this.#unburied.keys()
-    if (this.#unburied.size > UNBURIED_MAX && oldest !== undefined) this.#unburied.delete(oldest)
-    const nonce = `${this.node}.${++this.#count}`
-    const closed = grave.isOpen ? this.#list.close(id, nonce) : Promise.resolve()
-    closed
-      .then(() => this.#list.bury(id, grave.room))
-      .then(
-        () => this.#unburied.delete(id),
-        () => {
-          // Redis is away; it is told when it is back.
-        },
-      )
+    this.#burials.add(id, grave)
+  }
+
+  #nextNonce(): string {
+    this.#count += 1
+    return `${this.node}.${this.#count}`
   }
 
   /** That the connection broke is said elsewhere. */
@@ -422,13 +381,6 @@ export class RedisLog implements CommandLog {
 interface Kept {
   readonly log: SessionLog
   readonly room: Room | null
-}
-
-/** A session that is over. */
-interface Grave {
-  readonly room: Room | null
-  /** Nobody was told of it, and others may have loaded it: they are to hear of its end. */
-  readonly isOpen: boolean
 }
 
 /** A session at the place that was reached. */
