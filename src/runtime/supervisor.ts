@@ -266,6 +266,11 @@ export class Supervisor {
   }
 
   #takeUp(replica: SessionReplica): void {
+    // It was read while this process ended: nobody would stop its timers.
+    if (this.#actor.getSnapshot().value === 'stopped') {
+      replica.stop()
+      return
+    }
     this.#actor.send({ type: 'session.restore', address: replica.birth.address })
     this.#run(replica).takeOver()
   }
