@@ -89,8 +89,11 @@ export type ServerCommand = At &
         readonly reason: Extract<EndReason, 'deserted' | 'failed'>
         readonly emptySince?: EpochMs
       }
-    /** Everything that was due by now has fired, each at its time. */
-    | { readonly type: 'tick' }
+    /**
+     * Everything that was due by now has fired, each at its time. With `upTo`, the time that whoever says so has
+     * measured, only what was due by that as well: see `firedUntil`.
+     */
+    | { readonly type: 'tick'; readonly upTo?: EpochMs }
   )
 
 /**

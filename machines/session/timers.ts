@@ -1,5 +1,6 @@
 import type { AnyStateNode, StateValue } from 'xstate'
 import type { EpochMs } from '../ids.js'
+import type { SessionCommandOf } from './commands.js'
 import { DEADLINES, type DeadlineName } from './deadlines.js'
 import type { SessionContext } from './context.js'
 import type { SessionSnapshot } from './machine.js'
@@ -22,6 +23,17 @@ export interface Timer {
 export function timersOf(snapshot: Charted): readonly Timer[] {
   const none: readonly Timer[] = []
   return foldTimers(snapshot, none, (timers, waiting, dueAt) => [...timers, timer(waiting, dueAt)])
+}
+
+/** Two clocks agree that are no further apart, in milliseconds: a tick may be as long on its way. */
+const AGREE_MS = 2_000
+
+/**
+ * Until when a tick fires what is due. The log's clock may be set ahead by an hour, or be that of another machine
+ * after a failover: nothing ends that the one who says `tick` has not measured the time of as well.
+ */
+export function firedUntil({ at, upTo = at }: Pick<SessionCommandOf<'tick'>, 'at' | 'upTo'>): EpochMs {
+  return at - upTo > AGREE_MS ? upTo : at
 }
 
 /** The timer that is due first, of several at one time the innermost state's, and of those the one that stands first. */

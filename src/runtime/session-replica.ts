@@ -1,6 +1,6 @@
 import { type AnyActorRef, createActor } from 'xstate'
 import type { SessionId } from '../../machines/ids.js'
-import type { SessionCommand } from '../../machines/session/commands.js'
+import type { SessionCommand, SessionCommandOf } from '../../machines/session/commands.js'
 import type { SessionEvent } from '../../machines/session/events.js'
 import { brokenInvariant } from '../../machines/session/invariants.js'
 import {
@@ -11,7 +11,7 @@ import {
 } from '../../machines/session/machine.js'
 import { refusal } from '../../machines/session/policy.js'
 import { isServed, semanticsOf } from '../../machines/session/semantics.js'
-import { nextTimer } from '../../machines/session/timers.js'
+import { firedUntil, nextTimer } from '../../machines/session/timers.js'
 import { stateDigest } from '../sync/state-digest.js'
 import type { After } from '../wire/events/record.js'
 import type { Follower } from './command-log.js'
@@ -190,10 +190,11 @@ export class SessionReplica implements Follower {
   }
 
   /** Fires all that is due, each a step of its own at its own time. */
-  #tick(tick: SessionCommand): Outcome {
+  #tick(tick: SessionCommandOf<'tick'>): Outcome {
+    const until = firedUntil(tick)
     for (let fired = 0; ; fired += 1) {
       const timer = nextTimer(this.#good)
-      if (timer === null || timer.dueAt > tick.at) break
+      if (timer === null || timer.dueAt > until) break
       if (fired === FIRED_MAX)
         return this.#failed(new CorruptionError('endless_timers', 'timers set each other off'))
       const outcome = this.#step(timer.event)

@@ -119,7 +119,7 @@ export class Ticker {
   #tick(at: EpochMs): void {
     if (this.#isTicking) return
     this.#isTicking = true
-    this.#session.propose({ type: 'tick', at }, ({ type }) => {
+    this.#session.propose({ type: 'tick', at, upTo: at }, ({ type }) => {
       this.#isTicking = false
       if (type === 'unavailable') this.#session.mendLater()
     })

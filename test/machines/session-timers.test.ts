@@ -1,7 +1,7 @@
 import type { NodeId } from '../../machines/ids.js'
 import { expiresAt } from '../../machines/session/lifecycle.js'
 import { NODE_LOST_MS } from '../../machines/session/presence.js'
-import { timersOf } from '../../machines/session/timers.js'
+import { firedUntil, timersOf } from '../../machines/session/timers.js'
 import { ADA, BOB, Chart, CYD, chartIn, lost, MINUTE_MS, NODE, returned, SETTINGS } from '../support/chart.js'
 
 /** One millisecond before: not yet; at the time: yes. */
@@ -192,5 +192,16 @@ describe('the people of a node that is gone', () => {
     chart.newEvents()
     chart.send(lostNode)
     expect(atExactly(chart, NODE_LOST_MS)).toEqual(['user_disconnected'])
+  })
+})
+
+describe('a tick fires what is due', () => {
+  test.each([
+    ['by its own time', 9_000, undefined, 9_000],
+    ['by its own time, as long as it may have been on its way', 9_000, 7_000, 9_000],
+    ['by the time that was measured, where the clock of the log was set ahead', 9_000, 6_999, 6_999],
+    ['by its own time, where that clock was set back', 9_000, 99_000, 9_000],
+  ])('%s', (_what, at, upTo, until) => {
+    expect(firedUntil(upTo === undefined ? { at } : { at, upTo })).toBe(until)
   })
 })

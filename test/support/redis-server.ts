@@ -20,19 +20,31 @@ export class RedisServer {
   readonly #port: number
   readonly #folder: string
   readonly #options: readonly string[]
+  readonly #environment: Readonly<Record<string, string>>
   #process: ChildProcess | null = null
 
-  private constructor(port: number, options: readonly string[]) {
+  private constructor(
+    port: number,
+    options: readonly string[],
+    environment: Readonly<Record<string, string>>,
+  ) {
     this.#port = port
     this.#options = options
+    this.#environment = environment
     this.#folder = mkdtempSync(join(tmpdir(), 'redis-'))
     this.url = `redis://127.0.0.1:${port}`
   }
 
-  /** @param options - of its command line, beside those that it always has */
-  static async start(options: readonly string[] = []): Promise<RedisServer> {
+  /**
+   * @param options - of its command line, beside those that it always has
+   * @param environment - beside that of this process
+   */
+  static async start(
+    options: readonly string[] = [],
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<RedisServer> {
     for (let attempt = 1; ; attempt += 1) {
-      const server = new RedisServer(await freePort(), options)
+      const server = new RedisServer(await freePort(), options, environment)
       try {
         await server.start()
         return server
@@ -52,6 +64,7 @@ export class RedisServer {
       [...options, '--appendonly', 'yes', '--save', '', ...this.#options],
       {
         stdio: 'ignore',
+        env: { ...process.env, ...this.#environment },
       },
     )
     this.#process = child

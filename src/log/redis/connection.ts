@@ -16,6 +16,8 @@ const SILENT_MS_MAX = 3_000
 /** So is one on which a question is open at so many beats, whatever goes out on it. */
 const BEATS_OWED_MAX = SILENT_MS_MAX / BEAT_MS
 const RECONNECT_MS = 200
+/** A clock that is off by more than this from one beat to the next was set, in milliseconds. */
+const JUMP_MS = 2_000
 /** Redis as a whole takes no writes now; whatever is answered so has changed nothing. */
 const REFUSAL = /^(?:OOM|READONLY|MISCONF|LOADING|BUSY|NOREPLICAS|MASTERDOWN|CLUSTERDOWN)\b/
 /** How long what is written to see whether it can be is kept, in milliseconds. */
@@ -43,6 +45,8 @@ export class Connection {
   readonly #beat: NodeJS.Timeout
   /** What Redis' time is above the process's own measure; a little less, for the way that the answer took. */
   #offset = 0
+  /** The same at the last beat that was answered at once; `null`: none was. */
+  #beatOffset: number | null = null
   /** Since when there is no connection, or an answer is owed; by the process's own measure. */
   #silentSince: number | null = null
   #isAsking = false
@@ -197,9 +201,11 @@ export class Connection {
 
   async #ask(): Promise<void> {
     try {
+      const askedAt = performance.now()
       const reply = await this.call('TIME')
       if (!Array.isArray(reply)) return
       this.hearTime(Number(reply[0]) * 1_000 + Number(reply[1]) / 1_000)
+      if (performance.now() - askedAt < BEAT_MS) this.#noticeJump()
       this.#silentSince = null
       if (this.#refusal === null) return
       await this.call('SET', PROBE, '', 'PX', PROBE_MS)
@@ -220,6 +226,13 @@ export class Connection {
     this.#client.connect().catch((error: Error) => {
       this.#lastError = error
     })
+  }
+
+  /** What is due waits for the process's own measure then (see `firedUntil`), and what is set from now on may be late. */
+  #noticeJump(): void {
+    const jumpMs = Math.round(this.#offset - (this.#beatOffset ?? this.#offset))
+    this.#beatOffset = this.#offset
+    if (Math.abs(jumpMs) > JUMP_MS) this.#logger.warn({ jump_ms: jumpMs }, 'clock of the command log was set')
   }
 
   #report(): void {
