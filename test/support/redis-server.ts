@@ -125,14 +125,14 @@ export class RedisServer {
   }
 
   async #untilReady(child: ChildProcess): Promise<void> {
-    while (child.exitCode === null) {
+    while (child.exitCode === null && child.signalCode === null) {
       try {
         if ((await this.ask('PING')) === 'PONG') return
       } catch {
         await new Promise((resolve) => setTimeout(resolve, 20))
       }
     }
-    throw new Error(`redis-server ended with ${child.exitCode}`)
+    throw new Error(`redis-server ended with ${child.exitCode ?? child.signalCode}`)
   }
 }
 
