@@ -20,6 +20,6 @@ export function environmentExample(): string {
   return [HEADER, ...entries].join('\n\n').concat('\n')
 }
 
-const HEADER = `# Every setting of MagnaPP with its default. Copy this file to .env beside where the server starts,
-# and take the # off the lines that you change. A value that is not valid stops the start with a line
-# that says why; \`magnapp --print-config\` tells what the server would take. Generated: npm run generate`
+const HEADER = `# Every setting of MagnaPP with its default. Copy this file to .env in the server's working directory
+# and uncomment the lines that you change. The server refuses to start on an invalid value and says why;
+# \`magnapp --print-config\` prints the configuration it would use. Generated: npm run generate`
