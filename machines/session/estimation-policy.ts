@@ -25,11 +25,14 @@ export function estimationRefusal(context: JudgedSession, command: JudgedCommand
       return command.story === undefined ? null : roundStoryRefusal(context, command.story)
     case 'round.extend':
       return isRoundOpen(context) && context.roundTimers.voting === undefined
-        ? refuse('SESSION_STATE_CONFLICT', 'This round has no time limit that could be extended.')
+        ? refuse('SESSION_STATE_CONFLICT', 'This round has no time limit to extend.')
         : null
     case 'settings.change':
       return isRoundOpen(context) && concernsOpenRound(rules, command.wish ?? {})
-        ? refuse('SESSION_STATE_CONFLICT', 'The deck and anonymity of an open round stay; reveal it first.')
+        ? refuse(
+            'SESSION_STATE_CONFLICT',
+            'The deck and anonymity cannot change during an open round; reveal it first.',
+          )
         : null
     case 'role.change':
       return roleRefusal(context, command.by, command.userId)
@@ -65,12 +68,12 @@ export function changeRefusal(context: JudgedSession, by: UserId): Refusal | nul
   }
   return round.votes.some((vote) => vote.userId === by)
     ? null
-    : refuse('VOTING_ERROR', 'Only who had a card at the reveal can change it.')
+    : refuse('VOTING_ERROR', 'Only those who had a card at the reveal can change it.')
 }
 
 function observerRefusal(context: JudgedSession, by: UserId): Refusal | null {
   return context.participants.some(({ id, role }) => id === by && role === 'observer')
-    ? refuse('UNAUTHORIZED', 'An observer does not vote.', { userId: by, requiredRole: 'voter' })
+    ? refuse('UNAUTHORIZED', 'Observers cannot vote.', { userId: by, requiredRole: 'voter' })
     : null
 }
 
@@ -102,7 +105,7 @@ function roleRefusal(context: JudgedSession, by: UserId, userId: UserId): Refusa
     })
   }
   return isRoundOpen(context)
-    ? refuse('SESSION_STATE_CONFLICT', 'Roles stay while a round is open; reveal it first.')
+    ? refuse('SESSION_STATE_CONFLICT', 'Roles cannot change during an open round; reveal it first.')
     : null
 }
 
@@ -115,12 +118,14 @@ function nudgeRefusal(
     return refuse('USER_NOT_FOUND', 'No such participant in this session.', { userId })
   }
   if (by === userId) return refuse('VOTING_ERROR', 'You cannot nudge yourself.')
-  if (somebody.role === 'observer') return refuse('VOTING_ERROR', 'An observer has no card to play.')
+  if (somebody.role === 'observer') return refuse('VOTING_ERROR', 'Observers have no card to play.')
   if (context.round?.votes.some((vote) => vote.userId === userId)) {
-    return refuse('VOTING_ERROR', 'They have voted already.')
+    return refuse('VOTING_ERROR', 'They have already voted.')
   }
   const waitMs = nudgeWaitMs(context.nudges, userId, Math.max(at ?? context.now, context.now))
-  return waitMs === 0 ? null : refuse('RATE_LIMITED', 'They were nudged a moment ago.', { userId, waitMs })
+  return waitMs === 0
+    ? null
+    : refuse('RATE_LIMITED', 'They were already nudged a moment ago.', { userId, waitMs })
 }
 
 /** A wrong, used or late code is told apart by nothing. */
@@ -129,5 +134,5 @@ function seatRefusal(
   { by, digest, at }: Extract<JudgedCommand, { type: 'seat.take' }>,
 ): Refusal | null {
   const owner = seatOwner(context.seatCodes, digest, Math.max(at ?? context.now, context.now))
-  return owner === by ? null : refuse('SEAT_CODE_INVALID', 'This code opens no seat.')
+  return owner === by ? null : refuse('SEAT_CODE_INVALID', 'This code does not open a seat.')
 }

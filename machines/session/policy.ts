@@ -92,11 +92,10 @@ export function rightsRefusal(context: JudgedSession, command: JudgedCommand): R
 function partitionRefusal({ partition }: JudgedSession, by: UserId): Refusal | null {
   if (!partition?.missing.includes(by)) return null
   const { detectedAt, affected } = partition
-  return refuse(
-    'NETWORK_PARTITION',
-    'Your connection was cut; reconnect, so that you see what the others see.',
-    { detectedAt, affected },
-  )
+  return refuse('NETWORK_PARTITION', 'Your connection was lost; reconnect to see what the others see.', {
+    detectedAt,
+    affected,
+  })
 }
 
 function isScrumMasterOnly({ rules }: JudgedSession, { type }: JudgedCommand): boolean {
@@ -137,14 +136,16 @@ function statusRefusal({ status, context }: Position, command: JudgedCommand): R
     case 'round.accept':
       return status === 'results'
         ? null
-        : conflict(status, 'An estimate is accepted when the round is complete.')
+        : conflict(status, 'An estimate can be accepted only when the round is complete.')
     case 'session.pause':
       return status === 'paused' || status === 'grace_period'
-        ? conflict(status, 'The session is already interrupted.')
+        ? conflict(status, 'The session is already paused.')
         : null
     case 'session.resume':
       if (status !== 'paused') return conflict(status, 'The session is not paused.')
-      return context.heirs.length === 0 ? null : conflict(status, 'The session waits for its people.')
+      return context.heirs.length === 0
+        ? null
+        : conflict(status, 'The session is waiting for its participants.')
     default:
       return null
   }
@@ -153,7 +154,7 @@ function statusRefusal({ status, context }: Position, command: JudgedCommand): R
 function roundRefusal({ status, context }: Position, command: RoundCommand): Refusal | null {
   if (status === 'paused') return conflict(status, 'The session is paused.')
   if (status === 'grace_period') {
-    return refuse('GRACE_PERIOD_ERROR', 'The session waits for its Scrum Master to come back.', {
+    return refuse('GRACE_PERIOD_ERROR', 'The session is waiting for its Scrum Master to come back.', {
       status,
       graceExpiresAt: context.grace?.expiresAt ?? null,
     })

@@ -57,7 +57,7 @@ export function addRefusal(
 ): Refusal | null {
   const count = stories.length + drafts.length
   if (count > STORIES_MAX) {
-    return invalid('stories', `A session holds ${STORIES_MAX} stories at most; these would make ${count}.`, {
+    return invalid('stories', `A session holds at most ${STORIES_MAX} stories; these would make ${count}.`, {
       stories: stories.length,
       storiesMax: STORIES_MAX,
     })
@@ -113,7 +113,11 @@ export function orderRefusal(stories: readonly Story[], ids: readonly StoryId[])
   const unknown = [...named].filter((id) => !known.has(id))
   if (missing.length === 0 && unknown.length === 0 && named.size === ids.length) return null
   const repeated = [...named].filter((id) => ids.indexOf(id) !== ids.lastIndexOf(id))
-  return invalid('ids', 'An order names every story of the session once.', { missing, unknown, repeated })
+  return invalid('ids', 'The order must name every story of the session exactly once.', {
+    missing,
+    unknown,
+    repeated,
+  })
 }
 
 export function storyOf(stories: readonly Story[], id: StoryId): Story | undefined {
@@ -126,7 +130,7 @@ function textRefusal(
 ): Refusal | null {
   const length = [...stories, ...drafts].reduce((sum, story) => sum + textLength(story), 0)
   if (length <= STORIES_TEXT_LENGTH_MAX) return null
-  return invalid('stories', 'The texts of all stories together are too long; shorten the notes.', {
+  return invalid('stories', 'The texts of all stories are too long in total; shorten the notes.', {
     textLengthMax: STORIES_TEXT_LENGTH_MAX,
   })
 }

@@ -49,7 +49,7 @@ export function admission(
   if (inRoom !== null) {
     return {
       code: 'ROOM_TAKEN',
-      detail: 'There is a session in this room already.',
+      detail: 'There is already a session in this room.',
       facts: { sessionId: inRoom },
     }
   }
@@ -57,16 +57,12 @@ export function admission(
     return refused(
       ofAddress,
       sessionsPerAddressMax,
-      `${sessionsPerAddressMax} sessions of your address are open, and no more may be.`,
+      `Your address has reached its limit of open sessions (${sessionsPerAddressMax}).`,
     )
   }
   if (active < sessionsMax) return { evicted: null }
   if (deserted !== null) return { evicted: deserted }
-  return refused(
-    active,
-    sessionsMax,
-    `This server holds ${sessionsMax} sessions at a time, and all of them are in use.`,
-  )
+  return refused(active, sessionsMax, `This server has reached its limit of sessions (${sessionsMax}).`)
 }
 
 /**

@@ -93,7 +93,7 @@ function tableOf(bytes: Buffer, { 'content-type': type = '' }: IncomingHttpHeade
   const text = tableText(bytes, parseContentType(type).parameters['charset'] ?? null)
   if (text !== null) return text
   return new WireError('MALFORMED_REQUEST', {
-    detail: 'The table is no text in UTF-8; save it as "CSV UTF-8".',
+    detail: 'The table is not UTF-8 text; save it as "CSV UTF-8".',
   })
 }
 

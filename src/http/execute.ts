@@ -13,7 +13,7 @@ import type { SessionView } from '../wire/views.js'
 const LOG_AWAY = 'The server cannot write down what you asked for at the moment; ask again shortly.'
 
 /** Of a repetition that cannot be answered any more. */
-export const MOVED_ON = { detail: 'This was carried out before, and the session has gone on since.' }
+export const MOVED_ON = { detail: 'This was already executed, and the session has changed since.' }
 
 type NotDone = Exclude<Outcome, { type: 'done' | 'repeated' }>
 

@@ -31,7 +31,7 @@ export function identify(
   if (owner === null) throw unproven(config)
   if (claimed === undefined || claimed === owner) return owner
   throw new WireError('UNAUTHORIZED', {
-    detail: 'The token is not that of the named participant.',
+    detail: 'The token does not belong to the named participant.',
     context: { user_id: claimed },
   })
 }
@@ -107,6 +107,6 @@ function unproven({ IDENTITY }: IdentityConfig): WireError {
     detail:
       IDENTITY === 'open'
         ? 'Name yourself with user_id.'
-        : 'Send your user_token as "Authorization: Bearer …", or the cookie that came with it.',
+        : 'Send your user_token as "Authorization: Bearer …", or the cookie that was set with it.',
   })
 }

@@ -24,7 +24,7 @@ export class SeatGuesses {
     if (hits <= GUESSES_MAX) return
     this.#windows.takeBack(guesser)
     throw new WireError('RATE_LIMITED', {
-      detail: 'Too many codes were tried; wait a minute, or ask for another code.',
+      detail: 'Too many codes were tried; wait a minute or get a new code.',
       retryAfterSeconds: Math.max(1, Math.ceil(leftMs / 1_000)),
       context: { limit: GUESSES_MAX, window_seconds: WINDOW_MS / 1_000 },
     })

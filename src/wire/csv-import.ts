@@ -69,7 +69,7 @@ export function importStories(text: string, notesRule: NotesRule = 'whole'): Imp
   return { stories: read.filter((one) => 'title' in one) }
 }
 
-const ONE_TOO_MANY = `is one too many: a session holds ${STORIES_MAX} stories at most`
+const ONE_TOO_MANY = `is one too many: a session holds at most ${STORIES_MAX} stories`
 const NO_STORY = 'names the columns, but no story follows'
 const NO_TITLE = 'has no column called Title or Summary; the first line must name the columns'
 
@@ -111,7 +111,7 @@ function rowsOf(body: string, delimiter: string, rowsMax = ROWS_MAX) {
     if (!isCsvError(error)) throw error
     const last = rows.at(-1)
     const line = last === undefined ? 1 : last.line + linesOf(last)
-    return { rows, fault: { line, message: SYNTAX[error.code] ?? 'is no row of a table' } }
+    return { rows, fault: { line, message: SYNTAX[error.code] ?? 'is not a table row' } }
   }
   return { rows, fault: null }
 }

@@ -1,7 +1,7 @@
 import type { Refusal } from '../../machines/session/refusal.js'
 import type { AdmissionRefusal } from '../../machines/supervisor/admission.js'
 
-/** What an error is about. */
+/** The area that an error belongs to. */
 export const ERROR_CATEGORIES = [
   'session',
   'user',
@@ -17,15 +17,15 @@ export type ErrorCategory = (typeof ERROR_CATEGORIES)[number]
 
 export interface ErrorDefinition {
   readonly status: number
-  /** Seconds after which trying again makes sense; sent as `Retry-After` too. `null`: it makes none. */
+  /** Seconds after which a retry makes sense; also sent as `Retry-After`. `null`: a retry makes no sense. */
   readonly retryAfterSeconds: number | null
   readonly category: ErrorCategory
   readonly title: string
-  /** One sentence for a person; what stands in braces is that member of the context. */
+  /** One sentence to show to the user; names in braces are replaced by that member of the context. */
   readonly message: string
-  /** Sentences for a person: what they can do, most useful first. */
+  /** Sentences to show to the user: what they can do, most useful first. */
   readonly recoveryActions: readonly string[]
-  /** The members that its context always has, and what each says; `null` where it does not apply. */
+  /** The members that its context always has, and what each means; a member that does not apply is `null`. */
   readonly context: Readonly<Record<string, string>>
 }
 
@@ -33,7 +33,7 @@ const SESSION_ID = 'the session'
 const VOTING_PHASE = "the session's status"
 
 /**
- * Every error that a client can be given (contract section 8). Code, status, retry and texts are
+ * Every error that a client can get (contract section 8). Code, status, retry and texts are defined
  * here and nowhere else. `RATE_LIMITED` computes its own retry: until the window ends.
  */
 export const ERRORS = {
@@ -44,7 +44,7 @@ export const ERRORS = {
     title: 'Session not found',
     message: "The session you're trying to join no longer exists or has expired.",
     recoveryActions: ['Return to home page', 'Create a new session', 'Contact session owner'],
-    context: { session_id: SESSION_ID, expired: 'whether it is known to have been here' },
+    context: { session_id: SESSION_ID, expired: 'whether the session is known to have existed' },
   },
   USER_NOT_FOUND: {
     status: 404,
@@ -53,7 +53,7 @@ export const ERRORS = {
     title: 'Participant not found',
     message: 'This person is not in the session.',
     recoveryActions: ['Refresh the page', 'Rejoin the session'],
-    context: { session_id: SESSION_ID, user_id: 'who is not there' },
+    context: { session_id: SESSION_ID, user_id: 'the missing participant' },
   },
   SESSION_FULL: {
     status: 409,
@@ -71,7 +71,7 @@ export const ERRORS = {
     title: 'Server full',
     message: 'Maximum number of active sessions reached. Please try again later.',
     recoveryActions: ['Wait for a session to end', 'Try again in a few minutes'],
-    context: { current_count: 'sessions', max_sessions: 'sessions that there may be' },
+    context: { current_count: 'sessions', max_sessions: 'the limit' },
   },
   ROOM_TAKEN: {
     status: 409,
@@ -80,7 +80,7 @@ export const ERRORS = {
     title: 'Room taken',
     message: 'This room is open already.',
     recoveryActions: ['Join the session that is in it', 'Choose another room'],
-    context: { session_id: 'the session that has the room' },
+    context: { session_id: 'the session in the room' },
   },
   SEAT_CODE_INVALID: {
     status: 404,
@@ -98,7 +98,7 @@ export const ERRORS = {
     title: 'Story not found',
     message: 'This story is not in the session any more.',
     recoveryActions: ['Refresh the stories'],
-    context: { story_id: 'which is not there' },
+    context: { story_id: 'the missing story' },
   },
   AUTHENTICATION_REQUIRED: {
     status: 401,
@@ -116,7 +116,7 @@ export const ERRORS = {
     title: 'Not allowed',
     message: "You don't have permission to perform this action.",
     recoveryActions: ['Contact the Scrum Master', 'Rejoin the session'],
-    context: { user_id: 'who asked, as far as that is known', required_role: 'whose right it is' },
+    context: { user_id: 'the caller, if known', required_role: 'the role that may do it' },
   },
   VOTING_ERROR: {
     status: 400,
@@ -145,8 +145,8 @@ export const ERRORS = {
     recoveryActions: ['Wait for Scrum Master to return', 'A new Scrum Master will be assigned soon'],
     context: {
       session_id: SESSION_ID,
-      grace_period_active: 'whether the session waits',
-      grace_period_expires: 'until when',
+      grace_period_active: 'whether the session is waiting',
+      grace_period_expires: 'when the wait ends',
     },
   },
   MOBILE_OPTIMIZATION_ERROR: {
@@ -156,7 +156,7 @@ export const ERRORS = {
     title: 'Mobile optimization not possible',
     message: 'The battery level must be between 0 and 100.',
     recoveryActions: ['Try again', 'Go on without the optimization'],
-    context: { user_id: 'whose phone it is', optimization_type: 'what cannot be adapted to' },
+    context: { user_id: "the phone's owner", optimization_type: 'the rejected condition' },
   },
   NETWORK_PARTITION: {
     status: 503,
@@ -166,9 +166,9 @@ export const ERRORS = {
     message: 'Connection issues detected. Attempting to reconnect...',
     recoveryActions: ['Please wait for automatic reconnection', 'Refresh if connection fails'],
     context: {
-      affected_clients: 'the participants who were cut off',
-      detection_time: 'when that was noticed',
-      recovery_strategy: '`full_resync`: whoever comes back gets the whole session',
+      affected_clients: 'the disconnected participants',
+      detection_time: 'when the partition was detected',
+      recovery_strategy: '`full_resync`: a returning participant gets the whole session',
     },
   },
   STATE_CORRUPTION: {
@@ -180,8 +180,8 @@ export const ERRORS = {
     recoveryActions: ['Page will refresh automatically', 'Contact support if issues persist'],
     context: {
       session_id: SESSION_ID,
-      corruption_type: 'what does not hold',
-      requires_reset: 'whether to take the whole session again',
+      corruption_type: 'the violated invariant',
+      requires_reset: 'whether the client must fetch the whole session again',
     },
   },
   VALIDATION_ERROR: {
@@ -218,7 +218,7 @@ export const ERRORS = {
     title: 'Method not allowed',
     message: 'This address does not answer this method.',
     recoveryActions: ['Refresh the page', 'Contact support'],
-    context: { allow: 'the methods that it answers' },
+    context: { allow: 'the allowed methods' },
   },
   PAYLOAD_TOO_LARGE: {
     status: 413,
@@ -227,7 +227,7 @@ export const ERRORS = {
     title: 'Payload too large',
     message: 'This is more than the server takes at once ({max_bytes} bytes maximum).',
     recoveryActions: ['Send less at once'],
-    context: { max_bytes: 'of a body here' },
+    context: { max_bytes: 'the limit for this body' },
   },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
@@ -267,14 +267,14 @@ export const ERRORS = {
       'Check your internet connection',
       'Contact support if the problem persists',
     ],
-    context: { exception_type: 'what kind of error it was' },
+    context: { exception_type: 'the class of the error' },
   },
 } as const satisfies Record<Refusal['code'] | AdmissionRefusal['code'], ErrorDefinition> &
   Record<string, ErrorDefinition>
 
 export type ErrorCode = keyof typeof ERRORS
 
-/** What a refusal tells beyond its code: a sentence for a person, and data for a client. */
+/** What a refusal says beyond its code: a sentence for the user, and data for the client. */
 export interface RefusalDetail {
   readonly detail?: string
   readonly context?: Readonly<Record<string, unknown>>
@@ -282,7 +282,7 @@ export interface RefusalDetail {
   readonly retryAfterSeconds?: number
 }
 
-/** For what nobody expected: of it a client learns no more than what kind of error it was. */
+/** For an unexpected error; the client learns only its class. */
 export function internalError(error: unknown): WireError {
   const exception_type = error instanceof Error && KIND.test(error.name) ? error.name : 'Error'
   return new WireError('INTERNAL_SERVER_ERROR', { context: { exception_type } })
@@ -290,7 +290,7 @@ export function internalError(error: unknown): WireError {
 
 const KIND = /^\w{1,64}$/
 
-/** A refusal thrown through a request: the one way in which a route answers with an error of the table. */
+/** A refusal thrown out of a request: the only way for a route to answer with an error of the table. */
 export class WireError extends Error {
   override readonly name = 'WireError'
   readonly code: ErrorCode

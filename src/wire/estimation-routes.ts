@@ -39,7 +39,7 @@ export const ESTIMATION_ROUTES = {
   changeRole: {
     ...command,
     path: '/api/sessions/{session_id}/role',
-    summary: 'Vote from now on, or only watch',
+    summary: 'Become a voter or an observer',
     tag: 'participants',
     body: requests.roleBody,
     errors: ['USER_NOT_FOUND', 'SESSION_STATE_CONFLICT'],
@@ -47,7 +47,7 @@ export const ESTIMATION_ROUTES = {
   extendRound: {
     ...command,
     path: '/api/sessions/{session_id}/round/extend',
-    summary: "Put the end of the round's time off",
+    summary: "Extend the round's time limit",
     tag: 'voting',
     body: extendRoundBody,
     success: { status: 200, schema: responses.roundExtendedView },
@@ -97,8 +97,7 @@ export const ESTIMATION_ROUTES = {
   importStories: {
     ...command,
     path: '/api/sessions/{session_id}/stories/import',
-    summary:
-      'Add the stories of a table, as Jira, GitHub, Azure DevOps, Linear or the export of this server writes it',
+    summary: 'Import stories from a table exported by Jira, GitHub, Azure DevOps, Linear or this server',
     tag: 'stories',
     query: importQuery,
     body: z.string().meta({
@@ -113,7 +112,7 @@ export const ESTIMATION_ROUTES = {
   orderStories: {
     ...command,
     path: '/api/sessions/{session_id}/stories/order',
-    summary: 'Put the stories in another order',
+    summary: 'Reorder the stories',
     tag: 'stories',
     body: orderStoriesBody,
     success: { status: 200, schema: storiesView },
@@ -144,7 +143,7 @@ export const ESTIMATION_ROUTES = {
   history: {
     ...question,
     path: '/api/sessions/{session_id}/history',
-    summary: 'Look at the revealed rounds',
+    summary: 'Get the revealed rounds',
     tag: 'voting',
     success: { status: 200, schema: historyView },
     errors: [],
@@ -152,7 +151,7 @@ export const ESTIMATION_ROUTES = {
   exportResults: {
     ...question,
     path: '/api/sessions/{session_id}/export',
-    summary: 'Take the results along as a file',
+    summary: 'Export the results as a file',
     tag: 'stories',
     query: requests.exportQuery,
     success: { status: 200, schema: null, mediaType: ['application/json', 'text/csv', 'text/markdown'] },
@@ -162,7 +161,7 @@ export const ESTIMATION_ROUTES = {
     ...question,
     path: '/api/rooms/{room}',
     params: { room: { schema: room } },
-    summary: 'See who is in a room',
+    summary: 'Get the session in a room',
     tag: 'sessions',
     success: { status: 200, schema: roomView },
     errors: ['VALIDATION_ERROR'],
@@ -170,7 +169,7 @@ export const ESTIMATION_ROUTES = {
   offerSeat: {
     ...command,
     path: '/api/sessions/{session_id}/seat-code',
-    summary: "Get a code that carries one's seat to another device",
+    summary: 'Get a code that moves your seat to another device',
     tag: 'participants',
     success: { status: 200, schema: seatCodeView },
     errors: [],
@@ -180,7 +179,7 @@ export const ESTIMATION_ROUTES = {
     identity: null,
     query: requests.noQuery,
     path: '/api/sessions/{session_id}/seat',
-    summary: 'Take a seat along, with the code of another device',
+    summary: 'Take over a seat with the code of another device',
     tag: 'participants',
     body: seatBody,
     success: { status: 200, schema: responses.joinedView },

@@ -10,9 +10,9 @@ import { ROUND_EVENTS } from './events/rounds.js'
 import { checksum, sessionId, timestamp, version } from './scalars.js'
 
 /*
- * Every type of frame that a stream carries (contract section 6). What there is to say about one is in
- * one record: what it holds, what it means, what it is made of. What a client makes of it is in the
- * client's reducer, which does not compile while a type is missing.
+ * Every type of frame that a stream carries (contract section 6). Each has one record with its schema,
+ * its meaning and its projection. How a client applies it is in the client's reducer, which does not
+ * compile while a type is missing.
  */
 
 const EVENTS = {
@@ -27,7 +27,7 @@ const RECORDS = { ...EVENTS, ...NOTICES } as const
 
 export type EventType = keyof typeof RECORDS
 
-/** Frames that are no events: they make no version, and are not replayed. */
+/** Frames that are not events: they have no version of their own and are not replayed. */
 export type NoticeType = keyof typeof NOTICES
 
 /** Every type of frame. */
@@ -39,7 +39,7 @@ export type EventData<Type extends EventType> = {
 
 type SessionEvents = { readonly [Type in SessionEvent['type']]: SessionEventOf<Type> }
 
-/** A type of event that the domain has and the wire has not, or the reverse, does not compile. */
+/** Does not compile when a type of event exists in the domain but not on the wire, or the reverse. */
 const PROJECTIONS: {
   readonly [Type in SessionEvent['type']]: {
     readonly project: (event: SessionEvents[Type], after: After) => EventData<Type>
@@ -55,7 +55,7 @@ export function eventData<Type extends SessionEvent['type']>(
   return PROJECTIONS[type].project(event, after)
 }
 
-/** What a type of frame says, in one sentence. */
+/** What a type of frame means, in one sentence. */
 export function meaningOf(type: EventType): string {
   return RECORDS[type].meaning
 }
@@ -66,7 +66,7 @@ export interface Envelope<Type extends EventType = EventType> {
   readonly session_id: string
   readonly timestamp: string
   readonly state_version: number
-  /** Of the state after the command, on the last event that it made; `null` on those before it. */
+  /** On the last event of a command, the checksum of the state after it; `null` on the events before. */
   readonly state_checksum: string | null
   readonly data: EventData<Type>
 }

@@ -15,7 +15,7 @@ export function healthViews(): HealthViews {
 }
 
 function makeViews() {
-  const percent = z.number().min(0).meta({ description: 'of the limit, from 0 to 100' })
+  const percent = z.number().min(0).meta({ description: 'percent of the limit, from 0 to 100' })
   const count = z.int().nonnegative()
   const figure = z.number().nullable().meta({ description: 'null without observations' })
   const figures = z.record(z.string(), z.number())
@@ -37,7 +37,7 @@ function makeViews() {
             recent: z
               .array(z.strictObject({ value: z.number(), timestamp }))
               .max(10)
-              .meta({ description: 'the newest, oldest first' }),
+              .meta({ description: 'the latest values, oldest first' }),
             p50: figure,
             p95: figure,
             p99: figure,
@@ -48,7 +48,7 @@ function makeViews() {
       })
       .meta({
         description:
-          'By name; where there are several of one, each with its labels behind: `errors_total[error_type=VOTING_ERROR,severity=info]`. Counters and histograms have their total beside. With `METRICS_ENABLED=false` there are none.',
+          'Keyed by name; a metric with labels has one entry per combination, such as `errors_total[error_type=VOTING_ERROR,severity=info]`, and, for counters and histograms, one for the total. Empty with `METRICS_ENABLED=false`.',
       }),
     capacity: z.strictObject({
       active_sessions: count,
@@ -56,11 +56,11 @@ function makeViews() {
       available_slots: count,
       capacity_utilization: percent,
       at_capacity: z.boolean(),
-      near_capacity: z.boolean().meta({ description: 'one free place or none' }),
+      near_capacity: z.boolean().meta({ description: 'one free slot or none' }),
       active_session_ids: z.array(sessionId),
       oldest_session_age_minutes: count
         .nullable()
-        .meta({ description: 'whole minutes; `null`: there is no session' }),
+        .meta({ description: 'whole minutes; `null` without a session' }),
     }),
   }
 }
@@ -80,21 +80,21 @@ function statusView({ percent, count }: Units) {
     uptime_seconds: seconds,
     system: z.strictObject({
       memory: z.strictObject({
-        total_mb: count.meta({ description: "the container's limit, where it has one" }),
+        total_mb: count.meta({ description: "the container's limit, if it has one" }),
         available_mb: count,
         used_percent: percent,
         limits: z.enum(['container', 'host']).meta({ description: 'whose limit this is' }),
       }),
       cpu: z.strictObject({
         usage_percent: percent.meta({
-          description: 'in the last health interval; before that since the start',
+          description: 'in the last health interval; until the first one ends, since the start',
         }),
         count: z.number().positive().meta({ description: "cores, or the container's share of them" }),
       }),
       disk: z
         .strictObject({ total_gb: count, free_gb: count, used_percent: percent })
         .nullable()
-        .meta({ description: 'null where it cannot be told' }),
+        .meta({ description: 'null if it cannot be determined' }),
       process: z.strictObject({ rss_bytes: bytes, heap_used_bytes: bytes, heap_limit_bytes: bytes }),
       event_loop: z.strictObject({
         is_stalled: z.boolean(),
@@ -109,7 +109,7 @@ function statusView({ percent, count }: Units) {
       total_counters: count,
       total_gauges: count,
       total_histograms: count,
-      total_alerts: count.meta({ description: 'of the newest hundred' }),
+      total_alerts: count.meta({ description: 'alerts kept, at most the latest hundred' }),
       version: z.string(),
       active_sessions: count,
       max_sessions: count,
@@ -122,15 +122,13 @@ function statusView({ percent, count }: Units) {
     command_log: z
       .strictObject({
         is_durable: z.boolean().meta({ description: 'sessions outlive the process' }),
-        is_available: z
-          .boolean()
-          .meta({ description: 'commands are carried out; otherwise they are answered 503' }),
-        servers: count.meta({ description: 'that run on it, this one among them' }),
+        is_available: z.boolean().meta({ description: 'commands are executed; otherwise they get 503' }),
+        servers: count.meta({ description: 'servers on this log, including this one' }),
         silent_seconds: seconds
           .nullable()
-          .meta({ description: 'since it last answered; `null`: it is the memory of this process' }),
+          .meta({ description: 'seconds since it last answered; `null`: the log is in memory' }),
         overdue_seconds: seconds.nullable().meta({
-          description: 'how late the timer is that is due for longest; `null`: as above',
+          description: 'how late the most overdue timer is; `null`: as above',
         }),
       })
       .meta({ description: 'where sessions are kept' }),

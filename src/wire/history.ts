@@ -9,7 +9,7 @@ import { statisticsView, voteView } from './views.js'
 export const pastRoundView = z.strictObject({
   id: roundId,
   story: roundStoryView.nullable(),
-  attempt: z.int().min(1).meta({ description: 'the how-manieth round for this story' }),
+  attempt: z.int().min(1).meta({ description: 'number of this round among those for the story' }),
   started_at: timestamp,
   duration_seconds: z.number().min(0),
   votes: z.record(userId, voteView),

@@ -22,7 +22,7 @@ import {
 
 type Json = { readonly [member: string]: unknown }
 
-/** Schemas that have a name of their own; whatever contains one refers to it. */
+/** Schemas with their own name; others refer to them by it. */
 const NAMED: Readonly<Record<string, z.ZodType>> = {
   User: userView,
   Vote: voteView,
@@ -43,7 +43,7 @@ const NAMED: Readonly<Record<string, z.ZodType>> = {
   Event: eventView,
 }
 
-/** What every route may answer beside its own errors, by its kind. */
+/** The errors that a route may return besides its own, by kind of route. */
 const SESSION_ERRORS: readonly ErrorCode[] = ['SESSION_NOT_FOUND']
 const IDENTITY_ERRORS: readonly ErrorCode[] = ['AUTHENTICATION_REQUIRED', 'UNAUTHORIZED', 'USER_NOT_FOUND']
 const BODY_ERRORS: readonly ErrorCode[] = [
@@ -55,12 +55,12 @@ const BODY_ERRORS: readonly ErrorCode[] = [
 const COMMAND_ERRORS: readonly ErrorCode[] = ['STATE_CORRUPTION', 'SERVICE_UNAVAILABLE']
 const COMMON_ERRORS: readonly ErrorCode[] = ['RATE_LIMITED', 'INTERNAL_SERVER_ERROR']
 
-const DESCRIPTION = `Planning poker in real time: commands by REST, numbered events by Server-Sent Events.
+const DESCRIPTION = `Planning poker in real time: commands over REST, numbered events over Server-Sent Events.
 
-An action needs its actor's \`user_token\`, as a bearer token or as the cookie that came with it. Errors are
-problem details (RFC 9457). Unknown members of a body are ignored.`
+An action needs the participant's \`user_token\`, as a bearer token or as the cookie that was set with it.
+Errors are problem details (RFC 9457). Unknown members of a body are ignored.`
 
-/** Of the API; the program's own version is in `/health`. */
+/** The version of the API; the program's version is in `/health`. */
 const API_VERSION = '1.0.0'
 
 /** The description of the API (OpenAPI 3.1), from the same table and schemas that validate. */
@@ -82,12 +82,12 @@ export function openApi(): Json {
 }
 
 const TAGS = [
-  ['sessions', 'Create, look, join, leave, interrupt, end'],
+  ['sessions', 'Create, view, join, leave, pause, end'],
   ['voting', 'Rounds'],
-  ['participants', 'Kick, hand over, come back'],
-  ['stories', 'What is estimated, and what came out'],
-  ['events', 'The stream and its long-poll twin'],
-  ['mobile', 'What spares a phone'],
+  ['participants', 'Remove, hand over, reconnect'],
+  ['stories', 'Stories and results'],
+  ['events', 'The stream, and the same events by long poll'],
+  ['mobile', 'Going easy on phones'],
   ['health', 'Whether the server works'],
 ] as const
 
@@ -98,7 +98,7 @@ const SECURITY_SCHEMES = {
     in: 'cookie',
     name: 'magnapp_{session_id}',
     description:
-      'The same token, in the cookie that creating or joining set; one a session. Over HTTPS its name begins with `__Host-`',
+      'The same token, in the cookie set when creating or joining; one per session. Over HTTPS its name begins with `__Host-`',
   },
 }
 
@@ -181,7 +181,7 @@ function parameters(name: string, route: RouteDefinition): Json[] {
           header(
             'Idempotency-Key',
             { type: 'string', minLength: 16, maxLength: 128 },
-            'a secret that nobody can guess, best a UUID: for ten minutes the same request with the same key gets the first outcome and carries nothing out again',
+            'an unguessable secret, preferably a UUID: for ten minutes, the same request with the same key returns the first outcome and executes nothing again',
           ),
         ]),
   ]
@@ -197,8 +197,12 @@ function responses(name: string, route: RouteDefinition): Json {
         )
   return {
     [status]: { description: route.summary, content },
-    ...(badStatus === undefined ? {} : { [badStatus]: { description: 'What it says is not good', content } }),
-    ...(name === 'getSession' ? { 304: { description: 'It is as `If-None-Match` says' } } : {}),
+    ...(badStatus === undefined
+      ? {}
+      : { [badStatus]: { description: 'The server is not healthy', content } }),
+    ...(name === 'getSession'
+      ? { 304: { description: 'Unchanged since the version in `If-None-Match`' } }
+      : {}),
     ...Object.fromEntries(
       errorsByStatus(route).map(([status, codes]) => [
         status,
@@ -208,7 +212,7 @@ function responses(name: string, route: RouteDefinition): Json {
   }
 }
 
-/** What answers that come as a file or a stream are made of; the others are texts. */
+/** The schemas of answers that are a file or a stream; all others are plain text. */
 const TEXTS: Readonly<Record<string, Json>> = {
   'application/json': { type: 'object' },
   'text/event-stream': { type: 'string', description: 'Frames; each `data:` is one `Event`' },
@@ -231,7 +235,7 @@ function errorsByStatus(route: RouteDefinition): [number, ErrorCode[]][] {
   return [...byStatus].sort(([one], [other]) => one - other)
 }
 
-/** Routes that can answer the same errors share the description of that answer. */
+/** Routes that can return the same errors share the description of that response. */
 function problemResponses(): Json {
   const groups = Object.values<RouteDefinition>(ROUTES).flatMap(errorsByStatus)
   return Object.fromEntries(groups.map(([, codes]) => [responseId(codes), problemResponse(codes)]))

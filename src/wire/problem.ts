@@ -14,15 +14,17 @@ export const problemView = z.strictObject({
   type: z.string(),
   title: z.string(),
   status: z.int(),
-  detail: z.string().meta({ description: 'what exactly; `message` where nothing more exact is known' }),
+  detail: z
+    .string()
+    .meta({ description: 'the specific cause; the same as `message` if nothing more specific is known' }),
   instance: z.string(),
   error: z.literal(true),
   error_code: z.string(),
   error_category: z.enum(ERROR_CATEGORIES),
-  message: z.string().meta({ description: 'a sentence for a person' }),
+  message: z.string().meta({ description: 'a sentence to show to the user' }),
   recovery_actions: z
     .array(z.string())
-    .meta({ description: 'sentences for a person: what they can do, most useful first' }),
+    .meta({ description: 'sentences to show to the user: what they can do, most useful first' }),
   context: z.record(z.string(), z.unknown()),
   timestamp,
   retry_after: z.int().nullable().meta({ description: 'seconds' }),
@@ -30,7 +32,7 @@ export const problemView = z.strictObject({
   fallback_action: z
     .literal('full_page_reload')
     .optional()
-    .meta({ description: 'of a refused reconnect: what is left to do' }),
+    .meta({ description: 'only for a refused reconnect: the remaining option' }),
 })
 
 export type ProblemView = z.infer<typeof problemView>
@@ -41,15 +43,15 @@ export interface ProblemOrigin {
   readonly instance: string
   readonly requestId: string
   readonly timestamp: string
-  /** The session that the path names, where that is a session's id. */
+  /** The session id in the path, if it is valid. */
   readonly sessionId: string | null
-  /** Who has proved to be asking. */
+  /** The authenticated participant. */
   readonly userId: UserId | null
-  /** Whether somebody wanted to come back to a session. */
+  /** Whether the request was a reconnect. */
   readonly isReconnect: boolean
 }
 
-/** What is so whenever a code is given. */
+/** Context members with the same value whenever a code is used. */
 const CONSTANTS: Partial<Record<ErrorCode, Readonly<Record<string, unknown>>>> = {
   GRACE_PERIOD_ERROR: { grace_period_active: true },
   NETWORK_PARTITION: { recovery_strategy: 'full_resync' },
@@ -81,7 +83,7 @@ export function problem(code: ErrorCode, info: RefusalDetail, origin: ProblemOri
   }
 }
 
-/** All that the table promises for the code, and whatever else is known. */
+/** All context members that the table promises for the code, and whatever else is known. */
 function contextOf(code: ErrorCode, info: RefusalDetail, origin: ProblemOrigin): Record<string, unknown> {
   const promised = Object.keys(ERRORS[code].context).map((member) => [member, null])
   return {
@@ -93,7 +95,7 @@ function contextOf(code: ErrorCode, info: RefusalDetail, origin: ProblemOrigin):
   }
 }
 
-/** A sentence with its limits as they are set. */
+/** A sentence with its placeholders filled from the context. */
 function filled(sentence: string, context: Readonly<Record<string, unknown>>): string {
   return sentence.replace(/\{(\w+)\}/g, (_braced, member) => String(context[member]))
 }

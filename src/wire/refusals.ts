@@ -6,7 +6,7 @@ import { deckOf } from './settings.js'
 
 const SECOND_MS = 1_000
 
-/** What a refusal of the domain is to a client: the table's error, with what it rests on in the contract's words. */
+/** Maps a refusal of the domain to an error of the table, with its facts under the contract's names. */
 export function refusalError(refusal: Refusal | AdmissionRefusal): WireError {
   const { code, detail, facts } = refusal
   const { waitMs, ...told }: Facts = facts
@@ -40,7 +40,7 @@ function contextOf({
   sessionId,
   ...untold
 }: Omit<Facts, 'waitMs'>): Record<string, unknown> {
-  // A new fact is told here, or the compiler asks for it.
+  // The compiler insists that every new fact is mapped here.
   untold satisfies Record<string, never>
   const context = {
     user_id: userId,

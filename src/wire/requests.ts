@@ -38,14 +38,17 @@ export const voteBody = z
 export const startBody = z
   .object({ story_id: storyId.nullish(), title: personalText(STORY_LIMITS.titleLength).nullish() })
   .refine(({ story_id, title }) => story_id == null || title == null, {
-    error: 'must not stand beside story_id',
+    error: 'must not be combined with story_id',
     path: ['title'],
   })
   .nullish()
   .meta({ examples: [{ title: 'Log in with a passkey' }] })
 
 export const roleBody = z
-  .object({ role: roleView, user_id: userId.optional().meta({ description: "whose; default: one's own" }) })
+  .object({
+    role: roleView,
+    user_id: userId.optional().meta({ description: "whose role; default: the caller's" }),
+  })
   .meta({ examples: [{ role: 'observer' }] })
 
 export const exportQuery = z.object({

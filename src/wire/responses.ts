@@ -7,7 +7,7 @@ import { mobileView, roundView, sessionSummaryView, sessionView, statisticsView 
 
 /** What successful requests answer (contract section 5). */
 
-const userToken = z.string().meta({ description: 'secret; shown this once' })
+const userToken = z.string().meta({ description: 'secret; shown only once' })
 
 export const createdView = z.strictObject({
   session_id: sessionId,
@@ -39,8 +39,10 @@ export const storyRemovedView = doneView.extend({ stories_version: storiesVersio
 
 export const eventsView = z.strictObject({
   events: z.array(eventView),
-  state_version: version.meta({ description: 'up to which events are given: what to ask after next' }),
-  more: z.boolean().meta({ description: 'there are more already: ask again' }),
+  state_version: version.meta({
+    description: 'version of the last event returned: use it as `after` in the next request',
+  }),
+  more: z.boolean().meta({ description: 'more events are available: poll again' }),
 })
 
 export const healthView = z.strictObject({
@@ -54,7 +56,7 @@ export const liveView = z.strictObject({ status: z.literal('live') })
 export const readyView = z.strictObject({
   status: z
     .enum(['ready', 'degraded'])
-    .meta({ description: '`degraded`: the command log is away; who reads is served' }),
+    .meta({ description: '`degraded`: the command log is away, but reads are served' }),
 })
 
 export const optimizedView = z.strictObject({
@@ -64,7 +66,7 @@ export const optimizedView = z.strictObject({
 })
 
 export const heartbeatView = z.strictObject({
-  connected: z.boolean().meta({ description: 'whether a stream of theirs is open, or a poll that waits' }),
+  connected: z.boolean().meta({ description: 'whether they have an open stream or a waiting poll' }),
   timestamp,
   next_heartbeat: z.number().positive().meta({ description: 'seconds until the next call is due' }),
 })
@@ -75,7 +77,7 @@ export const touchVotedView = z.strictObject({
   haptic_feedback: z.literal('light_tap'),
   touch_metadata: z
     .strictObject({ coordinates: z.unknown(), pressure: z.unknown(), timestamp: z.unknown() })
-    .meta({ description: 'as it was sent; null where nothing was' }),
+    .meta({ description: 'as it was sent; null if nothing was' }),
 })
 
 export type OptimizedView = z.infer<typeof optimizedView>

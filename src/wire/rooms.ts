@@ -6,7 +6,7 @@ import { sessionSummaryView } from './views.js'
 /** Who is in a room. */
 export const roomView = z.strictObject({
   room,
-  session: sessionSummaryView.nullable().meta({ description: 'null while nobody has opened it' }),
+  session: sessionSummaryView.nullable().meta({ description: 'null while nobody has opened the room' }),
   stale,
 })
 

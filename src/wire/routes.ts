@@ -14,8 +14,8 @@ import { reconnectBody, reconnectResponseView } from './sync.js'
 import { roundView, sessionView } from './views.js'
 
 /**
- * Every route (contract section 5): what validates a request and what documents it are this one
- * table. It is long because it is all of them.
+ * Every route (contract section 5): this one table both validates and documents the requests. It is
+ * long because it holds all of them.
  */
 export const ROUTES = {
   createSession: {
@@ -42,7 +42,7 @@ export const ROUTES = {
   getSession: {
     ...question,
     path: '/api/sessions/{session_id}',
-    summary: 'Look at a session',
+    summary: 'Get a session',
     tag: 'sessions',
     success: { status: 200, schema: sessionView },
     errors: ['SESSION_NOT_FOUND'],
@@ -92,7 +92,7 @@ export const ROUTES = {
   extendSession: {
     ...command,
     path: '/api/sessions/{session_id}/extend',
-    summary: 'Put the expiry off',
+    summary: 'Postpone the expiry',
     tag: 'sessions',
     success: { status: 200, schema: responses.extendedView },
     errors: [],
@@ -131,7 +131,7 @@ export const ROUTES = {
   getRound: {
     ...question,
     path: '/api/sessions/{session_id}/round',
-    summary: 'Look at the current round',
+    summary: 'Get the current round',
     tag: 'voting',
     success: { status: 200, schema: roundView.extend({ stale }).nullable() },
     errors: ['SESSION_NOT_FOUND'],
@@ -140,7 +140,7 @@ export const ROUTES = {
     ...command,
     path: '/api/sessions/{session_id}/kick/{user_id}',
     params: { user_id: { schema: userId, unknown: 'USER_NOT_FOUND' } },
-    summary: 'Send a participant away',
+    summary: 'Remove a participant',
     tag: 'participants',
     identity: 'kicker_id',
     query: requests.kickQuery,
@@ -149,7 +149,7 @@ export const ROUTES = {
   transferLeadership: {
     ...command,
     path: '/api/sessions/{session_id}/transfer',
-    summary: 'Hand the Scrum Master role over',
+    summary: 'Hand over the Scrum Master role',
     tag: 'participants',
     identity: 'current_master_id',
     query: requests.transferQuery,
@@ -168,7 +168,7 @@ export const ROUTES = {
   stream: {
     ...question,
     path: '/api/sse/{session_id}',
-    summary: "The session's events, as Server-Sent Events",
+    summary: "Stream the session's events as Server-Sent Events",
     tag: 'events',
     query: requests.streamQuery,
     success: { status: 200, schema: null, mediaType: 'text/event-stream' },
@@ -177,7 +177,7 @@ export const ROUTES = {
   pollEvents: {
     ...question,
     path: '/api/sessions/{session_id}/events',
-    summary: "The stream's events by long poll",
+    summary: "Long-poll the session's events",
     tag: 'events',
     query: requests.eventsQuery,
     success: { status: 200, schema: responses.eventsView },
@@ -187,7 +187,7 @@ export const ROUTES = {
   optimizeMobile: {
     ...command,
     path: '/api/mobile/{session_id}/optimize',
-    summary: "Adapt one's streams to a phone",
+    summary: 'Adapt your streams to a phone',
     tag: 'mobile',
     query: requests.optimizeQuery,
     success: { status: 200, schema: responses.optimizedView },
@@ -197,7 +197,7 @@ export const ROUTES = {
     ...command,
     method: 'get',
     path: '/api/mobile/{session_id}/heartbeat',
-    summary: 'Say that one is still there',
+    summary: 'Say that you are still there',
     tag: 'mobile',
     success: { status: 200, schema: responses.heartbeatView },
     errors: [],
@@ -222,7 +222,7 @@ export const ROUTES = {
   live: {
     ...question,
     path: '/livez',
-    summary: 'Whether the process lives',
+    summary: 'Whether the process is alive',
     tag: 'health',
     success: { status: 200, schema: responses.liveView },
     errors: [],
@@ -230,7 +230,7 @@ export const ROUTES = {
   ready: {
     ...question,
     path: '/readyz',
-    summary: 'Whether the server takes requests',
+    summary: 'Whether the server accepts requests',
     tag: 'health',
     success: { status: 200, schema: responses.readyView },
     errors: ['SERVICE_UNAVAILABLE'],
@@ -238,7 +238,7 @@ export const ROUTES = {
   healthStatus: {
     ...question,
     path: '/api/health/status',
-    summary: 'How the server is, at length',
+    summary: "The server's health in detail",
     tag: 'health',
     success: {
       status: 200,
@@ -252,7 +252,7 @@ export const ROUTES = {
   healthMetrics: {
     ...question,
     path: '/api/health/metrics',
-    summary: "The server's figures",
+    summary: "The server's metrics",
     tag: 'health',
     success: {
       status: 200,
@@ -265,7 +265,7 @@ export const ROUTES = {
   healthCapacity: {
     ...question,
     path: '/api/health/capacity',
-    summary: 'How many sessions there are and may be',
+    summary: 'The number of sessions and the limit',
     tag: 'health',
     success: {
       status: 200,
@@ -279,7 +279,7 @@ export const ROUTES = {
     ...question,
     method: 'post',
     path: '/api/health/checks',
-    summary: 'Measure now',
+    summary: 'Run the health checks now',
     tag: 'health',
     success: {
       status: 200,
@@ -292,7 +292,7 @@ export const ROUTES = {
   metrics: {
     ...question,
     path: '/metrics',
-    summary: "The server's figures, for Prometheus",
+    summary: "The server's metrics for Prometheus",
     tag: 'health',
     success: { status: 200, schema: null, mediaType: 'text/plain' },
     errors: ['NOT_FOUND'],

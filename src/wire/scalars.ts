@@ -39,7 +39,7 @@ export const card = z
   .min(1, 'must be a card of the deck')
   .max(CARD_TEXT_LENGTH_MAX, 'must be a card of the deck')
   .transform((text) => text.normalize('NFC'))
-  .meta({ description: "of the session's deck: `settings.deck.cards`" })
+  .meta({ description: "a card of the session's deck: `settings.deck.cards`" })
 
 /** A card that somebody has played; the session's deck says which there are. */
 export const playedCard = z
@@ -65,8 +65,8 @@ export function personalText(lengthMax: number) {
     length: `must have 1 to ${lengthMax} characters`,
     bytes: `must not take more than ${bytesMax} bytes of UTF-8`,
     marks: `must not have more than ${MARKS_IN_ROW_MAX} combining marks in a row`,
-    characters: 'must not contain control characters, nor characters that cannot be seen',
-    invisible: 'must have a character that can be seen',
+    characters: 'must not contain control characters or invisible characters',
+    invisible: 'must contain a visible character',
   }
   return z
     .string({ error: 'must be a text' })
@@ -99,4 +99,4 @@ export const avatar = z
 export const stale = z
   .literal(true)
   .optional()
-  .meta({ description: 'only while the command log is away; then there is a `Warning` header as well' })
+  .meta({ description: 'present only while the command log is away, together with a `Warning` header' })

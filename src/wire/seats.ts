@@ -20,7 +20,7 @@ export const seatCodeView = z.strictObject({
   code: z
     .string()
     .length(SEAT_CODE_LENGTH)
-    .meta({ description: 'secret; shown this once, good for one seat' }),
+    .meta({ description: 'secret; shown only once, valid for one use' }),
   expires_at: timestamp,
 })
 

@@ -22,8 +22,8 @@ const TEXT_LOOKED_AT_MAX = 100
 
 const ownCards = z
   .array(personalText(CARD_LENGTH_MAX))
-  .min(DECK_CARDS_MIN, `must have ${DECK_CARDS_MIN} cards at least`)
-  .max(DECK_CARDS_MAX, `must have ${DECK_CARDS_MAX} cards at most`)
+  .min(DECK_CARDS_MIN, `must have at least ${DECK_CARDS_MIN} cards`)
+  .max(DECK_CARDS_MAX, `must have at most ${DECK_CARDS_MAX} cards`)
 
 /** A name of a deck, or the cards of one's own. */
 const deckWish = z
@@ -45,14 +45,14 @@ const deckWish = z
         minItems: DECK_CARDS_MIN,
         maxItems: DECK_CARDS_MAX,
         items: { type: 'string', minLength: 1, maxLength: CARD_LENGTH_MAX },
-        description: 'cards of your own; no two may look alike',
+        description: 'custom cards; no two may look alike',
       },
     ],
   })
 
 const deckName = z.enum(DECK_NAMES, { error: `must be one of ${DECK_NAMES.join(', ')}, or a list of cards` })
 
-/** Looks at cards as they came, so that they are named beside whatever else is wrong. */
+/** Checks the cards as they were sent, so that repeats are reported along with other faults. */
 function repeats(cards: readonly unknown[]) {
   const texts = cards
     .slice(0, DECK_CARDS_MAX)
@@ -66,7 +66,7 @@ function repeats(cards: readonly unknown[]) {
 
 const toggle = z.boolean({ error: 'must be true or false' })
 
-/** What a team wants otherwise than it is; unknown members are refused, since a misspelt wish must not be lost in silence. */
+/** The settings to change; unknown members are refused, so that a misspelt one is not silently lost. */
 export const settingsBody = z
   .strictObject({
     deck: deckWish.optional(),
@@ -86,8 +86,8 @@ export const extendRoundBody = z
   .meta({ examples: [{ seconds: 60 }] })
 
 export const deckView = z.strictObject({
-  name: z.enum(DECK_NAMES).nullable().meta({ description: 'null for cards of your own' }),
-  cards: z.array(playedCard).meta({ description: 'in the order of a hand' }),
+  name: z.enum(DECK_NAMES).nullable().meta({ description: 'null for custom cards' }),
+  cards: z.array(playedCard).meta({ description: 'in display order' }),
 })
 
 export const settingsView = z.strictObject({

@@ -95,10 +95,10 @@ export const orderStoriesBody = z.object({
 /** What becomes of notes that are too long for a story. */
 export const importQuery = z.object({
   user_id: userId.optional(),
-  notes: z
-    .enum(['whole', 'cut', 'none'], { error: 'must be whole, cut or none' })
-    .default('whole')
-    .meta({ description: 'notes that are too long: an error (`whole`), cut, or none taken at all' }),
+  notes: z.enum(['whole', 'cut', 'none'], { error: 'must be whole, cut or none' }).default('whole').meta({
+    description:
+      'what to do with notes: `whole` refuses those that are too long, `cut` shortens them, `none` leaves all notes out',
+  }),
 })
 
 export const acceptBody = z.object({ estimate }).meta({ examples: [{ estimate: '5' }] })
@@ -108,8 +108,8 @@ export const storyView = z.strictObject({
   title: z.string(),
   link: z.string().nullable(),
   notes: z.string().nullable(),
-  estimate: playedCard.nullable().meta({ description: 'what the team has agreed on' }),
-  attempts: z.int().min(0).meta({ description: 'rounds that were started for it' }),
+  estimate: playedCard.nullable().meta({ description: 'the estimate that the team agreed on' }),
+  attempts: z.int().min(0).meta({ description: 'rounds started for the story' }),
 })
 
 /** What a round is about. */
@@ -139,7 +139,7 @@ export type StoryBody = z.output<typeof storyBody>
 export type StoryView = z.infer<typeof storyView>
 
 function tooMany(): string {
-  return `must have ${STORIES_MAX} stories at most`
+  return `must have at most ${STORIES_MAX} stories`
 }
 
 /** Counts code points, and no more of them than it has to. */

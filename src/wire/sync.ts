@@ -17,7 +17,7 @@ export const reconnectBody = z
   .object({
     client_state: anyObject.nullish().meta({
       description:
-        'What the client has of the session: any object, a whole `Session` for one. Its `state_version`, `state_checksum`, `participants`, `current_round`, `status`, `scrum_master_id`, `settings` and `stories_version` are looked at, where they have the shapes of `Session`; all else is ignored. Nothing, or `{}`: it knows nothing.',
+        'The state that the client has: any object, such as a whole `Session`. The server reads `state_version`, `state_checksum`, `participants`, `current_round`, `status`, `scrum_master_id`, `settings` and `stories_version`, if they have the shapes of `Session`, and ignores everything else. Omit it or send `{}` if the client has no state.',
       examples: [{ state_version: 3, state_checksum: '0123456789abcdef' }],
     }),
   })
@@ -26,13 +26,13 @@ export const reconnectBody = z
 export const changeView = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('participant_removed'),
-    data: z.strictObject({ id: z.string().meta({ description: 'as the client named them' }) }),
+    data: z.strictObject({ id: z.string().meta({ description: 'the id that the client sent' }) }),
   }),
   z.strictObject({ type: z.literal('participant_updated'), data: userView }),
   z.strictObject({
     type: z.literal('participant_added'),
     data: userView,
-    position: z.int().min(0).meta({ description: 'index in the list, in the order of joining' }),
+    position: z.int().min(0).meta({ description: 'index in the list, which is in joining order' }),
   }),
   z.strictObject({ type: z.literal('voting_state_changed'), data: roundView.nullable() }),
   z.strictObject({
@@ -54,7 +54,7 @@ export const changeView = z.discriminatedUnion('type', [
 
 export const conflictView = z.strictObject({
   type: z.literal('voting_reveal_conflict'),
-  client_state: z.boolean().meta({ description: 'whether the client took the round for revealed' }),
+  client_state: z.boolean().meta({ description: 'whether the client considered the round revealed' }),
   server_state: z.boolean(),
   resolution: z.literal('Server state takes precedence'),
 })
@@ -67,8 +67,8 @@ export const permissionsView = z.strictObject({
   can_vote: z.boolean(),
   can_pause: z.boolean(),
   can_resume: z.boolean(),
-  can_kick_users: z.boolean().meta({ description: "the role's right, whoever is there" }),
-  can_reconnect_as_scrum_master: z.boolean().meta({ description: 'this call has given the role back' }),
+  can_kick_users: z.boolean().meta({ description: 'depends on the role only, not on who is there' }),
+  can_reconnect_as_scrum_master: z.boolean().meta({ description: 'this call has returned the role' }),
 })
 
 export const fullSyncReason = z.enum([
@@ -79,7 +79,7 @@ export const fullSyncReason = z.enum([
   'network_partition',
 ])
 
-const recommendedActions = z.array(z.string()).meta({ description: 'sentences: what to do with it' })
+const recommendedActions = z.array(z.string()).meta({ description: 'sentences that say what to do' })
 
 export const syncDataView = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('no_sync_needed'), message: z.string() }),
@@ -103,7 +103,9 @@ export const reconnectResponseView = z.strictObject({
   sync_data: syncDataView,
   server_state: serverStateView,
   conflicts_resolved: z.array(conflictView),
-  your_vote: voteView.nullable().meta({ description: "the caller's own, where others do not see it" }),
+  your_vote: voteView
+    .nullable()
+    .meta({ description: "the caller's own vote while it is hidden from others" }),
   message: z.string(),
 })
 

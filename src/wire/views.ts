@@ -50,37 +50,37 @@ export const statisticsView = z.strictObject({
     description: 'the middle numeric vote, or the mean of two; null without any',
   }),
   mode: z.array(playedCard).meta({
-    description:
-      'the cards cast most often, in the order of the deck; of the numeric ones, where the deck has any',
+    description: 'the cards cast most often, in the order of the deck; only numeric ones if the deck has any',
   }),
   min: numberOfVotes.meta({ description: 'null without a numeric vote' }),
   max: numberOfVotes.meta({ description: 'null without a numeric vote' }),
   agreement: z.number().min(0).max(1).nullable().meta({
-    description: 'share of the votes on the most common value; null without a vote that counts for it',
+    description: 'share of the votes on the most common value; null without votes that count',
   }),
   suggestion: playedCard.nullable().meta({
-    description: "the deck's numeric card nearest the mean, the higher of two; null without a numeric vote",
+    description:
+      "the deck's numeric card nearest the mean, the higher one in a tie; null without a numeric vote",
   }),
 })
 
 export const roundView = z.strictObject({
   id: roundId,
   story: roundStoryView.nullable(),
-  attempt: z.int().min(1).meta({ description: 'the how-manieth round for this story' }),
+  attempt: z.int().min(1).meta({ description: 'number of this round among those for the story' }),
   votes: z.record(userId, voteView),
   is_revealed: z.boolean(),
-  anonymous: z.boolean().meta({ description: 'nobody ever learns who cast which card' }),
+  anonymous: z.boolean().meta({ description: 'who cast which card is never revealed' }),
   statistics: statisticsView.nullable(),
   accepted_estimate: playedCard.nullable(),
   started_at: timestamp,
   round_ends_at: timestamp
     .nullable()
-    .meta({ description: 'null without a limit, and while time stands still' }),
+    .meta({ description: 'null without a limit, and while the timer is stopped' }),
   round_left_seconds: z
     .number()
     .min(0)
     .nullable()
-    .meta({ description: 'while time stands still: what will be left; else null' }),
+    .meta({ description: 'time left while the timer is stopped; otherwise null' }),
 })
 
 export const mobileView = z.strictObject({
@@ -102,7 +102,7 @@ export const sessionView = z.strictObject({
   current_round: roundView.nullable(),
   settings: settingsView,
   room: room.nullable(),
-  stories_version: version.meta({ description: 'of the list of stories, which is a read of its own' }),
+  stories_version: version.meta({ description: 'version of the list of stories, which is read separately' }),
   created_at: timestamp,
   last_activity: timestamp,
   expires_at: timestamp,
@@ -119,7 +119,7 @@ export const sessionSummaryView = z.strictObject({
   id: sessionId,
   name: z.string(),
   participant_count: z.int().min(0),
-  seats: z.int().min(1).meta({ description: 'participants at most' }),
+  seats: z.int().min(1).meta({ description: 'maximum number of participants' }),
   scrum_master_name: z.string(),
   status: statusView,
   created_at: timestamp,

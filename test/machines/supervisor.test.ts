@@ -47,7 +47,7 @@ describe('admission', () => {
       { inRoom: null, active: 2, ofAddress: 0, deserted: null },
       {
         code: 'MAX_SESSIONS_REACHED',
-        detail: 'This server holds 2 sessions at a time, and all of them are in use.',
+        detail: 'This server has reached its limit of sessions (2).',
         facts: { sessions: 2, sessionsMax: 2 },
       },
     ],
@@ -64,7 +64,7 @@ describe('admission', () => {
     const occupancy = { inRoom: id('a'), active: 2, ofAddress: 0, deserted: id('a') }
     expect(admission(limits, occupancy)).toEqual({
       code: 'ROOM_TAKEN',
-      detail: 'There is a session in this room already.',
+      detail: 'There is already a session in this room.',
       facts: { sessionId: 'a' },
     })
   })
@@ -76,7 +76,7 @@ describe('admission', () => {
     })
     expect(admission(own, { inRoom: null, active: 1, ofAddress: 1, deserted: id('a') })).toEqual({
       code: 'MAX_SESSIONS_REACHED',
-      detail: '1 sessions of your address are open, and no more may be.',
+      detail: 'Your address has reached its limit of open sessions (1).',
       facts: { sessions: 1, sessionsMax: 1 },
     })
   })

@@ -9,7 +9,7 @@ import { isHostField } from '../own-host.js'
  */
 export const knownHost: RequestHandler = (request, _response, next) => {
   if (!hasKnownHost(request)) {
-    throw new WireError('MALFORMED_REQUEST', { detail: 'The Host header must name the host that was asked.' })
+    throw new WireError('MALFORMED_REQUEST', { detail: 'The Host header must name the requested host.' })
   }
   next()
 }

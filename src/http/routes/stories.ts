@@ -84,7 +84,7 @@ function storiesIn({ stories, storiesVersion }: SessionContext) {
 /** Every row by its line, in the words of the import, and once more as issues are. */
 function faultyTable(rows: readonly RowFault[]): WireError {
   return new WireError('VALIDATION_ERROR', {
-    detail: 'The table has faults; nothing of it was imported.',
+    detail: 'The table has faults; nothing was imported.',
     context: { rows, issues: rows.map(({ line, message }) => ({ path: `line ${line}`, message })) },
   })
 }

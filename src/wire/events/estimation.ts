@@ -15,7 +15,7 @@ export const STORIES_DATA_LENGTH_MAX = 32 * 1_024
 export const ESTIMATION_EVENTS = {
   vote_withdrawn: eventRecord('vote_withdrawn', {
     data: z.strictObject({ user_id: userId, votes_cast: z.int().min(0) }),
-    meaning: 'Somebody took their card back; their entry leaves `votes`.',
+    meaning: 'Somebody took their card back; their entry is removed from `votes`.',
     project: ({ userId: user_id }, { snapshot: { context } }) => ({
       user_id,
       votes_cast: assertFound(context.round).votes.length,
@@ -29,7 +29,7 @@ export const ESTIMATION_EVENTS = {
       vote: voteView,
       statistics: statisticsView,
     }),
-    meaning: 'Somebody changed their card after the reveal; the statistics follow.',
+    meaning: 'Somebody changed their card after the reveal; the statistics are updated.',
     project: ({ roundId: round_id, userId: user_id }, { snapshot: { context } }) => {
       const round = assertFound(context.round)
       if (round.isAnonymous) throw new Error('a vote of an anonymous round was changed for all to see')
@@ -40,7 +40,7 @@ export const ESTIMATION_EVENTS = {
 
   round_extended: eventRecord('round_extended', {
     data: z.strictObject({ round_id: roundId, round_ends_at: timestamp.nullable() }),
-    meaning: "The round's time is up later.",
+    meaning: "The round's time limit was extended.",
     project: ({ roundId: round_id }, { snapshot: { context } }) => ({
       round_id,
       round_ends_at: roundEndsAt(context),
@@ -49,13 +49,13 @@ export const ESTIMATION_EVENTS = {
 
   round_timer_ended: eventRecord('round_timer_ended', {
     data: z.strictObject({ round_id: roundId }),
-    meaning: "The round's time is up. It goes on until somebody reveals, or it reveals by itself.",
+    meaning: "The round's time is up. The round stays open until somebody reveals, or reveals by itself.",
     project: ({ roundId: round_id }) => ({ round_id }),
   }),
 
   role_changed: eventRecord('role_changed', {
     data: z.strictObject({ user_id: userId, role: roleView }),
-    meaning: 'Somebody votes from now on, or only watches.',
+    meaning: 'Somebody is now a voter, or an observer.',
     project: ({ userId: user_id, role }) => ({ user_id, role }),
   }),
 
@@ -75,22 +75,22 @@ export const ESTIMATION_EVENTS = {
         order: z
           .array(storyId)
           .nullable()
-          .meta({ description: 'all of them, where their order is another now' }),
+          .meta({ description: 'all ids in the new order; null if the order is unchanged' }),
       }),
       z.strictObject({
         stories_version: storiesVersion,
         reload: z
           .literal(true)
-          .meta({ description: 'more has changed than an event holds: read the stories again' }),
+          .meta({ description: 'more has changed than fits into an event: read the stories again' }),
       }),
     ]),
-    meaning: 'What has changed in the list of stories, an estimate or an attempt included.',
+    meaning: 'What changed in the list of stories, including estimates and attempts.',
     project: (event, { snapshot: { context } }) => changedStories(event, context),
   }),
 
   user_nudged: eventRecord('user_nudged', {
     data: z.strictObject({ user_id: userId, by: userId }),
-    meaning: 'The Scrum Master asks somebody for their card.',
+    meaning: 'The Scrum Master asked somebody for their card.',
     project: ({ userId: user_id, by }) => ({ user_id, by }),
   }),
 } as const

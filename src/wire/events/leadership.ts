@@ -29,7 +29,7 @@ export const LEADERSHIP_EVENTS = {
       reason: z.enum(['transferred', 'left', 'grace_period_expired', 'returned']),
       message,
     }),
-    meaning: 'Another leads from now on.',
+    meaning: 'Another participant is now the Scrum Master.',
     project: ({ previousId, scrumMasterId, reason }) => ({
       previous_scrum_master_id: previousId,
       scrum_master_id: scrumMasterId,
@@ -67,11 +67,11 @@ export const LEADERSHIP_EVENTS = {
     data: z.strictObject({
       reason: z.enum(Object.values(GRACE_END_REASONS)),
       session_resumed: z.boolean(),
-      status: statusView.meta({ description: 'where the session is now' }),
+      status: statusView.meta({ description: "the session's status now" }),
       round_ends_at: timestamp.nullable(),
       message,
     }),
-    meaning: 'The wait is over: they are back, another leads, or the time is up.',
+    meaning: 'The wait is over: the Scrum Master is back, another participant leads, or the time is up.',
     project: ({ reason, resumed }, { snapshot }) => ({
       reason: GRACE_END_REASONS[reason],
       session_resumed: resumed,

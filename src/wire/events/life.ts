@@ -31,7 +31,7 @@ export const LIFE_EVENTS = {
       z.strictObject({ reason: z.literal('settings'), settings: settingsView }),
     ]),
     meaning:
-      'The whole session: the first frame of a fresh connection (`connected`, a notice). Or, as an event, what of it is another now: somebody put the expiry off (`extended`), or changed the settings (`settings`).',
+      'As a notice, the whole session: the first frame of a new connection (`connected`). As an event, the part that changed: somebody postponed the expiry (`extended`) or changed the settings (`settings`).',
     project: ({ reason }, { snapshot: { context } }) =>
       reason === 'settings'
         ? { reason, settings: settingsOf(context.rules) }
@@ -40,13 +40,13 @@ export const LIFE_EVENTS = {
 
   session_paused: eventRecord('session_paused', {
     data: z.strictObject({ reason: z.enum(['scrum_master', 'grace_period_expired']), message }),
-    meaning: 'The Scrum Master interrupts the session, or the grace period ended with nobody there.',
+    meaning: 'The Scrum Master paused the session, or the grace period ended with nobody there.',
     project: ({ reason }) => ({ reason, message: PAUSE_MESSAGES[reason] }),
   }),
 
   session_resumed: eventRecord('session_resumed', {
     data: z.strictObject({ status: statusView, round_ends_at: timestamp.nullable() }),
-    meaning: 'The session goes on where it was.',
+    meaning: 'The session continues where it was.',
     project: (_event, { snapshot }) => ({
       status: statusOf(snapshot),
       round_ends_at: roundEndsAt(snapshot.context),
@@ -56,7 +56,7 @@ export const LIFE_EVENTS = {
   session_expiring: eventRecord('session_expiring', {
     data: z.strictObject({ expires_at: timestamp, reason: z.enum(['timeout', 'life_over']) }),
     meaning:
-      'Nobody did anything for a while; the session ends unless somebody does (`timeout`). Or it ends whatever anybody does (`life_over`).',
+      'The session is about to end: because of inactivity, unless somebody acts (`timeout`), or because its maximum lifetime is over, whatever anybody does (`life_over`).',
     project: ({ expiresAt, reason }) => ({ expires_at: iso(expiresAt), reason }),
   }),
 
@@ -65,7 +65,7 @@ export const LIFE_EVENTS = {
       reason: z.enum(['timeout', 'ended', 'empty', 'deserted', 'life_over', 'failed']),
       message,
     }),
-    meaning: 'The session is over. The last event; the stream ends after it.',
+    meaning: 'The session is over. This is the last event; the stream ends after it.',
     project: ({ reason }) => ({ reason, message: END_MESSAGES[reason] }),
   }),
 } as const

@@ -3,7 +3,7 @@ import { sessionId, timestamp } from '../scalars.js'
 import { sessionView } from '../views.js'
 import { message, type NoticeRecord } from './record.js'
 
-/** What was found in a session's state that cannot be, and what became of it. */
+/** What was found to be corrupt in a session's state, and the outcome of the recovery. */
 export const corruptionReportView = z.strictObject({
   corruption_type: z.string(),
   affected_session: sessionId,
@@ -16,7 +16,7 @@ export const corruptionReportView = z.strictObject({
 
 export type CorruptionReportView = z.infer<typeof corruptionReportView>
 
-/** Frames that are no facts of the session. */
+/** Frames that are not events of the session. */
 export const NOTICES = {
   session_capacity_warning: {
     data: z.strictObject({
@@ -24,12 +24,12 @@ export const NOTICES = {
       max_sessions: z.int(),
       available_slots: z.int(),
     }),
-    meaning: 'The server has one place left for a session, or none. A notice.',
+    meaning: 'The server has room for one more session, or none. A notice.',
   },
 
   state_sync_required: {
     data: z.strictObject({ reason: z.string(), session: sessionView }),
-    meaning: 'The whole session, because the events before it are not to be had. A notice.',
+    meaning: 'The whole session, because the missed events are not available. A notice.',
   },
 
   error_recovery_needed: {
@@ -39,7 +39,7 @@ export const NOTICES = {
       recovery_actions: z.array(z.string()),
       corruption_report: corruptionReportView
         .optional()
-        .meta({ description: 'where a state was found that cannot be' }),
+        .meta({ description: 'only if a corrupt state was found' }),
     }),
     meaning: 'The session failed and was restarted from its last good state, which follows. A notice.',
   },

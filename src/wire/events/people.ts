@@ -29,7 +29,7 @@ export const PEOPLE_EVENTS = {
 
   user_left: eventRecord('user_left', {
     data: z.strictObject({ user_id: userId, reason: z.enum(['left', 'kicked']) }),
-    meaning: 'Somebody left, or was sent away; a vote that was not revealed goes with them.',
+    meaning: 'Somebody left or was removed; their unrevealed vote is gone with them.',
     project: ({ userId: user_id, reason }) => ({ user_id, reason }),
   }),
 
@@ -41,7 +41,7 @@ export const PEOPLE_EVENTS = {
 
   mobile_optimization_applied: eventRecord('mobile_optimization_applied', {
     data: z.strictObject({ user_id: userId, optimizations: mobileView }),
-    meaning: "A participant's streams are served as their phone asks.",
+    meaning: "A participant's streams are now adapted to their phone.",
     project: ({ userId: user_id }, { snapshot: { context } }) => {
       const profile = context.mobile.find((other) => other.userId === user_id)
       return { user_id, optimizations: mobileOf(assertFound(profile)) }
@@ -56,7 +56,8 @@ export const PEOPLE_EVENTS = {
       recovery_strategy: z.literal('full_resync'),
       success: z.boolean(),
     }),
-    meaning: 'Many dropped at once (`success` false), or the last of them is back (`success` true).',
+    meaning:
+      'Many participants disconnected at once (`success` false), or the last of them is back (`success` true).',
     project: ({ detectedAt, endedAt, affected }) => ({
       detected_at: iso(detectedAt),
       affected_clients: [...affected],

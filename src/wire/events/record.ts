@@ -8,23 +8,23 @@ export interface After {
   readonly checksum: () => string
 }
 
-/** A frame that is no event (contract section 6): whoever sends it says what is in it. */
+/** A frame that is not an event (contract section 6); its sender supplies the data. */
 export interface NoticeRecord<Schema extends z.ZodType = z.ZodType> {
-  /** Of the frame's `data`. */
+  /** The schema of the frame's `data`. */
   readonly data: Schema
-  /** What it says, in one sentence. */
+  /** What the frame means, in one sentence. */
   readonly meaning: string
 }
 
-/** A type of event: what is in it, what it says, and what it is made of. */
+/** A type of event: its schema, its meaning, and how its data is projected. */
 export interface EventRecord<Type extends SessionEvent['type'], Schema extends z.ZodType>
   extends NoticeRecord<Schema> {
   readonly project: (event: SessionEventOf<Type>, after: After) => z.infer<Schema>
 }
 
 /**
- * All that there is to say about one type of event on the wire.
- * @param record - `project` makes its `data` of what happened and the state after it
+ * The definition of one type of event on the wire.
+ * @param record - `project` builds its `data` from what happened and the state after it
  */
 export function eventRecord<Type extends SessionEvent['type'], Schema extends z.ZodType>(
   _type: Type,
@@ -34,9 +34,9 @@ export function eventRecord<Type extends SessionEvent['type'], Schema extends z.
 }
 
 /** A sentence for a person. */
-export const message = z.string().meta({ description: 'one sentence for a person' })
+export const message = z.string().meta({ description: 'one sentence to show to the user' })
 
-/** What the chart guarantees to be there; its absence is a fault of the state, not of a client. */
+/** A value that the chart guarantees to exist; its absence is a fault of the state, not of a client. */
 export function assertFound<T>(value: T | null | undefined): T {
   if (value === null || value === undefined)
     throw new Error('an event names something that its state does not hold')

@@ -13,12 +13,12 @@ export const ROUND_EVENTS = {
     data: z.strictObject({
       round_id: roundId,
       started_at: timestamp,
-      round_ends_at: timestamp.nullable().meta({ description: 'null: nobody has set a time' }),
+      round_ends_at: timestamp.nullable().meta({ description: 'null: no time limit' }),
       story: roundStoryView.nullable(),
       attempt: z.int().min(1),
       anonymous: z.boolean(),
     }),
-    meaning: 'A new round is open; the votes of the last one are gone.',
+    meaning: 'A new round is open; the votes of the previous one are gone.',
     project: (_event, { snapshot: { context } }) => {
       const round = assertFound(context.round)
       return {
@@ -39,7 +39,7 @@ export const ROUND_EVENTS = {
       votes_cast: z.int().min(0),
       participants: z.int().min(0),
     }),
-    meaning: 'Somebody voted, or changed their vote; which card, nobody sees yet.',
+    meaning: 'Somebody voted or changed their vote; the card stays hidden.',
     project: ({ userId: user_id, at }, { snapshot: { context } }) => ({
       user_id,
       submitted_at: iso(at),
@@ -54,7 +54,7 @@ export const ROUND_EVENTS = {
       votes: z.record(userId, voteView),
       statistics: statisticsView,
     }),
-    meaning: 'The votes of the round, and what they come to.',
+    meaning: 'The votes of the round and their statistics.',
     project: (_event, { snapshot: { context } }) => {
       const round = assertFound(context.round)
       return {
@@ -71,7 +71,7 @@ export const ROUND_EVENTS = {
       statistics: statisticsView,
       duration_seconds: z.number().min(0).meta({ description: 'from the start to the reveal' }),
     }),
-    meaning: 'The cards are turned: `REVEAL_SECONDS` after the reveal, or in the same step.',
+    meaning: 'The results are open: `REVEAL_SECONDS` after the reveal, or in the same step.',
     project: ({ durationMs }, { snapshot: { context } }) => {
       const round = assertFound(context.round)
       return {

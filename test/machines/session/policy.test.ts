@@ -31,9 +31,9 @@ import {
 
 /* Long, since it is a table: every reason that a command is refused for, with all that is said of it. */
 
-const TOO_LONG = 'The texts of all stories together are too long; shorten the notes.'
-const TOO_MANY = 'A session holds 200 stories at most; these would make 201.'
-const ORDER = 'An order names every story of the session once.'
+const TOO_LONG = 'The texts of all stories are too long in total; shorten the notes.'
+const TOO_MANY = 'A session holds at most 200 stories; these would make 201.'
+const ORDER = 'The order must name every story of the session exactly once.'
 const NOBODY = 'nobody' as UserId
 const OWN_DECK = { name: null, cards: ['S', 'M'] }
 
@@ -170,7 +170,7 @@ const REASONS: readonly (readonly [string, () => Chart, Untimed, object])[] = [
     'a card after the reveal, of who had none',
     () => tableOf({ allowsVoteAfterReveal: true }).send(start(), vote(BOB), REVEAL),
     vote(CYD),
-    votingError('Only who had a card at the reveal can change it.'),
+    votingError('Only those who had a card at the reveal can change it.'),
   ],
   [
     'a card in a pause',
@@ -182,13 +182,13 @@ const REASONS: readonly (readonly [string, () => Chart, Untimed, object])[] = [
     'a second pause',
     () => chartIn('paused'),
     PAUSE,
-    conflict('The session is already interrupted.', { status: 'paused' }),
+    conflict('The session is already paused.', { status: 'paused' }),
   ],
   [
     'a pause in the grace period',
     () => chartIn('grace_period'),
     PAUSE,
-    conflict('The session is already interrupted.', { status: 'grace_period' }),
+    conflict('The session is already paused.', { status: 'grace_period' }),
   ],
   [
     'a resumption of what goes on',
@@ -200,7 +200,7 @@ const REASONS: readonly (readonly [string, () => Chart, Untimed, object])[] = [
     'a resumption of what its people left',
     () => chartIn('abandoned'),
     resume,
-    conflict('The session waits for its people.', { status: 'paused' }),
+    conflict('The session is waiting for its participants.', { status: 'paused' }),
   ],
   [
     'a card in the grace period',
@@ -208,7 +208,7 @@ const REASONS: readonly (readonly [string, () => Chart, Untimed, object])[] = [
     vote(BOB),
     {
       code: 'GRACE_PERIOD_ERROR',
-      detail: 'The session waits for its Scrum Master to come back.',
+      detail: 'The session is waiting for its Scrum Master to come back.',
       facts: { status: 'grace_period', graceExpiresAt: SETTINGS.graceMs },
     },
   ],
@@ -216,13 +216,13 @@ const REASONS: readonly (readonly [string, () => Chart, Untimed, object])[] = [
     'an estimate before the results',
     votingTable,
     { type: 'round.accept', by: ADA, estimate: '5' },
-    conflict('An estimate is accepted when the round is complete.', { status: 'voting' }),
+    conflict('An estimate can be accepted only when the round is complete.', { status: 'voting' }),
   ],
   [
     'a longer round without a timer',
     votingTable,
     extend(),
-    conflict('This round has no time limit that could be extended.'),
+    conflict('This round has no time limit to extend.'),
   ],
   [
     'a longer round when there is none yet',
@@ -234,13 +234,13 @@ const REASONS: readonly (readonly [string, () => Chart, Untimed, object])[] = [
     'another deck in a round',
     votingTable,
     wish({ deck: OWN_DECK }),
-    conflict('The deck and anonymity of an open round stay; reveal it first.'),
+    conflict('The deck and anonymity cannot change during an open round; reveal it first.'),
   ],
   [
     'another role in a round',
     votingTable,
     role(BOB, BOB),
-    conflict('Roles stay while a round is open; reveal it first.'),
+    conflict('Roles cannot change during an open round; reveal it first.'),
   ],
   [
     'somebody else’s role',
@@ -260,7 +260,7 @@ const REASONS: readonly (readonly [string, () => Chart, Untimed, object])[] = [
         command,
         {
           code: 'UNAUTHORIZED',
-          detail: 'An observer does not vote.',
+          detail: 'Observers cannot vote.',
           facts: { userId: CYD, requiredRole: 'voter' },
         },
       ] as const,
@@ -276,8 +276,8 @@ const REASONS: readonly (readonly [string, () => Chart, Untimed, object])[] = [
     },
   ],
   ['a nudge of oneself', votingTable, nudge(ADA), votingError('You cannot nudge yourself.')],
-  ['a nudge of an observer', observed, nudge(CYD), votingError('An observer has no card to play.')],
-  ['a nudge of who has voted', votingTable, nudge(BOB), votingError('They have voted already.')],
+  ['a nudge of an observer', observed, nudge(CYD), votingError('Observers have no card to play.')],
+  ['a nudge of who has voted', votingTable, nudge(BOB), votingError('They have already voted.')],
   [
     'a nudge before a round',
     tableOf,
@@ -288,13 +288,17 @@ const REASONS: readonly (readonly [string, () => Chart, Untimed, object])[] = [
     'a nudge too soon',
     () => votingTable().send(nudge(CYD)).wait(4_000),
     nudge(CYD),
-    { code: 'RATE_LIMITED', detail: 'They were nudged a moment ago.', facts: { userId: CYD, waitMs: 6_000 } },
+    {
+      code: 'RATE_LIMITED',
+      detail: 'They were already nudged a moment ago.',
+      facts: { userId: CYD, waitMs: 6_000 },
+    },
   ],
   [
     'a code that is none',
     tableOf,
     take('x'),
-    { code: 'SEAT_CODE_INVALID', detail: 'This code opens no seat.', facts: {} },
+    { code: 'SEAT_CODE_INVALID', detail: 'This code does not open a seat.', facts: {} },
   ],
   [
     'a round about no story',
@@ -383,7 +387,7 @@ describe('a cut of the network', () => {
       const chart = cut().send(wish({ whoMayReveal: 'everyone' }))
       expect(judged(chart, command)).toEqual({
         code: 'NETWORK_PARTITION',
-        detail: 'Your connection was cut; reconnect, so that you see what the others see.',
+        detail: 'Your connection was lost; reconnect to see what the others see.',
         facts: { detectedAt: 1_000, affected: [BOB, CYD] },
       })
       chart.send({ type: 'participant.reconnect', by: BOB, known: null })
