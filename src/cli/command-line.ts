@@ -15,12 +15,12 @@ const OPTIONS = {
   token: { type: 'string' },
 } as const
 
-/** A word this far from a command's name, in single edits, may have been meant to be it. */
+/** A word within this many single edits of a command's name is suggested as a typo of it. */
 const SUGGESTION_EDITS_MAX = 2
 
 /**
  * Reads the words after the program's name.
- * @throws {UsageError} when they make no sense
+ * @throws {UsageError} when they are not valid
  */
 export function readCommandLine(args: readonly string[]): Request {
   const { values, positionals } = parsed(args)
@@ -35,9 +35,9 @@ export function readCommandLine(args: readonly string[]): Request {
       throw new UsageError(`${name} takes no --${option}`)
   }
   const extra = words[command.words.length]
-  if (extra !== undefined) throw new UsageError(`${name} has no use for ${JSON.stringify(extra)}`)
+  if (extra !== undefined) throw new UsageError(`${name} does not take ${JSON.stringify(extra)}`)
   const missing = command.words[words.length]
-  if (missing !== undefined && !missing.startsWith('[')) throw new UsageError(`${name} wants a ${missing}`)
+  if (missing !== undefined && !missing.startsWith('[')) throw new UsageError(`${name} needs a ${missing}`)
   if (printConfig === true) return { kind: 'print-config' }
   return { kind: 'run', command, input: { words, url, token } }
 }
@@ -60,7 +60,7 @@ function unknown(name: string): string {
   return `there is no command ${JSON.stringify(name)}${hint}`
 }
 
-/** Letters to add, take out or change to get from one word to the other. */
+/** The edit distance: letters to add, remove or change to turn one word into the other. */
 function editsBetween(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, column) => column)
   for (const [index, letter] of [...from].entries()) {

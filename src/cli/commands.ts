@@ -6,23 +6,23 @@ export interface CommandInput {
 }
 
 export interface Command {
-  /** The words after the name, in capitals; those in brackets may be left out. */
+  /** The words after the name, in capitals; those in brackets are optional. */
   readonly words: readonly string[]
   readonly options: readonly ('url' | 'token')[]
   readonly summary: string
-  /** @returns the exit code; nothing where the process goes on, or ends with 0 by itself */
+  /** @returns the exit code; nothing if the process keeps running, or exits with 0 by itself */
   readonly run: (input: CommandInput) => Promise<number | undefined>
 }
 
 /**
- * Every command. Each loads its own module when it runs, so that none pays for another: the server
+ * Every command. Each loads its module only when it runs, so that none pays for another: the server
  * starts without the client, a health check without Express.
  */
 export const COMMANDS: Readonly<Record<string, Command>> = {
   serve: {
     words: [],
     options: [],
-    summary: 'start the server; what happens without a command',
+    summary: 'start the server (the default command)',
     run: async () => {
       const { serve } = await import('../server.js')
       await serve()
@@ -32,7 +32,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   demo: {
     words: [],
     options: ['url'],
-    summary: 'sixteen people play three rounds, on a server of their own or on one that runs',
+    summary: 'sixteen people play three rounds, on a temporary server or a running one',
     run: async ({ url }) => (await import('./demo.js')).runDemo(url),
   },
   watch: {
@@ -45,7 +45,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   health: {
     words: [],
     options: ['url'],
-    summary: 'ask the server that this environment describes whether it works and is ready',
+    summary: 'check whether a server, by default the one this environment describes, works and is ready',
     run: async ({ url }) => (await import('./health.js')).health(url),
   },
   diagrams: {

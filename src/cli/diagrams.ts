@@ -6,9 +6,9 @@ import { CommandError, EXIT } from './exit.js'
 const SHIPPED = join(PACKAGE_FOLDER, 'docs/statecharts')
 
 /**
- * `magnapp diagrams`: writes the statecharts that this version ships with, over older ones of the
- * same names, and says which.
- * @throws {CommandError} when the folder cannot be written to, or this installation came without them
+ * `magnapp diagrams`: writes the statecharts that come with this version, overwriting older ones of the
+ * same names, and lists them.
+ * @throws {CommandError} when the folder cannot be written to, or this installation lacks them
  */
 export async function writeDiagrams(folder = 'statecharts'): Promise<number> {
   try {

@@ -2,12 +2,12 @@ import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { EXIT, UsageError } from './exit.js'
 
-/** All checks together. */
+/** For all checks together. */
 const LIMIT_MS = 3_000
-/** Of an answer that is read; a list of sessions may be longer. */
+/** How much of an answer is read; a list of sessions may be longer. */
 const ANSWER_CHARACTERS_MAX = 65_536
 const OK = 200
-/** Whoever is asked too often is there. */
+/** A server that answers "too many requests" is up. */
 const TOO_MANY = 429
 
 interface Answer {
@@ -22,7 +22,7 @@ interface Check {
   readonly says: (answer: Answer) => string
 }
 
-/** What must be so for a server to be healthy. */
+/** What a healthy server must pass. */
 const CHECKS: readonly Check[] = [
   {
     name: 'basic_health',
@@ -51,10 +51,10 @@ const CHECKS: readonly Check[] = [
 ]
 
 /**
- * `magnapp health`: asks a server whether it works, what it answers and whether it is ready, and says so.
+ * `magnapp health`: checks whether a server works, answers and is ready, and prints the result.
  * Meant for a container's health check, so it needs no shell and ends within {@link LIMIT_MS}.
  * @param given - the server's URL; without one the server that the environment describes
- * @returns 0 when every check passes; 1 when one does not, or no answer comes in time
+ * @returns 0 when every check passes; 1 when one fails or no answer comes in time
  */
 export async function health(given: string | undefined): Promise<number> {
   const base = addressOf(given ?? (await import('./own-url.js')).ownUrl())
@@ -88,8 +88,8 @@ function addressOf(base: string): URL {
 }
 
 /**
- * The certificate of one's own server, or of any on this machine, is not verified: it is for the
- * name that clients use, and nobody is between.
+ * The certificate of our own server, or of any on this machine, is not verified: it is for the
+ * name that clients use, and nobody sits in between.
  */
 function ask(
   url: URL,

@@ -18,8 +18,8 @@ export function helpText(): string {
     ...columns([
       ['-h, --help', 'this text'],
       ['-v, --version', 'the version'],
-      ['--print-config', 'the configuration as the server would take it, then end'],
-      ['--url URL', 'where the server is; otherwise as the environment says'],
+      ['--print-config', 'print the configuration that the server would use, then exit'],
+      ['--url URL', 'where the server is; by default, as the environment says'],
       [
         '--token TOKEN',
         "a participant's secret: watch as them (MAGNAPP_TOKEN keeps it out of process lists)",
@@ -28,14 +28,14 @@ export function helpText(): string {
     '',
     'Exit codes',
     ...columns([
-      ['0', 'done; the session watched has ended; the server is ready, or was asked to stop'],
-      ['1', 'it failed; the server is not ready, or out of reach'],
-      ['64', 'the command line makes no sense'],
+      ['0', 'done; the watched session has ended; the server is ready, or was asked to stop'],
+      ['1', 'it failed; the server is not ready or not reachable'],
+      ['64', 'the command line is not valid'],
       ['78', 'the configuration is not valid; one line on stderr for each fault'],
       ['130, 143', 'watch was ended by SIGINT, SIGTERM'],
     ]),
     '',
-    'Environment, and the .env file of the working directory',
+    'Environment, and the .env file in the working directory',
     ...columns(
       Object.entries(SETTINGS).map(([name, { fallback, meaning }]) => [
         name,

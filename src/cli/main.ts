@@ -12,7 +12,7 @@ run(process.argv.slice(2)).then(
   },
 )
 
-/** The program: its words in, the exit code out; nothing where the process goes on. */
+/** The program: arguments in, exit code out; nothing if the process keeps running. */
 async function run(args: readonly string[]): Promise<number | undefined> {
   const request = readCommandLine(args)
   // The server's log goes past process.stdout, which takes milliseconds to make.
@@ -29,7 +29,7 @@ async function run(args: readonly string[]): Promise<number | undefined> {
   }
 }
 
-/** Whoever read the output has seen enough, as `head` does, or the terminal is gone. */
+/** The reader of the output has closed it, as `head` does, or the terminal is gone. */
 function endWithReader(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE' || error.code === 'EIO') process.exit()
@@ -42,7 +42,7 @@ function print(text: string): number {
   return EXIT.ok
 }
 
-/** Says on stderr what kept the program from its work. What nobody expected is thrown on. */
+/** Prints on stderr why the program failed. Unexpected errors are rethrown. */
 function reported(error: unknown): number {
   if (error instanceof ConfigError) {
     process.stderr.write(`${error.faults.join('\n')}\n`)

@@ -4,9 +4,8 @@ import { masked } from '../platform/masked.js'
 import type { Setting } from '../platform/setting.js'
 
 /**
- * `magnapp --print-config`: the configuration as the server would take it, a `NAME=value` line each,
- * in the variable's own unit. What is not set says that it is the default. The text can be used as a
- * `.env` file.
+ * `magnapp --print-config`: the configuration that the server would use, one `NAME=value` line each,
+ * in the variable's own unit. Defaults are marked. The text is a valid `.env` file.
  * @throws {ConfigError} when the environment is not valid
  */
 export function configText(): string {

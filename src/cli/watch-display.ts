@@ -6,11 +6,11 @@ import type { AnyEnvelope } from '../wire/events.js'
 import type { SessionView } from '../wire/views.js'
 import { clockOf, eventLine, sceneLines } from './watch-view.js'
 
-/** Where a session that is watched is shown. */
+/** Where a watched session is shown. */
 export interface Display {
-  /** One event, printable, which the client's state has in it. */
+  /** One printable event, which the client's state already includes. */
   show(event: AnyEnvelope): void
-  /** The client has news: of the session, or of its connection. */
+  /** The client's session or connection has changed. */
   look(): void
   /** Nothing more will come. */
   end(): void
@@ -21,10 +21,10 @@ export function displayOf(client: SessionClient, url: string): Display {
   return process.stdout.isTTY ? new LiveTable(client, url) : new EventList(client)
 }
 
-/** Of the newest events, under the table. */
+/** How many of the latest events are shown under the table. */
 const RECENT_MAX = 8
 
-/** For pipes and files: an event is a line, and stays. */
+/** For pipes and files: one line per event. */
 class EventList implements Display {
   readonly #client: SessionClient
   #before: SessionView | null = null
@@ -50,7 +50,7 @@ class EventList implements Display {
   end(): void {}
 }
 
-/** For a terminal: the table as it is now, and the newest events. */
+/** For a terminal: the current table and the latest events. */
 class LiveTable implements Display {
   readonly #client: SessionClient
   readonly #url: string
@@ -83,7 +83,7 @@ class LiveTable implements Display {
     this.#drawn = drawn
   }
 
-  /** Leaves the last table behind, where a shell goes on. */
+  /** Leaves the last table on the screen, above the shell's prompt. */
   end(): void {
     process.stdout.off('resize', this.#resized)
     this.#screen.leave()

@@ -1,8 +1,8 @@
 import { UsageError } from './exit.js'
 
-/** What `magnapp watch` was told. */
+/** The arguments of `magnapp watch`. */
 export interface Watching {
-  /** A session's id, or a URL that has it in its query or its path. */
+  /** A session id, or a URL with one in its query or its path. */
   readonly session: string
   readonly url: string | undefined
   readonly token: string | undefined
@@ -13,7 +13,7 @@ export interface Target {
   readonly sessionId: string
   /** The server's origin. */
   readonly url: string
-  /** Sends the token along, if there is one. */
+  /** Sends the token with each request, if there is one. */
   readonly fetcher: typeof fetch
 }
 
@@ -21,9 +21,9 @@ const JOIN_PATH = /^(.*)\/s\/[^/]+\/?$/
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i
 
 /**
- * The server is that of `--url`, else that of a join URL, else the one that the environment
- * describes. The token is `--token`, else `MAGNAPP_TOKEN`.
- * @throws {UsageError} when there is no session's id in it, or the URL is none
+ * The server comes from `--url`, otherwise from a join URL, otherwise from the environment. The token
+ * is `--token`, otherwise `MAGNAPP_TOKEN`.
+ * @throws {UsageError} when there is no session id in it, or the URL is not valid
  */
 export async function targetOf({ session, url, token }: Watching): Promise<Target> {
   const link = serverOf(session)
@@ -40,7 +40,7 @@ export async function targetOf({ session, url, token }: Watching): Promise<Targe
   }
 }
 
-/** Where a link leads; a page below a path of its own has its API there too. */
+/** The server that a link leads to; a page under a base path has its API under it too. */
 function serverOf(text: string): string | null {
   if (!URL.canParse(text)) return null
   const { protocol, origin, pathname } = new URL(text)

@@ -4,20 +4,20 @@ import { cardOf, inColumns, statisticsLines } from '../terminal/table.js'
 import type { AnyEnvelope } from '../wire/events.js'
 import type { SessionView, UserView } from '../wire/views.js'
 
-/** All that the live table shows; its texts are printable already. */
+/** Everything the live table shows; its texts are already printable. */
 export interface Scene {
-  /** `null` until the first frame has come. */
+  /** `null` until the first frame arrives. */
   readonly state: SessionView | null
   readonly connection: Connection
   readonly url: string
-  /** The newest events, newest last. */
+  /** The latest events, newest last. */
   readonly recent: readonly string[]
   /** The terminal's width. */
   readonly columns: number
 }
 
 const CELL_WIDTH = 36
-/** Where the time of day is in a timestamp. */
+/** The position of the time of day in a timestamp. */
 const CLOCK = { from: 'yyyy-mm-ddT'.length, to: 'yyyy-mm-ddThh:mm:ss'.length }
 
 /** The live table as lines of text. */
@@ -51,11 +51,11 @@ function deadlineOf({ grace_period_expires, expires_at }: SessionView): string {
   const [what, at] =
     grace_period_expires === null
       ? ['expires', expires_at]
-      : ['waits for the Scrum Master until', grace_period_expires]
+      : ['waiting for the Scrum Master until', grace_period_expires]
   return `${what} ${clockOf(at)} UTC`
 }
 
-/** What the round is about, how often it was, and what time there is; nothing of a round that has neither. */
+/** The round's story, attempt and remaining time; empty for a round without any. */
 function roundLines({ current_round: round }: SessionView, paint: Paint): string[] {
   if (round == null) return []
   const { story, attempt, anonymous, round_ends_at, round_left_seconds, accepted_estimate } = round
@@ -64,7 +64,7 @@ function roundLines({ current_round: round }: SessionView, paint: Paint): string
     ...(attempt > 1 ? [`attempt ${attempt}`] : []),
     ...(anonymous === true ? ['anonymous'] : []),
     ...(round_ends_at == null ? [] : [`time until ${clockOf(round_ends_at)} UTC`]),
-    ...(round_left_seconds == null ? [] : [`time stands still, ${round_left_seconds} s left`]),
+    ...(round_left_seconds == null ? [] : [`timer stopped, ${round_left_seconds} s left`]),
     ...(accepted_estimate == null ? [] : [paint('green', `agreed on ${accepted_estimate}`)]),
   ]
   return parts.length === 0 ? [] : [parts.join('  ')]
@@ -83,7 +83,7 @@ function seatOf(state: SessionView, { id, name, role, is_online }: UserView, pai
 }
 
 /**
- * An event in one line: its type, whom it concerns, what it says.
+ * An event in one line: its type, the person concerned, its content.
  * @param states - the session now and before, where names are looked up
  */
 export function eventLine(event: AnyEnvelope, states: readonly (SessionView | null)[]): string {

@@ -7,14 +7,14 @@ import { displayOf } from './watch-display.js'
 import { type Target, targetOf, type Watching } from './watch-target.js'
 
 const FIRST_ANSWER_MS_MAX = 5_000
-/** Above the code of a signal, as shells count. */
+/** Added to a signal's number to get its exit code, as shells do. */
 const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143 } as const
 
 /**
- * `magnapp watch`: follows a session until it ends. On a terminal a table that is drawn in place;
- * elsewhere a line for each event, and changes of the connection on stderr. Nothing that the server
- * or a participant wrote reaches the terminal unless it is printable.
- * @throws {CommandError} when there is no such session, or the server does not answer at first
+ * `magnapp watch`: follows a session until it ends. On a terminal it draws a table in place; elsewhere
+ * it prints one line per event, and connection changes on stderr. Text from the server or from
+ * participants reaches the terminal only if it is printable.
+ * @throws {CommandError} when there is no such session, or the server does not answer the first request
  */
 export async function watch(watching: Watching): Promise<number> {
   const target = await targetOf(watching)
@@ -43,7 +43,7 @@ export async function watch(watching: Watching): Promise<number> {
   }
 }
 
-/** The client tries for ever; somebody who mistyped an address wants to know now. */
+/** The client would retry forever; a user who mistyped an address wants to know at once. */
 async function expectSession({ url, sessionId, fetcher }: Target): Promise<void> {
   const sending = { fetcher, signal: new AbortController().signal, limitMs: FIRST_ANSWER_MS_MAX }
   try {

@@ -30,7 +30,7 @@ const NAMES = [
   'Radia',
   'Tim',
 ] as const
-/** They look on and never vote: the round does not wait for them. */
+/** The observer, who never votes: the round does not wait for them. */
 const OBSERVER = 'Tim'
 const SETTINGS = { deck: 'modified_fibonacci', auto_reveal: true } as const
 const CARDS = NAMED_DECKS[SETTINGS.deck]
@@ -38,15 +38,15 @@ const THINKING_MS_MAX = 1_500
 const PAUSE_MS = 1_200
 const SETTLE_MS = 150
 const READY_MS_MAX = 15_000
-/** They end the demo's server as well. */
+/** Signals that also end the demo's server. */
 const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 const isTerminal = process.stdout.isTTY === true
 let drawnLines = 0
 
 /**
- * Fifteen people play three rounds with a deck of their choice, and one looks on; the last card reveals.
- * @param given - a running server's URL; without one the demo starts a server and ends it
+ * Fifteen people play three rounds with a custom deck while one observes; the last card reveals.
+ * @param given - a running server's URL; without one the demo starts and stops its own
  * @throws when that server refuses or does not answer
  */
 export async function demo(given?: string): Promise<void> {
@@ -60,7 +60,7 @@ export async function demo(given?: string): Promise<void> {
   try {
     await play(server.url)
   } catch (error) {
-    // The server that a signal has ended refuses the players: that is no news.
+    // A server that was stopped by a signal refuses the players: nothing to report.
     if (ending === null) throw error
     await ending
   } finally {
@@ -118,7 +118,7 @@ async function voteAndShow(player: Player, show: () => Promise<void>): Promise<n
   return sentAt
 }
 
-/** On a terminal over the table before; elsewhere only the revealed table, as it is. */
+/** On a terminal, redraws the table in place; elsewhere prints only the revealed table. */
 function draw(table: Table): void {
   if (!isTerminal && table.delivery === null) return
   const lines = tableLines(table, paintFor(process.stdout))
@@ -127,7 +127,7 @@ function draw(table: Table): void {
   drawnLines = lines.length + 1
 }
 
-/** This program's own server on a free port, with its defaults whatever the environment and a `.env` file here say. */
+/** This program's own server on a free port, with default settings regardless of the environment and `.env`. */
 async function startServer(): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
   const entry = process.argv[1] ?? ''
   const child = spawn(process.execPath, [entry], {
@@ -141,11 +141,11 @@ async function startServer(): Promise<{ readonly url: string; readonly stop: () 
     cwd: dirname(entry),
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  // However this process ends, as when its terminal goes: nobody else knows of the server.
+  // However this process ends, even when its terminal closes: nobody else knows about the server.
   process.once('exit', () => child.kill('SIGKILL'))
   const port = await new Promise<number>((resolve, reject) => {
     let output = ''
-    const limit = setTimeout(() => reject(new Error('the server did not get ready')), READY_MS_MAX)
+    const limit = setTimeout(() => reject(new Error('the server did not become ready')), READY_MS_MAX)
     child.once('exit', (code) => reject(new Error(`the server exited with ${code}`)))
     child.stdout.on('data', (chunk) => {
       output += chunk

@@ -7,7 +7,7 @@ import { createdView, doneView, joinedView, startedView } from '../wire/response
 import type { SettingsWish } from '../wire/settings.js'
 import { type SessionView, sessionView } from '../wire/views.js'
 
-/** A frame as a player saw it, and when. */
+/** A frame that a player received, and when. */
 export interface Seen {
   readonly envelope: AnyEnvelope
   /** From `performance.now()`. */
@@ -22,7 +22,7 @@ interface Seat {
   readonly token: string
 }
 
-/** One simulated participant: commands by REST, everything else from one stream. */
+/** One simulated participant: commands over REST, everything else from one stream. */
 export class Player {
   readonly seat: Seat
   readonly #url: string
@@ -63,7 +63,7 @@ export class Player {
     for await (const chunk of response.body) parser.feed(decoder.decode(chunk, { stream: true }))
   }
 
-  /** A round about a new story. */
+  /** Starts a round about a new story. */
   async start(title: string): Promise<void> {
     await this.#send('/start', startedView, { body: { title } })
   }
@@ -72,7 +72,7 @@ export class Player {
     await this.#send('/vote', doneView, { body: { vote: card } })
   }
 
-  /** The team agrees. */
+  /** Accepts an estimate for the team. */
   async accept(estimate: Card): Promise<void> {
     await this.#send('/accept', doneView, { body: { estimate } })
   }
@@ -81,7 +81,7 @@ export class Player {
     await this.#send('', doneView, { method: 'DELETE' })
   }
 
-  /** The session as it is now, read again. */
+  /** The current session, fetched again. */
   look(): Promise<SessionView> {
     return this.#send('', sessionView, { method: 'GET' })
   }
@@ -98,7 +98,7 @@ interface RequestParts {
   readonly token?: string
 }
 
-/** @throws when the server refuses, or answers something else than it promises */
+/** @throws when the server refuses, or its answer does not match the schema */
 async function send<Answer>(
   url: string,
   schema: z.ZodType<Answer>,

@@ -4,16 +4,16 @@ import type { SessionView } from '../wire/views.js'
 
 const COLUMNS = { columns: 4, width: 26 }
 
-/** What the demo knows of its table. */
+/** What the demo knows about its table. */
 export interface Table {
   readonly session: SessionView
   readonly round: number
   readonly rounds: number
-  /** Streams that saw the newest event, and how long the slowest took, in milliseconds. */
+  /** How many streams received the latest event, and how long the slowest took, in milliseconds. */
   readonly delivery: { readonly streams: number; readonly slowestMs: number } | null
 }
 
-/** The table as lines of text: who has voted, the cards once they are turned, the statistics. */
+/** The table as lines of text: who has voted, the cards once revealed, the statistics. */
 export function tableLines({ session, round, rounds, delivery }: Table, paint: Paint): string[] {
   const { current_round, participants, status, settings } = session
   const voters = participants.filter(({ role }) => role === 'voter').length

@@ -7,8 +7,8 @@ const REST_OF_LINE = '\u001b[K'
 const REST_OF_SCREEN = '\u001b[J'
 
 /**
- * A terminal's second screen, drawn in place: what was on the first one is there again afterwards.
- * Lines that are too long are cut by the terminal, lines too many are not drawn.
+ * A terminal's alternate screen, drawn in place; closing it restores the original screen. The terminal
+ * cuts off lines that are too long; excess lines are not drawn.
  */
 export class Screen {
   readonly #stream: WriteStream
@@ -24,7 +24,7 @@ export class Screen {
     this.#stream.write(`${HOME}${text}${REST_OF_SCREEN}`)
   }
 
-  /** Back to the first screen. */
+  /** Returns to the original screen. */
   leave(): void {
     this.#stream.write(LEAVE)
   }

@@ -4,7 +4,7 @@ import { columnsOf, type Paint } from './paint.js'
 
 const BAR_WIDTH = 24
 
-/** A participant's card: none yet, face down, or turned. */
+/** A participant's card: none yet, face down, or face up. */
 export function cardOf(round: RoundView | null, userId: UserId, paint: Paint): string {
   const vote = round?.votes[userId]
   if (vote === undefined) return paint('dim', '[      ]')
@@ -13,8 +13,8 @@ export function cardOf(round: RoundView | null, userId: UserId, paint: Paint): s
 }
 
 /**
- * A bar for each card that was played, then what comes of them.
- * @param deck - the cards in their order; the bars stand in the same
+ * One bar per card played, then the statistics.
+ * @param deck - the cards in order; the bars are in the same order
  */
 export function statisticsLines(statistics: StatisticsView, deck: readonly string[], paint: Paint): string[] {
   const { average, median, agreement, suggestion, consensus, total_votes, distribution } = statistics
@@ -39,7 +39,7 @@ function placeIn(deck: readonly string[], card: string): number {
   return place < 0 ? deck.length : place
 }
 
-/** Cells in rows, each as wide as `width` columns of the terminal at least. */
+/** Cells in rows, each at least `width` terminal columns wide. */
 export function inColumns(cells: readonly string[], { columns, width }: { columns: number; width: number }) {
   const lines: string[] = []
   for (let start = 0; start < cells.length; start += columns) {

@@ -45,9 +45,9 @@ describe('magnapp', () => {
     [['--url'], "Option '--url <value>' argument missing"],
     [['serve', '--url', 'http://x'], 'serve takes no --url'],
     [['health', '--token', 'x'], 'health takes no --token'],
-    [['serve', 'now'], 'serve has no use for "now"'],
-    [['diagrams', 'a', 'b'], 'diagrams has no use for "b"'],
-    [['watch'], 'watch wants a SESSION'],
+    [['serve', 'now'], 'serve does not take "now"'],
+    [['diagrams', 'a', 'b'], 'diagrams does not take "b"'],
+    [['watch'], 'watch needs a SESSION'],
     [['watch', 'sprint-42'], '"sprint-42" is neither a session\'s id nor a join URL'],
     [
       ['watch', 'https://poker.example/'],

@@ -38,7 +38,7 @@ test('the live table shows the story, how often it was voted, the time that is l
 
   clock.increment(30_000)
   await api.command(ada, 'pause')
-  expect(await tableOf(ada.sessionId)).toContain('Log in  time stands still, 60 s left')
+  expect(await tableOf(ada.sessionId)).toContain('Log in  timer stopped, 60 s left')
   await api.command(ada, 'resume')
   await api.command(ada, 'vote', { vote: '13' })
   await api.command(bob, 'vote', { vote: '5' })
