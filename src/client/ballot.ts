@@ -16,12 +16,12 @@ type BallotMessage = Extract<TabMessage, { type: 'chose' | 'laid' }>
 
 export interface BallotOptions {
   readonly userId: UserId
-  /** Sends a card, with the key that it has for all attempts. */
+  /** Sends a card, with the same key for all attempts. */
   readonly send: (card: Card | null, key: string) => Promise<unknown>
-  /** The session as it is now. */
+  /** Fetches the current session. */
   readonly look: () => Promise<unknown>
   readonly reconnect: () => Promise<ReconnectView>
-  /** The connection may be dead without anybody having noticed. */
+  /** Checks a connection that may be dead without anybody noticing. */
   readonly wake: () => void
   /** Tells other tabs in the same seat. */
   readonly tell: (message: BallotMessage) => void
@@ -32,15 +32,15 @@ export interface BallotOptions {
 
 const RETRY_MS = 500
 const RETRY_MAX_MS = 10_000
-/** The event of a card that was laid comes at once; without it the connection is not what it seems. */
+/** The event of an accepted card arrives at once; if it does not, the connection is not what it seems. */
 const ECHO_MS = 2_000
-/** What holds a card back ends with an event; without one the server is asked again after this long. */
+/** Whatever holds a card back ends with an event; without one, the server is asked again after this long. */
 const HELD_MS = 1_000
-/** Another tab, which knows what it laid, is quicker than the server. */
+/** Another tab that knows its own card answers faster than the server. */
 const ASK_MS = 100
 const ASK_AGAIN_MS = 5_000
 
-/** The session waits for something, and so does the card. */
+/** Refusals after which the card waits, as the session does. */
 const HELD: ReadonlySet<string> = new Set(['GRACE_PERIOD_ERROR', 'SESSION_STATE_CONFLICT'])
 const FINAL: ReadonlyMap<string, Withdrawal['reason']> = new Map([
   ['VOTING_ERROR', 'revealed'],
@@ -50,9 +50,9 @@ const FINAL: ReadonlyMap<string, Withdrawal['reason']> = new Map([
 ])
 
 /**
- * Brings the card that a participant has chosen to the table: the newest one, once. While there is no
- * connection it waits; then the session is looked at before it is sent, since a card must not fall into
- * another round than the one that it was chosen for.
+ * Delivers the card that a participant has chosen: the newest one, once. While there is no connection it
+ * waits. Then the session is checked before the card is sent, since a card must not fall into a round other
+ * than the one it was chosen for.
  */
 export class Ballot {
   readonly #options: BallotOptions
@@ -63,7 +63,7 @@ export class Ballot {
   #withdrawn: { readonly shown: Withdrawal; readonly rounds: readonly (string | null)[] } | null = null
   #isBusy = false
   #isClosed = false
-  /** The vote that the server has been asked about. */
+  /** The vote that the server was asked about. */
   #askedFor: string | null = null
   #shown: OwnVote = NO_VOTE
 
@@ -72,7 +72,7 @@ export class Ballot {
     this.#memory = new CardMemory(options.userId)
   }
 
-  /** Chooses a card, in the place of one that is not laid yet; `null` takes back what is there. */
+  /** Chooses a card, replacing one that was not sent yet; `null` takes the card back. */
   choose(card: Card | null): Promise<VoteOutcome> {
     const roundId = this.#situation.state?.current_round?.id ?? null
     // Pressed twice.
@@ -88,14 +88,14 @@ export class Ballot {
     return wish.outcome
   }
 
-  /** A frame that the state has taken in, and what is so after it. */
+  /** Handles a frame that the state already includes, and the situation after it. */
   take(frame: AnyEnvelope, situation: Situation): void {
     const laid = this.#memory.take(frame)
     if (laid !== null) this.#options.tell({ type: 'laid', ...laid })
     this.update(situation)
   }
 
-  /** Another tab in the same seat says something. */
+  /** Handles a message from another tab in the same seat. */
   hear(message: TabMessage): void {
     if (message.type === 'laid') this.#memory.learn(message.submittedAt, message.card)
     const wish = this.#wish
@@ -104,7 +104,7 @@ export class Ballot {
     if (message.type === 'laid' || message.type === 'chose') this.#step()
   }
 
-  /** The session, or the connection, is another. */
+  /** The session or the connection has changed. */
   update(situation: Situation): void {
     const wasConnected = this.#situation.isConnected
     this.#situation = situation
@@ -113,7 +113,7 @@ export class Ballot {
     this.#step()
   }
 
-  /** Nothing is sent any more. @param reason - why not, for what still waits */
+  /** Sends nothing from now on. @param reason - why not, for what is still waiting */
   close(reason: Withdrawal['reason']): void {
     this.#isClosed = true
     for (const timer of this.#timers.values()) clearTimeout(timer)
@@ -135,7 +135,7 @@ export class Ballot {
     this.#show()
   }
 
-  /** Also where the answer to an earlier attempt was lost, and its event tells. */
+  /** Also true if the answer to an earlier attempt was lost and the event shows that it arrived. */
   #hasArrived(wish: Wish): boolean {
     if (wish.card === null) {
       const isNoneThere = this.#memory.lying(this.#situation.state).type === 'none' && !this.#memory.isWaiting
@@ -145,7 +145,7 @@ export class Ballot {
     return wish.phase === 'queued' && this.#memory.hasSeen(wish)
   }
 
-  /** The same person has thought again since, on another device. */
+  /** The same person has chosen again since, on another device. */
   #isOutdated(wish: Wish, state: SessionView | null): boolean {
     const lying = this.#memory.lying(state)
     const isWaiting = wish.phase === 'queued' && wish.attempt === 0
@@ -172,7 +172,7 @@ export class Ballot {
     this.#step()
   }
 
-  /** Looks at the session before a card is sent that it may have gone on without. */
+  /** Checks the session before sending a card that may be out of date. */
   async #isStillMeant(wish: Wish): Promise<boolean> {
     const session = await this.#options.look()
     if (!isSession(session)) throw new MagnaPPError(200, null, null)
@@ -198,7 +198,7 @@ export class Ballot {
     this.#later('echo', ECHO_MS, () => this.#missEcho(wish))
   }
 
-  /** The connection is dead, or the event was taken for another card's. */
+  /** The connection is dead, or the event was attributed to another card. */
   #missEcho(wish: Wish): void {
     if (this.#wish !== wish && !this.#memory.isExpecting(wish)) return
     this.#memory.takeBack(wish)
@@ -214,7 +214,7 @@ export class Ballot {
     wish.attempt += 1
     if (this.#wish !== wish) return this.#memory.takeBack(wish)
     if (!(error instanceof MagnaPPError) || error.problem === null) {
-      // Whether it has arrived nobody knows; the key sees to it that it counts once.
+      // Nobody knows whether it has arrived; the key ensures that it counts once.
       this.#options.wake()
       return wish.hold(ownMs)
     }
@@ -275,7 +275,7 @@ export class Ballot {
 
   #current(): OwnVote {
     const withdrawn = this.#withdrawn?.shown ?? null
-    // A card that is laid is on its way back, as far as a person can tell.
+    // To the user, a card that was accepted is already on its way back.
     if (this.#wish !== null) {
       const { card, phase } = this.#wish
       if (phase !== 'laid') return { card, phase, withdrawn }

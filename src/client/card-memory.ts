@@ -4,26 +4,26 @@ import type { AnyEnvelope } from '../wire/events.js'
 import type { SessionView } from '../wire/views.js'
 import { wholeSession } from './reducer.js'
 
-/** Which card of a participant's own lies on the table. */
+/** What is known about a participant's own card on the table. */
 export type Lying =
   | { readonly type: 'none' }
   | { readonly type: 'known'; readonly card: Card }
-  /** It was laid from elsewhere, or before this program began; the server knows it. */
+  /** It was cast elsewhere, or before this program started; the server knows which. */
   | { readonly type: 'unknown'; readonly submittedAt: string }
 
-/** A card on its way to the server; `null`: one is taken back. */
+/** A card on its way to the server; `null` takes one back. */
 export interface SentCard {
   readonly card: Card | null
 }
 
 /**
- * Remembers a participant's own hidden card, which is in no frame and no state. A card that was sent
- * from here is that of the next own event; an event too many came of another tab or device, and then it
- * is unknown which card lies there until somebody tells.
+ * Remembers a participant's own hidden card, which is in no frame and no state. A card sent from here belongs
+ * to the next vote event of its own. An extra event came from another tab or device; then the card is unknown
+ * until somebody says which it is.
  */
 export class CardMemory {
   readonly #userId: UserId
-  /** Their events are still to come; oldest first. */
+  /** Cards whose events are still to come; oldest first. */
   readonly #sent: SentCard[] = []
   readonly #seen = new WeakSet<SentCard>()
   #known: { readonly submittedAt: string; readonly card: Card } | null = null
@@ -32,43 +32,43 @@ export class CardMemory {
     this.#userId = userId
   }
 
-  /** A card is about to be sent, perhaps again; its event may come before the answer. */
+  /** A card is about to be sent, perhaps again; its event may arrive before the answer. */
   expect(sent: SentCard): void {
     if (sent.card !== null && !this.#seen.has(sent) && !this.#sent.includes(sent)) this.#sent.push(sent)
   }
 
-  /** Its event has come. */
+  /** Whether its event has arrived. */
   hasSeen(sent: SentCard): boolean {
     return this.#seen.has(sent)
   }
 
-  /** There are cards whose events are still to come. */
+  /** Whether events of sent cards are still to come. */
   get isWaiting(): boolean {
     return this.#sent.length > 0
   }
 
-  /** The event of a card that was sent has not come so far. */
+  /** Whether the event of a sent card has not arrived yet. */
   isExpecting(sent: SentCard): boolean {
     return this.#sent.includes(sent)
   }
 
-  /** It was not sent after all, as far as is known. */
+  /** As far as is known, it was not sent after all. */
   takeBack(sent: SentCard): void {
     const place = this.#sent.indexOf(sent)
     if (place >= 0) this.#sent.splice(place, 1)
   }
 
-  /** What was known may not be true. */
+  /** What was known may no longer be true. */
   doubt(): void {
     this.#known = null
   }
 
   /**
-   * Takes note of a frame that the state has taken in.
-   * @returns when a card that was sent from here was laid; `null`: none was
+   * Handles a frame that the state already includes.
+   * @returns when a card sent from here was cast; `null`: none was
    */
   take(frame: AnyEnvelope): { readonly submittedAt: string; readonly card: Card } | null {
-    // With a whole state, events were missed.
+    // A whole state means that events were missed.
     if (frame.type === 'voting_started' || wholeSession(frame) !== null) this.#sent.length = 0
     if (frame.type === 'vote_withdrawn' && frame.data.user_id === this.#userId) this.#known = null
     const submittedAt = laidAt(frame, this.#userId)
@@ -83,7 +83,7 @@ export class CardMemory {
     return this.#known
   }
 
-  /** Whoever knows has told which card it was that was laid at a time. */
+  /** Learns which card was cast at a given time. */
   learn(submittedAt: string, card: Card): void {
     this.#known = { submittedAt, card }
   }
@@ -100,7 +100,7 @@ export class CardMemory {
   }
 }
 
-/** When a participant laid a card, or another in its place; `null`: that is not what a frame is about. */
+/** When a participant cast or replaced a card; `null` if the frame is about something else. */
 function laidAt({ type, data }: AnyEnvelope, userId: UserId): string | null {
   switch (type) {
     case 'vote_submitted':

@@ -4,8 +4,8 @@ import { checksummedText } from './reducer.js'
 const HEX_DIGITS = 16
 
 /**
- * The checksum of a session as this client has it, computed by the platform's Web Crypto.
- * @returns `null` where there is none: browsers offer it over HTTPS and on localhost only
+ * The checksum of a session as this client knows it, computed with the platform's Web Crypto.
+ * @returns `null` without Web Crypto: browsers offer it only over HTTPS and on localhost
  */
 export async function checksumOf(session: SessionView): Promise<string | null> {
   const { subtle } = globalThis.crypto ?? {}

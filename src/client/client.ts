@@ -40,11 +40,11 @@ export { reduceStories } from './story-commands.js'
 
 /** Where the server is, and how patient to be. */
 export interface ClientOptions {
-  /** The server's origin, as `https://poker.example`; in a browser default: the page's own. */
+  /** The server's origin, such as `https://poker.example`; in a browser it defaults to the page's own. */
   readonly url?: string
   /** Default: the platform's. */
   readonly fetch?: typeof fetch
-  /** Ends everything that this call began, at any time. */
+  /** Stops everything that this call started, at any time. */
   readonly signal?: AbortSignal
   readonly timing?: Partial<FeedTiming>
   /** In a page: one stream for all of the browser's tabs in the same seat. Default: true. */
@@ -58,7 +58,7 @@ export interface Creation {
   readonly creatorAvatar: string
   /** Default: `voter`. */
   readonly creatorRole?: UserView['role']
-  /** The link that stays: small letters, digits and dashes between them. */
+  /** The room's permanent name, used in its link: lower-case letters, digits, and dashes between them. */
   readonly room?: string
   readonly settings?: SettingsWish
 }
@@ -71,7 +71,7 @@ export interface Joining {
   readonly role?: UserView['role']
 }
 
-/** Somebody waits for their table: a server that is about to be there is waited for. */
+/** Somebody is waiting for their table, so it is worth waiting for a server that will be back soon. */
 const PATIENCE: Patience = { attemptsMax: 4, withinMs: Number.POSITIVE_INFINITY }
 
 /**
@@ -115,7 +115,7 @@ export async function listSessions(options: ClientOptions = {}): Promise<Session
 }
 
 /**
- * Who is in a room.
+ * The session in a room.
  * @throws {MagnaPPError} when the server refuses; what `fetch` throws when it is out of reach
  */
 export async function findRoom(room: string, options: ClientOptions = {}): Promise<RoomView> {
@@ -123,7 +123,7 @@ export async function findRoom(room: string, options: ClientOptions = {}): Promi
 }
 
 /**
- * Goes on in the seat of another device, with the code that it shows.
+ * Takes over the seat of another device, with the code that it shows.
  * @throws {MagnaPPError} `SEAT_CODE_INVALID` for a code that is wrong, used or older than a minute
  */
 export async function takeSeat(
@@ -135,7 +135,7 @@ export async function takeSeat(
   return seated(sessionId, await make<Seated>(path, { code }, options), options)
 }
 
-/** Goes on in a seat that was taken before, as after a reload. */
+/** Returns to a seat taken earlier, such as after a reload. */
 export function resumeSession(seat: Seat, options: ClientOptions = {}): SessionClient {
   return client(seat.sessionId, seat, null, options)
 }
@@ -177,7 +177,7 @@ function client(
   })
 }
 
-/** @throws {MagnaPPError} also for an answer that holds no session */
+/** @throws {MagnaPPError} also for an answer without a session */
 async function make<Answer extends Seated>(
   path: string,
   body: unknown,

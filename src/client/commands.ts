@@ -8,7 +8,7 @@ import type { RoundView, StatisticsView, UserView } from '../wire/views.js'
 import type { SessionRequests } from './session-requests.js'
 import { StoryCommands } from './story-commands.js'
 
-/** What a phone reports of itself; all of it may be left out. */
+/** What a phone reports about itself; everything is optional. */
 export interface PhoneConditions {
   /** 0 to 100. */
   readonly batteryPercent?: number
@@ -25,10 +25,10 @@ export interface Touch {
 }
 
 /**
- * What a participant can do, a command each. Where no answer comes it is sent again for three seconds,
- * with the same `Idempotency-Key`, so that nothing is done twice. Then each throws: `MagnaPPError` with
- * the contract's code when the server refuses, a `TimeoutError` without an answer in time, and what
- * `fetch` throws when the server is out of reach.
+ * Everything a participant can do, one request per call. If no answer comes, a command is retried for three
+ * seconds with the same `Idempotency-Key`, so nothing is done twice. Commands throw `MagnaPPError` with the
+ * contract's code when the server refuses, a `TimeoutError` without an answer in time, and what `fetch`
+ * throws when the server is out of reach.
  */
 export class SessionCommands {
   /** The session's stories. */
@@ -40,7 +40,7 @@ export class SessionCommands {
     this.stories = new StoryCommands(requests)
   }
 
-  /** @param about - a story of the list, or the title of a new one; without it the round is about none */
+  /** @param about - a story of the list, or the title of a new one; without it the round has no story */
   async start(about?: { readonly storyId: string } | { readonly title: string }): Promise<RoundView> {
     const body = about === undefined ? {} : 'storyId' in about ? { story_id: about.storyId } : about
     return (await this.#requests.command<{ round: RoundView }>('/start', { body })).round
@@ -86,25 +86,25 @@ export class SessionCommands {
     await this.#requests.command('', { method: 'DELETE' })
   }
 
-  /** What is not named stays as it is. */
+  /** Members that are left out do not change. */
   async changeSettings(settings: SettingsWish): Promise<SettingsView> {
     const parts = { method: 'PATCH', body: settings } as const
     return (await this.#requests.command<{ settings: SettingsView }>('/settings', parts)).settings
   }
 
-  /** @param userId - whose role; default: one's own */
+  /** @param userId - whose role; default: the caller's */
   async changeRole(role: UserView['role'], userId?: string): Promise<void> {
     await this.#requests.command('/role', { body: { role, user_id: userId } })
   }
 
-  /** @returns when the round's time is up; `null` while it stands still */
+  /** @returns when the round's time is up; `null` while the timer is stopped */
   async extendRound(seconds: number): Promise<string | null> {
     const parts = { body: { seconds } }
     return (await this.#requests.command<{ round_ends_at: string | null }>('/round/extend', parts))
       .round_ends_at
   }
 
-  /** Records what the team has agreed on, for the round and for its story. */
+  /** Records the estimate that the team agreed on, for the round and for its story. */
   async accept(estimate: Card): Promise<void> {
     await this.#requests.command('/accept', { body: { estimate } })
   }
@@ -119,29 +119,29 @@ export class SessionCommands {
     return (await this.#requests.read<{ rounds: readonly PastRoundView[] }>('/history')).rounds
   }
 
-  /** The results as the text of a file. */
+  /** The results as the content of a file. */
   export(format: 'json' | 'csv' | 'md'): Promise<string> {
     return this.#requests.text(`/export?format=${format}`)
   }
 
-  /** A code that carries this seat to another device, once and within a minute: see `takeSeat`. */
+  /** A code that moves this seat to another device, valid once and for a minute: see `takeSeat`. */
   seatCode(): Promise<SeatCodeView> {
     return this.#requests.command('/seat-code')
   }
 
-  /** Comes back after having been away, without a stream: the whole session, one's own hidden vote, and what one may do. */
+  /** Returns after an absence without a stream: the whole session, your own hidden vote, and your permissions. */
   reconnect(): Promise<ReconnectView> {
     return this.#requests.command('/reconnect')
   }
 
-  /** Has one's streams served as a phone's battery and network ask. */
+  /** Adapts your streams to a phone's battery and network. */
   optimize({ batteryPercent, networkType }: PhoneConditions): Promise<OptimizedView> {
     const query = batteryPercent === undefined ? '' : `?battery_level=${batteryPercent}`
     const headers = networkType === undefined ? {} : { 'X-Network-Type': networkType }
     return this.#requests.mobile(`/optimize${query}`, { headers })
   }
 
-  /** Says that one is still there. From then on the server counts on the next call: see `next_heartbeat`. */
+  /** Says that you are still there. From then on the server expects the next call: see `next_heartbeat`. */
   heartbeat(): Promise<HeartbeatView> {
     return this.#requests.heartbeat()
   }

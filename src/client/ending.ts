@@ -2,8 +2,8 @@ import type { AnyEnvelope } from '../wire/events.js'
 import type { Ending } from './snapshot.js'
 
 /**
- * What an event means for following its session: an end of it, or nothing.
- * @param userId - who follows; `null`: a watcher
+ * The ending that an event means for this client, if any.
+ * @param userId - the client's participant; `null`: a watcher
  */
 export function endingIn({ type, data }: AnyEnvelope, userId: string | null): Ending | null {
   switch (type) {

@@ -3,12 +3,12 @@ import type { ProblemView } from '../wire/problem.js'
 /** The server refused: a row of the contract's error table. */
 export class MagnaPPError extends Error {
   override readonly name = 'MagnaPPError'
-  /** As `SESSION_NOT_FOUND`; `UNKNOWN` when something between refused in its own words. */
+  /** Such as `SESSION_NOT_FOUND`; `UNKNOWN` when something in between refused in its own words. */
   readonly code: string
   readonly status: number
-  /** Seconds after which trying again makes sense; `null`: it makes none. */
+  /** Seconds after which a retry makes sense; `null`: a retry makes no sense. */
   readonly retryAfterSeconds: number | null
-  /** Sentences for a person: what they can do, most useful first. */
+  /** Sentences to show to the user: what they can do, most useful first. */
   readonly recoveryActions: readonly string[]
   /** The whole answer; `null` when it was not MagnaPP's. */
   readonly problem: ProblemView | null
@@ -23,27 +23,27 @@ export class MagnaPPError extends Error {
   }
 }
 
-/** A server of another version may have said something else here. */
+/** A server of another version may send something else here. */
 function textsOf(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
 }
 
-/** An iterator's reader fell so far behind that its queue was given up; `state` is not concerned. */
+/** An iterator's reader fell so far behind that its queue was dropped; `state` is unaffected. */
 export class EventsOverflowError extends Error {
   override readonly name = 'EventsOverflowError'
 }
 
-/** A frame made no sense, or did not follow the one before it: the connection is made again. */
+/** A frame could not be parsed, or does not follow the one before it: the client reconnects. */
 export class FrameError extends Error {
   override readonly name = 'FrameError'
 }
 
-/** The machine slept while something was open. */
+/** The machine slept while a request or stream was open. */
 export class SleptError extends Error {
   override readonly name = 'SleptError'
 }
 
-/** Somebody knows that what is open is not worth waiting for. */
+/** Somebody knows that the open request or stream is not worth waiting for. */
 export class WokenError extends Error {
   override readonly name = 'WokenError'
 }

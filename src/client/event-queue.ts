@@ -1,12 +1,12 @@
 import { EventsOverflowError } from './errors.js'
 
-/** Items that wait for a reader who is behind; one more ends the reading with {@link EventsOverflowError}. */
+/** Items that may wait for a slow reader; one more ends the iteration with {@link EventsOverflowError}. */
 const WAITING_MAX = 1_024
 
-/** What comes between a source that pushes and one `for await` that pulls. */
+/** Connects a source that pushes to a single `for await` that pulls. */
 export class EventQueue<Item> implements AsyncIterableIterator<Item> {
   readonly #waiting: Item[] = []
-  /** Readers who wait for an item, in the order in which they asked. */
+  /** Readers waiting for an item, in the order in which they asked. */
   readonly #readers: (() => void)[] = []
   readonly #onClosed: (queue: EventQueue<Item>) => void
   #isClosed = false
@@ -24,7 +24,7 @@ export class EventQueue<Item> implements AsyncIterableIterator<Item> {
     this.#readers.shift()?.()
   }
 
-  /** What was pushed can still be read; then the reading ends, with the error if there is one. */
+  /** What was already pushed can still be read; then the iteration ends, with the error if there is one. */
   close(error: Error | null = null): void {
     if (this.#isClosed) return
     this.#isClosed = true

@@ -4,11 +4,14 @@ import { backoffMs, pause } from './pause.js'
 import type { Waker } from './waker.js'
 import { Watch } from './watch.js'
 
-/** How the feed waits and gives up. All in milliseconds. */
+/** How long the feed waits before it gives up. All in milliseconds. */
 export interface FeedTiming {
-  /** A stream whose first byte has not come by then is held back by a proxy: poll instead. Default 5 s. */
+  /** A stream whose first byte has not arrived by then is being buffered by a proxy: poll instead. Default 5 s. */
   readonly firstByteMs: number
-  /** A stream that says nothing for this long (heartbeats included) is dead. Default (`null`): three of the heartbeats that the stream announces, 5 s at least. */
+  /**
+   * A stream that is silent for this long, heartbeats included, is dead. Default (`null`): three of the
+   * heartbeats that the stream announces, at least 5 s.
+   */
   readonly silenceMs: number | null
   /** The first wait after a failure, before the server's `retry` says otherwise. Default 1 s. */
   readonly retryMs: number
@@ -16,7 +19,7 @@ export interface FeedTiming {
   readonly retryMaxMs: number
   /** How long to poll before a stream is tried again. Default 5 min. */
   readonly pollingMs: number
-  /** An answer that has not come by then will not. Default 10 s. */
+  /** How long to wait for an answer. Default 10 s. */
   readonly answerMs: number
 }
 
@@ -29,7 +32,10 @@ export const DEFAULT_TIMING: FeedTiming = {
   answerMs: 10_000,
 }
 
-/** What became of a frame. `out_of_step`: it does not follow the one before it, a new connection is needed. `last`: nothing after it matters. */
+/**
+ * The result of handling a frame. `out_of_step`: it does not follow the one before it, so a new connection is
+ * needed. `last`: nothing after it matters.
+ */
 export type Taking = 'taken' | 'last' | 'out_of_step'
 
 export interface FeedOptions {
@@ -40,33 +46,33 @@ export interface FeedOptions {
   readonly fetcher: typeof fetch
   readonly signal: AbortSignal
   readonly waker: Waker
-  /** The version that the reader has; asked before every connection. `null`: none. */
+  /** The version that the reader has, read before every connection. `null`: none. */
   readonly version: () => number | null
-  /** How long between two heartbeats, where this participant has asked for others than usual. */
+  /** The heartbeat interval, if this participant has asked for a special one. */
   readonly heartbeatMs: () => number | null
-  /** Takes one frame (`null`: one that makes no sense); the next one waits for it. */
+  /** Handles one frame (`null`: one that cannot be parsed); the next one waits for it. */
   readonly onFrame: (envelope: AnyEnvelope | null, isFirst: boolean) => Promise<Taking>
-  /** The session is over, and its last event was missed; with the server's sentence about it. */
+  /** The session is over and its last event was missed; with the server's explanation. */
   readonly onGone: (message: string) => void
-  /** How it is connected; said again whenever something was heard. */
+  /** How it is connected; repeated whenever something was received. */
   readonly onConnection: (connection: 'streaming' | 'polling' | 'waiting') => void
-  /** There is no stream to be seen by. */
+  /** Polling has begun, so no stream keeps the participant present. */
   readonly onPolling: () => void
   /** Why there is no connection now; `null`: there is one. */
   readonly onFailure: (failure: Error | null) => void
 }
 
-/** Whatever a server says, it is not asked more often. */
+/** The shortest wait, whatever the server says. */
 const RETRY_MS_MIN = 10
 
-/** Where a feed is, from one connection to the next. */
+/** The state of a feed from one connection to the next. */
 export class FeedState {
   readonly #options: FeedOptions
-  /** Connections that brought nothing, in a row. */
+  /** Consecutive connections that brought nothing. */
   #attempt = 0
   #retryMs: number
   #isOver = false
-  /** Poll rather than stream until then, on the monotonic clock. */
+  /** Poll instead of streaming until then, on the monotonic clock. */
   pollUntil = 0
 
   constructor(options: FeedOptions) {
@@ -86,25 +92,25 @@ export class FeedState {
     this.#isOver = true
   }
 
-  /** What the server asked for, instead of this client's own first wait. */
+  /** The wait that the server asked for, instead of this client's own first one. */
   setRetry(ms: number): void {
     this.#retryMs = Math.max(RETRY_MS_MIN, ms)
   }
 
-  /** The next attempt is the first again. */
+  /** Treats the next attempt as the first again. */
   hurry(): void {
     this.#attempt = 0
   }
 
-  /** Whatever was in the way may be gone by now: most likely it is another network. */
+  /** Whatever was in the way may be gone: most likely this is a different network. */
   startAfresh(): void {
     this.hurry()
     this.pollUntil = 0
   }
 
   /**
-   * Waits before the next attempt; a machine that slept meanwhile, or was woken, has waited enough.
-   * @param askedMs - what the server asked for this time; `null`: longer after each failed attempt
+   * Waits before the next attempt; a sleep of the machine or a wake-up ends the wait.
+   * @param askedMs - the wait that the server asked for this time; `null`: longer after each failed attempt
    */
   async wait(askedMs: number | null = null): Promise<void> {
     if (this.isOver) return
@@ -122,9 +128,9 @@ export class FeedState {
   }
 
   /**
-   * Hands frames over in order, up to the last that matters.
-   * @param frames - `null`: one that makes no sense
-   * @throws {FrameError} for such a one, and for one that does not follow
+   * Hands frames over in order, up to the last one that matters.
+   * @param frames - `null`: one that cannot be parsed
+   * @throws {FrameError} for such a frame, and for one that does not follow
    */
   async take(frames: readonly (AnyEnvelope | null)[], isFirst: boolean): Promise<void> {
     for (const [index, frame] of frames.entries()) {

@@ -3,13 +3,13 @@ import { type FeedOptions, FeedState } from './feed-state.js'
 import { poll } from './poll.js'
 import { stream } from './stream.js'
 
-/** Answers after which trying again is pointless: the session is over, or the reader may not read it. */
+/** Statuses after which a retry is pointless: the session is over, or this client may not read it. */
 const FINAL_STATUSES: ReadonlySet<number> = new Set([400, 401, 403, 404, 410, 422])
 
 /**
- * Follows a session until it ends, is aborted, or the server says that it never will: by stream,
- * and by long poll while a stream stays silent. Comes back after every failure.
- * @throws {MagnaPPError} when trying again is pointless
+ * Follows a session until it ends, the signal aborts, or the server refuses for good: by stream, and by long
+ * poll while streams stay silent. Reconnects after every failure.
+ * @throws {MagnaPPError} when a retry is pointless
  */
 export async function follow(options: FeedOptions): Promise<void> {
   const feed = new FeedState(options)
@@ -32,7 +32,7 @@ async function connect(options: FeedOptions, feed: FeedState): Promise<void> {
   else feed.pollUntil = performance.now() + options.timing.pollingMs
 }
 
-/** What a failure is answered with: an end, a new beginning, or a wait. */
+/** Reacts to a failure: ends, starts afresh, or waits. */
 async function recover(error: unknown, options: FeedOptions, feed: FeedState): Promise<void> {
   if (error instanceof SleptError) return feed.startAfresh()
   if (error instanceof WokenError) return feed.hurry()
@@ -40,9 +40,9 @@ async function recover(error: unknown, options: FeedOptions, feed: FeedState): P
 }
 
 /**
- * Deals with a failure: the session's end ends the feed, any other is told of.
- * @returns how long the server asked to wait, in milliseconds; `null`: it did not
- * @throws {MagnaPPError} when trying again is pointless
+ * Handles a failure: the session's end ends the feed, any other failure is reported.
+ * @returns how long the server asked to wait, in milliseconds; `null`: it did not ask
+ * @throws {MagnaPPError} when a retry is pointless
  */
 export function settleFailure(error: unknown, options: FeedOptions, feed: FeedState): number | null {
   const refusal = error instanceof MagnaPPError ? error : null
@@ -51,14 +51,14 @@ export function settleFailure(error: unknown, options: FeedOptions, feed: FeedSt
     options.onGone(refusal.problem.message)
     return null
   }
-  // What does not come from MagnaPP itself, as a proxy's 404 while the server is replaced, passes.
+  // A refusal that is not MagnaPP's own, such as a proxy's 404 while the server is replaced, is temporary.
   if (refusal !== null && refusal.problem !== null && FINAL_STATUSES.has(refusal.status)) throw refusal
   options.onFailure(asError(error))
   const seconds = refusal?.retryAfterSeconds ?? null
   return seconds === null ? null : seconds * 1_000
 }
 
-/** Errors of another realm, as a page's frame, are no instances of this one's. */
+/** Errors of another realm, such as an iframe's, are not instances of this realm's classes. */
 function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error), { cause: error })
 }

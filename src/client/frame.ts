@@ -2,11 +2,11 @@ import type { AnyEnvelope, NoticeType } from '../wire/events.js'
 import type { SessionView } from '../wire/views.js'
 
 /*
- * What must be true of a frame before this client works with it. Not the schemas: they would make
- * the client refuse what a later server adds, and weigh more than the rest of it.
+ * The minimum that this client requires of a frame. It does not use the schemas: they would make the client
+ * refuse additions of later servers, and weigh more than the rest of it.
  */
 
-/** The envelope in a frame's text; `null` when it holds none. */
+/** The envelope in a frame's text; `null` if there is none. */
 export function parseEnvelope(text: string): AnyEnvelope | null {
   try {
     const value: unknown = JSON.parse(text)
@@ -37,7 +37,7 @@ export function isSession(value: unknown): value is SessionView {
   )
 }
 
-/** Whether a frame is no event: it makes no version, and is not replayed (contract section 6). */
+/** Whether a frame is a notice: it has no version of its own and is not replayed (contract section 6). */
 export function isNotice(envelope: AnyEnvelope): boolean {
   return Object.hasOwn(NOTICES, envelope.type) || isBeginning(envelope)
 }

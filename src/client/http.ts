@@ -4,7 +4,7 @@ import { Watch } from './watch.js'
 
 export interface HttpRequest {
   readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'
-  /** Becomes JSON, unless it is a text: that goes as it is, and `headers` say what it is. */
+  /** Sent as JSON, unless it is a string: that is sent as it is, with its type in `headers`. */
   readonly body?: unknown
   readonly token?: string | null
   readonly headers?: Readonly<Record<string, string>>
@@ -14,16 +14,16 @@ export interface HttpRequest {
 export interface Sending {
   readonly fetcher: typeof fetch
   readonly signal: AbortSignal
-  /** The whole answer must be there by then, in milliseconds. */
+  /** The whole answer must arrive within this time, in milliseconds. */
   readonly limitMs: number
 }
 
-/** An answer is never longer, not even a long poll's with a whole log of events. */
+/** No answer is longer, not even a long poll with a whole log of events. */
 const ANSWER_CHARACTERS_MAX = 64 * 1_024 * 1_024
 
 /**
  * Sends one request.
- * @throws {MagnaPPError} for every answer that is no success; whatever `fetch` throws when there is no answer
+ * @throws {MagnaPPError} for every answer that is not a success; whatever `fetch` throws without an answer
  */
 export async function request(
   url: string,
@@ -46,8 +46,8 @@ export async function request(
 }
 
 /**
- * The same for an answer in JSON, which is taken to be what the contract says.
- * @throws {MagnaPPError} also for an answer that is no JSON; a `TimeoutError` when none came in time
+ * The same for a JSON answer, which is assumed to follow the contract.
+ * @throws {MagnaPPError} also for an answer that is not JSON; a `TimeoutError` when none comes in time
  */
 export function requestJson<Answer>(url: string, parts: HttpRequest, sending: Sending): Promise<Answer> {
   return answered(url, parts, sending, ({ status }, text) =>
@@ -57,7 +57,7 @@ export function requestJson<Answer>(url: string, parts: HttpRequest, sending: Se
   )
 }
 
-/** The same for an answer that is a text. */
+/** The same for a text answer. */
 export function requestText(url: string, parts: HttpRequest, sending: Sending): Promise<string> {
   return answered(url, parts, sending, (_response, text) => text)
 }
@@ -73,14 +73,14 @@ async function answered<Answer>(
     const response = await request(url, parts, { fetcher, signal: watch.signal })
     return read(response, await textOf(response))
   } catch (error) {
-    // Not every fetch rejects with its signal's own reason.
+    // Not every `fetch` rejects with its signal's own reason.
     throw watch.signal.aborted ? watch.signal.reason : error
   } finally {
     watch.close()
   }
 }
 
-/** @throws {MagnaPPError} when there is no end to it */
+/** @throws {MagnaPPError} when it is too long */
 async function textOf(response: Response): Promise<string> {
   const reader = response.body?.getReader()
   if (reader === undefined) return response.text()
@@ -94,7 +94,7 @@ async function textOf(response: Response): Promise<string> {
   }
 }
 
-/** What MagnaPP says of a refusal; other servers on the way may use the same content type. */
+/** MagnaPP's problem details; other servers in between may use the same content type. */
 async function problemOf(response: Response): Promise<ProblemView | null> {
   const isProblem = response.headers.get('content-type')?.startsWith('application/problem+json') === true
   const text = await textOf(response)
@@ -122,7 +122,10 @@ function jsonOr<Value>(text: string, otherwise: () => Value): Value {
   }
 }
 
-/** `Retry-After` in seconds; a date counts from the answer's own, so that a wrong clock here does not matter. */
+/**
+ * `Retry-After` in seconds; a date is relative to the answer's own `Date`, so a wrong local clock does not
+ * matter.
+ */
 function retryAfterOf({ headers }: Response): number | null {
   const text = headers.get('retry-after')
   if (text === null) return null

@@ -9,9 +9,9 @@ export function instant(): Instant {
 }
 
 /**
- * How long ago a moment was, a machine's sleep included: whether the monotonic clock counts that differs
- * between systems, so the larger of both clocks' answers counts. A wall clock that was set forward makes
- * it too long, one that was set back does not matter.
+ * How long ago a moment was, including any sleep of the machine. Systems differ in whether the monotonic
+ * clock counts sleep, so the larger of both clocks' differences counts. A wall clock that was set forward
+ * makes the result too long; one that was set back does not matter.
  */
 export function elapsedMs(since: Instant): number {
   const { monotonic, wall } = instant()

@@ -1,7 +1,7 @@
 import { pause } from './pause.js'
 
 export interface LifelineOptions {
-  /** Says that the participant is still there; whoever was away is back with it. */
+  /** Says that the participant is still there; it also brings back one who was away. */
   readonly heartbeat: (signal: AbortSignal) => Promise<Heartbeat>
 }
 
@@ -14,9 +14,9 @@ const RETRY_MS = 5_000
 const SECOND_MS = 1_000
 
 /**
- * Keeps a participant present who has no stream: to the server, who polls has left the table, and a
- * Scrum Master who polls would leave it to the grace period. Heartbeats once begun go on, since
- * the server counts on the next one from then on, stream or not.
+ * Keeps a participant without a stream present. To the server, a polling participant has left the table, and
+ * a polling Scrum Master would start the grace period. Once begun, heartbeats continue even with a stream,
+ * since the server expects the next one.
  */
 export class Lifeline {
   readonly #options: LifelineOptions
@@ -28,17 +28,17 @@ export class Lifeline {
     this.#options = options
   }
 
-  /** Begins, unless it runs already. */
+  /** Starts, unless it is already running. */
   start(): void {
     this.#running ??= this.#run()
   }
 
-  /** The server takes the participant to be gone: it hears of it at once, if this runs. */
+  /** The server considers the participant gone: corrects that at once, if running. */
   nudge(): void {
     this.#nudged.abort()
   }
 
-  /** Settles when nothing is under way any more. */
+  /** Settles when no request is under way. */
   async stop(): Promise<void> {
     this.#stopped.abort()
     this.#nudged.abort()
@@ -53,7 +53,7 @@ export class Lifeline {
         const { next_heartbeat } = await this.#options.heartbeat(signal)
         if (next_heartbeat > 0) waitMs = next_heartbeat * SECOND_MS
       } catch {
-        // Whether the server can be reached, and why not, the feed finds out.
+        // The feed finds out whether the server can be reached.
       }
       this.#nudged = new AbortController()
       if (signal.aborted) return

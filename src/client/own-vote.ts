@@ -1,33 +1,33 @@
 import type { Card } from '../../machines/card.js'
 
-/** What a participant has chosen in the round at hand, and how far it has come. */
+/** The participant's choice in the current round, and its progress. */
 export interface OwnVote {
-  /** What was chosen last, or lies on the table; `null`: nothing, or it is not known, or is being taken back. */
+  /** The card chosen last, or on the table; `null`: none, unknown, or being taken back. */
   readonly card: Card | null
   /**
-   * `queued`: it waits for the connection, or for the end of a pause. `sending`: it is on its way.
-   * `cast`: it lies on the table. `unknown`: one lies there, laid from elsewhere; the server is asked.
+   * `queued`: it waits for the connection, or for the end of a pause. `sending`: it is on its way. `cast`: it
+   * is on the table. `unknown`: a card was cast elsewhere; the server is being asked which.
    */
   readonly phase: 'none' | 'queued' | 'sending' | 'cast' | 'unknown'
-  /** The last card that could not be laid any more; until another is chosen, or the next round starts. */
+  /** The last card that could no longer be cast; until another is chosen or the next round starts. */
   readonly withdrawn: Withdrawal | null
 }
 
-/** A card that was chosen, and will not be laid. */
+/** A card that was chosen but will not be cast. */
 export interface Withdrawal {
-  /** `null`: one that lies on the table was to be taken back, and stays. */
+  /** `null`: a card on the table should have been taken back, but stays. */
   readonly card: Card | null
   /**
-   * `no_round`: none had been started. `revealed`, `round_over`: the round was, or another has begun.
-   * `session_over`, `left`: so is the session, or the participant is out of it. `refused`: the server
-   * would not have it, as one that is not in the deck. `closed`: this client was.
+   * `no_round`: no round is open. `revealed`, `round_over`: the round was revealed, or another has begun.
+   * `session_over`, `left`: the session is over, or the participant has left it. `refused`: the server did
+   * not accept it, such as a card that is not in the deck. `closed`: this client was closed.
    */
   readonly reason: 'no_round' | 'revealed' | 'round_over' | 'session_over' | 'left' | 'refused' | 'closed'
-  /** The server's sentence for a person, where it refused. */
+  /** The server's explanation for the user, if it refused. */
   readonly message: string | null
 }
 
-/** What became of a card. `replaced`: another was chosen before it was laid, here or elsewhere. */
+/** The outcome for a card. `replaced`: another was chosen before this one was sent, here or elsewhere. */
 export type VoteOutcome =
   | { readonly type: 'cast' }
   | { readonly type: 'replaced' }

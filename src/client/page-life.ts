@@ -1,7 +1,7 @@
 /**
- * Calls back when a page may have been cut off without noticing: it is seen again, comes out of the
- * back/forward cache or a freeze, or its network is back. Where there is no page, never.
- * @returns stops it
+ * Calls back when a page may have lost its connection without noticing: it becomes visible again, leaves the
+ * back/forward cache or a freeze, or is online again. Outside of a page, never.
+ * @returns unsubscribes
  */
 export function onReturn(callback: () => void): () => void {
   const page = pageTarget()
@@ -24,7 +24,7 @@ export function onReturn(callback: () => void): () => void {
   }
 }
 
-/** Whether somebody can see this page; where there is none, nobody else is looked at either. */
+/** Whether the user can see this page; `true` outside of a page. */
 export function isPageVisible(): boolean {
   const page = pageTarget()
   return page === null || Reflect.get(page, 'visibilityState') === 'visible'

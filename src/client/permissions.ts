@@ -7,26 +7,26 @@ import type { SessionRules } from '../../machines/session/rules.js'
 import type { SettingsView } from '../wire/settings.js'
 import type { RoundView, SessionView } from '../wire/views.js'
 
-/** What somebody may do now, by the server's own rules. The server has the last word. */
+/** What a participant may do now, by the server's own rules. The server has the last word. */
 export interface Permissions extends domain.Permissions {
-  /** The role's right; there may be nobody to hand it to. */
+  /** Depends on the role only; there may be nobody to hand it to. */
   readonly canTransfer: boolean
   readonly canExtend: boolean
   readonly canEnd: boolean
-  /** What the team has agreed on, when the round is complete. */
+  /** Accept an estimate, when the round is complete. */
   readonly canAccept: boolean
-  /** A round that has a time limit. */
+  /** Extend a round that has a time limit. */
   readonly canExtendRound: boolean
   readonly canChangeSettings: boolean
-  /** The deck and anonymity of a round stay while it is open. */
+  /** The deck and anonymity cannot change during an open round. */
   readonly canChangeDeck: boolean
   readonly canEditStories: boolean
-  /** One's own, between voting and observing. */
+  /** Your own role, between voter and observer. */
   readonly canChangeRole: boolean
 }
 
 /**
- * What a participant may do in a session as it is known: worked out here, without a request.
+ * What a participant may do in a session, computed locally without a request.
  * @param session - `null`: not known yet, so nothing
  * @param userId - `null`: a watcher, who may do nothing
  */
@@ -52,7 +52,7 @@ export function permissionsOf(session: SessionView | null, userId: UserId | null
 const ANOTHER_DECK = { deck: { name: null, cards: [] } }
 
 /**
- * Whether somebody may be asked for their card now; not whether they were a moment ago, which is not public.
+ * Whether somebody may be asked for their card now; whether they were asked a moment ago is not public.
  * @param by - who asks; `null`: a watcher, who may not
  * @param whom - who is asked
  */
@@ -85,8 +85,8 @@ const NONE: Permissions = {
 }
 
 /**
- * A public session as the policy looks at it. How many seats there are is not public, and matters to those
- * alone who are not in yet; whoever is connected is not cut off.
+ * A public session in the form that the policy expects. The number of seats is not public, but matters only
+ * to people who have not joined yet; a connected client is not cut off.
  */
 function judged(session: SessionView): JudgedSession {
   const { participants, scrum_master_id, grace_period_expires, settings, current_round } = session
@@ -124,7 +124,7 @@ function timersOf({ round_ends_at, round_left_seconds }: RoundView): RoundTimers
   return round_ends_at === null && round_left_seconds === null ? {} : { voting: 0 }
 }
 
-/** Which cards its deck has is not asked here. */
+/** The cards of its deck do not matter here. */
 function judgedRound({ anonymous, is_revealed, votes }: RoundView, { deck }: SettingsView): JudgedRound {
   return {
     deck,

@@ -5,7 +5,7 @@ import { isEnvelope } from './frame.js'
 import { requestJson } from './http.js'
 
 const WAIT_SECONDS = 20
-/** An answer without events that came this soon was not waited for. */
+/** An answer without events that came this soon did not wait. */
 const HURRIED_MS = 1_000
 
 /**
@@ -27,16 +27,16 @@ export async function poll(options: FeedOptions, feed: FeedState): Promise<void>
   }
 }
 
-/** What came after the version that the reader has; `null` stands for what makes no sense. */
+/** The events after the reader's version; `null` stands for one that cannot be parsed. */
 export interface FetchedEvents {
   readonly frames: readonly (AnyEnvelope | null)[]
-  /** There is more than one answer holds. */
+  /** Whether more events are waiting than one answer holds. */
   readonly hasMore: boolean
 }
 
 /**
- * Asks for the events that the reader has not seen.
- * @param asking - how long to wait for one if there is none, and what ends the waiting
+ * Fetches the events that the reader has not seen.
+ * @param asking - how long to wait for one if there is none, and what ends the wait
  * @throws what a request throws
  */
 export async function fetchEvents(
@@ -44,7 +44,7 @@ export async function fetchEvents(
   { waitSeconds, signal }: { readonly waitSeconds: number; readonly signal: AbortSignal },
 ): Promise<FetchedEvents> {
   const limitMs = waitSeconds * 1_000 + timing.answerMs
-  // Without a version everything is wanted: one that no log has is answered with the whole state.
+  // Without a version, everything is wanted: an invalid version is answered with the whole state.
   const after = version() ?? 'none'
   const path = `${url}/api/sessions/${sessionId}/events?after=${after}&wait_seconds=${waitSeconds}`
   const sending = { fetcher, signal, limitMs }

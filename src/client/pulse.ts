@@ -1,27 +1,26 @@
-/** Three heartbeats that did not come are a silence. */
+/** After three missing heartbeats a stream counts as silent. */
 const HEARTBEATS_MISSED_MAX = 3
-/** What the contract has for a stream that does not say how often it beats. */
+/** The contract's default for a stream that does not announce its interval. */
 const HEARTBEAT_MS = 15_000
-/** Whatever the heartbeats are, a network may pause for a while. */
+/** The lower limit: a network may pause for a while. */
 const SILENCE_MS_MIN = 5_000
-/** At the head of a stream, in milliseconds. */
+/** The announcement at the start of a stream, in milliseconds. */
 const ANNOUNCEMENT = /^heartbeat=(\d{1,12})$/
 
-/** How often one stream beats, and so how long it may say nothing. */
+/** The heartbeat interval of one stream, and so how long it may be silent. */
 export class Pulse {
   #announcedMs: number | null = null
 
-  /** Looks whether a comment in the stream says how often heartbeats come. */
+  /** Reads the heartbeat interval from a comment in the stream, if it has one. */
   read(comment: string): void {
     const [, announced] = ANNOUNCEMENT.exec(comment.trim()) ?? []
     if (announced !== undefined) this.#announcedMs = Number(announced)
   }
 
   /**
-   * After how long without a word the stream counts as dead, in milliseconds.
-   * @param givenMs - what this program has set; `null`: as the heartbeats are
-   * @param ownMs - how long between two heartbeats where the participant has asked for others, after the
-   * stream was opened perhaps
+   * After how long a silent stream counts as dead, in milliseconds.
+   * @param givenMs - what this program has set; `null`: derived from the heartbeats
+   * @param ownMs - the interval that the participant has asked for, perhaps after the stream was opened
    */
   silenceMs(givenMs: number | null, ownMs: number | null): number {
     const askedMs = HEARTBEATS_MISSED_MAX * (ownMs ?? 0)

@@ -5,8 +5,9 @@ import type { PublicState, SessionView, UserView } from '../wire/views.js'
 import { held, released, roundChange, without, withStories } from './round-reducer.js'
 
 /**
- * The session after an event. What an event does not say stays: `expires_at` and `last_activity` are
- * those of the newest event or full state that named them, `state_checksum` is the newest there was.
+ * The session after an event. Members that the event does not mention keep their values: `expires_at` and
+ * `last_activity` come from the latest event or full state that named them, `state_checksum` is the latest
+ * received.
  * @param state - the session before; its version is one below the event's
  */
 export function reduce(state: SessionView, envelope: AnyEnvelope): SessionView {
@@ -15,7 +16,7 @@ export function reduce(state: SessionView, envelope: AnyEnvelope): SessionView {
   return state_checksum === null ? next : { ...next, state_checksum }
 }
 
-/** Whether a frame carries the whole session, so that nothing before it matters. */
+/** The whole session, if a frame carries it; then nothing before it matters. */
 export function wholeSession(envelope: AnyEnvelope): SessionView | null {
   switch (envelope.type) {
     case 'session_updated':
@@ -27,7 +28,7 @@ export function wholeSession(envelope: AnyEnvelope): SessionView | null {
   }
 }
 
-/** What a session's checksum is taken over (contract section 7), as canonical JSON. */
+/** The text that a session's checksum is computed from (contract section 7), as canonical JSON. */
 export function checksummedText(session: SessionView): string {
   const state: PublicState = {
     session_id: session.id,
@@ -103,7 +104,7 @@ function change(state: SessionView, envelope: AnyEnvelope): Partial<SessionView>
         grace_period_start: null,
         grace_period_expires: null,
         current_round: released(state.current_round, envelope.data),
-        // A session that nobody is in goes on waiting.
+        // A session with nobody in it keeps waiting.
         ...(envelope.data.session_resumed ? nobodyMissed(state) : {}),
       }
     case 'mobile_optimization_applied': {
@@ -118,7 +119,7 @@ function change(state: SessionView, envelope: AnyEnvelope): Partial<SessionView>
     case 'network_partition_detected':
       return {}
     default:
-      // An event of a later version of the server: its checksum tells whether it mattered.
+      // An event of a later server version: its checksum tells whether it mattered.
       envelope satisfies never
       return {}
   }
@@ -138,7 +139,7 @@ function sessionChange(data: EventData<'session_updated'>): Partial<SessionView>
   }
 }
 
-/** Whoever was waited for and still leads is nobody's predecessor (contract section 3). */
+/** A Scrum Master who was waited for and still leads has no predecessor (contract section 3). */
 function nobodyMissed({ scrum_master_id, previous_scrum_master_id }: SessionView): Partial<SessionView> {
   return previous_scrum_master_id === scrum_master_id ? { previous_scrum_master_id: null } : {}
 }
@@ -152,7 +153,7 @@ function withChange(users: readonly UserView[], id: UserId, change: Partial<User
   return users.map((user) => (user.id === id ? { ...user, ...change } : user))
 }
 
-/** A hidden vote goes with its voter; a revealed one stays. */
+/** A hidden vote leaves with its voter; a revealed one stays. */
 function withoutUser(state: SessionView, id: UserId): Partial<SessionView> {
   const round = state.current_round
   return {

@@ -4,26 +4,29 @@ import { checksumOf } from './checksum.js'
 import { isNotice, isSession } from './frame.js'
 import { reduce, wholeSession } from './reducer.js'
 
-/** What became of a frame: news for a reader, known already, or out of step: the connection must be made again. */
+/**
+ * The result of handling a frame: news for the reader, already known, or out of step, which requires a new
+ * connection.
+ */
 export type Taken = 'news' | 'known' | 'out_of_step'
 
 /**
- * A session as one client has it. Frames are taken one at a time, in the order in which they came;
- * what does not follow is not applied, so that the state never goes back and is never guessed. Only
- * the first frame of a connection may bring an older state: then that is what the server has.
+ * A session as one client knows it. Frames are handled one at a time, in the order of arrival. A frame that
+ * does not follow is not applied, so the state never goes backwards and is never guessed. Only the first
+ * frame of a connection may bring an older state: then that is what the server has.
  */
 export class Replica {
   readonly #fetchSession: () => Promise<unknown>
   #state: SessionView | null
   #isTrusted = true
   #resyncs = 0
-  /** The newest event that a reader was told of; behind the state after a sync that overtook the stream. */
+  /** The latest event that a reader was told about; behind the state after a sync that overtook the stream. */
   #newest: number
   #gapAt: number | null = null
 
   /**
-   * @param state - to begin with; `null`: the first frame brings it
-   * @param fetchSession - asks the server for the whole session
+   * @param state - the initial state; `null`: the first frame brings it
+   * @param fetchSession - fetches the whole session from the server
    */
   constructor(state: SessionView | null, fetchSession: () => Promise<unknown>) {
     this.#state = state
@@ -35,35 +38,35 @@ export class Replica {
     return this.#state
   }
 
-  /** How often the server was asked for the whole session because a checksum differed. */
+  /** How often the whole session was fetched because a checksum did not match. */
   get resyncs(): number {
     return this.#resyncs
   }
 
-  /** The version to go on after; `null`: everything is wanted. */
+  /** The version to continue after; `null`: everything is wanted. */
   get version(): number | null {
     return this.#isTrusted && this.#state !== null ? this.#newest : null
   }
 
-  /** The session is over, and its last event was missed. */
+  /** Ends the session, whose last event was missed. */
   end(): void {
     if (this.#state !== null) this.#state = { ...this.#state, status: 'ended' }
   }
 
   /**
-   * @param frame - `null`: one that makes no sense
-   * @param isFirst - of its connection
+   * @param frame - `null`: one that cannot be parsed
+   * @param isFirst - whether it is the first of its connection
    */
   async take(frame: AnyEnvelope | null, isFirst: boolean): Promise<Taken> {
     if (frame === null) return this.#distrust()
-    // Who knows nothing begins with any whole state.
+    // Without any state, any whole state is a beginning.
     const isBeginning = this.version === null && wholeSession(frame) !== null
     try {
       return isBeginning || isNotice(frame)
         ? await this.#takeNotice(frame, isFirst)
         : await this.#takeEvent(frame)
     } catch {
-      // It has the form of a frame, and still cannot be applied: whatever it meant, everything says it too.
+      // It has the form of a frame but cannot be applied: whatever it meant, a full state says it too.
       return this.#distrust()
     }
   }
@@ -85,7 +88,8 @@ export class Replica {
     if (this.#state === null || after === null) return this.#distrust()
     if (version <= after) return 'known'
     if (version > after + 1) return this.#missEvents(after)
-    // A sync may have overtaken the stream: then the state knows it, and only the reader does not.
+    // A sync may have overtaken the stream: then the state includes the event, and only the reader does not
+    // know it.
     const isNews = version > this.#state.state_version
     if (isNews && !(await this.#accept(reduce(this.#state, frame), frame.state_checksum)))
       return this.#distrust()
@@ -93,7 +97,7 @@ export class Replica {
     return 'news'
   }
 
-  /** Makes a state this client's, or the server's own where the checksum says that they differ. */
+  /** Adopts a state, or the server's own if the checksum does not match. */
   async #accept(next: SessionView, checksum: string | null): Promise<boolean> {
     if (!(await isVerified(next, checksum))) return this.#resync(next.state_version)
     this.#state = next
@@ -102,8 +106,8 @@ export class Replica {
   }
 
   /**
-   * By a plain GET, a participant's too: `…/reconnect` is a command, which would put the expiry off
-   * and bring somebody back who is away, and its delta says nothing of what no checksum covers.
+   * Uses a plain GET, even for a participant: `…/reconnect` is a command, which would postpone the expiry and
+   * bring back somebody who is away, and its delta omits whatever no checksum covers.
    * @param versionMin - an older answer comes from a cache
    */
   async #resync(versionMin: number): Promise<boolean> {
@@ -115,7 +119,7 @@ export class Replica {
     return true
   }
 
-  /** The log has them; where a replay has the same gap, everything is asked for. */
+  /** The log has the missed events; if a replay has the same gap, everything is requested. */
   #missEvents(after: number): Taken {
     if (this.#gapAt === after) return this.#distrust()
     this.#gapAt = after
@@ -128,7 +132,7 @@ export class Replica {
   }
 }
 
-/** Where a frame carries no checksum, or the platform computes none, there is nothing to differ. */
+/** Without a checksum in the frame, or on the platform, there is nothing to compare. */
 async function isVerified(session: SessionView, checksum: string | null): Promise<boolean> {
   if (checksum === null) return true
   const own = await checksumOf(session)

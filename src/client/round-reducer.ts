@@ -3,7 +3,7 @@ import type { RoundView, SessionView } from '../wire/views.js'
 
 const SECOND_MS = 1_000
 
-/** What is about the round on the table alone. */
+/** Events that only concern the current round. */
 export type RoundEnvelope = Extract<
   AnyEnvelope,
   {
@@ -73,14 +73,14 @@ function revealed(round: RoundView, { votes, statistics }: EventData<'votes_reve
   return { ...round, votes, statistics, is_revealed: true, round_ends_at: null, round_left_seconds: null }
 }
 
-/** The round's time stands still since `at`, if it did not before. */
+/** Stops the round's timer at `at`, if it was running. */
 export function held(round: RoundView | null, at: string): RoundView | null {
   if (round === null || round.round_ends_at === null) return round
   const leftMs = Math.max(0, Date.parse(round.round_ends_at) - Date.parse(at))
   return { ...round, round_ends_at: null, round_left_seconds: leftMs / SECOND_MS }
 }
 
-/** The round's time goes on; it does not while the session is still interrupted. */
+/** Restarts the round's timer, unless the session is still paused. */
 export function released(
   round: RoundView | null,
   { status, round_ends_at }: EventData<'session_resumed'>,
@@ -89,7 +89,7 @@ export function released(
   return { ...round, round_ends_at, round_left_seconds: null }
 }
 
-/** The round's story is the one in the list, as it is there now; one that was deleted leaves its words. */
+/** Updates the round's story from the list; a deleted story keeps its text. */
 export function withStories(round: RoundView | null, data: EventData<'stories_updated'>): RoundView | null {
   if (round?.story?.id == null || 'reload' in data) return round
   const { story } = round

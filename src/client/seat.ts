@@ -2,7 +2,7 @@ import type { UserId } from '../../machines/ids.js'
 import type { SessionView } from '../wire/views.js'
 import type { FeedTiming } from './feed-state.js'
 
-/** Who a client acts as; keep it to come back after a reload. */
+/** The identity that a client acts as; store it to come back after a reload. */
 export interface Seat {
   readonly sessionId: string
   readonly userId: UserId
@@ -17,7 +17,7 @@ export interface SessionClientOptions {
   readonly timing: FeedTiming
   readonly fetcher: typeof fetch
   readonly signal: AbortSignal | undefined
-  /** The state to begin with; without one the first frame brings it. */
+  /** The initial state; without one, the first frame brings it. */
   readonly state: SessionView | null
   /** In a page: one stream for all tabs in the same seat, where the platform allows it. */
   readonly isShared: boolean

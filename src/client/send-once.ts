@@ -2,25 +2,25 @@ import { MagnaPPError } from './errors.js'
 import { type HttpRequest, requestJson, type Sending } from './http.js'
 import { backoffMs, pause } from './pause.js'
 
-/** How long it is worth trying. */
+/** How long retries are worthwhile. */
 export interface Patience {
   /** 1 or more. */
   readonly attemptsMax: number
-  /** From the first attempt to the beginning of the last, in milliseconds. */
+  /** From the first attempt to the start of the last, in milliseconds. */
   readonly withinMs: number
 }
 
 const RETRY_MS = 300
 const RETRY_MAX_MS = 3_000
-/** Somebody is waiting: a server that wants more patience than this is for them to judge. */
+/** The user is waiting: if a server asks for more patience than this, that is for the user to decide. */
 const RETRY_AFTER_SECONDS_MAX = 10
-/** The server, or a proxy before it, is about to be there again. */
+/** The server is away for a moment, or a proxy in front of it says so. */
 const PASSING_STATUSES: ReadonlySet<number> = new Set([502, 503, 504])
 
 /**
- * Sends what must be carried out once: with an `Idempotency-Key`, and again with the same one when no
- * answer came, or a proxy's that the server is away.
- * @param parts - `POST` unless it says otherwise; a key in its headers is that of an earlier call
+ * Sends a request that must be executed once: with an `Idempotency-Key`, and again with the same key if no
+ * answer came, or only a proxy's answer that the server is away.
+ * @param parts - `POST` unless it says otherwise; a key in its headers belongs to an earlier call
  * @throws what {@link requestJson} throws
  */
 export async function sendOnce<Answer>(
@@ -44,7 +44,7 @@ export async function sendOnce<Answer>(
   }
 }
 
-/** Whether a failure is one of the moment: there was no answer, or it said so. */
+/** Whether a failure is temporary: there was no answer, or the answer said so. */
 export function mayPass(error: unknown): boolean {
   if (!(error instanceof MagnaPPError)) return true
   return PASSING_STATUSES.has(error.status) && (error.retryAfterSeconds ?? 0) <= RETRY_AFTER_SECONDS_MAX
@@ -54,11 +54,11 @@ function retryAfterMs(error: unknown): number {
   return error instanceof MagnaPPError ? (error.retryAfterSeconds ?? 0) * 1_000 : 0
 }
 
-/** Version 4. Pages that are not served securely have no `randomUUID`. */
+/** A UUID version 4. Pages that are not served securely have no `randomUUID`. */
 export function uuid(): string {
   const bytes = globalThis.crypto.getRandomValues(new Uint8Array(16))
   const hex = Array.from(bytes, (byte, index) => {
-    // The version and the variant have their places.
+    // The version and the variant have fixed places.
     const marked = index === 6 ? (byte & 0x0f) | 0x40 : index === 8 ? (byte & 0x3f) | 0x80 : byte
     return marked.toString(16).padStart(2, '0')
   }).join('')

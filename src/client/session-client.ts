@@ -25,15 +25,18 @@ import { Waker } from './waker.js'
 const SECOND_MS = 1_000
 
 /**
- * One session, followed. `state` is the server's as of the newest event; every checksum on the way
- * is verified, and a state that differs is replaced by the server's.
+ * Follows one session. `state` is the server's as of the latest event; every checksum on the way is verified,
+ * and a state that does not match is replaced by the server's.
  */
 export class SessionClient {
   readonly seat: Seat | null
   readonly sessionId: string
-  /** What the seat's owner can do, a request each. */
+  /** What the participant can do, one request per call. */
   readonly commands: SessionCommands
-  /** Settles with why, when following has ended. Rejects with `MagnaPPError` when the server turned this client away for good. */
+  /**
+   * Settles with the ending when the session is no longer followed. Rejects with `MagnaPPError` when the
+   * server refused this client for good.
+   */
   readonly closed: Promise<Ending>
   readonly #options: SessionClientOptions
   readonly #abort = new AbortController()
@@ -48,7 +51,7 @@ export class SessionClient {
   readonly #ballot: Ballot | null
   readonly #storyBook: StoryBook
   readonly #store: SnapshotStore<ClientSnapshot>
-  /** Known before following has ended. */
+  /** Known before the client has stopped following. */
   #ending: Ending | null = null
 
   constructor(options: SessionClientOptions) {
@@ -97,16 +100,16 @@ export class SessionClient {
       this.#waker.stop()
       this.#tabs?.close()
     })
-    // Whoever does not ask for the end need not handle it.
+    // A program that does not use `closed` need not handle its rejection.
     this.closed.catch(() => {})
   }
 
-  /** All that is known now; the same object until something changes. */
+  /** Everything known now; the same object until something changes. */
   get snapshot(): ClientSnapshot {
     return this.#store.current
   }
 
-  /** The session now; `null` until the first frame has come. */
+  /** The session now; `null` until the first frame arrives. */
   get state(): SessionView | null {
     return this.snapshot.state
   }
@@ -120,44 +123,45 @@ export class SessionClient {
     return this.snapshot.connection
   }
 
-  /** Why the session cannot be followed just now, or any more; `null` while it is. */
+  /** Why the session cannot be followed, now or for good; `null` while it is followed. */
   get failure(): Error | null {
     return this.snapshot.failure
   }
 
-  /** How often a checksum differed and the whole session was fetched. */
+  /** How often a checksum did not match and the whole session was fetched. */
   get resyncs(): number {
     return this.snapshot.resyncs
   }
 
-  /** What this participant has chosen in the round at hand, and how far it has come. */
+  /** What this participant has chosen in the current round, and its progress. */
   get ownVote(): OwnVote {
     return this.snapshot.vote
   }
 
-  /** From now on `snapshot.stories` has the session's stories: read once, then kept by the events. */
+  /** Keeps the session's stories in `snapshot.stories` from now on: read once, then kept current by the events. */
   followStories(): void {
     this.#storyBook.follow()
   }
 
-  /** The server's time, in milliseconds since 1970: what deadlines are counted down by. */
+  /** The server's time in milliseconds since 1970, for counting down to deadlines. */
   serverNow(): number {
     return this.#serverTime.now()
   }
 
   /**
-   * Calls a listener at once whenever something in `snapshot` has changed, with the new one; not for
-   * what is known already. What a listener throws is an uncaught error, and concerns nobody else.
-   * @returns stops it
+   * Calls a listener synchronously with each new `snapshot`, but not with the current one. If a listener
+   * throws, the error is reported as uncaught and affects nothing else.
+   * @returns unsubscribes
    */
   subscribe(listener: (snapshot: ClientSnapshot) => void): () => void {
     return this.#store.subscribe(listener)
   }
 
   /**
-   * Every frame from now on, once and in order, each after `state` has taken it in. Ends with the
-   * session, or with `close`.
-   * @throws {EventsOverflowError} for a reader that falls 1,024 frames behind; {@link MagnaPPError} like `closed`
+   * Every frame from now on, each once and in order, after `state` includes it. Ends with the session, or
+   * with `close`.
+   * @throws {EventsOverflowError} for a reader that falls 1,024 frames behind; {@link MagnaPPError} like
+   * `closed`
    */
   events(): AsyncIterableIterator<AnyEnvelope> {
     const queue = new EventQueue<AnyEnvelope>((closed) => this.#queues.delete(closed))
@@ -167,9 +171,10 @@ export class SessionClient {
   }
 
   /**
-   * Chooses a card for the round at hand; `null` takes back what is chosen. It is laid once; without a connection, or in a pause, it waits
-   * for that; the newest counts. Never rejects: `ownVote` shows how far it is.
-   * @returns what has become of it, once that is known
+   * Chooses a card for the current round; `null` takes the choice back. The card is sent once, and waits
+   * while there is no connection or the session is paused; the newest choice counts. Never rejects: `ownVote`
+   * shows the progress.
+   * @returns the outcome, once it is known
    */
   async vote(card: Card | null): Promise<VoteOutcome> {
     if (this.#ballot !== null) return this.#ballot.choose(card)
@@ -177,23 +182,23 @@ export class SessionClient {
   }
 
   /**
-   * Reconnects at once, for a program that knows that it may be dead: back from a
-   * sleep, or in another network. In a browser the page's return is noticed by itself. Unless something
-   * was heard within the last second; within a second of an attempt it waits for that one.
+   * Reconnects at once, for a program that knows that its connection may be dead: after a sleep, or on
+   * another network. In a browser the client notices the page's return by itself. Does nothing if something
+   * was received within the last second; within a second of an attempt, it waits for that attempt.
    */
   wake(): void {
     this.#waker.wake()
     this.#lifeline.nudge()
   }
 
-  /** Stops following, and ends what is under way; the participant stays in the session. */
+  /** Stops following and ends what is under way; the participant stays in the session. */
   async close(): Promise<void> {
     this.#abort.abort()
     await this.closed.catch(() => {})
   }
 
   /**
-   * Leaves the session for good, and stops following.
+   * Leaves the session for good and stops following.
    * @throws what a command throws; then nothing has changed
    */
   async leave(): Promise<void> {
@@ -290,7 +295,7 @@ export class SessionClient {
     })
   }
 
-  /** What the replica has, and what follows from it. */
+  /** The replica's state, and what follows from it. */
   #known(): Pick<ClientSnapshot, 'state' | 'permissions' | 'resyncs'> {
     const { state, resyncs } = this.#replica
     const isSame = state === this.state
@@ -298,7 +303,7 @@ export class SessionClient {
     return { state, permissions, resyncs }
   }
 
-  /** A phone's streams are served with another interval. */
+  /** The heartbeat interval of a phone's streams, if it has its own. */
   #heartbeatMs(): number | null {
     const { seat, state } = this
     const profile = seat === null ? undefined : state?.mobile_optimizations[seat.userId]
@@ -306,7 +311,7 @@ export class SessionClient {
   }
 }
 
-/** Why a card that still waits when following ends is not laid any more. */
+/** Why a card that is still waiting when following ends will not be cast. */
 function reasonOf(failure: Error | null): 'closed' | 'left' | 'session_over' {
   if (!(failure instanceof MagnaPPError)) return 'closed'
   return failure.code === 'SESSION_NOT_FOUND' ? 'session_over' : 'left'

@@ -7,12 +7,12 @@ export interface SessionRequestOptions {
   /** The server's origin. */
   readonly url: string
   readonly sessionId: string
-  /** `null`: a watcher's, who may read and nothing else. */
+  /** `null`: a watcher, who may only read. */
   readonly token: string | null
   readonly fetcher: typeof fetch
   /** Ends every request. */
   readonly signal: AbortSignal
-  /** An answer that has not come by then, in milliseconds, will not. */
+  /** How long to wait for an answer, in milliseconds. */
   readonly answerMs: number
 }
 
@@ -21,7 +21,7 @@ export interface CommandParts extends HttpRequest {
   readonly signal?: AbortSignal
 }
 
-/** Somebody has pressed a button, and may not mean it any more in a while. */
+/** The user has pressed a button, and may no longer mean it after a while. */
 const PATIENCE: Patience = { attemptsMax: 3, withinMs: 3_000 }
 
 const ONE_ATTEMPT: Patience = { attemptsMax: 1, withinMs: 0 }
@@ -34,7 +34,7 @@ export class SessionRequests {
     this.#options = options
   }
 
-  /** The session as it is now. What comes back is not looked at. */
+  /** The current session. The answer is not validated. */
   look(): Promise<unknown> {
     return this.#read(`/sessions/${this.#options.sessionId}`)
   }
@@ -44,29 +44,29 @@ export class SessionRequests {
     return this.#read(`/mobile/${this.#options.sessionId}/heartbeat`, signal)
   }
 
-  /** Something about the session that is read, as JSON. */
+  /** Reads something about the session, as JSON. */
   read<Answer>(path: string): Promise<Answer> {
     return this.#read(`/sessions/${this.#options.sessionId}${path}`)
   }
 
-  /** The same, answered by a text. */
+  /** The same, as text. */
   text(path: string): Promise<string> {
     const { url, token, sessionId } = this.#options
     return requestText(`${url}/api/sessions/${sessionId}${path}`, { token }, this.#sending())
   }
 
-  /** Lays a card, or takes it back, in one attempt; with the key of another it counts once. */
+  /** Casts a card or takes it back, in one attempt; several attempts with the same key count once. */
   vote(card: Card | null, key: string): Promise<unknown> {
     const headers = { 'Idempotency-Key': key }
     return this.command('/vote', { body: { vote: card }, headers, patience: ONE_ATTEMPT })
   }
 
-  /** A command about the session itself, carried out once; tried again as {@link sendOnce} does. */
+  /** A command on the session, executed once; retried as {@link sendOnce} does. */
   command<Answer>(path: string, parts: CommandParts = {}): Promise<Answer> {
     return this.#send(`/sessions/${this.#options.sessionId}${path}`, parts)
   }
 
-  /** The same about a phone's part in it. */
+  /** The same for a phone. */
   mobile<Answer>(path: string, parts: CommandParts = {}): Promise<Answer> {
     return this.#send(`/mobile/${this.#options.sessionId}${path}`, parts)
   }

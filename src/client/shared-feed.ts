@@ -8,9 +8,9 @@ import type { Line, TabMessage } from './tab-messages.js'
 import type { Lead, Locks, Tabs } from './tabs.js'
 
 /**
- * Follows a session together with the browser's other tabs in the same seat: one of them has the stream
- * and tells the others. A browser has six connections to a server over HTTP/1.1; with a stream in each
- * tab the seventh tab would hang. Where the platform cannot decide between tabs each has its own.
+ * Follows a session together with the browser's other tabs in the same seat: one of them holds the stream and
+ * relays it to the others. Over HTTP/1.1 a browser opens six connections to a server; with a stream in each
+ * tab, the seventh tab would hang. If the platform cannot coordinate tabs, each has its own stream.
  * @throws what {@link follow} throws
  */
 export async function followTogether(options: FeedOptions, tabs: Tabs | null): Promise<void> {
@@ -24,7 +24,7 @@ class SharedFeed {
   readonly #locks: Locks
   readonly #inbox = new TabInbox()
   #leader: TabLeader | null = null
-  /** What the tab with the stream has said last. */
+  /** The last line status from the tab with the stream. */
   #line: Line | null = null
 
   constructor(options: FeedOptions, tabs: Tabs, locks: Locks) {
@@ -43,7 +43,7 @@ class SharedFeed {
     }
   }
 
-  /** @returns `null`: it is over; `none`: the platform has locks and does not give any, as in a sandbox */
+  /** @returns `null`: it is over; `none`: the platform has locks but grants none, as in a sandbox */
   async #wait(): Promise<Lead | null | 'none'> {
     const follower = new TabFollower(this.#options, this.#tabs, this.#locks, this.#inbox)
     try {
@@ -69,7 +69,7 @@ class SharedFeed {
 
   #receive(message: TabMessage): void {
     this.#leader?.receive(message)
-    // Also while leading: whoever took the lead has a stream before this tab has given its own up.
+    // Also while leading: a tab that took the lead has its stream before this tab gives up its own.
     const isForFollowers = message.type === 'frame' || message.type === 'line'
     if (isForFollowers && this.#leader?.isReigning !== true) this.#inbox.push(message)
   }

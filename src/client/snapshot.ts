@@ -5,17 +5,17 @@ import type { OwnVote } from './own-vote.js'
 import type { Permissions } from './permissions.js'
 
 /**
- * `streaming` and `polling`: what happens in the session arrives. `waiting`: there is no connection just
- * now. `closed`: there will be none any more.
+ * `streaming` and `polling`: events arrive. `waiting`: there is no connection right now. `closed`: there will
+ * be none any more.
  */
 export type Connection = 'streaming' | 'polling' | 'waiting' | 'closed'
 
-/** Why a session is not followed any more. */
+/** Why a session is no longer followed. */
 export interface Ending {
   /**
-   * What the session's end said (contract section 6, `session_expired`); or `left` and `kicked`, this
-   * participant is out; `missed`, it ended while there was no connection; `refused`, the server turned
-   * this client away and `failure` says why; `closed`, by this program itself.
+   * The reason in `session_expired` (contract section 6); or `left` and `kicked`: this participant is out;
+   * `missed`: it ended while there was no connection; `refused`: the server turned this client away and
+   * `failure` says why; `closed`: this program closed it.
    */
   readonly reason:
     | EventData<'session_expired'>['reason']
@@ -24,24 +24,24 @@ export interface Ending {
     | 'missed'
     | 'refused'
     | 'closed'
-  /** The server's sentence for a person; `null` where it said none. */
+  /** The server's explanation for the user; `null` if it gave none. */
   readonly message: string | null
 }
 
-/** What a client knows at one moment. It never changes: with news there is another one. */
+/** What a client knows at one moment. It is immutable: every change makes a new one. */
 export interface ClientSnapshot {
-  /** The session as of the newest event; `null` until the first frame has come. */
+  /** The session as of the latest event; `null` until the first frame arrives. */
   readonly state: SessionView | null
-  /** What this participant may do in it; the same object as long as the state is. */
+  /** What this participant may do; the same object as long as the state is the same. */
   readonly permissions: Permissions
-  /** What this participant has chosen in the round at hand, before the reveal too. */
+  /** What this participant has chosen in the current round, even before the reveal. */
   readonly vote: OwnVote
-  /** The session's stories in their order, once `followStories` was called and they were read; `null` until then. */
+  /** The session's stories in order, once `followStories` was called and they were read; `null` until then. */
   readonly stories: readonly StoryView[] | null
   readonly connection: Connection
-  /** Why the session cannot be followed just now, or any more; `null` while it is. */
+  /** Why the session cannot be followed, now or for good; `null` while it is followed. */
   readonly failure: Error | null
-  /** How often a checksum differed and the whole session was fetched. */
+  /** How often a checksum did not match and the whole session was fetched. */
   readonly resyncs: number
   /** `null` while the session is followed. */
   readonly ending: Ending | null
@@ -49,7 +49,7 @@ export interface ClientSnapshot {
 
 type Listener<Snapshot> = (snapshot: Snapshot) => void
 
-/** Keeps a snapshot, and tells whoever listens that there is another. */
+/** Keeps a snapshot and notifies listeners of each new one. */
 export class SnapshotStore<Snapshot extends object> {
   readonly #listeners = new Set<{ readonly listener: Listener<Snapshot> }>()
   #current: Snapshot
@@ -62,21 +62,22 @@ export class SnapshotStore<Snapshot extends object> {
     return this.#current
   }
 
-  /** @returns stops it */
+  /** @returns unsubscribes */
   subscribe(listener: Listener<Snapshot>): () => void {
     const subscription = { listener }
     this.#listeners.add(subscription)
     return () => void this.#listeners.delete(subscription)
   }
 
-  /** Replaces what differs, if anything does; then each listener is called once. */
+  /** Replaces the members that differ, if any do; then each listener is called once. */
   update(news: Partial<Snapshot>): void {
     const before = this.#current
     const next = { ...before, ...news }
     if (isSame(before, next)) return
     this.#current = next
     for (const subscription of [...this.#listeners]) {
-      // A listener may have changed something, of which all were told by then, or stopped another.
+      // A listener may have changed something, which everybody was already told about, or unsubscribed
+      // another.
       if (this.#current !== next) return
       if (this.#listeners.has(subscription)) call(subscription.listener, next)
     }
@@ -88,7 +89,10 @@ function isSame<Snapshot extends object>(one: Snapshot, other: Snapshot): boolea
   return Object.entries(other).every(([name, value]) => Object.is(members.get(name), value))
 }
 
-/** What a listener throws is its program's to handle, as an uncaught error; it stops neither the others nor the following. */
+/**
+ * An error thrown by a listener is reported as uncaught, for its own program to handle; it stops neither the
+ * other listeners nor the client.
+ */
 function call<Snapshot>(listener: Listener<Snapshot>, snapshot: Snapshot): void {
   try {
     listener(snapshot)

@@ -11,8 +11,8 @@ export interface StoryBookOptions {
 const AGAIN_MS = 2_000
 
 /**
- * A session's stories, from the moment at which somebody wants them: read once, then kept by the events.
- * What an event does not say, or says of a list that is not this one, is read again.
+ * A session's stories, from the moment somebody wants them: read once, then kept current by the events. They
+ * are read again when an event leaves something out or refers to a different list.
  */
 export class StoryBook {
   readonly #options: StoryBookOptions
@@ -21,7 +21,7 @@ export class StoryBook {
   #isReading = false
   #isClosed = false
   #timer: ReturnType<typeof setTimeout> | undefined
-  /** Of the session as it is known. */
+  /** The version of the session as known here. */
   #version: number | null = null
 
   constructor(options: StoryBookOptions) {
@@ -33,7 +33,7 @@ export class StoryBook {
     this.#readIfOld()
   }
 
-  /** A frame that the state has taken in, and the state after it. */
+  /** Handles a frame that the state already includes, with the state after it. */
   take(frame: AnyEnvelope, state: SessionView | null): void {
     this.#version = state?.stories_version ?? null
     if (this.#list !== null && frame.type === 'stories_updated')
@@ -64,10 +64,10 @@ export class StoryBook {
       const list = await this.#options.list()
       if (this.#list === null || list.version > this.#list.version) this.#keep(list)
       this.#isReading = false
-      // One that a cache answered, or that an event has overtaken.
+      // An answer from a cache, or one that an event has overtaken.
       if (this.#version !== null && list.version < this.#version) this.#readLater()
     } catch {
-      // Whether the server can be reached, and why not, the feed finds out.
+      // The feed finds out whether the server can be reached.
       this.#isReading = false
       this.#readLater()
     }

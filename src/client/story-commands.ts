@@ -2,7 +2,7 @@ import type { EventData } from '../wire/events.js'
 import type { StoryView } from '../wire/stories.js'
 import type { SessionRequests } from './session-requests.js'
 
-/** A story as it is asked for. */
+/** A story to be created. */
 export interface NewStory {
   readonly title: string
   /** An `https:` address. */
@@ -10,7 +10,7 @@ export interface NewStory {
   readonly notes?: string | null
 }
 
-/** The list of stories as it was read: it is current while `version` is the session's `stories_version`. */
+/** The list of stories as it was read: it is current while `version` equals the session's `stories_version`. */
 export interface StoryList {
   readonly stories: readonly StoryView[]
   readonly version: number
@@ -21,7 +21,7 @@ interface ListAnswer {
   readonly stories_version: number
 }
 
-/** What can be done with a session's stories, a request each; they throw as all commands do. */
+/** What can be done with a session's stories, one request per call; they throw as all commands do. */
 export class StoryCommands {
   readonly #requests: SessionRequests
 
@@ -40,9 +40,9 @@ export class StoryCommands {
   }
 
   /**
-   * Adds the stories of a table, as trackers export it. A table with faults adds none:
-   * `error.problem.context.rows` names every faulty row.
-   * @param notes - what becomes of notes that are too long
+   * Adds the stories of a table exported from a tracker. A table with faults adds none:
+   * `error.problem.context.rows` lists every faulty row.
+   * @param notes - what to do with notes that are too long
    * @returns how many there were
    */
   async import(table: string, notes: 'whole' | 'cut' | 'none' = 'whole'): Promise<number> {
@@ -55,7 +55,7 @@ export class StoryCommands {
       .imported
   }
 
-  /** What is not named stays; `null` takes away. */
+  /** Members that are left out do not change; `null` clears one. */
   async change(id: string, patch: Partial<NewStory>): Promise<StoryView> {
     const parts = { method: 'PATCH', body: patch } as const
     return (await this.#requests.command<{ story: StoryView }>(`/stories/${encodeURIComponent(id)}`, parts))
@@ -80,7 +80,7 @@ function listOf({ stories, stories_version }: ListAnswer): StoryList {
 
 /**
  * The list after a `stories_updated`.
- * @returns `null`: it has to be read again
+ * @returns `null`: it must be read again
  */
 export function reduceStories(list: StoryList, data: EventData<'stories_updated'>): StoryList | null {
   const { stories_version: version } = data

@@ -6,14 +6,14 @@ import { request } from './http.js'
 import { Pulse } from './pulse.js'
 import { Watch } from './watch.js'
 
-/** A stream that spoke no longer than this is one whose beginning a proxy let through. */
+/** A stream that spoke for no longer than this had only its beginning let through by a proxy. */
 const OPENING_MS = 1_000
 /** A whole session of a thousand participants is a tenth of that. */
 const FRAME_CHARACTERS_MAX = 4 * 1_024 * 1_024
 
 /**
  * One connection by stream.
- * @returns how it ended: `held_back`, nothing comes through, or nothing but its beginning
+ * @returns how it ended: `held_back`: nothing comes through, or nothing but its beginning
  */
 export async function stream(options: FeedOptions, feed: FeedState): Promise<'ended' | 'held_back'> {
   const { timing, heartbeatMs } = options
@@ -23,7 +23,7 @@ export async function stream(options: FeedOptions, feed: FeedState): Promise<'en
   )
   try {
     const response = await openStream(options, watch.signal)
-    // Something else answers in the server's place, or this platform's fetch has no streams.
+    // Something else answers in the server's place, or this platform's `fetch` has no streams.
     if (!isStream(response)) return 'held_back'
     await read(response.body, { watch, pulse, options, feed })
     return 'ended'
@@ -67,7 +67,7 @@ async function read(
   const parser = createParser({
     maxBufferSize: FRAME_CHARACTERS_MAX,
     onEvent: ({ data }) => texts.push(data),
-    // A frame without end is one that makes no sense.
+    // A frame without an end is treated as one that cannot be parsed.
     onError: ({ type }) => type === 'max-buffer-size-exceeded' && texts.push(''),
     onRetry: (ms) => {
       feed.setRetry(ms)

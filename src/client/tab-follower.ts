@@ -10,18 +10,21 @@ import type { Line } from './tab-messages.js'
 import type { Lead, Locks, Tabs } from './tabs.js'
 import type { Work } from './waker.js'
 
-/** A lead that nobody has is there by then; after that the server is asked for the session. */
+/** If nobody has the lead, it is granted within this time; after that, the server is asked for the session. */
 const GRANT_MS = 100
-/** The lead may be here before what its last holder said. */
+/** The lead may arrive before the last message of its previous holder. */
 const LAST_WORD_MS = 50
-/** How often a page that somebody looks at makes sure that the tab with the stream is alive. */
+/** How often a visible page checks that the tab with the stream is alive. */
 const ASK_MS = 5_000
-/** As long as that tab does not answer, what it may have missed to tell is asked for so often. */
+/** While that tab does not answer, how often events that it may have missed are fetched. */
 const BRIDGE_MS = 1_000
-/** A tab that has not answered by then is frozen, as phones do with those that nobody looks at. */
+/** A tab that has not answered by then is frozen, as phones do with background tabs. */
 const ANSWER_MS = 4_000
 
-/** A tab without a stream: it lives on what the one that has it tells, and asks the server for what it missed. */
+/**
+ * A tab without a stream: it relies on what the tab with the stream relays, and asks the server for what it
+ * missed.
+ */
 export class TabFollower {
   readonly #options: FeedOptions
   readonly #tabs: Tabs
@@ -31,18 +34,18 @@ export class TabFollower {
   #work: Work
   #line: Line | null = null
   #heardAt: Instant = instant()
-  /** The other tab was asked whether it is alive, and has said nothing since. */
+  /** When the other tab was asked whether it is alive, if it has been silent since. */
   #askedAt: Instant | null = null
-  /** Another tab was about to take the stream over, and has said nothing since. */
+  /** Another tab was about to take over the stream, and has been silent since. */
   #hasYielded = false
-  /** If it still has not by then, the server is asked what happened meanwhile. */
+  /** If it still has not answered by then, the server is asked what happened meanwhile. */
   #bridgeAt = Number.POSITIVE_INFINITY
-  /** Something was missed: the server has to be asked, not before `#catchUpAt`. Both on the monotonic clock. */
+  /** Something was missed: the server must be asked, but not before `#catchUpAt`. On the monotonic clock. */
   #isBehind = true
   #catchUpAt = performance.now() + GRANT_MS
-  /** Failures to catch up, in a row. */
+  /** Consecutive failures to catch up. */
   #attempt = 0
-  /** Nothing should have been missed, and the server is asked to make sure. */
+  /** Nothing should have been missed; the server is asked only to make sure. */
   #isProbing = false
 
   constructor(options: FeedOptions, tabs: Tabs, locks: Locks, inbox: TabInbox) {
@@ -54,7 +57,7 @@ export class TabFollower {
     this.#work = this.#begin()
   }
 
-  /** What the tab with the stream has said last; `null`: nothing. */
+  /** The last line status from the tab with the stream; `null`: none. */
   get line(): Line | null {
     return this.#line
   }
@@ -62,7 +65,7 @@ export class TabFollower {
   /**
    * Follows until this tab has the lead.
    * @returns `null`: it is over
-   * @throws {MagnaPPError} when the server turned it away; what the platform throws when it has no lead to give
+   * @throws {MagnaPPError} when the server refused; what the platform throws when it cannot grant a lead
    */
   async run(): Promise<Lead | null> {
     const waiting = new AbortController()
@@ -95,7 +98,7 @@ export class TabFollower {
     }
   }
 
-  /** Hears what the tab that had the stream told before it went: that may have been the end. */
+  /** Reads the last messages of the tab that had the stream: they may include the end. */
   async #isStillOn(): Promise<boolean> {
     if (this.#line !== null) await pause(LAST_WORD_MS, this.#options.signal)
     for (let message = this.#inbox.take(); message !== undefined; message = this.#inbox.take())
@@ -126,7 +129,7 @@ export class TabFollower {
       return
     }
     this.#options.waker.heard()
-    // What the server is asked for has this in it.
+    // The server's answer will include this.
     if (this.#isBehind) return
     try {
       await this.#feed.take([message.frame], message.isFirst)
@@ -136,13 +139,13 @@ export class TabFollower {
     }
   }
 
-  /** Asks the server for what the other tab did not tell, or told before this one listened. */
+  /** Fetches what the other tab did not relay, or relayed before this one listened. */
   async #catchUp(): Promise<void> {
     const { timing, onConnection, onFailure } = this.#options
     try {
       const asking = { waitSeconds: 0, signal: this.#work.signal }
       const { frames, hasMore } = await fetchEvents(this.#options, asking)
-      // What the other tab should have told: its stream is dead, and it has not noticed.
+      // The other tab should have relayed this: its stream is dead and it has not noticed.
       if (this.#isProbing && frames.length > 0) this.#tabs.tell({ type: 'wake' })
       this.#isProbing = false
       await this.#feed.take(frames, true)
@@ -167,7 +170,7 @@ export class TabFollower {
     this.#bridgeAt = Number.POSITIVE_INFINITY
   }
 
-  /** This page is back: the other tab may be frozen, and its stream dead. */
+  /** This page is visible again: the other tab may be frozen and its stream dead. */
   #wake(): void {
     this.#work.end()
     this.#work = this.#begin()
@@ -189,7 +192,7 @@ export class TabFollower {
     this.#tabs.tell({ type: 'who' })
   }
 
-  /** Where another tab does so already, that one has as long again to say so. */
+  /** If another tab is already doing so, it gets the same time again to report. */
   async #takeOver(): Promise<Lead | null> {
     const way = this.#hasYielded ? 'insist' : 'yield'
     const lead = await this.#tabs.takeOver(this.#locks, way, () => this.#isMute())
@@ -199,7 +202,7 @@ export class TabFollower {
     return null
   }
 
-  /** The tab that has the stream does not answer, nor is anything left to hear that it said. */
+  /** The tab with the stream does not answer, and none of its messages are left to read. */
   #isMute(): boolean {
     return this.#inbox.isEmpty && this.#askedAt !== null && elapsedMs(this.#askedAt) >= ANSWER_MS
   }

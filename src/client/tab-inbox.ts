@@ -1,13 +1,13 @@
 import { pause } from './pause.js'
 import type { TabMessage } from './tab-messages.js'
 
-/** Of the tab that has the stream. */
+/** Messages of the tab with the stream. */
 export type LeaderMessage = Extract<TabMessage, { type: 'frame' | 'line' }>
 
-/** Messages that wait while others are dealt with; with one more all of them are given up. */
+/** How many messages may wait to be handled; one more drops them all. */
 const WAITING_MAX = 1_024
 
-/** What another tab has told, until it is dealt with. */
+/** Messages from other tabs, until they are handled. */
 export class TabInbox {
   #waiting: LeaderMessage[] = []
   #arrival = new AbortController()
@@ -30,19 +30,19 @@ export class TabInbox {
     return this.#waiting.shift()
   }
 
-  /** Whether something was given up since this was last asked. */
+  /** Whether something was dropped since the last call. */
   takeLoss(): boolean {
     const hasLost = this.#hasLost
     this.#hasLost = false
     return hasLost
   }
 
-  /** Ends the waiting. */
+  /** Ends the wait. */
   poke(): void {
     this.#arrival.abort()
   }
 
-  /** Waits for a message, or a poke, for so long at most. */
+  /** Waits for a message or a poke, for at most this long. */
   async wait(ms: number): Promise<void> {
     if (this.isEmpty) await pause(ms, this.#arrival.signal)
     this.#arrival = new AbortController()

@@ -4,12 +4,12 @@ import { pause } from './pause.js'
 import type { Line, TabMessage } from './tab-messages.js'
 import type { Lead, Tabs } from './tabs.js'
 
-/** A line that is heard all the time is not told of more often. */
+/** The line status is not repeated more often than this. */
 const TELL_MS = 1_000
-/** Whoever has taken the lead has a stream by then; until it has, this one goes on. */
+/** A tab that took the lead has a stream within this time; until then this one continues. */
 const HAND_OVER_MS = 3_000
 
-/** The tab that has the stream, and tells the others what comes over it. */
+/** The tab that holds the stream and relays it to the others. */
 export class TabLeader {
   readonly #options: FeedOptions
   readonly #tabs: Tabs
@@ -20,7 +20,7 @@ export class TabLeader {
   #toldAt = Number.NEGATIVE_INFINITY
   #isOver = false
 
-  /** @param line - what the tab before it said last: the others need not know that it is another */
+  /** @param line - the last line status of the previous leader: the others need not notice the change */
   constructor(options: FeedOptions, tabs: Tabs, lead: Lead, line: Line | null) {
     this.#options = options
     this.#tabs = tabs
@@ -32,12 +32,12 @@ export class TabLeader {
     return this.#line
   }
 
-  /** No other tab has taken the lead. */
+  /** Whether no other tab has taken the lead. */
   get isReigning(): boolean {
     return !this.#lead.lost.aborted
   }
 
-  /** Another tab says something. */
+  /** Handles a message from another tab. */
   receive(message: TabMessage): void {
     if (message.type === 'who') this.#tell()
     else if (message.type === 'wake') this.#options.waker.wake()

@@ -4,29 +4,32 @@ import { isEnvelope } from './frame.js'
 
 /** What tabs say to each other. */
 export type TabMessage =
-  /** By the one that has the stream: what came over it; `isFirst` of a connection. */
+  /** From the tab with the stream: a frame from it; `isFirst`: the first of a connection. */
   | { readonly type: 'frame'; readonly frame: AnyEnvelope; readonly isFirst: boolean }
   | Line
-  /** Is there one that has the stream? */
+  /** Asks whether some tab has the stream. */
   | { readonly type: 'who' }
-  /** The stream is dead: something happened that it did not tell. */
+  /** The stream is dead: something happened that it did not deliver. */
   | { readonly type: 'wake' }
-  /** A card was chosen, at that time of this machine's clock; one that was chosen before counts no more. */
+  /** A card was chosen, at that time by this machine's clock; earlier choices no longer count. */
   | { readonly type: 'chose'; readonly at: number; readonly key: string }
-  /** The hidden card that was laid at that time. */
+  /** The hidden card that was cast at that time. */
   | { readonly type: 'laid'; readonly submittedAt: string; readonly card: Card }
 
-/** By the one that has the stream: how its line is. Said when that changes, when it was heard, and when somebody asks. */
+/**
+ * From the tab with the stream: its connection status. Sent when it changes, when something was received, and
+ * on request.
+ */
 export interface Line {
   readonly type: 'line'
   readonly connection: 'streaming' | 'polling' | 'waiting'
-  /** The server counts on the participant's heartbeats. */
+  /** Whether the server expects the participant's heartbeats. */
   readonly isLeased: boolean
 }
 
 const CONNECTIONS: ReadonlySet<unknown> = new Set(['streaming', 'polling', 'waiting'])
 
-/** Whether something is one: pages of another build may say anything. */
+/** Whether a value is a tab message: pages of another build may send anything. */
 export function isTabMessage(value: unknown): value is TabMessage {
   if (typeof value !== 'object' || value === null) return false
   const message = new Map<string, unknown>(Object.entries(value))

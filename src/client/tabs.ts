@@ -1,7 +1,7 @@
 import { pause } from './pause.js'
 import { isTabMessage, type TabMessage } from './tab-messages.js'
 
-/** What this library needs of the platform's lock manager (W3C Web Locks). */
+/** The part of the platform's lock manager that this library uses (W3C Web Locks). */
 export interface Locks {
   request(
     name: string,
@@ -10,22 +10,22 @@ export interface Locks {
   ): Promise<unknown>
 }
 
-/** This tab has the stream, until it gives that up or another one takes it. */
+/** Held while this tab has the stream, until it gives it up or another takes it. */
 export interface Lead {
-  /** Aborts when another tab has taken it. */
+  /** Aborts when another tab takes the lead. */
   readonly lost: AbortSignal
   release(): void
 }
 
-/** The others have heard by then that the lead was taken. */
+/** Within this time the others have learnt that the lead was taken. */
 const TOLD_MS = 1_000
 
-/** Tabs whose pages were built before talk of other things. */
+/** The version of the messages: tabs with an older page use others. */
 const PROTOCOL = 1
 
 /** The other tabs of this browser that follow the same session in the same seat. */
 export class Tabs {
-  /** Decides which of them has the stream; `null`: pages that are not served securely have none. */
+  /** Decides which of them has the stream; `null`: the page is not served securely and has no locks. */
   readonly locks: Locks | null
   readonly #name: string
   readonly #channel: InstanceType<typeof BroadcastChannel>
@@ -52,7 +52,7 @@ export class Tabs {
     return new Tabs(`magnapp ${PROTOCOL} ${origin} ${sessionId} ${userId ?? 'watcher'}`)
   }
 
-  /** Reaches all of them, and not this one. */
+  /** Sends to all other tabs. */
   tell(message: TabMessage): void {
     this.#channel.postMessage(message)
   }
@@ -67,9 +67,9 @@ export class Tabs {
   }
 
   /**
-   * Waits until this tab has the lead: at once when no other has it, or when it is taken from that.
-   * @param way - a signal that ends the waiting, or `steal`
-   * @throws what the platform throws, as when the waiting was ended
+   * Waits until this tab has the lead: at once if no other has it, or if it is taken from that one.
+   * @param way - a signal that ends the wait, or `steal`
+   * @throws what the platform throws, such as when the wait was ended
    */
   lead(locks: Locks, way: AbortSignal | 'steal'): Promise<Lead> {
     return new Promise((resolve, reject) => {
@@ -86,11 +86,12 @@ export class Tabs {
   }
 
   /**
-   * Takes the lead from a tab that says nothing. One tab at a time does so: two that find out together would
-   * open a stream each.
-   * @param way - `yield` to another tab that does so already; `insist` where that was in vain: it may be frozen
+   * Takes the lead from a silent tab. Only one tab at a time does so: two that notice at once would each open
+   * a stream.
+   * @param way - `yield` to another tab that is already doing so; `insist` if that was in vain, since it may
+   * be frozen
    * @param isMute - asked once no other tab can be about to do the same
-   * @returns `null`: another tab takes it, or the one that has it has spoken
+   * @returns `null`: another tab takes it, or its holder has spoken
    */
   takeOver(locks: Locks, way: 'yield' | 'insist', isMute: () => boolean): Promise<Lead | null> {
     return new Promise((resolve, reject) => {

@@ -1,26 +1,29 @@
 import { WokenError } from './errors.js'
 import { elapsedMs, type Instant, instant } from './instant.js'
 
-/** A line that was heard, or tried, so recently needs no other one. A page that comes back says so several times over. */
+/**
+ * A connection that received something, or was attempted, this recently needs no replacement. A returning
+ * page reports its return several times.
+ */
 const FRESH_MS = 1_000
 
-/** What a feed does at the moment, which it can be woken from. */
+/** What a feed is doing, which it can be woken from. */
 export interface Work {
   /** Aborts when its owner aborts, or with a {@link WokenError}. */
   readonly signal: AbortSignal
-  /** It is over, however it ended. */
+  /** Marks it as over, however it ended. */
   end(): void
 }
 
 /**
- * Breaks off what a feed waits for when somebody knows better than the clock that it waits in vain: a
- * phone was unlocked, a network came back. What was open then is most likely dead, and silent about it.
+ * Interrupts a feed's wait when it is known to be in vain: a phone was unlocked, a network came back. What
+ * was open then is most likely dead, and silent about it.
  */
 export class Waker {
   #work: AbortController | null = null
-  /** Over what is open now. */
+  /** When the open connection last received something. */
   #heardAt: Instant | null = null
-  /** When the newest connection was tried. */
+  /** When the latest connection was attempted. */
   #triedAt: Instant | null = null
   #timer: ReturnType<typeof setTimeout> | null = null
   #isStopped = false
@@ -41,14 +44,14 @@ export class Waker {
     return { signal: work.signal, end }
   }
 
-  /** Something came over what is open now. */
+  /** The open connection has received something. */
   heard(): void {
     this.#heardAt = instant()
   }
 
   /**
-   * Has the feed connect at once, unless something was heard within the last second. Within a second of
-   * the last attempt it waits for what becomes of that.
+   * Makes the feed reconnect at once, unless something was received within the last second. Within a second
+   * of the last attempt, it waits for the result of that attempt.
    */
   wake(): void {
     if (this.#isStopped || this.#timer !== null) return
@@ -59,14 +62,14 @@ export class Waker {
     else this.#timer = setTimeout(() => this.#wakeLate(askedAt), FRESH_MS - triedMs)
   }
 
-  /** Nobody is woken any more. */
+  /** Wakes nobody from now on. */
   stop(): void {
     this.#isStopped = true
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
   }
 
-  /** Unless something was heard since it was asked for. */
+  /** Wakes, unless something was received since the request. */
   #wakeLate(askedAt: number): void {
     this.#timer = null
     if (this.#heardAt === null || this.#heardAt.monotonic < askedAt - FRESH_MS) this.wake()

@@ -1,17 +1,18 @@
 import { SleptError } from './errors.js'
 import { elapsedMs, type Instant, instant } from './instant.js'
 
-/** Nothing at all happened for this long, not even a look, since the machine slept. Longer than a heartbeat. */
+/** If nothing happened for this long, not even a check, the machine slept. Longer than a heartbeat. */
 const SLEPT_MS = 20_000
 const LOOK_MS = 1_000
 
 /**
- * Watches over a piece of work that waits for the network, and breaks it off when its owner aborts,
- * when nothing was heard for too long, or when the machine slept meanwhile: what was open then is
- * most likely dead, and would be silent for minutes before anybody noticed.
+ * Watches work that waits for the network, and aborts it when its owner aborts, when nothing was received for
+ * too long, or when the machine slept meanwhile: what was open then is most likely dead, and it might take
+ * minutes to notice.
  *
- * Silence is measured on the monotonic clock, so that a wall clock that is set does not matter; for a
- * sleep alone the wall clock is asked as well. A background tab whose timers are held back, but which hears its stream, has not slept.
+ * Silence is measured on the monotonic clock, so setting the wall clock does not matter; only sleep detection
+ * also uses the wall clock. A background tab whose timers are throttled, but which receives its stream, has
+ * not slept.
  */
 export class Watch {
   readonly #abort = new AbortController()
@@ -21,12 +22,12 @@ export class Watch {
   readonly #onAbort = () => this.#abort.abort(this.#outer.reason)
   #heardAt = performance.now()
   #firstHeardAt: number | null = null
-  /** The last look, or sign of life. */
+  /** The last check, or sign of life. */
   #awake: Instant = instant()
 
   /**
-   * @param outer - aborts the work whenever it likes
-   * @param limitMs - how long nothing may be heard, at first and after that; may be infinite
+   * @param outer - may abort the work at any time
+   * @param limitMs - how long it may be silent, at first and later; may be infinite
    */
   constructor(outer: AbortSignal, limitMs: (hasHeard: boolean) => number) {
     this.#outer = outer
@@ -41,7 +42,7 @@ export class Watch {
     return this.#abort.signal
   }
 
-  /** Between the first and the last sign of life, in milliseconds; `null`: there was none. */
+  /** The time between the first and the last sign of life, in milliseconds; `null`: there was none. */
   get heardForMs(): number | null {
     return this.#firstHeardAt === null ? null : this.#heardAt - this.#firstHeardAt
   }
@@ -52,7 +53,7 @@ export class Watch {
     this.#firstHeardAt ??= this.#heardAt
   }
 
-  /** Whatever is still open is broken off. */
+  /** Aborts whatever is still open. */
   close(): void {
     clearInterval(this.#timer)
     this.#outer.removeEventListener('abort', this.#onAbort)
@@ -69,7 +70,7 @@ export class Watch {
   }
 }
 
-/** As `AbortSignal.timeout` has it. */
+/** The same error as that of `AbortSignal.timeout`. */
 function timeout(silentMs: number): DOMException {
   return new DOMException(`nothing was heard for ${Math.round(silentMs)} ms`, 'TimeoutError')
 }

@@ -4,19 +4,19 @@ import type { SessionView } from '../wire/views.js'
 import type { VoteOutcome, Withdrawal } from './own-vote.js'
 import { permissionsOf } from './permissions.js'
 
-/** A card that was chosen, on its way to the table. */
+/** A card that was chosen and is to be cast. */
 export class Wish {
   /** `null`: the card is taken back. */
   readonly card: Card | null
   /** Its `Idempotency-Key`, for all attempts. */
   readonly key: string
-  /** By the server's clock, in milliseconds: to be compared with what another device did. */
+  /** By the server's clock, in milliseconds: for comparison with other devices. */
   readonly chosenAt: number
-  /** By this machine's, for other tabs. */
+  /** By this machine's clock: for comparison with other tabs. */
   readonly chosenHereAt = Date.now()
   /** The round that it is meant for; `null`: the session was not known yet. */
   roundId: string | null
-  /** Nothing can have happened since it was chosen that is not known here. */
+  /** Nothing unknown here can have happened since it was chosen. */
   isCertain: boolean
   /** `laid`: the server has it, and its event is still to come. */
   phase: 'queued' | 'sending' | 'laid' = 'queued'
@@ -46,12 +46,12 @@ export class Wish {
     this.#heldUntil = performance.now() + ms
   }
 
-  /** What it waited for may be over. */
+  /** The reason for waiting may be gone. */
   hurry(): void {
     this.#heldUntil = 0
   }
 
-  /** Another tab has chosen, later than this was; in the same millisecond all of them agree on one. */
+  /** Another tab has chosen later; within the same millisecond, all tabs agree on one. */
   isBefore(other: { readonly at: number; readonly key: string }): boolean {
     return other.at > this.chosenHereAt || (other.at === this.chosenHereAt && other.key > this.key)
   }
@@ -64,7 +64,7 @@ export class Wish {
 
 type Choice = Pick<Wish, 'card' | 'key' | 'chosenAt' | 'roundId' | 'isCertain'>
 
-/** What a ballot goes by. */
+/** What a ballot decides by. */
 export interface Situation {
   readonly state: SessionView | null
   readonly isConnected: boolean
@@ -84,6 +84,6 @@ export function judgeWish(
   if (roundId !== null && round.id !== roundId) return 'round_over'
   if (permissionsOf(state, userId).canVote) return isConnected ? 'send' : 'wait'
   if (round.is_revealed) return 'revealed'
-  // An observer has no card.
+  // Observers have no card.
   return state.status === 'voting' ? 'refused' : 'wait'
 }
