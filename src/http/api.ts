@@ -36,8 +36,8 @@ const HANDLERS: Handlers = {
 }
 
 /**
- * The router tries one path after the other, and each costs 0.1 µs: what a team asks for all the time comes
- * first. That is the order of answering and of nothing else, since no two paths match the same address.
+ * The router tries one path after the other, at 0.1 µs each, so the most frequent requests come first. The
+ * order has no other effect, since no two paths match the same address.
  */
 const OFTEN: readonly RouteName[] = [
   'castVote',
@@ -49,7 +49,8 @@ const OFTEN: readonly RouteName[] = [
 ]
 
 /**
- * Every route of the table (contract section 5): its steps in their order, and no other method at its address.
+ * Every route of the table (contract section 5): its steps in order, and a refusal of every other method at
+ * its address.
  * @param limits - `null`: there are none
  */
 export function apiRoutes(services: Services, limits: RateLimits | null): Router {
@@ -80,7 +81,7 @@ function stepsOf(name: RouteName, services: Services): RequestHandler[] {
   ]
 }
 
-/** The table's rows by their path as Express writes it, those that are asked for most first. */
+/** The table's rows by their path in Express's syntax, the most frequent first. */
 function byPath(): ReadonlyMap<string, RouteName[]> {
   const paths = new Map<string, RouteName[]>()
   for (const name of new Set([...OFTEN, ...ROUTE_NAMES])) {

@@ -15,7 +15,7 @@ import type { Services } from './services.js'
 
 /**
  * The whole HTTP side as a request listener; it never listens itself.
- * @param pages - for people; after the API, so that no page takes an address of it
+ * @param pages - pages for people; added after the API, so that no page can take one of its addresses
  */
 export function createApp(services: Services, pages: readonly Page[]): Express {
   const { config, clock, ids, logger, inspection, telemetry } = services

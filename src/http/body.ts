@@ -8,27 +8,27 @@ import { hasTooManyParts } from './json-structure.js'
 const JSON_TYPE = 'application/json'
 const TABLE_TYPES: readonly string[] = ['text/csv', 'text/tab-separated-values']
 const UTF8_NAMES: readonly (string | undefined)[] = [undefined, 'utf-8', 'utf8']
-/** Of a `Content-Type` that is looked at, in code units. */
+/** How much of a `Content-Type` is examined, in code units. */
 const TYPE_LENGTH_MAX = 256
 const OBJECT_OR_ARRAY_OR_NULL = /^\s*(?:[{[]|null\s*$)/
 
-/** Takes a body, `undefined` when there is none; or why it cannot be taken. */
+/** Receives the body, `undefined` if there is none, or why it is refused. */
 export type BodyTaker = (fault: WireError | null, body: unknown) => void
 
 export interface BodyLimits {
   readonly bytesMax: number
-  /** Nobody looks at it: it may be of any kind, and is `undefined`. Only its length is judged. */
+  /** The body is ignored: it may be of any type and is `undefined`. Only its length is checked. */
   readonly isIgnored: boolean
-  /** Of a body that is text; without it: JSON. */
+  /** The type of a text body; by default bodies are JSON. */
   readonly mediaType?: 'text/csv' | undefined
 }
 
 /**
- * Reads a JSON body: uncompressed, UTF-8, an object, an array or `null`, at most `bytesMax` bytes. Anything
- * else that has a body is `UNSUPPORTED_MEDIA_TYPE`, `PAYLOAD_TOO_LARGE` or `MALFORMED_REQUEST`.
+ * Reads a JSON body: uncompressed, UTF-8, an object, an array or `null`, at most `bytesMax` bytes. Any other
+ * body is `UNSUPPORTED_MEDIA_TYPE`, `PAYLOAD_TOO_LARGE` or `MALFORMED_REQUEST`.
  *
- * Every command passes here: the usual body parser costs more than all that the session does with it.
- * @param take - called once; not at all when the client goes away before its body has come
+ * Every command passes through here: the usual body parser costs more than all the work of the session.
+ * @param take - called once; not at all if the client disconnects before its body has arrived
  */
 export function readBody(request: IncomingMessage, limits: BodyLimits, take: BodyTaker): void {
   const { headers } = request
@@ -37,7 +37,8 @@ export function readBody(request: IncomingMessage, limits: BodyLimits, take: Bod
   const isChunked = headers['transfer-encoding'] !== undefined
   const hasBody = isChunked || Number(length ?? 0) > 0
   const fault = hasBody ? headersFault(headers, limits) : null
-  // Of a chunked one only bytes make a body: a proxy sends an empty POST of HTTP/2 on as one, untyped.
+  // A chunked request has a body only if there are bytes: a proxy forwards an empty HTTP/2 POST as chunked
+  // and untyped.
   if (!hasBody || (fault !== null && !isChunked)) {
     take(fault, undefined)
     return
@@ -63,7 +64,7 @@ export function readBody(request: IncomingMessage, limits: BodyLimits, take: Bod
   request.on('data', onData).on('end', onEnd)
 }
 
-/** What is wrong with a body as its headers describe it. */
+/** What is wrong with a body according to its headers. */
 export function headersFault(headers: IncomingHttpHeaders, limits: BodyLimits): WireError | null {
   const isTooLong = Number(headers['content-length'] ?? 0) > limits.bytesMax
   return (limits.isIgnored ? null : typeFault(headers, limits)) ?? (isTooLong ? tooLarge(limits) : null)
@@ -88,7 +89,7 @@ function typeFault(
   return new WireError('MALFORMED_REQUEST', { detail: 'The body must be UTF-8.' })
 }
 
-/** A table may come in the encoding that a spreadsheet writes. */
+/** A table may have the encoding that a spreadsheet writes. */
 function tableOf(bytes: Buffer, { 'content-type': type = '' }: IncomingHttpHeaders): unknown {
   const text = tableText(bytes, parseContentType(type).parameters['charset'] ?? null)
   if (text !== null) return text

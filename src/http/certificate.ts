@@ -6,13 +6,13 @@ import { ConfigError } from '../platform/config-error.js'
 /** What a server needs to speak TLS. */
 export interface Certificate {
   readonly key: Buffer
-  /** The chain, the server's own certificate first. */
+  /** The chain, beginning with the server's own certificate. */
   readonly cert: Buffer
-  /** When the server's own stops being valid. */
+  /** When the server's own certificate expires. */
   readonly validUntil: Date
 }
 
-/** Where they are, by the settings that name them. */
+/** The paths, named after the settings that hold them. */
 export interface CertificateFiles {
   readonly SSL_KEYFILE: string
   readonly SSL_CERTFILE: string
@@ -20,7 +20,7 @@ export interface CertificateFiles {
 
 /**
  * Reads a certificate and its key.
- * @throws {ConfigError} when a file cannot be read, is no key or certificate, or they are no pair
+ * @throws {ConfigError} when a file cannot be read, is not a key or certificate, or they do not match
  */
 export function readCertificate({ SSL_KEYFILE, SSL_CERTFILE }: CertificateFiles): Certificate {
   const cert = contentOf('SSL_CERTFILE', SSL_CERTFILE)
@@ -49,7 +49,7 @@ function contentOf(variable: string, path: string): Buffer {
   }
 }
 
-/** What OpenSSL says of a file that it does not take is of no use to a reader. */
+/** OpenSSL's message about an invalid file would not help the reader. */
 function parsed<Value>(variable: string, path: string, wanted: string, parse: () => Value): Value {
   try {
     return parse()

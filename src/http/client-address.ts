@@ -10,14 +10,14 @@ const MAPPED = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/
 const GROUPS = 8
 
 /**
- * Whom a request counts for, where clients are limited: the address that it came from, as far as
- * `TRUST_PROXY` believes what proxies say, else the connection's.
+ * The client that a request counts for: the forwarded address, as far as `TRUST_PROXY` trusts the proxies,
+ * otherwise the connection's.
  */
 export function clientAddress({ ip, socket }: Request): string {
   return netOf(addressOf(ip ?? '') ?? socket.remoteAddress ?? '')
 }
 
-/** The address alone, however a proxy writes it; `null`: it is none. */
+/** The bare address, whatever form a proxy writes it in; `null`: not an address. */
 export function addressOf(forwarded: string): string | null {
   if (forwarded.length > ADDRESS_LENGTH_MAX) return null
   const [, v6, v4] = BRACKETED_OR_WITH_PORT.exec(forwarded) ?? []
@@ -26,8 +26,8 @@ export function addressOf(forwarded: string): string | null {
 }
 
 /**
- * What is counted as one client: an IPv4 address; of an IPv6 address the first 56 bits, since whoever has one
- * has all the others of that net too.
+ * What counts as one client: an IPv4 address, or the first 56 bits of an IPv6 address, since whoever has one
+ * address usually has the whole network.
  */
 export function netOf(address: string): string {
   if (!isIPv6(address)) return address

@@ -7,13 +7,13 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
 }
 
-/** How long a client may go on sending what nobody reads, so that it gets to read the answer. */
+/** How long a client may keep sending unread data, so that it gets to read the answer. */
 const LINGER_MS = 500
 
 /**
- * Answers what is not an HTTP request, or one that is too large or too slow. The connection is not reset at
- * once: a reset would overtake the answer.
- * @param mayBeAnswered - `false`: another answer is on its way, and this one would end up in it
+ * Answers a request that is not valid HTTP, too large or too slow. The connection is not reset at once: a
+ * reset would overtake the answer.
+ * @param mayBeAnswered - `false`: another answer is in progress, and this one would end up inside it
  */
 export function answerClientError(error: Error, socket: Socket, mayBeAnswered: boolean): void {
   if (!mayBeAnswered || !socket.writable || ('code' in error && error.code === 'ECONNRESET')) {

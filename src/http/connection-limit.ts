@@ -4,8 +4,8 @@ import type { Config } from '../platform/config.js'
 import { netOf } from './client-address.js'
 
 /**
- * How many connections one peer may have; `null`: any number. Behind a proxy all come from the proxy, which is
- * then the one to limit them.
+ * How many connections one peer may have; `null`: any number. Behind a proxy all connections come from the
+ * proxy, which then has to limit them.
  */
 export function connectionsMaxOf({
   MAX_CONNECTIONS_PER_ADDRESS,
@@ -16,7 +16,7 @@ export function connectionsMaxOf({
   return isCounted ? MAX_CONNECTIONS_PER_ADDRESS : null
 }
 
-/** Closes a new connection at once when its address has that many already, TLS or not. */
+/** Closes a new connection at once if its address already has that many, with or without TLS. */
 export function limitConnections(server: Server, connectionsMax: number): void {
   const open = new Map<string, number>()
   server.on('connection', (socket: Socket) => {

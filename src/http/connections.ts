@@ -2,16 +2,19 @@ import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
 /**
- * A server's connections, so that its end need not wait for those that ask for nothing: Node knows
- * which have been answered and are idle, but not which never sent a request. Browsers open such.
+ * A server's connections, so that its shutdown need not wait for silent ones: Node knows which have been
+ * answered and are idle, but not which never sent a request. Browsers open such connections.
  */
 export class Connections {
   readonly #all = new Set<Socket>()
   readonly #silent = new Set<Socket>()
-  /** To the newest request of each, until it is answered: an idle connection would hold all of that request. */
+  /**
+   * The response to each connection's latest request, until it is sent: otherwise an idle connection would
+   * keep the whole request in memory.
+   */
   readonly #answers = new WeakMap<Socket, ServerResponse>()
 
-  /** @param spokenOver - the event that brings a connection which may carry requests: with TLS, when its handshake is over */
+  /** @param spokenOver - the event after which a connection may carry requests: with TLS, the end of its handshake */
   constructor(server: Server, spokenOver: 'connection' | 'secureConnection') {
     server.on('connection', (socket) => keepWhileOpen(this.#all, socket))
     server.on(spokenOver, (socket) => keepWhileOpen(this.#silent, socket))
@@ -25,8 +28,8 @@ export class Connections {
   }
 
   /**
-   * Whether what is written to a connection now would be read as an answer to what came last, and not as a part
-   * of another that is still on its way, as a stream is.
+   * Whether data written to a connection now would be read as the answer to the last request, and not as part
+   * of another answer in progress, such as a stream.
    */
   mayBeAnswered(socket: Socket): boolean {
     const newest = this.#answers.get(socket)
@@ -34,12 +37,12 @@ export class Connections {
     return newest.socket !== null && !newest.headersSent
   }
 
-  /** Cuts those that have not sent a whole request head yet. */
+  /** Closes those that have not sent complete request headers yet. */
   cutSilent(): void {
     for (const socket of this.#silent) socket.destroy()
   }
 
-  /** Cuts all, those in the middle of a handshake included. */
+  /** Closes all, including those in the middle of a handshake. */
   cutAll(): void {
     for (const socket of this.#all) socket.destroy()
   }

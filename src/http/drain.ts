@@ -2,20 +2,20 @@ import type { Server } from 'node:http'
 import type { Connections } from './connections.js'
 import type { Services } from './services.js'
 
-/** Clients come back spread over this time, the first of them after this much. */
+/** Clients reconnect spread over this time, the first of them after this delay. */
 const RETRY_SPREAD_MS = 5_000
 const RETRY_AFTER_MS = 1_000
-/** How often connections are looked at that have nothing more to do. */
+/** How often connections are checked for having finished. */
 const LOOK_MS = 50
-/** A request head that is on its way has this long. */
+/** How long request headers in transit may take. */
 const SILENT_MS_MAX = 250
-/** A stream's last words have this long to go out; who does not read them does not hold the end up. */
+/** How long a stream's last frame may take; a client that does not read it does not delay the shutdown. */
 const LAST_WORDS_MS_MAX = 1_000
 
 /**
- * Ends a server: nothing new is taken, streams are told when to come back and end, long polls are
- * answered, running requests finish. Idle connections and readers that do not read are cut. What is
- * left at `SHUTDOWN_SECONDS` is cut as well.
+ * Shuts a server down: it accepts nothing new, tells streams when to reconnect and ends them, answers long
+ * polls, and finishes running requests. Idle connections and readers that do not read are closed, and so is
+ * whatever is left at `SHUTDOWN_SECONDS`.
  */
 export async function drain(server: Server, connections: Connections, services: Services): Promise<void> {
   const { config, monitoring, streams, supervisor, inspection, commandLog } = services
@@ -38,7 +38,7 @@ export async function drain(server: Server, connections: Connections, services: 
   for (const timer of timers) clearTimeout(timer)
   clearInterval(look)
   monitoring.stop()
-  // What still gets its place finds its session running.
+  // Commands that still get a place in the log find their session running.
   await commandLog.close()
   supervisor.stop()
 }

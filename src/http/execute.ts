@@ -12,16 +12,16 @@ import type { SessionView } from '../wire/views.js'
 
 const LOG_AWAY = 'The server cannot write down what you asked for at the moment; ask again shortly.'
 
-/** Of a repetition that cannot be answered any more. */
+/** The refusal of a repetition that can no longer be answered. */
 export const MOVED_ON = { detail: 'This was already executed, and the session has changed since.' }
 
 type NotDone = Exclude<Outcome, { type: 'done' | 'repeated' }>
 
 /**
- * Has a session carry a command out when the command log gives it its place, and answers then. With the log
- * in memory that is before this returns, with others it is not: nothing may rest on it.
- * @param answer - makes the answer of the state that this very command left and of the one that it met,
- * whatever has happened since; what it throws is the answer
+ * Has a session execute a command once the command log gives it a place, then answers. With the in-memory log
+ * that happens before this returns, with others later: nothing may depend on it.
+ * @param answer - builds the answer from the state that this command left and the one before it, whatever has
+ * happened since; an error it throws becomes the answer
  */
 export type Execute<Output> = (
   command: SessionCommand,
@@ -32,13 +32,13 @@ export type Execute<Output> = (
 export interface Answering<Output> {
   readonly reply: (value: Output) => void
   readonly fail: (error: unknown) => void
-  /** The command was carried out before: the request is to be looked at anew, as a repetition. */
+  /** The command was executed before: the request must be looked at again, as a repetition. */
   readonly again: () => void
-  /** Of one that may be repeated. */
+  /** The mark of a repeatable request. */
   readonly mark: Mark | undefined
 }
 
-/** For one request: one of `reply`, `fail` and `again` is called once for each command. */
+/** For one request: one of `reply`, `fail` and `again` is called exactly once per command. */
 export function executeIn<Output>(host: SessionHost, answering: Answering<Output>): Execute<Output> {
   const { reply, fail, again, mark } = answering
   return (command, answer) => {
@@ -54,7 +54,7 @@ export function executeIn<Output>(host: SessionHost, answering: Answering<Output
   }
 }
 
-/** Answers what was carried out before with the session as it is now; nothing is carried out. */
+/** Answers a command that was executed before from the current session; executes nothing. */
 export function answerAgain<Output>(
   host: SessionHost,
   { reply, fail }: Pick<Answering<Output>, 'reply' | 'fail'>,
@@ -80,7 +80,7 @@ function attempt<Value>(make: () => Value): { readonly value: Value } | { readon
   }
 }
 
-/** The refusal; of a session that failed that it did, and what kind of failure it was. */
+/** The refusal; if the session failed, that it did and with what kind of failure. */
 function errorOf(outcome: NotDone): WireError {
   if (outcome.type === 'unavailable') return new WireError('SERVICE_UNAVAILABLE', { detail: LOG_AWAY })
   if (outcome.type === 'refused') return refusalError(outcome.refusal)

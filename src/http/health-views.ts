@@ -12,7 +12,7 @@ const MIB = 2 ** 20
 const GIB = 2 ** 30
 const ALERTS_SHOWN = 10
 
-/** How the server is (contract section 5). */
+/** The server's health (contract section 5). */
 export function healthStatus(
   services: Services,
   instruments: Pick<Instruments, 'health' | 'figures' | 'log'>,
@@ -38,7 +38,7 @@ export function healthStatus(
   }
 }
 
-/** Metrics that were turned off are nothing wrong. */
+/** Disabled metrics are not a fault. */
 function overall({ supervisor, monitoring, commandLog }: Services, health: Health): StatusView['status'] {
   if (supervisor.isDraining) return 'draining'
   const levels = Object.values(health.levels)
@@ -120,7 +120,7 @@ function commandLog(
   }
 }
 
-/** To the tenth. */
+/** Rounded to a tenth. */
 function percent(share: number): number {
   return Math.round(share * 1_000) / 10
 }

@@ -10,15 +10,15 @@ import { clearTokenCookie, tokenCookieOf } from './token-cookie.js'
 type IdentityConfig = Pick<Config, 'IDENTITY'> & OriginConfig
 
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i
-/** Of an `Authorization` that is looked at, in code units. */
+/** How much of an `Authorization` is examined, in code units. */
 const AUTHORIZATION_LENGTH_MAX = 512
 
 /**
- * Whose request this is (contract section 4): the owner of the token in `Authorization`; with `IDENTITY=open`
- * whom the query names; the owner of the cookie.
- * @param claimed - the participant that the query names
- * @throws {WireError} `USER_NOT_FOUND` for a claim that names nobody here, `AUTHENTICATION_REQUIRED`
- * without a proof, `UNAUTHORIZED` with somebody else's, or with a cookie from a page that may not act with it
+ * Who makes this request (contract section 4): the owner of the token in `Authorization`; with
+ * `IDENTITY=open`, the participant named in the query; or the owner of the cookie.
+ * @param claimed - the participant named in the query
+ * @throws {WireError} `USER_NOT_FOUND` for a claim that names nobody here, `AUTHENTICATION_REQUIRED` without
+ * proof, `UNAUTHORIZED` with somebody else's proof, or with a cookie from a page that may not act with it
  */
 export function identify(
   request: Request,
@@ -37,7 +37,7 @@ export function identify(
 }
 
 /**
- * Who is watching: a proven participant, or `null` for somebody who claims and proves nothing.
+ * Who is watching: an authenticated participant, or `null` if the request claims and proves nothing.
  * @throws {WireError} as {@link identify}, once something is claimed or proven
  */
 export function identifyWatcher(
@@ -81,7 +81,7 @@ export function bearerTokenOf(authorization: string): string | null {
   return BEARER.exec(authorization)?.[1] ?? null
 }
 
-/** A cookie that proves nothing any more counts as none, and is taken back. */
+/** A cookie that no longer proves anything counts as none, and is cleared. */
 function cookieOwner(request: Request, host: SessionHost, config: IdentityConfig): UserId | null {
   const token = tokenCookieOf(request, host.id)
   if (token === null) return null

@@ -3,15 +3,15 @@ import type { Duplex } from 'node:stream'
 import type { RequestHandler } from 'express'
 import type { OnActor } from '../runtime/running-actor.js'
 
-/** What a development inspector needs of the server. */
+/** What a development inspector provides to the server. */
 export interface Inspection {
   readonly watch: OnActor
-  /** Asked before the API; passes on what is not its own. */
+  /** Called before the API; passes on requests that are not its own. */
   readonly routes: RequestHandler
-  /** Whether a request that asks for another protocol is its own; every other is an ordinary request. */
+  /** Whether an upgrade request is its own; all others are treated as ordinary requests. */
   readonly isUpgrade: (request: IncomingMessage) => boolean
-  /** Takes a connection over whose request is its own. */
+  /** Takes over the connection of an upgrade request. */
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
-  /** The server ends: connections taken over do not keep it. */
+  /** Called at shutdown: upgraded connections do not delay it. */
   close(): void
 }

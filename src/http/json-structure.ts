@@ -1,14 +1,17 @@
-/** Longer texts are looked at before they are parsed, in code units. Shorter ones cost little, whatever is in them. */
+/**
+ * Longer texts are checked before they are parsed, in code units. Shorter ones cost little, whatever they
+ * contain.
+ */
 const LENGTH_UNSEEN_MAX = 65_536
 
-/** Members, lists and objects in a long text: two hundred stories have a thousand. */
+/** How many members, lists and objects a long text may have: two hundred stories have a thousand. */
 export const PARTS_MAX = 4_096
 
 const [QUOTE, COLON, BRACKET, BRACE] = [...'":[{'].map((letter) => letter.charCodeAt(0))
 
 /**
- * Whether JSON has more parts than anybody has use for. A mebibyte of text is parsed in a moment, a
- * mebibyte of members or of brackets takes a hundred times that.
+ * Whether JSON has more parts than any request needs. A mebibyte of text is parsed in a moment; a mebibyte of
+ * members or brackets takes a hundred times as long.
  */
 export function hasTooManyParts(text: string): boolean {
   if (text.length <= LENGTH_UNSEEN_MAX) return false
@@ -22,7 +25,7 @@ export function hasTooManyParts(text: string): boolean {
   return false
 }
 
-/** Where the string that begins here has its last quote, or the text its end. */
+/** The position of the closing quote of the string that begins here, or the end of the text. */
 function endOfString(text: string, from: number): number {
   for (let at = text.indexOf('"', from + 1); at >= 0; at = text.indexOf('"', at + 1)) {
     let backslashes = 0

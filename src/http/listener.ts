@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server, type ServerOptions } f
 import { Connections } from './connections.js'
 import type { MessageClasses } from './messages.js'
 
-/** How it reads what comes, the handshake's patience included. */
+/** How it reads requests, including the limit for a handshake. */
 export interface ListenerOptions
   extends MessageClasses,
     Pick<ServerOptions, 'headersTimeout' | 'requestTimeout' | 'maxHeaderSize'> {
@@ -15,12 +15,12 @@ export interface ListenerOptions
 export interface Listener {
   readonly server: Server
   readonly connections: Connections
-  /** When its certificate stops being valid; `null`: it speaks plain HTTP. */
+  /** When its certificate expires; `null`: plain HTTP. */
   readonly certificateValidUntil: Date | null
   /**
-   * Takes up the certificate that is in the files now; open connections go on.
-   * @returns when that stops being valid; `null`: it speaks plain HTTP
-   * @throws {ConfigError} when it is not usable; the old one stays
+   * Loads the certificate that is in the files now; open connections continue.
+   * @returns when it expires; `null`: plain HTTP
+   * @throws {ConfigError} when it is not usable; the old one stays in use
    */
   readonly renewCertificate: () => Date | null
 }

@@ -10,29 +10,29 @@ const HOST_FIELD_LENGTH_MAX = 260
 const HOST_FIELD = /^(?:\[(?<v6>[\d.:a-f]+)\]|(?<name>[^:]+?)\.?)(?::(?<port>\d{0,5}))?$/i
 const PORT_MAX = 65_535
 
-/** Whether a `Host` or `X-Forwarded-Host` names a host that there can be (RFC 9110, section 7.2). */
+/** Whether a `Host` or `X-Forwarded-Host` names a possible host (RFC 9110, section 7.2). */
 export function isHostField(field: string): boolean {
   if (field.length > HOST_FIELD_LENGTH_MAX) return false
   const { v6, name = '', port = '' } = HOST_FIELD.exec(field)?.groups ?? {}
   return (v6 === undefined ? isHost(name) : isIPv6(v6)) && Number(port) <= PORT_MAX
 }
 
-/** Where the client reached this server, as a browser writes an origin. */
+/** The origin at which the client reached this server, as a browser writes it. */
 function requestOrigin(request: Request): string {
   return new URL(`${request.secure ? 'https' : 'http'}://${request.host}`).origin
 }
 
-/** What pages' links begin with: `PUBLIC_URL`, else where the client reached this server. */
+/** What links begin with: `PUBLIC_URL`, otherwise the origin at which the client reached this server. */
 export function publicAddress(request: Request, { PUBLIC_URL }: PublicAddress): string {
   return PUBLIC_URL ?? requestOrigin(request)
 }
 
-/** The origins that this server's own pages have. */
+/** The origins of this server's own pages. */
 export function ownOrigins(request: Request, { PUBLIC_URL }: PublicAddress): string[] {
   return [requestOrigin(request), ...(PUBLIC_URL === null ? [] : [new URL(PUBLIC_URL).origin])]
 }
 
-/** Whether a host, whatever its port, is one by which this server is known. Cookies go to every port of a host. */
+/** Whether this server is known by a host name, on any port. Cookies go to every port of a host. */
 export function isOwnHostname(hostname: string, request: Request, config: PublicAddress): boolean {
   return ownOrigins(request, config).some((origin) => isSameHost(new URL(origin).hostname, hostname))
 }

@@ -1,25 +1,26 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** So many answers may wait behind another on their connection; a browser sends nothing before it has the last one. */
+/** How many answers may wait behind another on their connection; browsers do not pipeline. */
 const WAITING_MAX = 8
 
-/** What has come and is not answered, of connections on which several requests were sent at once. */
+/** Requests not answered yet, for connections that sent several at once. */
 const unanswered = new WeakMap<Socket, Set<ServerResponse>>()
 
 /**
- * Bounds a connection on which requests are sent before the last one is answered (pipelining): one on which
- * more than {@link WAITING_MAX} answers wait is cut, since everything that waits is kept in memory.
+ * Bounds pipelining, where requests are sent before the last one is answered: a connection with more than
+ * {@link WAITING_MAX} waiting answers is closed, since everything that waits is kept in memory.
  *
- * A response that waits has no socket yet, and Node.js closes only responses that have one; what hangs on
- * `close`, a stream's place above all, would stay for ever. So it is told of its connection's end here.
+ * A waiting response has no socket yet, and Node.js closes only responses that have one. Whatever depends on
+ * `close`, above all a stream's place, would stay forever, so such responses learn here that their connection
+ * has ended.
  */
 export function boundPipeline(
   answer: (request: IncomingMessage, response: ServerResponse) => void,
 ): RequestListener {
   return (request, response) => {
     const { socket } = request
-    // What was in one packet with the request that went too far is still read.
+    // Requests in the same packet as the one that exceeded the limit are still read.
     if (socket.destroyed) return
     if (response.socket === null) {
       const responses = unanswered.get(socket) ?? follow(socket)
@@ -34,14 +35,14 @@ export function boundPipeline(
   }
 }
 
-/** Those that have come to the front are counted no more. */
+/** Responses that have reached the front no longer count. */
 function waitingOf(responses: ReadonlySet<ServerResponse>): number {
   let count = 0
   for (const response of responses) if (response.socket === null && !response.writableFinished) count += 1
   return count
 }
 
-/** One listener a connection, however many wait on it. */
+/** One listener per connection, however many responses wait on it. */
 function follow(socket: Socket): Set<ServerResponse> {
   const responses = new Set<ServerResponse>()
   unanswered.set(socket, responses)

@@ -1,13 +1,13 @@
 import type { ServerResponse } from 'node:http'
 
-/** The connection takes no further request once this is answered. */
+/** Makes the connection accept no further request after this answer. */
 export function closeAfter(response: ServerResponse): void {
   if (!response.headersSent) response.setHeader('Connection', 'close')
 }
 
 /**
- * Readies an answer of JSON. Headers that were set before go along.
- * @returns what sends it, head and body in one piece
+ * Prepares a JSON answer, including headers set earlier.
+ * @returns a function that sends headers and body in one write
  */
 export function jsonAnswer(response: ServerResponse, status: number, value: unknown): () => void {
   const text = JSON.stringify(value)

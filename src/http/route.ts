@@ -15,15 +15,15 @@ type BodyOf<Name extends RouteName> = Route<Name>['body'] extends z.ZodType
   ? z.output<Route<Name>['body']>
   : undefined
 
-/** Who acts, on the routes where that must be proved. */
+/** The actor, on routes that require one. */
 type Actor<Name extends RouteName> = Route<Name>['identity'] extends string ? { readonly by: UserId } : object
 
-/** The session, on the routes whose path names one. */
+/** The session, on routes with one in their path. */
 type Target<Name extends RouteName> = Route<Name>['path'] extends `${string}{session_id}${string}`
   ? { readonly host: SessionHost; readonly execute: Execute<RouteOutput<Name>> }
   : object
 
-/** The ids in the path, beside the session's. */
+/** The ids in the path, besides the session's. */
 type ParamsOf<Name extends RouteName> =
   Route<Name> extends { readonly params: infer Params }
     ? {
@@ -37,37 +37,37 @@ type ParamsOf<Name extends RouteName> =
       }
     : object
 
-/** A request that has passed everything that the route table says of it. */
+/** A request that has passed all checks of the route table. */
 export type RouteInput<Name extends RouteName> = {
   readonly services: Services
   readonly request: Request
   readonly response: Response
   readonly query: z.output<Route<Name>['query']>
   readonly body: BodyOf<Name>
-  /** Makes what is new: the same again for the same key, where sessions outlive the process. */
+  /** Creates new ids: the same ones for the same key, if sessions outlive the process. */
   readonly ids: MadeIds
-  /** Goes with the command that may be repeated. */
+  /** Accompanies a repeatable command. */
   readonly mark: Mark | undefined
-  /** It was carried out before, and is only answered; `null`: it was not. */
+  /** Set if the command was executed before and only needs an answer; otherwise `null`. */
   readonly carriedOut: KnownMark | null
-  /** Makes the token of a seat that is taken. */
+  /** Creates the token of a new seat. */
   readonly seatToken: SeatToken
-  /** Answers, when a handler cannot at once. @param status - default: the route's own */
+  /** Answers later, if a handler cannot do so at once. @param status - default: the route's own */
   readonly reply: (value: RouteOutput<Name>, status?: number) => void
-  /** Answers with an error that comes later. */
+  /** Answers later with an error. */
   readonly fail: (error: unknown) => void
-  /** It was carried out by another process meanwhile: the request is looked at anew, as a repetition. */
+  /** Another process has executed it meanwhile: the request must be looked at again, as a repetition. */
   readonly again: () => void
 } & Actor<Name> &
   ParamsOf<Name> &
   Target<Name>
 
-/** What the route answers, before it is JSON; `never` where it is no JSON. */
+/** The route's answer before it becomes JSON; `never` if it is not JSON. */
 export type RouteOutput<Name extends RouteName> = Route<Name>['success']['schema'] extends z.ZodType
   ? Unchanged<z.input<Route<Name>['success']['schema']>>
   : never
 
-/** Nobody changes what is only written down. */
+/** Values that are only serialised are never changed. */
 type Unchanged<Value> = unknown extends Value
   ? Value
   : Value extends string | number | boolean | null | undefined
@@ -75,8 +75,8 @@ type Unchanged<Value> = unknown extends Value
     : { readonly [Key in keyof Value]: Unchanged<Value[Key]> }
 
 /**
- * Answers one route. It throws `WireError` for every answer but success. `undefined`: it replies later, or
- * has answered by itself (a stream, an answer that is no JSON).
+ * Handles one route. It throws `WireError` for every answer but success. `undefined`: it replies later, or
+ * has answered by itself (with a stream, or something other than JSON).
  */
 export type Handler<Name extends RouteName> = (input: RouteInput<Name>) => RouteOutput<Name> | undefined
 

@@ -2,12 +2,12 @@ import type { Clock } from '../../machines/ports.js'
 import { WireError } from '../wire/errors.js'
 import { RateWindows } from './middleware/rate-windows.js'
 
-/** Wrong codes a minute, for each session and address: a person mistypes, a program tries. */
+/** Wrong codes per minute, for each session and address: a person mistypes, a program tries. */
 export const GUESSES_MAX = 10
 
 const WINDOW_MS = 60_000
 
-/** How often codes of seats are guessed (contract section 10); it counts whatever `RATE_LIMITING` says. */
+/** Limits the guessing of seat codes (contract section 10), even with `RATE_LIMITING=false`. */
 export class SeatGuesses {
   readonly #windows: RateWindows
 
@@ -16,7 +16,7 @@ export class SeatGuesses {
   }
 
   /**
-   * Counts a try.
+   * Counts an attempt.
    * @throws {WireError} `RATE_LIMITED` for one too many
    */
   count(guesser: string): void {
@@ -30,7 +30,7 @@ export class SeatGuesses {
     })
   }
 
-  /** The try was a good one. */
+  /** The attempt was correct: it does not count. */
   forgive(guesser: string): void {
     this.#windows.takeBack(guesser)
   }

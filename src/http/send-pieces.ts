@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream'
 import type { Response } from 'express'
 
-/** Pieces that are joined before they are written: a write each costs more than it saves. */
+/** Pieces are joined up to this length: one write each would cost more. */
 const JOINED_LENGTH = 16_384
 
 /**
- * Sends a text in pieces, no faster than the client takes them. It is never held as a whole, and a client
- * that goes away ends it.
+ * Sends a text in pieces, no faster than the client takes them. It is never held as a whole, and stops when
+ * the client disconnects.
  */
 export function sendPieces(response: Response, pieces: Iterable<string>): void {
   const source = Readable.from(joined(pieces), { objectMode: false, highWaterMark: JOINED_LENGTH })

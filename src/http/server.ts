@@ -13,9 +13,9 @@ import { webPage } from './pages/web.js'
 import { boundPipeline } from './pipeline.js'
 import type { Services } from './services.js'
 
-/** How long a client may take, in milliseconds. Streams are not concerned: they have limits of their own. */
+/** How long a client may take, in milliseconds. Streams have their own limits. */
 export interface Patience {
-  /** To send a request's head. */
+  /** To send a request's headers. */
   readonly headersMs: number
   /** To send the whole request. */
   readonly requestMs: number
@@ -23,46 +23,49 @@ export interface Patience {
   readonly keepAliveMs: number
   /** To finish a TLS handshake. */
   readonly handshakeMs: number
-  /** To take anything of an answer. */
+  /** To read any part of an answer. */
   readonly stallMs: number
-  /** How often slow ones are looked for; so much longer they may take. */
+  /** How often slow clients are checked for; they may take this much longer. */
   readonly lookMs: number
 }
 
 const PATIENCE: Patience = {
   headersMs: 10_000,
   requestMs: 20_000,
-  // Longer than a proxy in front keeps its idle connections.
+  // Longer than a proxy in front keeps idle connections.
   keepAliveMs: 75_000,
   handshakeMs: 5_000,
-  // Longer than a long poll waits in silence.
+  // Longer than a long poll is silent.
   stallMs: 30_000,
   lookMs: 2_000,
 }
 
-/** Of a request's head. A browser sends up to 180 cookies of a host, each of some hundred bytes here. */
+/** The limit for request headers. A browser sends up to 180 cookies per host, some hundred bytes each here. */
 const HEAD_BYTES_MAX = 32_768
 
-/** Connections beside the streams' own. */
+/** Connections in addition to those of streams. */
 const CONNECTIONS_SPARE = 2_000
 
-/** Connections that may wait for a busy moment's end; a kernel may allow fewer (on Linux `net.core.somaxconn`). */
+/** Connections that may wait while the server is busy; a kernel may allow fewer (on Linux `net.core.somaxconn`). */
 const BACKLOG = 4_096
 
-/** The first answers do not wait for the pages' files. */
+/** The first answers do not wait for the pages' files to be read. */
 const READ_PAGES_AFTER_MS = 1_000
 
 export interface RunningServer extends Pick<Listener, 'certificateValidUntil' | 'renewCertificate'> {
-  /** The port that it listens on, whatever was asked for. */
+  /** The port that it actually listens on. */
   readonly port: number
-  /** Streams are told to come back and end, running requests finish; at the drain limit what is left is cut off. */
+  /**
+   * Tells streams to reconnect and ends them, finishes running requests; at the drain limit, whatever is left
+   * is closed.
+   */
   stop(): Promise<void>
 }
 
 /**
- * Listens for HTTP, or for HTTPS when the configuration names a certificate.
+ * Listens for HTTP, or for HTTPS if the configuration names a certificate.
  * @throws {ConfigError} when the certificate is not usable
- * @throws what listening throws: the port is taken, the address is not this machine's
+ * @throws what listening throws: the port is taken, or the address is not this machine's
  */
 export async function startServer(services: Services, patience = PATIENCE): Promise<RunningServer> {
   const { config, inspection } = services
@@ -106,7 +109,7 @@ export async function startServer(services: Services, patience = PATIENCE): Prom
   }
 }
 
-/** TLS is loaded only where it is spoken: elsewhere the start need not wait for it. */
+/** TLS is loaded only if needed, so that other starts need not wait for it. */
 async function listenerFor(
   answer: RequestListener,
   config: Config,

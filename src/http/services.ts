@@ -18,23 +18,23 @@ import { Beat } from './sse/beat.js'
 import type { StreamSurroundings } from './sse/stream.js'
 import { Streams } from './sse/streams.js'
 
-/** What comes from outside the process, or decides what is random. */
+/** Dependencies from outside the process, and sources of randomness. */
 export interface Surroundings {
   readonly config: Config
   readonly clock: Clock
   readonly ids: Ids
   readonly logger: Logger
-  /** Where sessions' commands get their order. */
+  /** Puts the sessions' commands in order. */
   readonly commandLog: CommandLog
-  /** What it says of itself, where it is beside the process. */
+  /** The log's figures, if it is outside the process. */
   readonly logFigures?: LogFigures
-  /** The chart that sessions run; another one only to try faults. */
+  /** The chart that sessions run; replaced only to test faults. */
   readonly machine?: SessionMachine
   /** Development only. */
   readonly inspection?: Inspection
 }
 
-/** What the routes work with. */
+/** The dependencies of the routes. */
 export interface Services extends Surroundings {
   readonly supervisor: Supervisor
   readonly replies: Replies
@@ -48,7 +48,7 @@ export interface Services extends Surroundings {
   readonly seatGuesses: SeatGuesses
 }
 
-/** Puts the runtime together for a configuration. */
+/** Assembles the runtime for a configuration. */
 export function createServices(surroundings: Surroundings): Services {
   const { config, clock, logger, commandLog, logFigures = null, machine, inspection } = surroundings
   const telemetry = new Telemetry({ date: () => clock.now(), isCollecting: config.METRICS_ENABLED })
@@ -122,7 +122,7 @@ export function createServices(surroundings: Surroundings): Services {
   }
 }
 
-/** What is to hear of sessions: the log, and what is kept for one until it is over. */
+/** The observers of sessions: the log, and the answers that are kept until a session is over. */
 function observers(log: SupervisorObserver, replies: Replies): SupervisorObserver {
   return {
     ...log,

@@ -2,14 +2,14 @@ import type { CookieOptions, Request, Response } from 'express'
 import type { SessionId } from '../../machines/ids.js'
 import type { Config } from '../platform/config.js'
 
-/** Longer values are no token. In characters. */
+/** Longer values cannot be a token. In characters. */
 const TOKEN_LENGTH_MAX = 256
 const DAY_MS = 24 * 3_600_000
 
 /**
- * The token that a browser keeps for a session (contract section 4), out of its scripts' reach. Several
- * cookies of that name are none: a neighbour under the same domain can set one more, and which of them is
- * this server's nobody can tell.
+ * The token that a browser keeps for a session (contract section 4), out of reach of scripts. Several cookies
+ * of that name count as none: a neighbour under the same domain can set another, and nobody can tell which
+ * one is this server's.
  */
 export function tokenCookieOf(request: Request, sessionId: SessionId): string | null {
   const { cookie } = request.headers
@@ -18,8 +18,8 @@ export function tokenCookieOf(request: Request, sessionId: SessionId): string | 
 }
 
 /**
- * Gives the token. It ages when the session has been idle for as long as it can be, and not within a day: a
- * browser keeps some 180 cookies of a host and sends them all.
+ * Sets the token cookie. It lasts as long as the session can be idle, and at least a day: a browser keeps
+ * some 180 cookies per host and sends them all.
  */
 export function setTokenCookie(
   request: Request,
@@ -31,12 +31,12 @@ export function setTokenCookie(
   response.cookie(nameFor(request, sessionId), token, { ...optionsFor(request), maxAge })
 }
 
-/** Takes the cookie back: what it was for is over. */
+/** Clears the cookie, which has served its purpose. */
 export function clearTokenCookie(request: Request, response: Response, sessionId: SessionId): void {
   response.clearCookie(nameFor(request, sessionId), optionsFor(request))
 }
 
-/** Every value that a `Cookie` header has for a name, in their order. */
+/** Every value that a `Cookie` header has for a name, in order. */
 export function cookieValues(header: string, name: string): string[] {
   const values: string[] = []
   const start = `${name}=`
@@ -49,7 +49,10 @@ export function cookieValues(header: string, name: string): string[] {
   return values
 }
 
-/** A name with this prefix can be set by this very host alone, over TLS, for all of its paths (RFC 6265bis, section 4.1.3.2). */
+/**
+ * A cookie with this prefix can be set only by this very host, over TLS, for all of its paths (RFC 6265bis,
+ * section 4.1.3.2).
+ */
 function nameFor({ secure }: Request, sessionId: SessionId): string {
   return secure ? `__Host-magnapp_${sessionId}` : `magnapp_${sessionId}`
 }

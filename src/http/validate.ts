@@ -14,7 +14,7 @@ export interface Issue {
   readonly message: string
 }
 
-/** What came with a request, as its route's schemas make it. */
+/** A request's input after its route's schemas. */
 export interface Input {
   readonly params: Readonly<Record<string, unknown>>
   readonly query: QueryOutput
@@ -22,9 +22,10 @@ export interface Input {
 }
 
 /**
- * What checks a route's requests. All parts are checked, so that every fault is reported at once.
- * What stands for no query is worked out here and not for every request.
- * @returns which throws {@link WireError}: `VALIDATION_ERROR` with `context.issues`, or what the table has for an id in the path that cannot be one
+ * Creates the validator for a route's requests. It checks all parts, so that every fault is reported at once.
+ * The result for an empty query is computed here, not per request.
+ * @returns a function that throws {@link WireError}: `VALIDATION_ERROR` with `context.issues`, or the table's
+ * error for an impossible id in the path
  */
 export function validator(
   { params = {}, query, body, avatar }: Pick<RouteDefinition, 'params' | 'query' | 'body' | 'avatar'>,
@@ -53,12 +54,12 @@ export function validator(
 const NO_PARAMS: Named = { params: {}, issues: [] }
 const NOTHING_GIVEN = { success: true, data: undefined, error: undefined } as const
 
-/** What a path names, and what is wrong with it. */
+/** The ids in a path, and what is wrong with them. */
 interface Named extends Pick<Input, 'params'> {
   readonly issues: readonly Issue[]
 }
 
-/** @throws {WireError} which the table has for something that cannot be the id of anything */
+/** @throws {WireError} the table's error for an impossible id */
 function paramsOf(request: Request, named: readonly (readonly [string, PathParameter])[]): Named {
   const params: Record<string, unknown> = {}
   const issues: Issue[] = []
@@ -90,7 +91,7 @@ function ownAvatarIssues(
   return [{ path: member, message: "must not name this server's own host" }]
 }
 
-/** A parameter that is there twice has no value that a person or a proxy would agree on. */
+/** A repeated parameter has no value that people and proxies would agree on. */
 function nameRepetition(issue: Issue, { query }: Request): Issue {
   const value = query[issue.path.replace('query.', '')]
   return Array.isArray(value) ? { ...issue, message: 'must be given once' } : issue

@@ -2,14 +2,15 @@ import { createHmac } from 'node:crypto'
 import type { RoundId, SessionId, StoryId, UserId } from '../../../machines/ids.js'
 import type { Ids } from '../../../machines/ports.js'
 
-/** The ids that a request may make. */
+/** The ids that a request may create. */
 export type MadeIds = Pick<Ids, 'sessionId' | 'userId' | 'roundId' | 'storyId'>
 
 const UUID = /^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/
 
 /**
- * The ids of a request that may be repeated: made of its key, which the client keeps, and of a salt, which goes with
- * the command into the log. Whoever has both makes the same ones again; they are UUID v4 like all others.
+ * The ids of a repeatable request, derived from its key, which the client keeps, and from a salt, which goes
+ * into the log with the command. Whoever has both can derive the same ids again; they are UUID v4 like all
+ * others.
  */
 export class DerivedIds implements MadeIds {
   readonly #key: string

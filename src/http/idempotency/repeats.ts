@@ -26,7 +26,7 @@ export interface Repeatable {
   readonly body: unknown
 }
 
-/** What is answered: the status and what becomes JSON. */
+/** An answer: the status, and the value that becomes JSON. */
 export interface Answer {
   readonly status: number
   readonly body: Readonly<Record<string, unknown>>
@@ -34,7 +34,7 @@ export interface Answer {
 
 /**
  * The request's `Idempotency-Key`, or `null` without one.
- * @throws {WireError} `VALIDATION_ERROR` for one that can be guessed, or is longer than any needs to be
+ * @throws {WireError} `VALIDATION_ERROR` for one that can be guessed or is too long
  */
 export function idempotencyKey(request: Request): string | null {
   const key = request.headers['idempotency-key']
@@ -44,8 +44,8 @@ export function idempotencyKey(request: Request): string | null {
 }
 
 /**
- * The answers to one key (contract section 5). It is a secret of whoever sent it first: of the participant
- * that they proved to be, or of their address where there is none. From anybody else it is another key.
+ * The answers to one key (contract section 5). The key is a secret of its first sender: the authenticated
+ * participant, or else their address. From anybody else it is a different key.
  */
 export class Repeats {
   readonly #key: string
@@ -67,8 +67,8 @@ export class Repeats {
   }
 
   /**
-   * The first answer again, if there was one: nothing is carried out twice. The session in it is as it is now.
-   * @returns `null`: this is the first time, or what it made is gone
+   * The first answer, if there was one: nothing is executed twice. The session in it is the current one.
+   * @returns `null`: this is the first time, or what it created is gone
    * @throws {WireError} `VALIDATION_ERROR` when the first request asked for something else
    */
   known(): Answer | null {
@@ -92,8 +92,8 @@ export class Repeats {
   }
 
   /**
-   * The first request, if it was carried out and its answer is not here: another process gave it, or none. The
-   * answer is made again then, of the session as it is now.
+   * The first request, if it was executed but its answer is not here, since another process gave it or nobody
+   * did. The answer is then built again from the current session.
    * @throws {WireError} `VALIDATION_ERROR` when it asked for something else
    */
   carriedOut(): KnownMark | null {
@@ -103,15 +103,16 @@ export class Repeats {
     return mark
   }
 
-  /** What goes with the command, so that whoever carries it out knows its repetition. */
+  /** Accompanies the command, so that every process that executes it recognises a repetition. */
   mark(salt: Buffer): Mark {
     return { id: this.#id, request: this.#requestDigest, salt: salt.toString('base64url') }
   }
 
   /**
-   * Whether the first request is still being carried out.
+   * Whether the first request is still being executed.
    * @param again - called when it is over, if it is not yet
-   * @throws {WireError} `VALIDATION_ERROR` when it asked for something else, `RATE_LIMITED` when too many wait for it
+   * @throws {WireError} `VALIDATION_ERROR` when it asked for something else, `RATE_LIMITED` when too many
+   * wait for it
    */
   isUnderway(again: () => void): boolean {
     const { underway } = this.#input.services
@@ -122,12 +123,12 @@ export class Repeats {
     return true
   }
 
-  /** This one is the first, until {@link end}. */
+  /** Marks this request as the first, until {@link end}. */
   begin(): void {
     this.#input.services.underway.begin(this.#underwayId, this.#requestDigest)
   }
 
-  /** It is over, with an answer that is kept or without. */
+  /** Marks it as over, with or without a stored answer. */
   end(): void {
     this.#input.services.underway.end(this.#underwayId)
   }
@@ -136,7 +137,7 @@ export class Repeats {
     if (requestDigest !== this.#requestDigest) throw keyError('was used for another request')
   }
 
-  /** Keeps the first answer. */
+  /** Stores the first answer. */
   keep({ status, body }: Answer, { salt }: SeatToken): void {
     const { services, response } = this.#input
     const { sessionId, userId } = factsOf(response)
@@ -155,7 +156,7 @@ export class Repeats {
   }
 }
 
-/** Whether the seat that was taken is still somebody's. */
+/** Whether the seat is still taken. */
 function isSeated(host: SessionHost, { seat }: Reply): boolean {
   return seat === null || participantOf(host.snapshot.context, seat.userId) !== undefined
 }

@@ -1,31 +1,34 @@
 import type { EpochMs, SessionId, UserId } from '../../../machines/ids.js'
 
-/** How long a first answer is repeated (contract section 5). */
+/** How long the first answer is repeated (contract section 5). */
 export const REPLY_TTL_MS = 10 * 60_000
-/** Answers kept for one session, or for one address that creates sessions; beyond that its oldest goes. */
+/** Answers kept per session, or per address that creates sessions; beyond that the owner's oldest is dropped. */
 export const REPLIES_PER_OWNER_MAX = 256
-/** All answers together, in characters; beyond that those of the owner who has asked for nothing longest go. */
+/**
+ * The limit for all answers, in characters; beyond that the answers of the owner that has been idle longest
+ * are dropped.
+ */
 export const REPLIES_LENGTH_MAX = 8_388_608
-/** What an answer takes beside its body, in characters. */
+/** The overhead of an answer besides its body, in characters. */
 const REPLY_OVERHEAD = 512
 
-/** A first answer, without its secrets: whoever asks again brings the key that they are made of. */
+/** A first answer, without its secrets: they are derived from the key that a repetition brings. */
 export interface Reply {
   readonly at: EpochMs
-  /** Of everything that the request asked for. */
+  /** A digest of everything that the request asked for. */
   readonly requestDigest: string
   readonly status: number
   readonly location: string | null
   /** The answer's JSON, without the token and the session in it. */
   readonly body: string
-  /** The session that was made, joined or commanded. */
+  /** The session that was created, joined or commanded. */
   readonly sessionId: SessionId
-  /** A seat that was taken: whose it is, and the server's half of their token. */
+  /** The seat that was taken: its owner, and the server's half of their token. */
   readonly seat: { readonly userId: UserId; readonly salt: Buffer } | null
   readonly hasSession: boolean
 }
 
-/** First answers by whom they belong to: a session, or the address of somebody who creates one. */
+/** First answers by owner: a session, or the address of somebody who creates one. */
 export class Replies {
   readonly #byOwner = new Map<string, Map<string, Reply>>()
   #length = 0
@@ -35,7 +38,7 @@ export class Replies {
     return this.#length
   }
 
-  /** @param id - the digest of the key and of whose it is */
+  /** @param id - the digest of the key and its owner */
   find(owner: string, id: string, now: EpochMs): Reply | null {
     const reply = this.#byOwner.get(owner)?.get(id)
     return reply === undefined || now - reply.at > REPLY_TTL_MS ? null : reply
@@ -43,7 +46,7 @@ export class Replies {
 
   keep(owner: string, id: string, reply: Reply): void {
     const replies = this.#byOwner.get(owner) ?? new Map<string, Reply>()
-    // The owner who was served last stands last.
+    // The owner who was served last moves to the end.
     this.#byOwner.delete(owner)
     this.#byOwner.set(owner, replies)
     this.#drop(replies, id)
@@ -52,7 +55,7 @@ export class Replies {
     this.#bound(owner, replies, reply.at)
   }
 
-  /** The session is over. */
+  /** Drops the answers of a session that is over. */
   forget(owner: string): void {
     for (const reply of this.#byOwner.get(owner)?.values() ?? []) this.#length -= lengthOf(reply)
     this.#byOwner.delete(owner)

@@ -1,6 +1,6 @@
 import { WireError } from '../../wire/errors.js'
 
-/** Repeats that wait for one answer; more are turned away. */
+/** Repetitions that may wait for one answer; more are refused. */
 export const REPEATS_WAITING_MAX = 16
 
 interface Entry {
@@ -9,13 +9,13 @@ interface Entry {
 }
 
 /**
- * First requests of their keys that are being carried out. A repeat that comes meanwhile waits: what the
- * first comes to is the answer to both. There are as many as commands that the log has not settled yet.
+ * First requests of their keys that are still being executed. A repetition that arrives meanwhile waits and
+ * gets the same answer. There are as many as the log has unsettled commands.
  */
 export class Underway {
   readonly #byId = new Map<string, Entry>()
 
-  /** Of what the request that is under way asked; `null`: none is. */
+  /** The digest of the request under way; `null`: none is. */
   digestOf(id: string): string | null {
     return this.#byId.get(id)?.requestDigest ?? null
   }
@@ -26,7 +26,7 @@ export class Underway {
 
   /**
    * @param again - called when the request under way is over
-   * @throws {WireError} `RATE_LIMITED` when {@link REPEATS_WAITING_MAX} wait already
+   * @throws {WireError} `RATE_LIMITED` when {@link REPEATS_WAITING_MAX} already wait
    */
   wait(id: string, again: () => void): void {
     const entry = this.#byId.get(id)
@@ -36,7 +36,7 @@ export class Underway {
     waiting.push(again)
   }
 
-  /** It is over, whatever it came to: those that wait look again, in the order in which they came. */
+  /** Marks it as over, whatever the outcome: waiting requests look again, in order of arrival. */
   end(id: string): void {
     const entry = this.#byId.get(id)
     this.#byId.delete(id)

@@ -3,19 +3,19 @@ import type { RequestHandler } from 'express'
 import type { Config } from '../../platform/config.js'
 import { ANY } from '../../platform/setting.js'
 
-/** For a page that may use any: a browser does not take `*` for one where the cookie goes along. */
+/** For a page that may use any method: browsers do not accept `*` in requests with a cookie. */
 const ALL_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
 type CrossOriginConfig = Pick<Config, 'CORS_ORIGINS' | 'CORS_CREDENTIALS' | 'CORS_METHODS' | 'CORS_HEADERS'>
 
-/** Which pages of other origins may use the API (contract section 2): those of the list, and no others. */
+/** Which pages of other origins may use the API (contract section 2): those on the list and no others. */
 export function crossOrigin(config: CrossOriginConfig): RequestHandler {
   const { CORS_ORIGINS, CORS_CREDENTIALS, CORS_METHODS, CORS_HEADERS } = config
   const answerBrowser = cors({
     origin: CORS_ORIGINS.includes(ANY) ? ANY : [...CORS_ORIGINS],
     credentials: CORS_CREDENTIALS,
     methods: CORS_METHODS.includes(ANY) ? ALL_METHODS : [...CORS_METHODS],
-    // Left out, the headers that were asked for are those that are allowed.
+    // If omitted, the requested headers are allowed.
     ...(CORS_HEADERS.includes(ANY) ? {} : { allowedHeaders: [...CORS_HEADERS] }),
     exposedHeaders: [
       'ETag',

@@ -2,8 +2,8 @@ import type { RequestHandler } from 'express'
 import { WireError } from '../../wire/errors.js'
 
 /**
- * Refuses a path with an escape that is no character: at an address that nobody has, too.
- * @param limit - that of addresses which nobody has; `null`: there is none
+ * Refuses a path with an invalid escape, even at an unknown address.
+ * @param limit - the rate limit for unknown addresses; `null`: there is none
  */
 export function decodablePath(limit: RequestHandler | null): RequestHandler {
   return (request, response, next) => {

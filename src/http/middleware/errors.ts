@@ -6,12 +6,12 @@ import { problem } from '../../wire/problem.js'
 import { iso } from '../../wire/project.js'
 import { factsOf } from './request-facts.js'
 
-/** What Express throws carries a status: 400 for a path that cannot be decoded. */
+/** Errors thrown by Express carry a status: 400 for a path that cannot be decoded. */
 const MALFORMED = 400
 
 /**
- * The one place where a thrown error becomes a response (contract section 8). One that cannot be answered,
- * or not any more, ends its connection; nothing is thrown on.
+ * The one place where a thrown error becomes a response (contract section 8). If it can no longer be
+ * answered, the connection is closed; nothing is rethrown.
  */
 export function errorResponse(logger: Logger, clock: Clock): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
@@ -21,7 +21,7 @@ export function errorResponse(logger: Logger, clock: Clock): ErrorRequestHandler
     if (code === 'INTERNAL_SERVER_ERROR' && !(error instanceof WireError)) {
       logger.error({ ...facts.logFields(), err: error }, 'request failed')
     }
-    // One that waits behind others on its connection has no socket of its own to destroy yet.
+    // A response that waits behind others on its connection has no socket of its own yet.
     if (response.headersSent) return void request.socket.destroy()
     try {
       sendProblem(response, request.path, { code, info, at: clock.now() })
@@ -32,12 +32,12 @@ export function errorResponse(logger: Logger, clock: Clock): ErrorRequestHandler
   }
 }
 
-/** For addresses that no route has. */
+/** For addresses without a route. */
 export const notFound: RequestHandler = () => {
   throw new WireError('NOT_FOUND')
 }
 
-/** For an address that some other method has. */
+/** For an address that exists for other methods. */
 export function methodNotAllowed(methods: readonly string[]): RequestHandler {
   const allow = methods.join(', ')
   return (_request, response) => {

@@ -3,9 +3,9 @@ import { WireError } from '../../wire/errors.js'
 import { isHostField } from '../own-host.js'
 
 /**
- * Refuses requests whose `Host` is missing, doubled or impossible (RFC 9112, section 3.2), and those for
- * which a believed proxy names such a one: it would end up in links. Probes over HTTP/1.0 need none: that
- * is how some load balancers ask, and nothing in the answer depends on it.
+ * Refuses requests whose `Host` is missing, repeated or impossible (RFC 9112, section 3.2), or whose trusted
+ * proxy names such a host: it would end up in links. Probes over HTTP/1.0 need none: some load balancers send
+ * them, and nothing in the answer depends on it.
  */
 export const knownHost: RequestHandler = (request, _response, next) => {
   if (!hasKnownHost(request)) {
@@ -22,7 +22,7 @@ function hasKnownHost(request: Request): boolean {
 
 const PROBES = /^\/(?:health|livez|readyz|metrics)\/?(?:\?|$)/i
 
-/** Node.js keeps the first of several. */
+/** If there are several, Node.js keeps the first. */
 function isAlone({ rawHeaders }: Request): boolean {
   let fields = 0
   for (let index = 0; index < rawHeaders.length; index += 2) {

@@ -4,7 +4,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const SEGMENTS_MAX = 8
 const HIDDEN = '*'
 
-/** The words that paths are made of here; the documentation's are in no table. */
+/** The words that occur in paths here; those of the documentation are in no table. */
 const WORDS: ReadonlySet<string> = new Set([
   ...Object.values(ROUTES).flatMap(({ path }) => path.split('/').filter((word) => !word.startsWith('{'))),
   'docs',
@@ -24,12 +24,12 @@ export function safePath(path: string): string {
 }
 
 const USER_AGENT_LENGTH_MAX = 200
-/** Looked at beyond that, so that no token is cut in two and then not known for one. */
+/** More is read than is logged, so that no token is cut in two and then not recognised. */
 const USER_AGENT_LENGTH_READ = 400
-/** What holds a user token, or could. */
+/** Matches user tokens, and anything that could be one. */
 const TOKENS = /[A-Za-z0-9_-]{43,}/g
 
-/** What a client calls itself, as it may be logged; `null`: nothing. */
+/** The client's name as it may be logged; `null`: none. */
 export function safeUserAgent(given: string | undefined): string | null {
   const read = given?.slice(0, USER_AGENT_LENGTH_READ).replace(TOKENS, HIDDEN)
   return read?.slice(0, USER_AGENT_LENGTH_MAX) ?? null

@@ -7,15 +7,15 @@ import { clientAddress } from '../client-address.js'
 import { openResponse, turnAway } from '../sse/response.js'
 import { RateWindows } from './rate-windows.js'
 
-/** What is counted apart, per client address. */
+/** Classes of requests that are counted separately, per client address. */
 export type RateClass = 'create' | 'join' | 'command' | 'stream' | 'page'
 
 const WINDOW_MS = 60_000
 
 /**
- * Requests a minute from one address; `page` is what no route of the table takes: pages and their files, wrong
- * addresses and methods. A team of sixteen behind one address starts a round every few
- * seconds and all of them vote, change their minds and reload; a flood is a hundred times that.
+ * Requests per minute from one address; `page` is everything outside the route table: pages and their files,
+ * wrong addresses and methods. A team of sixteen behind one address starts a round every few seconds, and all
+ * of them vote, change their votes and reload; a flood is a hundred times that.
  */
 export const RATE_LIMITS: Readonly<Record<RateClass, number>> = {
   create: 60,
@@ -27,7 +27,7 @@ export const RATE_LIMITS: Readonly<Record<RateClass, number>> = {
 
 export type RateLimits = Readonly<Record<RateClass, RequestHandler>>
 
-/** The class of a route; `null`: it costs so little that it is not counted, since who watches over a server asks often. */
+/** The class of a route; `null`: it costs so little that it is not counted, since monitoring asks often. */
 export function rateClassOf(name: RouteName): RateClass | null {
   switch (name) {
     case 'createSession':
@@ -47,10 +47,10 @@ export function rateClassOf(name: RouteName): RateClass | null {
 }
 
 /**
- * One counter a class. Answers carry draft-8 `RateLimit` headers; beyond the limit they are `RATE_LIMITED`, but
- * for streams, where no error is sent. The windows follow a clock that nobody sets, and the refusals are the
- * table's; a library would be left with the two headers, and costs as much (express-rate-limit 2.9 µs a request,
- * this 3.4).
+ * One counter per class. Answers carry draft-8 `RateLimit` headers; requests beyond the limit are
+ * `RATE_LIMITED`, except for streams, which get no error. The windows use a clock that cannot be set, and the
+ * refusals come from the table, so a library would only add the two headers, at the same cost
+ * (express-rate-limit takes 2.9 µs per request, this 3.4).
  */
 export function rateLimits(clock: Clock, telemetry: Telemetry): RateLimits {
   const limit = (name: RateClass): RequestHandler => {

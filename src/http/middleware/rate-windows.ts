@@ -1,7 +1,7 @@
 import type { EpochMs } from '../../../machines/ids.js'
 import type { Clock } from '../../../machines/ports.js'
 
-/** Addresses counted at a time; beyond that the one counted longest is forgotten. */
+/** Addresses counted at a time; beyond that the oldest is forgotten. */
 const KEYS_MAX = 100_000
 
 interface Window {
@@ -9,22 +9,22 @@ interface Window {
   hits: number
 }
 
-/** How an address stands in its window. */
+/** The standing of an address in its window. */
 export interface Standing {
-  /** Requests in this window, the one that asks among them. */
+  /** Requests in this window, including the current one. */
   readonly hits: number
-  /** Until the window is over. */
+  /** The time until the window ends. */
   readonly leftMs: number
 }
 
 /**
- * Counts the requests of a window that begins with an address's first one. It measures by the steady
- * clock: by the time of day, whoever is at the limit when that is set back would stay there.
+ * Counts requests per window, which begins with an address's first request. It uses the monotonic clock: if
+ * the time of day were set back, an address at its limit would stay there.
  */
 export class RateWindows {
   readonly #clock: Pick<Clock, 'now'>
   readonly #windowMs: number
-  /** In the order in which they began; so those that are over come first. */
+  /** In the order in which they began, so expired ones come first. */
   readonly #windows = new Map<string, Window>()
 
   constructor(clock: Pick<Clock, 'now'>, windowMs: number) {
@@ -47,7 +47,7 @@ export class RateWindows {
     return { hits: window.hits, leftMs: window.startedAt + this.#windowMs - now }
   }
 
-  /** One request of this window is not to count. */
+  /** Uncounts one request of this window. */
   takeBack(key: string): void {
     const window = this.#windows.get(key)
     if (window !== undefined && window.hits > 0) window.hits -= 1

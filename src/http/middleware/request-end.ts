@@ -7,35 +7,34 @@ import type { Services } from '../services.js'
 import { safePath, safeUserAgent } from './loggable.js'
 import { factsOf, type RequestFacts } from './request-facts.js'
 
-/** Their answers last as long as somebody listens. */
+/** Their answers last as long as the client listens. */
 const WAITING: ReadonlySet<RouteName> = new Set<RouteName>(['stream', 'pollEvents'])
 const SERVER_ERROR = 500
-/** Somebody may not, or asks too often: worth a look when it comes in numbers. */
+/** The client lacks permission or sends too many requests: worth a look if it happens often. */
 const SUSPICIOUS: ReadonlySet<number> = new Set([401, 403, 429])
 const LOG_LEVELS = { info: 'info', warning: 'warn', error: 'error' } as const
-/** What else a client calls a method is in no figure. */
+/** Any other method name stays out of the metrics. */
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
 /**
- * Counts every request when it is over, and logs it; a stream's end is when it closes. With
- * `LOG_REQUESTS=false` only those are logged that were answered with an error. A fault of the server is
- * an alert too.
+ * Counts and logs every request when it is over; for a stream that is when it closes. With
+ * `LOG_REQUESTS=false` only errors are logged. A server fault also raises an alert.
  *
- * The figures have the server's own time, from the whole request to the whole answer: what a client takes
- * to send its body, and to take what it is sent, would say nothing of the server. The log has all of it.
+ * The metrics contain only the server's own time, from the complete request to the complete answer: the time
+ * a client takes to send and to read says nothing about the server. The log has all of it.
  */
 export function requestEnd(services: Services): RequestHandler {
   const { telemetry, logger, config } = services
   return (request, response, next) => {
     const startedAt = telemetry.now()
-    // It has to wait for the answers before it, which its client asked for.
+    // It has to wait for earlier answers that its client requested.
     const isBehind = response.socket === null
     let answeredAt: number | null = null
     const answered = () => {
       answeredAt ??= telemetry.now()
     }
     response.on('prefinish', answered)
-    // What is piped goes as fast as the client takes it.
+    // A piped answer is sent as fast as the client takes it.
     response.on('pipe', answered)
     response.on('close', () => {
       const durationMs = telemetry.now() - startedAt
@@ -52,7 +51,7 @@ export function requestEnd(services: Services): RequestHandler {
   }
 }
 
-/** As the table of routes has it: never a path as it was sent, nor a method of the client's own. */
+/** The route table's path and method: never a path as it was sent, or a client's own method name. */
 function targetOf({ method }: Request, route: RouteName | null) {
   const definition: RouteDefinition | null = route === null ? null : ROUTES[route]
   return { endpoint: definition?.path ?? 'none', method: METHODS.has(method) ? method : 'other' }
@@ -67,7 +66,7 @@ function countError(facts: RequestFacts, { telemetry, alerts }: Services): void 
     alerts.add('ERROR', `Error occurred: ${title}`, { error_code: facts.errorCode, severity })
 }
 
-/** One line. The query is left out: it can name people. */
+/** Writes one line, without the query, which can contain names. */
 function logRequest(
   logger: Services['logger'],
   request: Request,
@@ -95,8 +94,8 @@ function logRequest(
 }
 
 /**
- * By what went wrong, whatever could be said of it any more. That a server is not ready is what the probe
- * wanted to know.
+ * The severity depends on what went wrong, even if it could no longer be answered. For the readiness probe,
+ * "not ready" is a normal answer.
  */
 function severityOf({ errorCode, route }: RequestFacts): Severity {
   if (errorCode === null || route === 'ready') return 'info'

@@ -6,18 +6,18 @@ import { continueTrace, type TraceContext, traceparentOf } from '../../platform/
 import type { ErrorCode } from '../../wire/errors.js'
 import type { RouteName } from '../../wire/routes.js'
 
-/** What is known of a request for its log lines; more of it as the request goes on. */
+/** What is known about a request for its log lines; it grows as the request proceeds. */
 export class RequestFacts implements LogSubject {
   readonly id: string
   readonly trace: TraceContext | null
-  /** `null`: no route takes it. */
+  /** `null`: no route matches. */
   route: RouteName | null = null
-  /** The session that its path names, whether it is there or not. */
+  /** The session in its path, whether it exists or not. */
   sessionId: SessionId | null = null
   userId: UserId | null = null
-  /** Of the error that it is answered with; `null`: none. */
+  /** The code of the error it was answered with; `null`: none. */
   errorCode: ErrorCode | null = null
-  /** When its body was there, by the telemetry's clock; `null`: it has none that is read. */
+  /** When its body had arrived, by the telemetry's clock; `null`: no body was read. */
   readAt: number | null = null
 
   constructor(id: string, trace: TraceContext | null) {
@@ -38,13 +38,13 @@ export class RequestFacts implements LogSubject {
 
 const ID_LENGTH_MAX = 128
 const SANE_ID = /^[A-Za-z0-9._-]{8,}$/
-/** What holds a user token, or could, is not taken for an id, whoever put it there: ids are logged. */
+/** Anything that contains or could be a user token is not accepted as an id, since ids are logged. */
 const TOKEN = /[A-Za-z0-9_-]{43}/
 const SPAN_ID_DIGITS = 16
 
 /**
- * Gives every request an id, taken from `X-Request-Id` when that is sane, and sends it back. A trace
- * that the request belongs to (`traceparent`) is continued.
+ * Gives every request an id, taken from `X-Request-Id` if that is acceptable, and returns it in the answer. A
+ * trace that the request belongs to (`traceparent`) is continued.
  */
 export function requestFacts(ids: Ids): RequestHandler {
   const spanId = () => ids.requestId().replaceAll('-', '').slice(-SPAN_ID_DIGITS)
@@ -59,13 +59,13 @@ export function requestFacts(ids: Ids): RequestHandler {
   }
 }
 
-/** The id that a client or a proxy gave; `null`: none that may be logged. */
+/** The id given by a client or proxy; `null`: none that may be logged. */
 export function requestIdOf(given: string | string[] | undefined): string | null {
   if (typeof given !== 'string' || given.length > ID_LENGTH_MAX) return null
   return SANE_ID.test(given) && !TOKEN.test(given) ? given : null
 }
 
-/** What {@link requestFacts} keeps of the request of this response. */
+/** The facts that {@link requestFacts} keeps for this response's request. */
 export function factsOf(response: Response): RequestFacts {
   return response.locals['facts']
 }

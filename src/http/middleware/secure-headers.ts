@@ -3,7 +3,7 @@ import { Socket } from 'node:net'
 import type { Request, RequestHandler } from 'express'
 import helmet, { type HelmetOptions } from 'helmet'
 
-/** What an answer that is no page may do in a browser: nothing. A page brings a policy of its own. */
+/** The policy of an answer that is not a page: it may do nothing in a browser. Pages bring their own. */
 const NOTHING = {
   defaultSrc: ["'none'"],
   baseUri: ["'none'"],
@@ -14,7 +14,7 @@ const NOTHING = {
 const OPTIONS = {
   contentSecurityPolicy: { useDefaults: false, directives: NOTHING },
   xFrameOptions: { action: 'deny' },
-  // They speak to browsers that are gone, or repeat what the policy above says.
+  // These address obsolete browsers, or repeat the policy above.
   originAgentCluster: false,
   xDnsPrefetchControl: false,
   xDownloadOptions: false,
@@ -22,14 +22,14 @@ const OPTIONS = {
   xXssProtection: false,
 } satisfies HelmetOptions
 
-/** A browser remembers for two years that this host speaks TLS. Its subdomains are not ours to speak for. */
+/** Browsers remember for two years that this host uses TLS. Its subdomains are not ours to decide about. */
 const STRICT_TRANSPORT = { maxAge: 2 * 365 * 24 * 60 * 60, includeSubDomains: false }
 
 /**
- * Security headers on every answer. `Strict-Transport-Security` goes out over TLS alone (RFC 6797,
- * section 7.2), this server's own or that of a proxy which is believed.
+ * Security headers on every answer. `Strict-Transport-Security` is sent only over TLS (RFC 6797, section
+ * 7.2), this server's own or a trusted proxy's.
  *
- * They are the same for every request, so helmet is asked once: it would work them out again for each.
+ * They are the same for every request, so helmet is called once: it would compute them again for each.
  */
 export function secureHeaders(): RequestHandler {
   const plain = headersOf({ ...OPTIONS, strictTransportSecurity: false })
@@ -42,15 +42,15 @@ export function secureHeaders(): RequestHandler {
   }
 }
 
-/** Over plain HTTP from elsewhere browsers ignore it, and complain of it in every page's console. */
+/** Over plain HTTP from elsewhere, browsers ignore it and complain about it in every page's console. */
 const OPENER_POLICY = 'cross-origin-opener-policy'
 
-/** What a browser takes to be trustworthy without TLS: this very machine. */
+/** What a browser trusts without TLS: this very machine. */
 function isTrusted({ headers: { host = '' } }: Request): boolean {
   return /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(:\d{1,5})?$/.test(host)
 }
 
-/** What helmet sets, taken from a response that nobody gets. */
+/** The headers that helmet sets, taken from a response that is never sent. */
 function headersOf(options: HelmetOptions): readonly (readonly [string, string])[] {
   const request = new IncomingMessage(new Socket())
   const response = new ServerResponse(request)

@@ -1,11 +1,11 @@
 import { networkInterfaces } from 'node:os'
 
-/** Networks of containers and virtual machines on this very host: nobody's phone is in them. */
+/** Networks of containers and virtual machines on this host: no phone is in them. */
 const INNER = /^(docker|br-|veth|virbr|vmnet|vboxnet|lxc|cni|flannel|tun|tap|utun)/
 
 /**
- * An address of this machine that others in its network are likely to reach.
- * @returns `null`: it has none but its own
+ * An address of this machine that others in its network can probably reach.
+ * @returns `null`: only loopback
  */
 export function ownNetworkAddress(interfaces = networkInterfaces()): string | null {
   for (const [name, addresses] of Object.entries(interfaces)) {

@@ -3,14 +3,14 @@ import { existsSync, readFileSync } from 'node:fs'
 import { basename, extname } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 
-/** A file of a page, ready to be sent: whole in memory, and compressed where that makes it shorter. */
+/** A file of a page, ready to be sent: held in memory, and compressed if that makes it smaller. */
 export interface PageFile {
   /** Its media type, with the charset. */
   readonly type: string
   readonly plain: Buffer
   readonly brotli: Buffer | null
   readonly gzip: Buffer | null
-  /** What is in it, for a strong `ETag`; each coding adds a mark of its own (RFC 9110, section 8.8.3.3). */
+  /** A digest of its content, for a strong `ETag`; each coding adds its own mark (RFC 9110, section 8.8.3.3). */
   readonly tag: string
 }
 
@@ -27,15 +27,15 @@ const TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 }
 
-/** Beyond this something else was put there than a page's file. */
+/** A larger file is not part of a page. */
 const FILE_BYTES_MAX = 8 * 1_024 * 1_024
 const TAG_DIGITS = 22
-/** Somebody may be waiting: a better one takes ten times as long for a twentieth less. */
+/** Somebody may be waiting: higher quality takes ten times as long and saves a twentieth. */
 const BROTLI_QUALITY = 5
 
 /**
- * Reads a file of a page, with the compressed forms `.br` and `.gz` beside it where the build has made them.
- * @throws what reading throws; an error for one of a type that no page has, or of more than 8 MiB
+ * Reads a file of a page, with its compressed forms `.br` and `.gz` if the build has made them.
+ * @throws what reading throws; an error for a type that no page has, or for more than 8 MiB
  */
 export function readPageFile(path: string): PageFile {
   const coded = (ending: string) => (existsSync(path + ending) ? readFileSync(path + ending) : null)
@@ -43,9 +43,8 @@ export function readPageFile(path: string): PageFile {
 }
 
 /**
- * A file that is made while the server runs, and compressed there and then: to be kept, not made for each
- * request.
- * @param name - its ending says its type
+ * A file that is generated and compressed while the server runs: to be kept, not made per request.
+ * @param name - its extension determines its type
  */
 export function madePageFile(name: string, text: string): PageFile {
   const plain = Buffer.from(text)
@@ -53,7 +52,7 @@ export function madePageFile(name: string, text: string): PageFile {
   return pageFile(name, plain, { brotli: brotliCompressSync(plain, quality), gzip: gzipSync(plain) })
 }
 
-/** Whether a page can have a file of this name. The compressed forms of one are no files of their own. */
+/** Whether a page can have a file of this name. Compressed forms do not count as files. */
 export function isPageFileName(name: string): boolean {
   return extname(name) in TYPES
 }

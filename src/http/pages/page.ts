@@ -5,35 +5,35 @@ import { methodNotAllowed } from '../middleware/errors.js'
 import { isPageFileName, type PageFile, readPageFile } from './page-file.js'
 import { sendFile } from './send-file.js'
 
-/** How long a file may be kept without asking for it again. */
+/** How long a file may be cached without revalidation. */
 const CACHE_CONTROL = {
-  /** Its name says what is in it. */
+  /** Its name contains a hash of its content. */
   for_ever: 'public, max-age=31536000, immutable',
   for_an_hour: 'public, max-age=3600',
-  /** Kept, and asked about each time. */
+  /** Cached, and revalidated each time. */
   until_changed: 'no-cache',
   not_at_all: 'no-store',
 } as const
 
 export type Keeping = keyof typeof CACHE_CONTROL
 
-/** One of a page's files, and where it is. */
+/** One of a page's files and its addresses. */
 export interface PageEntry {
   /** Express paths: `/docs`, `/s/:session_id`. */
   readonly paths: readonly string[]
   readonly keeping: Keeping
-  /** Without it 200. */
+  /** Default: 200. */
   readonly status?: 404
-  /** Called once, and again only when it throws. */
+  /** Called once, and again only if it throws. */
   readonly read: () => PageFile
-  /** What this request gets instead of the file, if not all get the same. It must come from memory, too. */
+  /** Adapts the file to a request, if not all get the same. The result must come from memory, too. */
   readonly adapt?: (file: PageFile, request: Request) => PageFile
 }
 
 export interface PageOptions {
-  /** Its `Content-Security-Policy`: anything that is not a page may do nothing in a browser, so each page brings its own. */
+  /** Its `Content-Security-Policy`: the default allows nothing in a browser, so each page brings its own. */
   readonly policy: Readonly<Record<string, string>>
-  /** Beside those that every answer has. */
+  /** In addition to those on every answer. */
   readonly headers?: Readonly<Record<string, string>>
   readonly entries: readonly PageEntry[]
 }
@@ -41,9 +41,9 @@ export interface PageOptions {
 const METHODS = ['GET', 'HEAD']
 
 /**
- * A page and its files, served from memory: each is read once and no request opens anything. An address
- * of it is found with a slash at its end and in no other case, like every other: a proxy's rule for an address
- * holds for all that lead there. It answers to no method but `GET` and `HEAD`.
+ * A page and its files, served from memory: each is read once, and no request opens a file. Like all
+ * addresses here, its addresses also match with a trailing slash, but only in the exact letter case, so that
+ * a proxy's rule for an address covers every way to it. It answers only `GET` and `HEAD`.
  */
 export class Page {
   readonly #files: readonly PageFileEntry[]
@@ -56,12 +56,15 @@ export class Page {
     this.#router = once(() => routerOf(this.#files, all))
   }
 
-  /** Compiled when somebody asks, or when all is read: fifty paths are a twentieth of the time to the first answer. */
+  /**
+   * Compiled on the first request, or when all files are read: fifty paths are a twentieth of the time to the
+   * first answer.
+   */
   readonly routes: RequestHandler = (request, response, next) => this.#router()(request, response, next)
 
   /**
-   * Reads what nobody has asked for yet, so that a request finds it in memory even when the process has no
-   * descriptor left. What cannot be read now is tried again when somebody asks for it.
+   * Reads all files that were not requested yet, so that they are in memory even if the process later runs
+   * out of descriptors. A file that cannot be read now is tried again on request.
    */
   readAll(): void {
     this.#router()
@@ -69,7 +72,7 @@ export class Page {
       try {
         file()
       } catch {
-        // It is not lost: whoever asks is told.
+        // The error is not lost: a request for the file reports it.
       }
     }
   }
@@ -91,7 +94,7 @@ function routerOf(files: readonly PageFileEntry[], headers: Readonly<Record<stri
   return router
 }
 
-/** Every file of a folder and those below it, at its path under `at`; compressed forms belong to their files. */
+/** Every file of a folder and its subfolders, at its path under `at`; compressed forms belong to their files. */
 export function folderEntries(folder: string, at: string, keepingOf: (path: string) => Keeping): PageEntry[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter(isPageFileName)

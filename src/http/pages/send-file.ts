@@ -4,12 +4,12 @@ import type { PageFile } from './page-file.js'
 
 type Coding = 'br' | 'gzip' | null
 
-/** Of an `Accept-Encoding` that is looked at, in code units; browsers send some thirty. */
+/** How much of an `Accept-Encoding` is examined, in code units; browsers send some thirty. */
 const ACCEPT_LENGTH_MAX = 256
 
 /**
- * Sends a page's file in the shortest form that the client takes, or 304 when it has it already.
- * @param cacheControl - for how long it may be kept without asking
+ * Sends a page's file in the smallest form that the client accepts, or 304 if it has it already.
+ * @param cacheControl - how long it may be cached without revalidation
  */
 export function sendFile(request: Request, response: Response, file: PageFile, cacheControl: string): void {
   const coding = codingFor(file, request.headers['accept-encoding'])
@@ -32,7 +32,7 @@ function codingFor({ brotli, gzip }: PageFile, accepted: string | string[] | und
   return gzip !== null && taken.has('gzip') ? 'gzip' : null
 }
 
-/** The codings that a client names without refusing them by `q=0` (RFC 9110, section 12.5.3). */
+/** The codings that a client accepts, without those with `q=0` (RFC 9110, section 12.5.3). */
 function takenCodings(header: string): ReadonlySet<string> {
   const taken = header
     .toLowerCase()

@@ -12,7 +12,7 @@ type PageConfig = Pick<Config, 'HOST' | 'PUBLIC_URL'>
 /** Where the build puts the page that a team opens. */
 export const WEB_FOLDER = join(PACKAGE_FOLDER, 'dist/web')
 
-/** The page's own files, its own server, and nothing else; one file may become a worker. */
+/** Allows the page's own files, its own server, and nothing else; one file may become a worker. */
 const POLICY = {
   'default-src': "'none'",
   'script-src': "'self'",
@@ -31,16 +31,16 @@ const POLICY = {
 
 const DOCUMENT = 'index.html'
 const DOCUMENT_PATHS = ['/', '/s/:session_id', '/r/:room']
-/** In this folder a file's name says what is in it. */
+/** In this folder, file names contain a hash of the content. */
 const HASHED = '/assets/'
 
-/** Documents that are kept; they differ by the address that others are given. */
+/** How many documents are kept; they differ in the address that others are given. */
 const DOCUMENTS_MAX = 16
 
 const NOT_BUILT =
   'The page of this server has not been built. Run "npm run build", and start the server again.\n'
 
-/** Whether the page is there to be served; a checkout of the sources has none before it is built. */
+/** Whether the page exists; a source checkout has none before it is built. */
 export function isPageBuilt(folder = WEB_FOLDER): boolean {
   return existsSync(join(folder, 'index.html'))
 }
@@ -72,12 +72,12 @@ function notBuilt(): PageEntry {
 }
 
 /**
- * Where others reach this server, when it is not where this request came: where the operator says, or,
- * for somebody who asked for `localhost`, the machine's own address in its network.
+ * The origin at which others reach this server, if it differs from the request's: the operator's setting or,
+ * for a request to `localhost`, the machine's own network address.
  */
 function originForOthers(request: Request, { HOST, PUBLIC_URL }: PageConfig): string | null {
   if (PUBLIC_URL !== null) return PUBLIC_URL
-  // Bound to this machine alone it is reached by no other.
+  // A server bound to a single address, such as loopback, has no other.
   if (HOST !== '0.0.0.0' && HOST !== '::') return null
   if (!/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:|$)/.test(request.headers.host ?? '')) return null
   const address = ownNetworkAddress()
@@ -85,7 +85,7 @@ function originForOthers(request: Request, { HOST, PUBLIC_URL }: PageConfig): st
   return address === null ? null : `${request.protocol}://${address}:${port}`
 }
 
-/** The document that says so; there are as many as the machine has addresses. */
+/** The document with that origin; there are as many as the machine has addresses. */
 function forOrigin(file: PageFile, origin: string | null, documents: Map<string, PageFile>): PageFile {
   if (origin === null) return file
   const known = documents.get(origin)

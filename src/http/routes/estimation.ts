@@ -7,7 +7,7 @@ import { rulesWish, settingsOf } from '../../wire/settings.js'
 import type { Handlers } from '../route.js'
 import { sendPieces } from '../send-pieces.js'
 
-/** What a team may want beyond its cards (contract section 9): settings, roles, time, agreement, results. */
+/** What a team may want besides voting (contract section 9): settings, roles, time, estimates, results. */
 export const estimationRoutes = {
   changeSettings: ({ services, by, body, execute }) => {
     const command = { type: 'settings.change', at: services.clock.now(), by, wish: rulesWish(body) } as const

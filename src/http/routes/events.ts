@@ -11,10 +11,10 @@ import { Poll } from '../sse/poll.js'
 import { openResponse, RETRY_SOON_MS, turnAway } from '../sse/response.js'
 import { Stream } from '../sse/stream.js'
 
-/** How long a poll that found no place waits before it is tried again. */
+/** How long a client without a free place waits before it polls again. */
 const RETRY_FULL_SECONDS = 30
 
-/** The session's events: the stream and its long-poll twin (contract sections 5 and 6). */
+/** The session's events: the stream and the same by long poll (contract sections 5 and 6). */
 export const eventRoutes = {
   stream: (input) => {
     const { services, request, response, host, query } = input
@@ -51,12 +51,13 @@ export const eventRoutes = {
 
   pollEvents: ({ services, host, query, request, response }) => {
     const { streams, streamSurroundings, config, supervisor, telemetry } = services
-    // One that waits is somebody's presence, as a stream is; one that does not is a read.
+    // A waiting poll keeps its participant present, as a stream does; one that does not wait is a read.
     const userId = query.wait_seconds > 0 ? identifyWatcher(request, host, undefined, config) : null
     factsOf(response).userId = userId
     if (response.destroyed) return undefined
     const address = clientAddress(request)
-    // One that does not wait needs a place until its answer is taken: so many are in memory at a time.
+    // Even a poll that does not wait needs a place until its answer is taken, which limits the answers in
+    // memory.
     if (!streams.hasPlaceFor(address)) {
       telemetry.streamsTurnedAway.full += 1
       throw new WireError('RATE_LIMITED', { retryAfterSeconds: RETRY_FULL_SECONDS })
@@ -76,9 +77,9 @@ export const eventRoutes = {
 } satisfies Partial<Handlers>
 
 /**
- * Whose stream it is to be.
- * @returns `null`: nobody's who is in the session; `undefined`: somebody's who is not known here, and may be by the
- * time at which the log can be read again
+ * The owner of the stream.
+ * @returns `null`: nobody in the session; `undefined`: somebody unknown here, who may be known once the log
+ * can be read again
  */
 function identifyStream({
   services,
@@ -95,12 +96,12 @@ function identifyStream({
   }
 }
 
-/** What waits, or never ends, holds up everything behind it on its connection; so it must be at the front itself. */
+/** An answer that waits or never ends holds up everything behind it on its connection, so it must be at the front. */
 function isBehindAnother({ socket }: Response): boolean {
   return socket === null
 }
 
-/** @returns `null` without an id, `NaN` for one that is no version */
+/** @returns `null` without an id, `NaN` for one that is not a version */
 export function cursorOf(lastEventId: string | undefined): Version | null {
   if (lastEventId === undefined || lastEventId === '') return null
   return /^\d{1,15}$/.test(lastEventId) ? Number(lastEventId) : Number.NaN

@@ -7,10 +7,10 @@ import type { Services } from '../services.js'
 
 const STALLED = 'The server stood still for a moment; it takes requests again shortly.'
 const MINUTE_MS = 60_000
-/** So few free places, or fewer, are near the cap. */
+/** With this many free slots or fewer, the server is near capacity. */
 const FREE_PLACES_NEAR = 1
 
-/** Whether the server works, and how (contract section 5). */
+/** The server's health (contract section 5). */
 export const healthRoutes = {
   health: ({ services }) => ({
     status: 'healthy',
@@ -85,7 +85,7 @@ export const healthRoutes = {
   },
 } satisfies Partial<Handlers>
 
-/** Who has the link finds the others. */
+/** Sessions that are not listed are reachable only by their link. */
 function isListed(host: SessionHost): boolean {
   return host.snapshot.context.rules.isListed
 }

@@ -6,9 +6,9 @@ import { iso, mobileOf } from '../../wire/project.js'
 import type { MobileView } from '../../wire/views.js'
 import type { Handlers } from '../route.js'
 
-/** A heartbeat is good for this many times the interval that its answer names. */
+/** A heartbeat's lease lasts this many times the interval in its answer. */
 const LEASE_INTERVALS = 2.5
-/** Of a network's type that is looked at, in code units. */
+/** How much of a network type is examined, in code units. */
 const NETWORK_TYPE_LENGTH_MAX = 32
 const BATTERY_PERCENT = /^\d{1,3}(\.\d+)?$/
 
@@ -19,13 +19,13 @@ const OPTIMIZATION_TYPES = [
   'touch_optimized',
 ] as const
 
-/** What spares a phone (contract section 5, "Mobile"). */
+/** Adapting to phones (contract section 5, "Mobile"). */
 export const mobileRoutes = {
   optimizeMobile: ({ services, by, query, request, execute }) => {
     const { config } = services
     const batteryPercent = batteryOf(query.battery_level)
     const networkType = networkTypeOf(request.get('X-Network-Type'))
-    // What may not be adapted to is taken as the best there is.
+    // Conditions that must not be adapted to are treated as the best possible.
     const conditions = {
       batteryPercent: config.MOBILE_BATTERY_OPTIMIZATION ? batteryPercent : 100,
       networkType: config.NETWORK_ADAPTIVE_FEATURES ? networkType : null,
@@ -79,7 +79,7 @@ function batteryOf(text: string | undefined): number | null {
   })
 }
 
-/** @returns `null` for one that is too long to be any */
+/** @returns `null` for one that is too long to be valid */
 export function networkTypeOf(header: string | undefined): string | null {
   return header === undefined || header.length > NETWORK_TYPE_LENGTH_MAX ? null : header.toLowerCase()
 }

@@ -11,7 +11,7 @@ import type { Conflict } from '../../wire/sync.js'
 import { sessionIn } from '../execute.js'
 import type { Handlers, RouteInput, RouteOutput } from '../route.js'
 
-/** Participants: kick, hand over, come back (contract sections 5 and 7). */
+/** Participants: kick, transfer, reconnect (contract sections 5 and 7). */
 export const participantRoutes = {
   kickParticipant: ({ services, by, params, execute }) => {
     const at = services.clock.now()
@@ -70,7 +70,7 @@ interface Returned extends Pick<RouteInput<'reconnect'>, 'by'> {
   readonly after: After
   readonly client: ClientState | null
   readonly conflicts: readonly Conflict[]
-  /** The session waited for them to lead it. */
+  /** Whether the session was waiting for them to lead it. */
   readonly wasMissed: boolean
 }
 

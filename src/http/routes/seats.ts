@@ -29,7 +29,7 @@ export const seatRoutes = {
     seatGuesses.count(guesser)
     const at = clock.now()
     const digest = digestOf(host.id, body.code)
-    // A code opens its seat once, and to whoever repeats the request that it was shown with.
+    // A code opens its seat once, and also for a repetition of the request that used it.
     const by = carriedOut?.seat ?? seatOwner(host.snapshot.context.seatCodes, digest, at)
     if (by === null) throw new WireError('SEAT_CODE_INVALID')
     const token = seatToken.make()
@@ -55,7 +55,7 @@ export const seatRoutes = {
   },
 } satisfies Partial<Handlers>
 
-/** What is kept of a code. The same one opens nothing in another session. */
+/** The digest under which a code is kept. The same code opens nothing in another session. */
 function digestOf(sessionId: SessionId, code: string): string {
   return hash('sha256', `${sessionId} ${code}`, 'base64url')
 }

@@ -13,7 +13,7 @@ import { publicAddress } from '../own-host.js'
 import type { Handlers } from '../route.js'
 import { clearTokenCookie, setTokenCookie, tokenCookieOf } from '../token-cookie.js'
 
-/** Sessions: create, look, join, leave, interrupt, end (contract section 5). */
+/** Sessions: create, view, join, leave, pause, end (contract section 5). */
 export const sessionRoutes = {
   createSession: (given) => {
     const { services, request, response, body, ids, mark, carriedOut, seatToken, reply, fail, again } = given
@@ -97,7 +97,7 @@ export const sessionRoutes = {
 
   leaveSession: ({ services, host, by, request, response, execute }) => {
     return execute({ type: 'participant.leave', at: services.clock.now(), by }, () => {
-      // The same browser may hold the cookie of somebody else, who stays.
+      // The same browser may hold the cookie of somebody else, who keeps their seat.
       const cookie = tokenCookieOf(request, host.id)
       if (cookie === null || host.credentials.ownerOf(cookie) === null)
         clearTokenCookie(request, response, host.id)

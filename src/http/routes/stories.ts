@@ -5,7 +5,7 @@ import { WireError } from '../../wire/errors.js'
 import { storyOf } from '../../wire/project.js'
 import type { Handlers } from '../route.js'
 
-/** Stories (contract section 9). Reading them is anybody's, writing the Scrum Master's. */
+/** Stories (contract section 9). Anybody may read them; only the Scrum Master may change them. */
 export const storyRoutes = {
   listStories: ({ host }) => storiesIn(host.snapshot.context),
 
@@ -81,7 +81,7 @@ function storiesIn({ stories, storiesVersion }: SessionContext) {
   return { stories: stories.map(storyOf), stories_version: storiesVersion }
 }
 
-/** Every row by its line, in the words of the import, and once more as issues are. */
+/** Every row by its line, as the import reports it, and again in the form of issues. */
 function faultyTable(rows: readonly RowFault[]): WireError {
   return new WireError('VALIDATION_ERROR', {
     detail: 'The table has faults; nothing was imported.',

@@ -34,7 +34,7 @@ export const votingRoutes = {
   },
 } satisfies Partial<Handlers>
 
-/** The story that a round is about; `null`: none. A title makes a new one. */
+/** The round's story; `null`: none. A title creates a new one. */
 function storyWanted(ids: RouteInput<'startRound'>['ids'], body: RouteInput<'startRound'>['body']) {
   if (body?.story_id != null) return { id: body.story_id }
   if (body?.title == null) return null

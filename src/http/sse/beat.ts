@@ -1,17 +1,17 @@
 import type { Clock } from '../../../machines/ports.js'
 
-/** Something that wants to be called again after a while, without a timer of its own. */
+/** Something that wants to be called back later, without its own timer. */
 export interface Beaten {
   beat(): void
 }
 
-/** What is wanted after a second comes at most so much early or late. */
+/** A callback due after a second is at most this early or late. */
 const BEAT_MS_MAX = 200
 const BEAT_MS_MIN = 10
 
 /**
- * One timer for all streams: a wheel of slots, each a beat apart. A stream that is due is called once
- * and says itself when it wants to be called next.
+ * One timer for all streams: a wheel of slots, each a beat apart. A stream that is due is called once, and
+ * asks for its next call itself.
  */
 export class Beat {
   readonly #clock: Clock
@@ -21,13 +21,13 @@ export class Beat {
   #now = 0
   #timer: unknown = null
 
-  /** @param shortestMs - the shortest wait that will be asked for */
+  /** @param shortestMs - the shortest wait that will be requested */
   constructor(clock: Clock, shortestMs: number) {
     this.#clock = clock
     this.#beatMs = Math.max(BEAT_MS_MIN, Math.min(BEAT_MS_MAX, shortestMs))
   }
 
-  /** Calls back after this long, up to a beat early or late; a wait that was running is replaced. */
+  /** Calls back after this wait, up to a beat early or late; replaces a pending call. */
   callAfter(waiting: Beaten, waitMs: number): void {
     this.cancel(waiting)
     const slot = this.#now + Math.max(1, Math.ceil(waitMs / this.#beatMs))

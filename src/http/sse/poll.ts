@@ -11,23 +11,23 @@ import type { Open } from './streams.js'
 export interface PollOptions {
   readonly host: SessionHost
   readonly response: Response
-  /** Whose presence it is while it waits. */
+  /** The participant whom it keeps present while it waits. */
   readonly userId: UserId | null
-  /** The last version the client has seen; `NaN`: one that makes no sense. */
+  /** The last version the client has seen; `NaN`: an invalid one. */
   readonly after: Version
   readonly surroundings: {
     readonly clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>
-    /** Told once, when the connection is gone or the answer is sent. */
+    /** Notified once, when the connection is gone or the answer is sent. */
     readonly streams: { delete(open: Open): void }
   }
 }
 
-/** Who gave way comes back so late that the tabs of one person do not throw each other out in a circle. */
+/** A client whose poll gave way waits this long, so that the tabs of one person do not keep displacing each other. */
 const RETRY_REPLACED_SECONDS = 60
 
 /**
- * A long poll: answers when something happens, when the wait is over, or never when the client has
- * gone. It counts as a stream until its answer has been taken, and is given 256 KiB at most.
+ * A long poll: answers when something happens or when the wait is over, and never if the client has
+ * disconnected. It counts as a stream until its answer has been taken, and returns at most 256 KiB.
  */
 export class Poll implements Reader, Open {
   readonly userId: UserId | null
@@ -39,7 +39,7 @@ export class Poll implements Reader, Open {
     options.response.once('close', () => options.surroundings.streams.delete(this))
   }
 
-  /** Answers what there is already; without anything new it waits so long for it. */
+  /** Answers with what is available; if there is nothing new, waits for at most this long. */
   start(waitMs: number): void {
     const { host, after } = this.#options
     if (this.#isOver) return
@@ -47,7 +47,7 @@ export class Poll implements Reader, Open {
     else this.#answer()
   }
 
-  /** Not every command makes an event. */
+  /** Not every command produces an event. */
   flush(): void {
     if (this.#options.host.log.last !== this.#options.after) this.#answer()
   }

@@ -1,9 +1,12 @@
 import type { Response } from 'express'
 import { commentFrame, retryFrame } from '../../wire/sse-frame.js'
 
-/** How long a client waits before it connects again, when it found no place, in milliseconds. */
+/** How long a client waits before it reconnects if there was no place, in milliseconds. */
 const RETRY_FULL_MS = 30_000
-/** The same where there will be a place at once, at this server or another, in milliseconds: well below how long people have to come back. */
+/**
+ * The same if there will be a place soon, on this server or another, in milliseconds: well below the time
+ * that people have to come back.
+ */
 export const RETRY_SOON_MS = 2_000
 
 const STREAM_HEADERS = {
@@ -14,13 +17,12 @@ const STREAM_HEADERS = {
 } as const
 
 /**
- * Unchunked, and delimited by the connection's end: a stream's bytes go to the socket as they are.
- * Nobody passes the request on any more, so what the router keeps for that need not stay as long as
- * the stream does.
+ * Unchunked and delimited by the connection's end: a stream's bytes go to the socket as they are. The request
+ * is not passed on any more, so the router's data for that can be released while the stream lasts.
  */
 export function openResponse(response: Response): void {
   response.req.next = passOnNoMore
-  // Silence is a stream's nature; whether its reader takes what comes is watched by the stream. One that
+  // Silence is normal for a stream, which itself checks whether its reader takes what is sent. A stream that
   // waits behind other answers on its connection does not lift the limit for those.
   response.socket?.setTimeout(0)
   response.status(200).set(STREAM_HEADERS)
@@ -31,8 +33,8 @@ export function openResponse(response: Response): void {
 function passOnNoMore(): void {}
 
 /**
- * Ends an open response without a stream. A browser never connects again after an error status, so
- * who comes too often, or to a server that is full or drains, is told so in a comment.
+ * Ends an open response without a stream. A browser never reconnects after an error status, so a client that
+ * comes too often, or to a server that is full or draining, is told so in a comment.
  */
 export function turnAway(response: Response, retryMs = RETRY_FULL_MS): void {
   response.end(retryFrame(retryMs) + commentFrame('no place for another stream now; try again later'))

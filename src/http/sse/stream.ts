@@ -13,7 +13,7 @@ export interface StreamOptions {
   readonly host: SessionHost
   readonly response: Response
   readonly userId: UserId | null
-  /** The last version the client has seen; `null`: none, it wants the whole state. `NaN`: one that makes no sense. */
+  /** The last version the client has seen; `null`: none, it wants the whole state. `NaN`: an invalid one. */
   readonly after: Version | null
   readonly surroundings: StreamSurroundings
 }
@@ -22,40 +22,43 @@ export interface StreamOptions {
 export interface StreamSurroundings {
   readonly beat: Beat
   readonly clock: Clock
-  /** How a stream is served to whom no mobile profile applies. */
+  /** The pace of streams without a mobile profile. */
   readonly usualPace: Pace
-  /** Told once, when the connection is gone. */
+  /** Notified once, when the connection is gone. */
   readonly streams: { delete(open: Open): void }
 }
 
 export interface Pace {
   readonly heartbeatMs: number
-  /** Events wait so long for others; 0: they do not. */
+  /** How long events are collected into a batch; 0: not at all. */
   readonly batchMs: number
 }
 
-/** Events of a batching stream go out this often, and a beat later at most. */
+/** How often a batching stream sends its events, at most a beat late. */
 const BATCH_MS = 1_000
-/** A reader that has taken nothing for this long is cut. */
+/** A reader that has taken nothing for this long is disconnected. */
 const STALL_MS_MAX = 30_000
-/** How long a client waits before it connects again: well below what counts as a disconnect by default. */
+/** How long a client waits before it reconnects: well below what counts as a disconnect by default. */
 const RETRY_MS = 1_000
-/** Who gave way comes back so late that the tabs of one person do not throw each other out in a circle. */
+/**
+ * A client whose stream gave way waits this long, so that the tabs of one person do not keep displacing each
+ * other.
+ */
 const RETRY_REPLACED_MS = 60_000
 
 /**
- * One connection: a cursor on the session's log. Live delivery, replay and catching up after
- * backpressure are the same: write everything behind the cursor while the socket takes it. Nothing
- * is queued here; a cursor that fell off the log gets the whole state.
+ * One connection: a cursor on the session's log. Live delivery, replay and catching up after backpressure are
+ * the same: write everything after the cursor while the socket accepts it. Nothing is queued here; a cursor
+ * that fell off the log gets the whole state.
  */
 export class Stream implements Reader, Open {
   readonly userId: UserId | null
   readonly #host: SessionHost
   readonly #response: Response
   /**
-   * Where the bytes of the body go. Past the headers they are sent as they are (unchunked, delimited by
-   * the end), so the socket itself takes them: `response.write` would cork it and wait a tick each time.
-   * One whose client has gone has none.
+   * Where the bytes of the body go. After the headers they are sent as they are (unchunked, delimited by the
+   * end), so they go to the socket directly: `response.write` would cork it and wait a tick each time. If the
+   * client has disconnected, there is no socket.
    */
   readonly #sink: Writable
   readonly #surroundings: StreamSurroundings
@@ -119,7 +122,7 @@ export class Stream implements Reader, Open {
     this.#send()
   }
 
-  /** Breaks the connection off, whatever is still on its way. */
+  /** Closes the connection, whatever is still being sent. */
   destroy(): void {
     this.#response.destroy()
   }
@@ -132,7 +135,7 @@ export class Stream implements Reader, Open {
     this.#endWith('shutdown', retryFrame(retryMs) + commentFrame('the server restarts'))
   }
 
-  /** Writes a last frame and ends, without regard to what the cursor still has before it: the client says where it is. */
+  /** Writes a last frame and ends, even if events after the cursor are unsent: the client knows its own position. */
   #endWith(reason: StreamEnd, frame: string): void {
     if (this.#isEnding) return
     this.#end = reason
@@ -140,7 +143,7 @@ export class Stream implements Reader, Open {
     this.#response.end(frame)
   }
 
-  /** The beat: a batch is due, a comment to keep the connection open, or the end of patience. */
+  /** Called by the beat: sends a batch, sends a comment to keep the connection open, or gives up on the reader. */
   beat(): void {
     const now = this.#surroundings.clock.now()
     if (this.#blockedSince !== null) {
@@ -156,7 +159,7 @@ export class Stream implements Reader, Open {
     this.#beatLater()
   }
 
-  /** Everything behind the cursor, as long as it is taken; then the whole state where that is wanted. */
+  /** Sends everything after the cursor while the socket accepts it; then the whole state if requested. */
   #send(): void {
     this.#flushDueAt = null
     if (this.#response.writableEnded) return
@@ -189,7 +192,7 @@ export class Stream implements Reader, Open {
 
   #write(chunk: string | Buffer): void {
     this.#lastWriteAt = this.#surroundings.clock.now()
-    // A client that has closed its side has taken its socket along; `close` follows.
+    // A client that has closed its side took the socket with it; `close` follows.
     if (!this.#sink.writable) return
     if (!this.#sink.write(chunk)) this.#blockedSince = this.#lastWriteAt
   }
@@ -208,7 +211,7 @@ export class Stream implements Reader, Open {
     if (this.userId !== null) this.#host.reportStreams(this.userId)
   }
 
-  /** Says how often a comment comes at least, so that a client knows what is silence. */
+  /** Announces the longest interval between comments, so that clients can detect silence. */
   #heartbeatNotice(): string {
     return commentFrame(`heartbeat=${this.#pace().heartbeatMs}`)
   }
@@ -220,7 +223,7 @@ export class Stream implements Reader, Open {
     if (!this.#response.destroyed) this.#surroundings.beat.callAfter(this, due - now)
   }
 
-  /** How this participant's streams are served now (contract section 5, "Mobile"). */
+  /** The current pace of this participant's streams (contract section 5, "Mobile"). */
   #pace(): Pace {
     const { mobile } = this.#host.snapshot.context
     const profile = mobile.length === 0 ? undefined : mobile.find(({ userId }) => userId === this.userId)

@@ -8,15 +8,18 @@ export interface StreamLimits {
   readonly perServer: number
 }
 
-/** A stream, or a poll, which is counted as one. */
+/** A stream, or a poll, which counts as one. */
 export interface Open {
-  /** Whose it has proved to be; `null`: a watcher's. */
+  /** The authenticated participant; `null`: a watcher. */
   readonly userId: UserId | null
-  /** A later one of the same participant has taken the place: it ends, and its client is told to stay away for a while. */
+  /**
+   * A later stream of the same participant takes its place: it ends, and its client is told to stay away for
+   * a while.
+   */
   giveWay(): void
-  /** The server goes: it ends, and its client is told when to come back. */
+  /** The server shuts down: it ends, and its client is told when to reconnect. */
   restart(retryMs: number): void
-  /** Breaks the connection off, whatever is still on its way. */
+  /** Closes the connection, whatever is still being sent. */
   destroy(): void
 }
 
@@ -43,7 +46,7 @@ export class Streams {
     return perAddress === null || (this.#byAddress.get(address) ?? 0) < perAddress
   }
 
-  /** Counts a stream in; a participant who has too many loses the oldest. */
+  /** Adds a stream; a participant with too many loses the oldest. */
   add(stream: Open, address: string): void {
     this.#open.set(stream, address)
     this.#byAddress.set(address, (this.#byAddress.get(address) ?? 0) + 1)
@@ -52,7 +55,7 @@ export class Streams {
     this.#byParticipant.set(stream.userId, own.add(stream))
     for (const oldest of own) {
       if (own.size <= this.#limits.perParticipant) break
-      // It closes later, and the next one that is opened must not find it still here.
+      // It closes later; until then, the next stream must not count it.
       own.delete(oldest)
       oldest.giveWay()
     }

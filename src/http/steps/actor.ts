@@ -8,10 +8,10 @@ import { factsOf } from '../middleware/request-facts.js'
 
 type IdentityConfig = Parameters<typeof identify>[3] & Pick<Config, 'IDENTITY'>
 
-/** Their commands say that somebody is there, and how; of every other proven request that is recorded before it. */
+/** Their commands already record presence; for all other authenticated requests it is recorded beforehand. */
 const SHOWS_LIFE_ITSELF: ReadonlySet<RouteName> = new Set<RouteName>(['reconnect', 'heartbeat'])
 
-/** Finds out who acts; whoever proves it is there. */
+/** Identifies the actor, whose presence this also proves. */
 export function readActor(
   name: RouteName,
   parameter: IdentityParameter,

@@ -14,10 +14,10 @@ import { jsonAnswer } from '../reply.js'
 import type { Handler, RouteInput } from '../route.js'
 import type { Services } from '../services.js'
 
-/** What they answer is kept for no repetition: nobody but who asked knows it. */
+/** Their answers are not kept for repetition: only the caller may know them. */
 const NEVER_KEPT: ReadonlySet<RouteName> = new Set<RouteName>(['offerSeat'])
 
-/** What is read of sessions. While the log is away that may not be the newest, and says so (contract section 11). */
+/** Reads of sessions. While the log is away they may be outdated, and say so (contract section 11). */
 const SESSION_READS: ReadonlySet<RouteName> = new Set<RouteName>([
   'getSession',
   'listSessions',
@@ -27,15 +27,18 @@ const SESSION_READS: ReadonlySet<RouteName> = new Set<RouteName>([
   'exportResults',
   'getRoom',
 ])
-/** So often a request is looked at anew; at the very end of the ten minutes two clocks may not agree on what is known. */
+/**
+ * How often a request is looked at again; at the very end of the ten minutes, two clocks may disagree on what
+ * is still known.
+ */
 const LOOKS_MAX = 2
 /** RFC 7234, section 5.5.1. */
 const STALE_WARNING = '110 - "Response is Stale"'
 
 /**
- * Has the handler answer, now or when it has what it waits for. The answer is made at once, so that it says
- * what the command came to, and sent with all others of the turn. Whatever is thrown on the way is this
- * request's error and nobody else's. A repeat that comes before the first is answered waits for that.
+ * Lets the handler answer, now or when it has what it waits for. The answer is built at once, so that it
+ * describes the command's outcome, and sent with all others of the turn. Any error thrown on the way belongs
+ * to this request alone. A repetition that arrives before the first answer waits for it.
  */
 export function answer<Name extends RouteName>(
   name: Name,
@@ -110,7 +113,7 @@ export function answer<Name extends RouteName>(
         fail,
         again: lookAgain,
       }
-      // The schemas of this very row have made it; no type can follow that through the table.
+      // The schemas of this very row produced it; types cannot follow that through the table.
       const answered = handler(given as RouteInput<Name>)
       if (answered !== undefined) reply(answered)
     }
@@ -125,7 +128,7 @@ export function answer<Name extends RouteName>(
       const known = repeats?.known() ?? null
       if (known !== null) return send(known.status, known.body)
       if (repeats?.isUnderway(() => services.turn.at('commands', again))) return
-      // Of what was carried out the log knows, where it outlives the process that answered.
+      // The log knows what was executed, if it outlives the process that answered.
       const carriedOut = isMarked ? (repeats?.carriedOut() ?? null) : null
       repeats?.begin()
       const begun = () => {
@@ -136,7 +139,7 @@ export function answer<Name extends RouteName>(
         }
       }
       if (carriedOut === null) return begun()
-      // It is carried out, and was perhaps not acknowledged since it may yet be lost.
+      // It was executed, but perhaps not acknowledged since it may still be lost.
       services.commandLog.confirm((isKept) => {
         if (isKept) contained(begun)
         else fail(new WireError('SERVICE_UNAVAILABLE'))
@@ -149,7 +152,7 @@ export function answer<Name extends RouteName>(
   }
 }
 
-/** A list has no place for the word. */
+/** A list has no member for the mark. */
 function marked(body: unknown): unknown {
   return typeof body === 'object' && body !== null && !Array.isArray(body) ? { ...body, stale: true } : body
 }

@@ -4,8 +4,8 @@ import { beginCall } from '../call.js'
 import { factsOf } from '../middleware/request-facts.js'
 
 /**
- * A route takes the request. Its answer is kept nowhere unless the handler says otherwise: most of them are
- * of this moment, and some hold a secret.
+ * A route accepts the request. Its answer must not be cached unless the handler says otherwise: most answers
+ * are momentary, and some contain a secret.
  */
 export function begin(name: RouteName): RequestHandler {
   return (_request, response, next) => {

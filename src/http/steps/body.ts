@@ -5,7 +5,7 @@ import { callOf } from '../call.js'
 import { factsOf } from '../middleware/request-facts.js'
 import type { Services } from '../services.js'
 
-/** Reads the body of a route that takes one, up to what the table and `MAX_REQUEST_SIZE` allow. */
+/** Reads the body, if the route has one, up to the limits of the table and `MAX_REQUEST_SIZE`. */
 export function takeBody(definition: RouteDefinition, { config, telemetry }: Services): RequestHandler {
   const limits = limitsOf(definition, config.MAX_REQUEST_SIZE)
   return (request, response, next) => {

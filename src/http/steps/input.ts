@@ -4,7 +4,7 @@ import type { RouteDefinition } from '../../wire/route-definition.js'
 import { callOf } from '../call.js'
 import { validator } from '../validate.js'
 
-/** Judges the path's ids, the query and the body by the schemas of the route. */
+/** Validates the path's ids, the query and the body with the route's schemas. */
 export function readInput(definition: RouteDefinition, config: Pick<Config, 'PUBLIC_URL'>): RequestHandler {
   const validate = validator(definition, config)
   return (request, response, next) => {

@@ -12,10 +12,10 @@ import { clearTokenCookie, tokenCookieOf } from '../token-cookie.js'
 const LOG_AWAY = 'Sessions cannot be read at the moment; ask again shortly.'
 
 /**
- * Finds the session that the path names, as its log has it by now: `SESSION_NOT_FOUND` where there is none, and
- * `SERVICE_UNAVAILABLE` where nobody can say, or a server of another release has to be asked; a stream is told so as
- * all streams are, without an error. A command is never judged by what may be old. Who still has a cookie of a
- * session that is over loses it.
+ * Finds the session in the path, up to date with its log: `SESSION_NOT_FOUND` if there is none,
+ * `SERVICE_UNAVAILABLE` if that cannot be determined, or only a server of another release can tell; a stream is
+ * turned away without an error, as streams are. Commands are never decided by outdated state. A cookie of a
+ * session that is over is cleared.
  */
 export function findSession(name: RouteName, { supervisor, telemetry }: Services): RequestHandler {
   const isCommand = ROUTES[name].method !== 'get'

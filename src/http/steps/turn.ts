@@ -4,9 +4,9 @@ import { closeAfter } from '../reply.js'
 import type { Services } from '../services.js'
 
 /**
- * Goes on when the turn of the event loop has come to its commands: everything that came in with this request
- * has been read by then. A server that drains takes no more commands; one that was read before is carried
- * out like any other.
+ * Continues when the turn of the event loop reaches its commands: by then everything that arrived with this
+ * request has been read. A draining server accepts no more commands; one that was read before is executed
+ * like any other.
  * @param isCommand - it may change something
  */
 export function awaitTurn(isCommand: boolean, { supervisor, turn }: Services): RequestHandler {
