@@ -1,7 +1,7 @@
-/** What a card shows, as it is sent and shown. Whether it may be played is the session's deck's matter. */
+/** What a card shows, as it is sent and displayed. Whether it may be played depends on the session's deck. */
 export type Card = string
 
-/** What a card is worth, exact: a whole number of {@link UNITS_PER_POINT}ths. */
+/** The exact value of a card: a whole number of {@link UNITS_PER_POINT}ths. */
 export type Units = bigint
 
 /** Seven decimals, and every fraction that Unicode has a character for: sums of cards stay exact. */
@@ -9,20 +9,23 @@ export const UNITS_PER_POINT: Units = 2_520n * 10_000_000n
 
 const TEN_MILLION = 10_000_000n
 
-/** Cards that say something else than a size, in whatever case. */
+/** Cards that do not mean a size, in any case. */
 const NO_SIZE: ReadonlySet<string> = new Set(['coffee', '?', 'pass'])
 
-/** A fraction of Unicode. Spelled out it would run into a digit beside it: `½` is `1⁄2` after NFKC. */
+/** A Unicode fraction. NFKC would merge it with an adjacent digit: `½` becomes `1⁄2`. */
 const FRACTION = /[\u00bc-\u00be\u2150-\u215e\u2189]/
 const WHOLE = /^\d*$/
 const SLASHED = /^(\d{1,3})[/\u2044](\d{1,3})$/
-/** A comma parts no thousands here: what could be read both ways is no number. */
+/** A comma does not separate thousands here: ambiguous text is not a number. */
 const DECIMAL = /^([-\u2212]?)(\d*)(?:\.(\d+)|,(\d{1,2}))?$/
 const DECIMALS_MAX = 7
 
-/** What two cards of a deck must not share: `5` and `５`, or `xs` and `XS`, are one card to a person. */
+/**
+ * The identity that two cards of a deck must not share: `5` and `５`, or `xs` and `XS`, are the same card to a
+ * person.
+ */
 export function cardIdentity(card: Card): string {
-  // Upper case first: `ß` is `SS` then.
+  // Upper case first: that turns `ß` into `SS`.
   return card.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC')
 }
 
@@ -32,7 +35,7 @@ export function isSize(card: Card): boolean {
 }
 
 /**
- * What a card is worth.
+ * The value of a card.
  * @returns `null` for a card that does not read as a number (contract section 9: `½` does, as 0.5)
  */
 export function unitsOf(card: Card): Units | null {
@@ -45,18 +48,18 @@ export function unitsOf(card: Card): Units | null {
   return units
 }
 
-/** The number that a card stands for, or `null` for one that stands for none. */
+/** The number that a card represents, or `null` if none. */
 export function numericValue(card: Card): number | null {
   const units = unitsOf(card)
   return units === null ? null : points(units)
 }
 
-/** Units as a number of points. Whole points come out whole: those of a card's eight digits fit a double. */
+/** Converts units to points. Whole points stay whole: a card's eight digits fit into a double. */
 export function points(units: Units): number {
   return Number(units) / Number(UNITS_PER_POINT)
 }
 
-/** Reading the same few cards over and over is most of a reveal's work. */
+/** A cache: reading the same few cards repeatedly is most of a reveal's work. */
 const UNITS = new Map<Card, Units | null>()
 const UNITS_KEPT_MAX = 1_000
 
@@ -66,7 +69,7 @@ function readUnits(card: Card): Units | null {
   return slashedUnits(text) ?? decimalUnits(text)
 }
 
-/** Digits, or none, and a fraction of Unicode behind them. */
+/** Optional digits followed by a Unicode fraction. */
 function mixedUnits(text: string): Units | null {
   const whole = text.slice(0, -1).normalize('NFKC')
   const units = slashedUnits(text.slice(-1).normalize('NFKC'))

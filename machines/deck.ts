@@ -1,18 +1,18 @@
 import { type Card, cardIdentity, isSize, type Units, unitsOf } from './card.js'
 
 export interface Deck {
-  /** `null`: a deck of the team's own. */
+  /** `null`: a custom deck. */
   readonly name: DeckName | null
-  /** In the order in which a hand shows them. */
+  /** In display order. */
   readonly cards: readonly Card[]
 }
 
-/** The names that a deck can be asked for by. */
+/** The names of the predefined decks. */
 export const DECK_NAMES = ['magnapp', 'fibonacci', 'modified_fibonacci', 'tshirt', 'powers_of_two'] as const
 
 export type DeckName = (typeof DECK_NAMES)[number]
 
-/** The cards of the decks that have a name (contract section 9). */
+/** The cards of the named decks (contract section 9). */
 export const NAMED_DECKS = {
   magnapp: ['1', '2', '3', '5', '8', '13', '21', 'coffee'],
   fibonacci: ['0', '1', '2', '3', '5', '8', '13', '21', '34', '55', '89', '?', 'coffee'],
@@ -21,11 +21,11 @@ export const NAMED_DECKS = {
   powers_of_two: ['0', '1', '2', '4', '8', '16', '32', '64', '?', 'coffee'],
 } as const satisfies Record<DeckName, readonly Card[]>
 
-/** Cards that a deck of one's own has at least, and at most. */
+/** The smallest and largest number of cards in a custom deck. */
 export const DECK_CARDS_MIN = 2
 export const DECK_CARDS_MAX = 24
 
-/** Characters of a card, as a person counts them. */
+/** Characters in a card, as a person counts them. */
 export const CARD_LENGTH_MAX = 8
 
 /** The named deck; the same object every time. */
@@ -41,7 +41,7 @@ const DECKS: Readonly<Record<DeckName, Deck>> = {
   powers_of_two: { name: 'powers_of_two', cards: NAMED_DECKS.powers_of_two },
 }
 
-/** The deck that a session has when nobody asks for another. */
+/** The deck of a session that asks for no other. */
 export const DEFAULT_DECK = namedDeck('magnapp')
 
 /** The cards of the default deck. */
@@ -52,7 +52,7 @@ export function hasCard(deck: Deck, card: Card): boolean {
   return deck.cards.includes(card)
 }
 
-/** The places of cards that repeat, or look like, one before them. */
+/** The indexes of cards that repeat, or look like, an earlier one. */
 export function lookAlikes(cards: readonly Card[]): number[] {
   const seen = new Set<string>()
   return cards.flatMap((card, place) => {
@@ -63,7 +63,7 @@ export function lookAlikes(cards: readonly Card[]): number[] {
   })
 }
 
-/** What the deck's cards are worth, those without a number left out; in the deck's order. */
+/** The values of the deck's cards in deck order, without non-numeric ones. */
 export function numbersOf(deck: Deck): readonly { readonly card: Card; readonly units: Units }[] {
   const known = NUMBERS.get(deck)
   // Stryker disable next-line ConditionalExpression: what is kept changes no answer
@@ -78,7 +78,10 @@ export function numbersOf(deck: Deck): readonly { readonly card: Card; readonly 
 
 const NUMBERS = new WeakMap<Deck, readonly { readonly card: Card; readonly units: Units }[]>()
 
-/** The cards that make up agreement and consensus: the numbers, or in a deck without any all that stand for a size. */
+/**
+ * Whether a card counts for agreement and consensus: the numbers or, in a deck without any, all cards that
+ * mean a size.
+ */
 export function countsForAgreement(deck: Deck, card: Card): boolean {
   return numbersOf(deck).length === 0 ? isSize(card) : unitsOf(card) !== null
 }

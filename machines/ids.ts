@@ -2,7 +2,10 @@ declare const brand: unique symbol
 
 type Brand<T, Name extends string> = T & { readonly [brand]: Name }
 
-/** A session's public id: lower-case UUID v4. Minted where it is parsed or made, never cast elsewhere. */
+/**
+ * A session's public id: lower-case UUID v4. Created only where it is parsed or generated, never by a cast
+ * elsewhere.
+ */
 export type SessionId = Brand<string, 'SessionId'>
 
 /** A participant's public id: lower-case UUID v4. It identifies, it does not authenticate. */
@@ -20,10 +23,10 @@ export type NodeId = Brand<string, 'NodeId'>
 /** How many commands and ticks a session has accepted. A whole number from 0. */
 export type Revision = number
 
-/** How many events a session has produced; the number of its newest one. A whole number from 0. */
+/** How many events a session has produced, which is the number of its latest one. A whole number from 0. */
 export type Version = number
 
-/** A point in time: milliseconds since 1970-01-01T00:00:00Z. It comes in with commands; nothing here reads a clock. */
+/** A point in time: milliseconds since 1970-01-01T00:00:00Z. Commands bring it; nothing here reads a clock. */
 export type EpochMs = number
 
 /** A story's id: lower-case UUID v4. */

@@ -1,13 +1,13 @@
 import type { EpochMs, RoundId, SessionId, StoryId, UserId } from './ids.js'
 
-/** Time, as the runtime gives it to the actors; XState's own clock with the time of day added. */
+/** Time, as the runtime provides it to the actors: XState's clock plus the time of day. */
 export interface Clock {
   now(): EpochMs
   setTimeout(callback: (...args: unknown[]) => void, timeoutMs: number): unknown
   clearTimeout(id: unknown): void
 }
 
-/** Where new ids and secrets come from. */
+/** The source of new ids and secrets. */
 export interface Ids {
   sessionId(): SessionId
   userId(): UserId
@@ -15,7 +15,7 @@ export interface Ids {
   storyId(): StoryId
   /** A participant's secret: at least 128 random bits, URL-safe. */
   userToken(): string
-  /** A code that carries a seat to another device; see `machines/session/seat-codes.ts`. */
+  /** A code that moves a seat to another device; see `machines/session/seat-codes.ts`. */
   seatCode(): string
   requestId(): string
 }

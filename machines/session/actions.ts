@@ -2,7 +2,7 @@ import { assign } from 'xstate'
 import type { SessionCommand, SessionCommandOf } from './commands.js'
 import type { SessionContext } from './context.js'
 
-/** The action that applies the update one type of command asks for; a chart that lets another type through is wrong. */
+/** The action that applies the update for one type of command; a chart that lets another type through is faulty. */
 export function onCommand<Type extends SessionCommand['type']>(
   type: Type,
   change: (context: SessionContext, command: SessionCommandOf<Type>) => SessionContext,

@@ -13,7 +13,7 @@ import {
   withStories,
 } from './story.js'
 
-/** New stories at the end of the list. */
+/** Adds stories to the end of the list. */
 export function addStories(
   context: SessionContext,
   { at, drafts }: SessionCommandOf<'stories.add'>,
@@ -24,7 +24,7 @@ export function addStories(
   return withStoryChanges(next, withStories(next.stories, drafts), { added })
 }
 
-/** An editor has changed a story. The round that is about it shows it as it is now; the history as it was. */
+/** Changes a story. A round about it shows the new version; the history keeps the old one. */
 export function changeStory(
   context: SessionContext,
   { at, storyId, patch }: SessionCommandOf<'stories.patch'>,
@@ -35,7 +35,7 @@ export function changeStory(
   return withStoryChanges(next, stories, { changed: [storyId] })
 }
 
-/** A story is gone. A round about it goes on, with its words and without its id. */
+/** Removes a story. A round about it continues, with its text but without its id. */
 export function removeStory(
   context: SessionContext,
   { at, storyId }: SessionCommandOf<'stories.remove'>,
@@ -46,7 +46,7 @@ export function removeStory(
   return withStoryChanges({ ...next, history }, stories, { removed: [storyId] })
 }
 
-/** The stories stand in another order; the one they stand in changes nothing. */
+/** Reorders the stories; the current order changes nothing. */
 export function reorderStories(
   context: SessionContext,
   { at, storyIds }: SessionCommandOf<'stories.order'>,
@@ -56,7 +56,7 @@ export function reorderStories(
   return withStoryChanges(next, orderStories(next.stories, storyIds), { isReordered: true })
 }
 
-/** The one door through which stories change: their version rises, everybody is told, and the round's story follows. */
+/** The only way to change stories: it raises their version, records the event, and updates the round's story. */
 export function withStoryChanges(
   context: SessionContext,
   stories: readonly Story[],
@@ -66,7 +66,7 @@ export function withStoryChanges(
   return record(followed(told), { type: 'stories_updated', added, changed, removed, isReordered })
 }
 
-/** The round on the table shows its story as it is in the list. */
+/** Updates the current round's story from the list. */
 function followed(context: SessionContext): SessionContext {
   const { round, stories } = context
   if (round?.story?.id == null) return context

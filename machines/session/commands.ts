@@ -13,11 +13,11 @@ interface At {
 }
 
 interface By {
-  /** The participant whose command it is. */
+  /** The participant who gives the command. */
   readonly by: UserId
 }
 
-/** Commands that a person gives; each accepted one restarts the idle timer. */
+/** Commands given by people; each accepted one restarts the idle timer. */
 export type PersonCommand = At &
   (
     | {
@@ -26,7 +26,10 @@ export type PersonCommand = At &
         readonly name: string
         readonly avatar: string
         readonly role?: Role
-        /** Of the token that proves from now on who they are: whoever carries the command out knows them by it. */
+        /**
+         * The digest of the token that will prove their identity: every process that executes the command can
+         * then recognise them.
+         */
         readonly tokenDigest: TokenDigest
       }
     | ({ readonly type: 'participant.leave' } & By)
@@ -51,9 +54,9 @@ export type PersonCommand = At &
     | ({ readonly type: 'stories.remove'; readonly storyId: StoryId } & By)
     | ({ readonly type: 'stories.order'; readonly storyIds: readonly StoryId[] } & By)
     | ({ readonly type: 'participant.nudge'; readonly userId: UserId } & By)
-    /** A code was given to this participant. */
+    /** A seat code was given to this participant. */
     | ({ readonly type: 'seat.offer'; readonly digest: string } & By)
-    /** Somebody showed the code that this participant was given, and has a token of theirs now. */
+    /** Somebody presented this participant's code and now has a token for the seat. */
     | ({ readonly type: 'seat.take'; readonly digest: string; readonly tokenDigest: TokenDigest } & By)
     | ({ readonly type: 'session.pause' } & By)
     | ({ readonly type: 'session.resume' } & By)
@@ -62,9 +65,9 @@ export type PersonCommand = At &
     | ({ readonly type: 'mobile.optimize'; readonly profile: MobileProfile } & By)
   )
 
-/** Commands that the server itself gives; they leave the idle timer alone. */
+/** Commands given by the server itself; they leave the idle timer alone. */
 export type ServerCommand = At &
-  /** So many of their streams are open on this node now. A level: telling it twice changes nothing. */
+  /** How many of their streams are open on this node now. A level: repeating it changes nothing. */
   (
     | {
         readonly type: 'presence.streams'
@@ -72,17 +75,17 @@ export type ServerCommand = At &
         readonly node: NodeId
         readonly open: number
       }
-    /** This node is gone, and every stream that was open there; its people have so long to come back, in milliseconds. */
+    /** This node and all streams on it are gone; its participants have this long to come back, in milliseconds. */
     | { readonly type: 'node.lost'; readonly node: NodeId; readonly returnMs?: number }
-    /** The log has lost events up to this version that were shown: none of their versions is used again. */
+    /** The log has lost published events up to this version: none of these versions is used again. */
     | { readonly type: 'log.forked'; readonly version: Version }
-    /** They gave a sign of life: a request that proves who they are. */
+    /** They gave a sign of life: an authenticated request. */
     | { readonly type: 'presence.seen'; readonly userId: UserId }
-    /** They called the heartbeat endpoint and will again within the lease. */
+    /** They called the heartbeat endpoint, and are expected to call again within the lease. */
     | { readonly type: 'presence.heartbeat'; readonly userId: UserId; readonly leaseMs: number }
     /**
-     * Ends the session whatever its status: deserted at the cap, or its actor failed too often. With `emptySince`
-     * only if nobody has been there since then, as whoever asks believes.
+     * Ends the session whatever its status: deserted at the cap, or its actor failed too often. With `emptySince`,
+     * only if nobody has been present since exactly then.
      */
     | {
         readonly type: 'session.terminate'
@@ -90,15 +93,15 @@ export type ServerCommand = At &
         readonly emptySince?: EpochMs
       }
     /**
-     * Everything that was due by now has fired, each at its time. With `upTo`, the time that whoever says so has
-     * measured, only what was due by that as well: see `firedUntil`.
+     * Fires everything that is due by now, each at its own time. `upTo` is the time as the sender measured it; if
+     * that is much earlier, only what was due by then fires: see `firedUntil`.
      */
     | { readonly type: 'tick'; readonly upTo?: EpochMs }
   )
 
 /**
- * Everything that a session's actor is sent. A command carries its time and any new ids, so that
- * the same commands always give the same snapshots.
+ * Everything sent to a session's actor. A command carries its time and any new ids, so the same commands
+ * always produce the same snapshots.
  */
 export type SessionCommand = PersonCommand | ServerCommand
 

@@ -22,21 +22,21 @@ import type { SeatCode } from './seat-codes.js'
 import type { Statistics } from './statistics.js'
 import type { Story } from './story.js'
 
-/** The limits a session lives by, fixed when it is created. All durations in milliseconds. */
+/** A session's limits, fixed when it is created. All durations in milliseconds. */
 export interface SessionSettings {
-  /** Participants at most, the Scrum Master included. */
+  /** The maximum number of participants, including the Scrum Master. */
   readonly participantsMax: number
   /** A participant whose streams have all closed is away after this long; a page refresh is shorter. */
   readonly debounceMs: number
   /** How long a sign of life counts for somebody without a stream. */
   readonly presenceMs: number
-  /** The session ends after this long, whatever happens in it; `null`: never. */
+  /** The session ends after this long, even while in use; `null`: never. */
   readonly lifeMs: number | null
-  /** Without a command for this long the session ends. */
+  /** The session ends after this long without a command. */
   readonly idleMs: number
   /** `session_expiring` this long before that; none when ≥ `idleMs`. */
   readonly idleWarningMs: number
-  /** How long a Scrum Master who dropped is waited for. */
+  /** How long to wait for a Scrum Master who disconnected. */
   readonly graceMs: number
   /** `grace_period_warning` this long before that ends; none when ≥ `graceMs`. */
   readonly graceWarningMs: number
@@ -53,9 +53,9 @@ export interface Participant {
   readonly isOnline: boolean
   /** Their open streams, waiting polls included; nodes without any are left out. */
   readonly streams: readonly NodeStreams[]
-  /** Without a stream they are away from here on; `null` while a stream is open, or when they are away. */
+  /** Without a stream they are present until this time; `null` while a stream is open, or when they are away. */
   readonly presentUntil: EpochMs | null
-  /** A heartbeat's promise: without another one they are away from here on, whatever is open. */
+  /** The end of a heartbeat's lease: without another heartbeat they are away from then on, even with open streams. */
   readonly leaseUntil: EpochMs | null
 }
 
@@ -75,28 +75,28 @@ export interface Vote {
 export interface Round {
   readonly id: RoundId
   readonly startedAt: EpochMs
-  /** What is voted with, whatever the session's deck becomes meanwhile. */
+  /** The round's deck, even if the session's deck changes meanwhile. */
   readonly deck: Deck
-  /** Nobody ever learns who cast what, whatever the session's rules become. */
+  /** Who cast what is never revealed, even if the session's rules change. */
   readonly isAnonymous: boolean
   readonly story: RoundStory | null
-  /** The how-manieth round for its story, from 1; without a story 1. */
+  /** The number of this round among those for its story, from 1; without a story 1. */
   readonly attempt: number
-  /** One vote a voter, in the order of the first casts. */
+  /** One vote per voter, in the order of their first casts. */
   readonly votes: readonly Vote[]
-  /** The time for it is over, and nobody has extended it. */
+  /** Its time limit has passed and nobody has extended it. */
   readonly isTimeUp: boolean
   readonly revealedAt: EpochMs | null
-  /** Names of those who cast the votes, one for each: they may leave later. Set by the reveal. */
+  /** Names of those who cast the votes, one for each, since they may leave later. Set by the reveal. */
   readonly voterNames: readonly string[]
   /** Set by the reveal. */
   readonly statistics: Statistics | null
-  /** What the team has agreed on after the reveal. */
+  /** The estimate that the team agreed on after the reveal. */
   readonly acceptedEstimate: Card | null
 }
 
 export interface Grace {
-  /** Who is waited for. */
+  /** The missing Scrum Master. */
   readonly scrumMasterId: UserId
   readonly startedAt: EpochMs
   readonly expiresAt: EpochMs
@@ -104,17 +104,17 @@ export interface Grace {
   readonly isWarned: boolean
 }
 
-/** A participant's drop, remembered for {@link PARTITION_WINDOW_MS}. */
+/** A participant's disconnect, remembered for {@link PARTITION_WINDOW_MS}. */
 export interface Drop {
   readonly userId: UserId
   readonly at: EpochMs
 }
 
-/** Many dropped at once; open until each of them is back or has left, or its time is up. */
+/** Many disconnected at once; open until each of them is back or has left, or its time is up. */
 export interface Partition {
   readonly detectedAt: EpochMs
   readonly expiresAt: EpochMs
-  /** Everybody it cut off, in the order in which they dropped. */
+  /** Everybody affected, in the order of disconnection. */
   readonly affected: readonly UserId[]
   /** Those of them who are still away. */
   readonly missing: readonly UserId[]
@@ -123,26 +123,26 @@ export interface Partition {
 export interface SessionContext {
   readonly id: SessionId
   readonly name: string
-  /** The link that stays, if it has one. */
+  /** Its room, if it has one. */
   readonly room: Room | null
   readonly settings: SessionSettings
   readonly rules: SessionRules
   readonly createdAt: EpochMs
-  /** The time of the newest step; never goes back. */
+  /** The time of the latest step; never goes backwards. */
   readonly now: EpochMs
   readonly lastActivityAt: EpochMs
   /** When the session expires unless a command comes. */
   readonly idleDeadline: EpochMs
-  /** The deadline that `session_expiring` was about, after it; a command since then has moved `idleDeadline`. */
+  /** The deadline that `session_expiring` announced, once sent; a later command has moved `idleDeadline`. */
   readonly idleWarnedFor: EpochMs | null
-  /** `session_expiring` was about the end of its life. */
+  /** `session_expiring` has announced the end of its life. */
   readonly isLifeWarned: boolean
   /** Since when nobody is online; `null`: somebody is. */
   readonly emptySince: EpochMs | null
   /** In the order in which they joined. */
   readonly participants: readonly Participant[]
   readonly scrumMasterId: UserId
-  /** Who is waited for while the Scrum Master is missed; after a hand-over who led before; otherwise `null`. */
+  /** The missing Scrum Master during a grace period; after a transfer the previous one; otherwise `null`. */
   readonly previousScrumMasterId: UserId | null
   readonly round: Round | null
   /** Revealed rounds before this one, oldest first. */
@@ -151,20 +151,20 @@ export interface SessionContext {
   /** Rises by one with every change of the stories. */
   readonly storiesVersion: number
   readonly roundTimers: RoundTimers
-  /** Since when the round's timers stand still (`paused`, `grace_period`). */
+  /** Since when the round's timers are stopped (`paused`, `grace_period`). */
   readonly heldAt: EpochMs | null
   readonly grace: Grace | null
-  /** Who was in the session when it was abandoned: only they can take it up again. */
+  /** Who was in the session when it was abandoned: only they can resume it. */
   readonly heirs: readonly UserId[]
   readonly drops: readonly Drop[]
   readonly partition: Partition | null
   readonly mobile: readonly MobileProfile[]
   readonly seatCodes: readonly SeatCode[]
   readonly nudges: readonly Nudge[]
-  /** Accepted commands and ticks so far, those without an event included. */
+  /** The number of accepted commands and ticks, including those without an event. */
   readonly revision: Revision
   readonly version: Version
-  /** What the newest step made, oldest first; empty when it made nothing. */
+  /** The events of the latest step, oldest first; empty if there were none. */
   readonly events: readonly SessionEvent[]
   readonly endReason: EndReason | null
 }
@@ -174,24 +174,24 @@ export interface SessionInput {
   readonly id: SessionId
   readonly name: string
   readonly creator: Person
-  /** Of the creator's token. */
+  /** The digest of the creator's token. */
   readonly tokenDigest: TokenDigest
   readonly at: EpochMs
   readonly settings: SessionSettings
-  /** What the team wants otherwise than by default. */
+  /** The rules that differ from the defaults. */
   readonly rules?: Partial<SessionRules>
   readonly room?: Room | null
-  /** How it is carried out, one of {@link SEMANTICS}; sessions that were created without are of the first. */
+  /** How its commands are executed, one of {@link SEMANTICS}; sessions created without it use the first. */
   readonly semantics?: number
 }
 
-/** Somebody who wants a seat. */
+/** Somebody who takes a seat. */
 export type Person = Pick<Participant, 'id' | 'name' | 'avatar'> & { readonly role?: Role }
 
-/** One for all that have none: every session and every participant keeps several. */
+/** A shared empty list: every session and every participant keeps several. */
 const NONE: readonly never[] = []
 
-/** A session just created: its creator leads it and is its one participant; version 0, no events. */
+/** A new session: its creator leads it and is its only participant; version 0, no events. */
 export function createContext(input: SessionInput): SessionContext {
   const { id, name, creator, at, settings, rules, room = null } = input
   return {
@@ -230,7 +230,7 @@ export function createContext(input: SessionInput): SessionContext {
   }
 }
 
-/** Somebody who takes a seat. That is a sign of life, and all there is of them until they open a stream. */
+/** A new participant. Taking the seat is a sign of life, and their only presence until they open a stream. */
 export function newcomer(
   { id, name, avatar, role = 'voter' }: Person,
   at: EpochMs,
@@ -250,14 +250,14 @@ export function newcomer(
 }
 
 /**
- * How far a sign of life moves somebody's deadline: a third further than it counts, so that the next one
- * need not be recorded before that third is over.
+ * How far a sign of life moves somebody's deadline: a third further than it counts, so that the next one need
+ * not be recorded before that third is over.
  */
 export function signOfLifeMs({ presenceMs }: SessionSettings): number {
   return presenceMs + Math.ceil(presenceMs / 3)
 }
 
-/** The participant with this id, if they are one. */
+/** The participant with this id, if there is one. */
 export function participantOf<Person extends Pick<Participant, 'id'>>(
   { participants }: { readonly participants: readonly Person[] },
   id: UserId,

@@ -5,8 +5,9 @@ import { partitionDeadline } from './partition.js'
 import { presenceDeadline } from './presence.js'
 
 /**
- * When each of the chart's delayed transitions is due, worked out from absolute times in the context;
- * `null`: not at all, as a warning that was given. A restored session has the timers of one that never stopped, since they are these.
+ * When each of the chart's delayed transitions is due, computed from absolute times in the context; `null`:
+ * not at all, such as a warning that was already given. So a restored session has the same timers as one that
+ * never stopped.
  */
 export const DEADLINES = {
   roundDeadline: ({ round, roundTimers }) => (round?.isTimeUp ? null : (roundTimers.voting ?? null)),
@@ -35,7 +36,7 @@ export const DEADLINES = {
 
 export type DeadlineName = keyof typeof DEADLINES
 
-/** How long until a deadline, as XState wants a delay: 0 when it has passed, `Infinity` when there is none. */
+/** How long until a deadline, in the form XState expects: 0 when it has passed, `Infinity` when there is none. */
 export function delayUntil(name: DeadlineName) {
   return ({ context }: { readonly context: SessionContext }): number => {
     const deadline = DEADLINES[name](context)

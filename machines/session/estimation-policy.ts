@@ -9,11 +9,12 @@ import { seatOwner } from './seat-codes.js'
 import { addRefusal, orderRefusal, patchRefusal, storyRefusal } from './story.js'
 
 /*
- * What the policy says of contract sections 9 and 10 whatever the status is: cards, roles, settings,
- * stories, seat codes. Nothing here may depend on the status; on whether a round is open, it may.
+ * The part of the policy for contract sections 9 and 10 that is independent of the status: cards, roles,
+ * settings, stories, seat codes. Nothing here may depend on the status, but it may depend on whether a round
+ * is open.
  */
 
-/** Why what a command is about does not allow it; `null`: nothing is against it. */
+/** Why a command's subject does not allow it; `null`: it does. */
 export function estimationRefusal(context: JudgedSession, command: JudgedCommand): Refusal | null {
   const { rules, stories } = context
   switch (command.type) {
@@ -55,12 +56,12 @@ export function estimationRefusal(context: JudgedSession, command: JudgedCommand
   }
 }
 
-/** Whether a round's cards lie face down, be the session paused or not. */
+/** Whether a round's cards are face down, even while the session is paused. */
 export function isRoundOpen({ round }: JudgedSession): boolean {
   return round !== null && round.revealedAt === null
 }
 
-/** Why a card that lies open may not be changed any more. */
+/** Why a revealed card may not be changed. */
 export function changeRefusal(context: JudgedSession, by: UserId): Refusal | null {
   const { round, rules } = context
   if (!rules.allowsVoteAfterReveal || round === null || round.isAnonymous) {
@@ -77,7 +78,7 @@ function observerRefusal(context: JudgedSession, by: UserId): Refusal | null {
     : null
 }
 
-/** An open round is voted on with its own deck, whatever the session's is by now. */
+/** An open round keeps its own deck, even if the session's has changed. */
 function cardRefusal({ round, rules }: JudgedSession, card: string | undefined): Refusal | null {
   const deck = round?.deck ?? rules.deck
   if (card === undefined || hasCard(deck, card)) return null
@@ -128,7 +129,7 @@ function nudgeRefusal(
     : refuse('RATE_LIMITED', 'They were already nudged a moment ago.', { userId, waitMs })
 }
 
-/** A wrong, used or late code is told apart by nothing. */
+/** Wrong, used and expired codes get the same answer. */
 function seatRefusal(
   context: JudgedSession,
   { by, digest, at }: Extract<JudgedCommand, { type: 'seat.take' }>,

@@ -13,20 +13,20 @@ export type GraceEndReason =
 
 export type SuccessionReason = 'transferred' | 'left' | 'grace_period_expired' | 'returned'
 
-/** What has changed in the list of stories; the stories themselves are in the snapshot. */
+/** What changed in the list of stories; the stories themselves are in the snapshot. */
 export interface StoriesUpdated {
   readonly type: 'stories_updated'
   /** At the end of the list, in this order. */
   readonly added: readonly StoryId[]
   readonly changed: readonly StoryId[]
   readonly removed: readonly StoryId[]
-  /** Where all of them stand is another matter now. */
+  /** Whether their order has changed. */
   readonly isReordered: boolean
 }
 
 /**
- * What happened, without what the snapshot of the same step already says: the wire's data is
- * projected from both when the event is published. No vote's value is ever in here.
+ * What happened, without what the snapshot of the same step already contains: the wire's data is projected
+ * from both when the event is published. It never contains a vote's value.
  */
 export type EventBody =
   | { readonly type: 'session_updated'; readonly reason: 'extended' | 'settings' }
@@ -34,7 +34,7 @@ export type EventBody =
       readonly type: 'user_joined'
       readonly userId: UserId
       readonly reconnected: boolean
-      /** `null`: they did not ask to be brought up to date. */
+      /** `null`: they did not ask for a sync. */
       readonly sync: { readonly known: KnownState | null; readonly wasCutOff: boolean } | null
     }
   | { readonly type: 'user_left'; readonly userId: UserId; readonly reason: 'left' | 'kicked' }
@@ -87,7 +87,7 @@ export type EventBody =
       readonly affected: readonly UserId[]
     }
 
-/** A numbered fact: `version` is the one that it produced, one above the event before it. */
+/** A numbered fact: `version` is the version that it produced, one above the previous event's. */
 export type SessionEvent = { readonly version: Version; readonly at: EpochMs } & EventBody
 
 export type SessionEventOf<Type extends SessionEvent['type']> = Extract<SessionEvent, { type: Type }>

@@ -3,10 +3,10 @@ import { byDeck, type Deck } from '../deck.js'
 import type { EpochMs, RoundId, StoryId, UserId } from '../ids.js'
 import { type Statistics, statisticsOf } from './statistics.js'
 
-/** Revealed rounds that a session remembers; older ones are forgotten. */
+/** How many revealed rounds a session remembers; older ones are dropped. */
 export const HISTORY_ROUNDS_MAX = 200
 
-/** What a round is about, as it was when the round was started. */
+/** A round's story, as it was when the round was started. */
 export interface RoundStory {
   /** `null` once the story has been deleted. */
   readonly id: StoryId | null
@@ -14,12 +14,12 @@ export interface RoundStory {
   readonly link: string | null
 }
 
-/** A card that was played in a round that is over. */
+/** A card played in a past round. */
 export interface PastVote {
   readonly userId: UserId
-  /** Who that was: they may have left since. */
+  /** The voter's name, since they may have left. */
   readonly name: string
-  /** `null`: the round was anonymous, and nobody may ever learn it. */
+  /** `null`: the round was anonymous, and the value is never revealed. */
   readonly value: Card | null
   readonly submittedAt: EpochMs
 }
@@ -28,7 +28,7 @@ export interface PastVote {
 export interface PastRound {
   readonly id: RoundId
   readonly story: RoundStory | null
-  /** The how-manieth round for this story, from 1; without a story 1. */
+  /** The number of this round among those for the story, from 1; without a story 1. */
   readonly attempt: number
   readonly startedAt: EpochMs
   /** From the start to the reveal. */
@@ -40,15 +40,15 @@ export interface PastRound {
 }
 
 /**
- * A past round as it is kept: two hundred of them would otherwise weigh more than all else in a session.
- * Rounds of the same people share who they were, and statistics are worked out when somebody asks.
+ * The stored form of a past round: two hundred full ones would outweigh everything else in a session. Rounds
+ * of the same people share the list of voters, and statistics are computed on demand.
  */
 export interface ArchivedRound extends Omit<PastRound, 'votes' | 'statistics'> {
   readonly deck: Deck
   readonly voters: Voters
-  /** One for each voter; of an anonymous round in the order of the deck, which says nothing of who cast which. */
+  /** One per voter; for an anonymous round in deck order, which does not reveal who cast which. */
   readonly cards: readonly Card[]
-  /** When each voter cast their card, from the start. */
+  /** When each voter cast their card, relative to the start. */
   readonly afterMs: readonly number[]
 }
 
@@ -67,14 +67,14 @@ export type RevealedRound = Omit<PastRound, 'votes' | 'statistics'> & {
   readonly votes: readonly VoteCast[]
 }
 
-/** The history with one more round at its end; beyond {@link HISTORY_ROUNDS_MAX} the oldest goes. */
+/** The history with one more round at the end; beyond {@link HISTORY_ROUNDS_MAX} the oldest is dropped. */
 export function withRound(history: readonly ArchivedRound[], round: RevealedRound): readonly ArchivedRound[] {
   const { id, deck, story, attempt, startedAt, durationMs, acceptedEstimate, isAnonymous } = round
   // In one order for every round of the same people, whoever was quicker.
   // Stryker disable next-line EqualityOperator: nobody has two votes, so no two ids are equal
   const votes = [...round.votes].sort((one, other) => (one.userId < other.userId ? -1 : 1))
   const cards = votes.map(({ value }) => value)
-  // Member by member: what a spread makes of it takes 400 bytes more, two hundred times.
+  // Member by member: an object made by a spread takes 400 bytes more, two hundred times.
   const archived: ArchivedRound = {
     id,
     deck,
@@ -91,7 +91,7 @@ export function withRound(history: readonly ArchivedRound[], round: RevealedRoun
   return [...history.slice(1 - HISTORY_ROUNDS_MAX), archived]
 }
 
-/** A round as it was. */
+/** Restores a past round in full. */
 export function pastRound({ deck, voters, cards, afterMs, ...round }: ArchivedRound): PastRound {
   return {
     ...round,
@@ -106,7 +106,7 @@ export function pastRound({ deck, voters, cards, afterMs, ...round }: ArchivedRo
   }
 }
 
-/** The history after a story was deleted: its rounds keep their words, not the id. */
+/** The history after a story was deleted: its rounds keep the text but not the id. */
 export function withoutStoryId(history: readonly ArchivedRound[], id: StoryId): readonly ArchivedRound[] {
   return history.map((round) =>
     round.story?.id === id ? { ...round, story: { ...round.story, id: null } } : round,

@@ -4,8 +4,8 @@ import { HISTORY_ROUNDS_MAX } from './history.js'
 import { STORIES_MAX } from './story.js'
 
 /**
- * What must hold in every state of a session, whatever was commanded.
- * @returns a description of the first invariant that is broken, or `null`
+ * What must hold in every state of a session, after any command.
+ * @returns a description of the first broken invariant, or `null`
  */
 export function brokenInvariant(context: SessionContext): string | null {
   const { participants, round, settings } = context

@@ -10,14 +10,14 @@ import type {
   Vote,
 } from './context.js'
 
-/** A round as the policy looks at it. */
+/** The part of a round that the policy uses. */
 export type JudgedRound = Pick<Round, 'deck' | 'isAnonymous' | 'revealedAt'> & {
   readonly votes: readonly Pick<Vote, 'userId'>[]
 }
 
 /**
- * What of a session the policy looks at. All of it is public but who is cut off, how many seats there are, and
- * what was nudged and offered, so a client can ask the same policy before it sends anything.
+ * The part of a session that the policy uses. All of it is public except who is cut off, the number of seats,
+ * nudges, and seat codes, so a client can ask the same policy before it sends anything.
  */
 export interface JudgedSession
   extends Pick<SessionContext, 'rules' | 'stories' | 'roundTimers' | 'nudges' | 'seatCodes' | 'now'> {
@@ -39,7 +39,7 @@ type Judged<Command> = Command extends unknown
   : never
 
 /**
- * What of a command the policy looks at; every command is one. Without the rest the question is whether
- * such a command could be given at all.
+ * The part of a command that the policy uses; every command fits. Without the optional members, the question
+ * is whether such a command could be given at all.
  */
 export type JudgedCommand = Judged<SessionCommand>

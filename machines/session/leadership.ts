@@ -6,7 +6,7 @@ import { accept, reach, record } from './record.js'
 import { holdTimers } from './round-timers.js'
 import { isLeaderOnline, successorOf } from './succession.js'
 
-/** The Scrum Master names another; naming themself changes nothing. */
+/** The Scrum Master transfers the role; transferring it to themself changes nothing. */
 export function transfer(
   context: SessionContext,
   command: SessionCommandOf<'leadership.transfer'>,
@@ -14,7 +14,7 @@ export function transfer(
   return withLeader(accept(context, command.at), command.to, 'transferred')
 }
 
-/** Another participant leads from now on; `undefined`: there is nobody else, and nothing changes. */
+/** Makes another participant the leader; `undefined`: there is nobody else, and nothing changes. */
 export function withLeader(
   context: SessionContext,
   scrumMasterId: UserId | undefined,
@@ -28,7 +28,7 @@ export function withLeader(
   )
 }
 
-/** Begins the wait for a Scrum Master who is away; the round's timers stand still meanwhile. */
+/** Begins the wait for an absent Scrum Master; the round's timers stop meanwhile. */
 export function startGrace(context: SessionContext): SessionContext {
   const { now, scrumMasterId } = context
   const { graceMs } = context.settings
@@ -43,12 +43,12 @@ export function startGrace(context: SessionContext): SessionContext {
   )
 }
 
-/** Ends the wait because it has lost its object: they are back, another leads, or nobody is left to wait. */
+/** Ends the wait because it is no longer needed: they are back, another leads, or nobody is left to wait. */
 export function endGrace(context: SessionContext): SessionContext {
   return nobodyMissed(closeGrace(context, graceEndReason(context), true))
 }
 
-/** Says how little is left of the grace period. */
+/** Warns that the grace period is about to end. */
 export function warnOfGraceEnd(context: SessionContext): SessionContext {
   const grace = graceOf(context)
   const next = reach(context, grace.expiresAt - context.settings.graceWarningMs)
@@ -58,7 +58,7 @@ export function warnOfGraceEnd(context: SessionContext): SessionContext {
   )
 }
 
-/** Time is up and somebody is online: they lead. */
+/** Time is up and somebody is online, who now leads. */
 export function passLeadership(context: SessionContext): SessionContext {
   const next = reach(context, graceOf(context).expiresAt)
   const led = withLeader(next, successorOf(next), 'grace_period_expired')
@@ -75,18 +75,18 @@ export function abandon(context: SessionContext): SessionContext {
   })
 }
 
-/** The first of its people to come back to an abandoned session leads it, and it goes on. */
+/** The first participant to come back to an abandoned session leads it, and it continues. */
 export function takeUp(context: SessionContext): SessionContext {
   const led = nobodyMissed(withLeader(context, returnedHeir(context), 'returned'))
   return record({ ...led, heirs: [] }, { type: 'session_resumed' })
 }
 
-/** Who of those that were in an abandoned session is back; newcomers join and wait. */
+/** The participant of an abandoned session who is back; newcomers join and wait. */
 export function returnedHeir({ participants, heirs }: SessionContext): UserId | undefined {
   return participants.find(({ id, isOnline }) => isOnline && heirs.includes(id))?.id
 }
 
-/** Whoever was waited for and still leads is nobody's predecessor. */
+/** A Scrum Master who was waited for and still leads has no predecessor. */
 function nobodyMissed(context: SessionContext): SessionContext {
   const { scrumMasterId, previousScrumMasterId } = context
   return previousScrumMasterId === scrumMasterId ? { ...context, previousScrumMasterId: null } : context
@@ -94,7 +94,7 @@ function nobodyMissed(context: SessionContext): SessionContext {
 
 /**
  * The grace period.
- * @throws {Error} if there is none: only its own states ask
+ * @throws {Error} if there is none: only its own states use this
  */
 function graceOf({ grace }: SessionContext): Grace {
   if (grace === null) throw new Error('nobody is waited for')

@@ -5,12 +5,12 @@ import type { EndReason } from './events.js'
 import { accept, reach, record } from './record.js'
 import { holdTimers } from './round-timers.js'
 
-/** The Scrum Master interrupts; votes stay, the round's timers stand still. */
+/** The Scrum Master pauses the session; votes stay, the round's timers stop. */
 export function pause(context: SessionContext, command: SessionCommandOf<'session.pause'>): SessionContext {
   return record(holdTimers(accept(context, command.at)), { type: 'session_paused', reason: 'scrum_master' })
 }
 
-/** The session goes on where it was. */
+/** The session continues where it was. */
 export function resume(context: SessionContext, command: SessionCommandOf<'session.resume'>): SessionContext {
   return record(accept(context, command.at), { type: 'session_resumed' })
 }
@@ -25,7 +25,7 @@ export function end(context: SessionContext, reason: EndReason): SessionContext 
   return record({ ...context, endReason: reason }, { type: 'session_expired', reason })
 }
 
-/** The participant's streams are served as their phone's battery and network ask. */
+/** Adapts the participant's streams to their phone's battery and network. */
 export function optimizeMobile(
   context: SessionContext,
   command: SessionCommandOf<'mobile.optimize'>,
@@ -38,7 +38,7 @@ export function optimizeMobile(
   )
 }
 
-/** Says when the session will expire unless somebody acts. */
+/** Announces when the session will expire unless somebody acts. */
 export function warnOfExpiry(context: SessionContext): SessionContext {
   const { idleDeadline, settings } = context
   const next = reach(context, idleDeadline - settings.idleWarningMs)
@@ -53,17 +53,17 @@ export function expire(context: SessionContext): SessionContext {
   return end(reach(context, context.idleDeadline), 'timeout')
 }
 
-/** When the session ends whatever happens in it; `null`: never. */
+/** When the session ends even while in use; `null`: never. */
 export function lifeDeadline({ createdAt, settings }: SessionContext): EpochMs | null {
   return settings.lifeMs === null ? null : createdAt + settings.lifeMs
 }
 
-/** When the session ends unless somebody acts, or whatever happens: the earlier of the two. */
+/** When the session ends, by inactivity or by its lifetime: the earlier of the two. */
 export function expiresAt(context: SessionContext): EpochMs {
   return Math.min(context.idleDeadline, lifeDeadline(context) ?? context.idleDeadline)
 }
 
-/** Says when the session's life will be over. */
+/** Announces the end of the session's lifetime. */
 export function warnOfLifeEnd(context: SessionContext): SessionContext {
   const deadline = lifeDeadline(context) ?? context.now
   const next = reach(context, deadline - context.settings.idleWarningMs)
@@ -73,7 +73,7 @@ export function warnOfLifeEnd(context: SessionContext): SessionContext {
   )
 }
 
-/** The session has lived as long as it may. */
+/** The session's lifetime is over. */
 export function endLife(context: SessionContext): SessionContext {
   return end(reach(context, lifeDeadline(context) ?? context.now), 'life_over')
 }

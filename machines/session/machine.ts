@@ -123,11 +123,10 @@ const chart = setup({
 /**
  * The statechart of one planning-poker session (contract section 3).
  *
- * What ends or changes a session whatever the table is doing stands at `active`: how long nobody has acted,
- * how long the session has lived, who is there. None of it needs a state of its own, since the delays are what
- * is left of the absolute {@link DEADLINES}; what has been done or said already is data, and due no more.
- * Whoever holds the actor fires what is due (see `timersOf`). `abandoned` is the contract's `paused` with
- * nobody there to resume it.
+ * Transitions that can happen whatever the table is doing belong to `active`: inactivity, lifetime, presence.
+ * None of them needs its own state, since the delays are derived from the absolute {@link DEADLINES}; what
+ * was already done or announced is data and no longer due. Whoever holds the actor fires what is due (see
+ * `timersOf`). `abandoned` is the contract's `paused` with nobody there to resume it.
  */
 export const sessionMachine = chart.createMachine({
   id: 'session',
@@ -267,7 +266,7 @@ export type SessionMachine = typeof sessionMachine
 export type SessionActor = ActorRefFrom<SessionMachine>
 export type SessionSnapshot = SnapshotFrom<SessionMachine>
 
-/** The status that a snapshot is in, as the wire names it. */
+/** The status of a snapshot, under its name on the wire. */
 export function statusOf(snapshot: Pick<SessionSnapshot, 'tags'>): SessionStatus {
   const status = SESSION_STATUSES.find((name) => snapshot.tags.has(name))
   if (status === undefined) throw new Error('the session rests in a state without a status')

@@ -1,20 +1,20 @@
 import type { UserId } from '../ids.js'
 
-/** What a phone reports of itself; `null` where it said nothing. */
+/** What a phone reports about itself; `null` for what it did not report. */
 export interface MobileConditions {
   readonly batteryPercent: number | null
   /** The Network Information API's effective type (`slow-2g`, `2g`, `3g`, `4g`), or whatever was sent. */
   readonly networkType: string | null
 }
 
-/** How a participant's streams are served to spare their phone. */
+/** How a participant's streams are adapted to their phone. */
 export interface MobileProfile {
   readonly userId: UserId
   readonly heartbeatSeconds: number
-  /** Events of one second go out in one write. */
+  /** Events of one second are sent in one write. */
   readonly batchesEvents: boolean
   readonly reducesAnimations: boolean
-  /** The network is slow; batches as well. */
+  /** The network is slow; this also batches events. */
   readonly adaptsToNetwork: boolean
 }
 
@@ -32,7 +32,7 @@ export function mobileProfile(
   { batteryPercent, networkType }: MobileConditions,
   heartbeatSeconds: number,
 ): MobileProfile {
-  // Of a phone that does not say, only the heartbeat is spared.
+  // For a phone that does not report its battery, only the heartbeat is adapted.
   const isPlenty = (batteryPercent ?? 0) > PLENTY_ABOVE_PERCENT
   const battery = batteryPercent ?? 100
   return {

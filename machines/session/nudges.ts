@@ -1,9 +1,9 @@
 import type { EpochMs, UserId } from '../ids.js'
 
-/** Nobody is nudged again sooner (contract section 10). */
+/** The shortest time between two nudges of the same person (contract section 10). */
 export const NUDGE_INTERVAL_MS = 10_000
 
-/** When somebody was nudged last. */
+/** The last time somebody was nudged. */
 export interface Nudge {
   readonly userId: UserId
   readonly at: EpochMs
@@ -15,7 +15,7 @@ export function nudgeWaitMs(nudges: readonly Nudge[], userId: UserId, now: Epoch
   return last === undefined ? 0 : Math.max(0, last.at + NUDGE_INTERVAL_MS - now)
 }
 
-/** The nudges with a new one; those that hold nobody up any more are forgotten. */
+/** The nudges with a new one; expired ones are dropped. */
 export function withNudge(nudges: readonly Nudge[], userId: UserId, now: EpochMs): readonly Nudge[] {
   const recent = nudges.filter((nudge) => nudge.userId !== userId && now - nudge.at < NUDGE_INTERVAL_MS)
   return [...recent, { userId, at: now }]

@@ -2,16 +2,16 @@ import type { EpochMs, UserId } from '../ids.js'
 import { type Drop, type Partition, participantOf, type SessionContext } from './context.js'
 import { reach, record } from './record.js'
 
-/** Drops this close together may be one cut of the network. */
+/** Disconnects this close together may be one network partition. */
 export const PARTITION_WINDOW_MS = 5_000
 
-/** Fewer drops than this are never a partition. */
+/** Fewer disconnects than this are never a partition. */
 const PARTITION_DROPS_MIN = 2
 
 /**
- * Takes a drop that has just been recorded into account: two or more, and at least half of those who
- * were online, within {@link PARTITION_WINDOW_MS} are a partition (contract section 6). Whoever drops
- * within that time of its detection was cut off by it too; whoever drops alone later was not.
+ * Accounts for a disconnect that was just recorded: two or more of them, and at least half of those who were
+ * online, within {@link PARTITION_WINDOW_MS} are a partition (contract section 6). A disconnect within that
+ * time of its detection belongs to it too; a later one does not.
  */
 export function withDrop(context: SessionContext, userId: UserId): SessionContext {
   const { now, partition } = context
@@ -24,7 +24,7 @@ export function withDrop(context: SessionContext, userId: UserId): SessionContex
   return isPartition ? opened({ ...context, drops }) : { ...context, drops }
 }
 
-/** Strikes out a participant who is back or has left; the last one closes the partition. */
+/** Removes a participant who is back or has left; the last one closes the partition. */
 export function withoutDrop(context: SessionContext, userId: UserId): SessionContext {
   const { partition } = context
   const drops = context.drops.filter((drop) => drop.userId !== userId)
@@ -34,7 +34,7 @@ export function withoutDrop(context: SessionContext, userId: UserId): SessionCon
   return closed({ ...context, drops }, partition)
 }
 
-/** Its time is up: whoever is still away is no longer waited for. */
+/** Its time is up: those who are still away are no longer waited for. */
 export function giveUpPartition(context: SessionContext): SessionContext {
   const { partition } = context
   return partition === null ? context : closed(reach(context, partition.expiresAt), partition)
@@ -53,12 +53,18 @@ export function isCutOff(
   return partition?.missing.includes(userId) === true
 }
 
-/** Whoever is back or has left is in there no more, so nobody is twice, and there are never more than seats. */
+/**
+ * Participants who are back or have left are not in it, so nobody is listed twice, and never more people than
+ * seats.
+ */
 function recentDrops({ drops, now }: SessionContext): readonly Drop[] {
   return drops.filter((drop) => now - drop.at <= PARTITION_WINDOW_MS)
 }
 
-/** A cut while another one's people are still missing takes those over: they too get everything when they return. */
+/**
+ * A partition while people of an earlier one are still missing takes them over: they too get everything when
+ * they return.
+ */
 function opened(context: SessionContext): SessionContext {
   const { now, settings, partition } = context
   const dropped = context.drops.map((drop) => drop.userId)
@@ -72,7 +78,7 @@ function opened(context: SessionContext): SessionContext {
   )
 }
 
-/** Those who have left meanwhile are not listed any more, so that it never names more people than there are seats. */
+/** Participants who have left meanwhile are removed, so that it never lists more people than there are seats. */
 function widened(context: SessionContext, partition: Partition, userId: UserId): Partition {
   const { affected, missing } = partition
   const present = affected.filter((id) => id !== userId && participantOf(context, id) !== undefined)

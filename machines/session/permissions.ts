@@ -11,7 +11,7 @@ export interface Permissions {
   readonly canVote: boolean
   readonly canPause: boolean
   readonly canResume: boolean
-  /** The role's right, whoever is there. */
+  /** Depends on the role only, not on who is there. */
   readonly canKickUsers: boolean
 }
 

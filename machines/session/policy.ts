@@ -6,7 +6,7 @@ import type { JudgedCommand, JudgedSession } from './judged.js'
 import { type Refusal, refuse } from './refusal.js'
 import type { SessionStatus } from './status.js'
 
-/** Where a command meets the session. */
+/** The session and status in which a command arrives. */
 export interface Position {
   readonly status: SessionStatus
   readonly context: JudgedSession
@@ -32,7 +32,7 @@ const SCRUM_MASTER_ONLY: ReadonlySet<SessionCommand['type']> = new Set([
   'participant.nudge',
 ])
 
-/** What is about the cards on the table; refused while nothing is played. */
+/** Commands about the cards on the table; refused while the game is interrupted. */
 const ROUND_COMMANDS = [
   'round.start',
   'vote.cast',
@@ -43,19 +43,19 @@ const ROUND_COMMANDS = [
 ] as const
 
 /**
- * Why this command cannot be carried out here, or `null` when it can: the error that a client gets
- * (contract sections 3, 5 and 8). The first reason counts: the session is over, who it is, whom it
- * concerns, then the status.
+ * Why this command cannot be executed here, or `null` if it can: the error that a client gets (contract
+ * sections 3, 5 and 8). The first reason counts, in this order: the session is over, the caller, the person
+ * concerned, the status.
  *
- * In every state that a session can be in, this is `null` exactly where the chart takes the command: what
- * depends on rights is the chart's guard, {@link rightsRefusal}; what depends on the status is its structure.
+ * In every state that a session can be in, this is `null` exactly where the chart accepts the command: rights
+ * are the chart's guard, {@link rightsRefusal}; the status is its structure.
  */
 export function refusal(position: Position, command: JudgedCommand): Refusal | null {
   if (position.status === 'ended') return refuse('SESSION_NOT_FOUND', 'This session is over.')
   return rightsRefusal(position.context, command) ?? statusRefusal(position, command)
 }
 
-/** Why whoever gives this command may not, whatever the status of the session. */
+/** Why the caller may not give this command, whatever the session's status. */
 export function rightsRefusal(context: JudgedSession, command: JudgedCommand): Refusal | null {
   if ('by' in command) {
     const unknown = unknownParticipant(context, command.by)

@@ -12,10 +12,10 @@ import { withDrop, withoutDrop } from './partition.js'
 import { observe, reach, record } from './record.js'
 import { isAnyoneOnline } from './succession.js'
 
-/** How long people of a node that is gone count as present, to come back on another (contract section 11). */
+/** How long participants of a lost node count as present, to come back on another (contract section 11). */
 export const NODE_LOST_MS = 15_000
 
-/** How a participant's return is told: whether they asked to be brought up to date, and from where. */
+/** How a participant's return is reported: whether they asked for a sync, and from which state. */
 export type Return = Pick<Extract<EventBody, { type: 'user_joined' }>, 'sync'>
 
 /** How many streams of a participant are open, over all nodes. */
@@ -24,8 +24,8 @@ export function openStreams({ streams }: Pick<Participant, 'streams'>): number {
 }
 
 /**
- * A node tells how many streams of a participant are open there. A stream more is a sign of life. With
- * the last one closed they have the debounce's time, and what they showed before counts no more.
+ * A node reports how many streams of a participant are open there. An additional stream is a sign of life.
+ * When the last one closes they have the debounce's time, and earlier signs of life no longer count.
  */
 export function reportStreams(
   context: SessionContext,
@@ -46,9 +46,9 @@ export function reportStreams(
 }
 
 /**
- * A node is gone: its streams are closed without anybody having closed them. Whoever has no other one is
- * present for {@link NODE_LOST_MS} more, or as long as the command says, in which to come back, on a lease or
- * without; no event says that they were gone.
+ * A node is lost, and its streams with it, without their clients having closed them. A participant without
+ * another stream stays present for {@link NODE_LOST_MS}, or as long as the command says, to come back, with
+ * or without a lease; no event reports an absence.
  */
 export function loseNode(
   context: SessionContext,
@@ -60,7 +60,7 @@ export function loseNode(
   return { ...next, participants }
 }
 
-/** A request has proved that its participant is there. */
+/** An authenticated request shows that its participant is there. */
 export function see(context: SessionContext, command: SessionCommandOf<'presence.seen'>): SessionContext {
   const next = observe(context, command.at)
   return shown(next, command.userId, next.now + signOfLifeMs(next.settings), null)
@@ -77,8 +77,8 @@ export function takeLease(
 }
 
 /**
- * A participant who gives a sign of life: without a stream they count as present until `until` at least.
- * Whoever was away is back, with `user_joined`.
+ * A participant gives a sign of life: without a stream they count as present at least until `until`. One who
+ * was away is back, with `user_joined`.
  */
 export function shown(
   context: SessionContext,
@@ -94,7 +94,7 @@ export function shown(
   return back(isNews ? changed(context, userId, { presentUntil }) : context, userId, sync)
 }
 
-/** When the first of those who are online is away unless something happens; `null`: nobody. */
+/** When the first online participant will be away unless something happens; `null`: nobody. */
 export function presenceDeadline({ participants }: SessionContext): EpochMs | null {
   let first: EpochMs | null = null
   for (const participant of participants) {
@@ -104,7 +104,10 @@ export function presenceDeadline({ participants }: SessionContext): EpochMs | nu
   return first
 }
 
-/** Everybody whose time is up is away. A lease beats any socket: a half-open connection looks healthy for minutes. */
+/**
+ * Marks everybody whose time is up as away. A lease takes precedence over sockets: a half-open connection
+ * looks healthy for minutes.
+ */
 export function lapse(context: SessionContext): SessionContext {
   const due = presenceDeadline(context)
   if (due === null) return context
@@ -114,8 +117,8 @@ export function lapse(context: SessionContext): SessionContext {
 }
 
 /**
- * Whether a sign of life would change anything now (contract section 6): they are away, or their deadline
- * lies nearer than such a sign counts.
+ * Whether a sign of life would change anything now (contract section 6): they are away, or it would move
+ * their deadline further out.
  */
 export function isSignWanted(context: SessionContext, userId: UserId, at: EpochMs): boolean {
   const participant = participantOf(context, userId)
@@ -136,7 +139,7 @@ function away(context: SessionContext, userId: UserId): SessionContext {
   return withDrop(record(attended(gone), { type: 'user_disconnected', userId }), userId)
 }
 
-/** Notes since when nobody is online, after somebody came or went. */
+/** Records since when nobody is online, after somebody came or left. */
 export function attended(context: SessionContext): SessionContext {
   const emptySince = isAnyoneOnline(context) ? null : (context.emptySince ?? context.now)
   return emptySince === context.emptySince ? context : { ...context, emptySince }
@@ -158,7 +161,7 @@ function withoutNode(participant: Participant, node: NodeId, until: EpochMs): Pa
   const streams = withLevel(participant.streams, node, 0)
   const isCutOff = participant.isOnline && streams.length === 0
   if (!isCutOff) return { ...participant, streams }
-  // A heartbeat could not be heard either.
+  // A heartbeat could not be received either.
   const { leaseUntil } = participant
   return {
     ...participant,

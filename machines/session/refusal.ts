@@ -18,38 +18,38 @@ export interface Refusal {
     | 'STORY_NOT_FOUND'
     | 'SEAT_CODE_INVALID'
     | 'RATE_LIMITED'
-  /** One sentence for a person, more exact than the code's own. */
+  /** One sentence for the user, more specific than the code's own. */
   readonly detail: string
   readonly facts: RefusalFacts
 }
 
-/** What a refusal rests on; which of it a code has, the place that refuses says. */
+/** The facts behind a refusal; each code has those that its place of origin sets. */
 export interface RefusalFacts {
-  /** Whom it concerns: who asked, or who is not there. */
+  /** The person concerned: the caller, or whoever is missing. */
   readonly userId?: UserId
   readonly requiredRole?: 'scrum_master' | 'voter'
   readonly status?: SessionStatus
   readonly participants?: number
   readonly participantsMax?: number
-  /** `null`: the session does not wait any more. */
+  /** `null`: the session is no longer waiting. */
   readonly graceExpiresAt?: EpochMs | null
-  /** A cut of the network: since when, and whom it cut off. */
+  /** A network partition: since when, and whom it affects. */
   readonly detectedAt?: EpochMs
   readonly affected?: readonly UserId[]
-  /** What of the command is not valid, by its member, and why. */
+  /** The invalid members of the command, and why. */
   readonly faults?: readonly { readonly path: string; readonly message: string }[]
-  /** The deck that a card is not in. */
+  /** The deck that lacks the card. */
   readonly deck?: Deck
   readonly storyId?: StoryId
   readonly stories?: number
   readonly storiesMax?: number
-  /** Of all stories' texts together, in UTF-16 code units. */
+  /** The limit for the texts of all stories, in UTF-16 code units. */
   readonly textLengthMax?: number
-  /** What an order leaves out, makes up, and names twice. */
+  /** The ids that an order omits, invents, and repeats. */
   readonly missing?: readonly StoryId[]
   readonly unknown?: readonly StoryId[]
   readonly repeated?: readonly StoryId[]
-  /** When the same would be allowed, from now. */
+  /** How long until the same is allowed. */
   readonly waitMs?: number
 }
 

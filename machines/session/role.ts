@@ -1,2 +1,2 @@
-/** Observers see all and take a seat, but never vote, and nobody waits for them. */
+/** Observers see everything and take a seat, but never vote, and nobody waits for them. */
 export type Role = 'voter' | 'observer'

@@ -21,7 +21,7 @@ export function join(context: SessionContext, command: SessionCommandOf<'partici
   )
 }
 
-/** Somebody leaves of their own will; whoever led hands over at once. */
+/** Somebody leaves voluntarily; a leader hands over at once. */
 export function leave(
   context: SessionContext,
   command: SessionCommandOf<'participant.leave'>,
@@ -29,12 +29,12 @@ export function leave(
   return remove(accept(context, command.at), command.by, 'left')
 }
 
-/** The Scrum Master sends somebody away. */
+/** The Scrum Master removes somebody. */
 export function kick(context: SessionContext, command: SessionCommandOf<'participant.kick'>): SessionContext {
   return remove(accept(context, command.at), command.userId, 'kicked')
 }
 
-/** A participant asks for what they missed; it makes no event if they were online all along. */
+/** A participant asks for what they missed; this produces no event if they were online all along. */
 export function reconnect(
   context: SessionContext,
   { at, by, known }: SessionCommandOf<'participant.reconnect'>,
@@ -44,7 +44,7 @@ export function reconnect(
   return shown(next, by, next.now + signOfLifeMs(next.settings), sync)
 }
 
-/** A vote that was not revealed goes with its voter; one that was stays in the round. */
+/** An unrevealed vote leaves with its voter; a revealed one stays in the round. */
 function remove(context: SessionContext, userId: UserId, reason: 'left' | 'kicked'): SessionContext {
   const successor = context.scrumMasterId === userId ? successorOf(context) : undefined
   const { round } = context

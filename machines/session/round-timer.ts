@@ -1,7 +1,7 @@
 import type { EpochMs } from '../ids.js'
 
-/** What of a round ends by time: the voting, and the turning of the cards. */
+/** The timed parts of a round: the voting, and the reveal. */
 export type RoundTimer = 'voting' | 'revealing'
 
-/** When each of them is due, or was; those that a round does not have are left out. */
+/** When each of them is or was due; timers that a round does not have are omitted. */
 export type RoundTimers = Readonly<Partial<Record<RoundTimer, EpochMs>>>

@@ -8,7 +8,7 @@ import { withoutTimers, withTimer } from './round-timers.js'
 import { statisticsOf } from './statistics.js'
 import { type Story, storyOf, withStories } from './story.js'
 
-/** Opens a new round; what the one before said is gone from the table, and stays in the history. */
+/** Opens a new round; the previous one leaves the table and stays in the history. */
 export function startRound(
   context: SessionContext,
   command: SessionCommandOf<'round.start'>,
@@ -44,7 +44,7 @@ export function castVote(context: SessionContext, command: SessionCommandOf<'vot
   return record({ ...next, round: { ...round, votes } }, { type: 'vote_submitted', userId: command.by })
 }
 
-/** A voter takes their card back; nothing for one who has none on the table. */
+/** A voter takes their card back; does nothing if they have none on the table. */
 export function withdrawVote(
   context: SessionContext,
   { at, by }: SessionCommandOf<'vote.withdraw'>,
@@ -56,7 +56,7 @@ export function withdrawVote(
   return record({ ...next, round: { ...round, votes } }, { type: 'vote_withdrawn', userId: by })
 }
 
-/** A voter changes their mind after the reveal; the statistics follow. The same card again changes nothing. */
+/** A voter changes their card after the reveal; the statistics are updated. The same card again changes nothing. */
 export function changeVote(context: SessionContext, command: SessionCommandOf<'vote.cast'>): SessionContext {
   const next = accept(context, command.at)
   const round = roundOf(next)
@@ -69,7 +69,7 @@ export function changeVote(context: SessionContext, command: SessionCommandOf<'v
   )
 }
 
-/** All cards are turned; from here the values are public, unless the round is anonymous. */
+/** Reveals all cards; from here on the values are public, unless the round is anonymous. */
 export function revealVotes(context: SessionContext): SessionContext {
   const { now, settings } = context
   const round = roundOf(context)
@@ -95,7 +95,7 @@ export function endRoundTimer(context: SessionContext): SessionContext {
   return record({ ...next, round }, { type: 'round_timer_ended', roundId: round.id })
 }
 
-/** More time for the round: after its time was up it runs again, from now. */
+/** Extends the round's time; if it was up, it runs again from now. */
 export function extendRound(
   context: SessionContext,
   { at, ms }: SessionCommandOf<'round.extend'>,
@@ -107,12 +107,12 @@ export function extendRound(
   return record(longer, { type: 'round_extended', roundId: round.id })
 }
 
-/** The time for turning the cards is over. */
+/** The time for the reveal is over. */
 export function reachRevealDeadline(context: SessionContext): SessionContext {
   return reach(context, context.roundTimers.revealing ?? context.now)
 }
 
-/** The round is complete: its statistics stand. */
+/** The round is complete, and its statistics are final. */
 export function completeRound(context: SessionContext): SessionContext {
   const round = roundOf(context)
   return record(withoutTimers(context), {
@@ -122,7 +122,7 @@ export function completeRound(context: SessionContext): SessionContext {
   })
 }
 
-/** The team has agreed: the estimate goes to the round and to its story, where that still is. */
+/** The team has agreed: records the estimate for the round and, if it still exists, its story. */
 export function acceptEstimate(
   context: SessionContext,
   { at, estimate }: SessionCommandOf<'round.accept'>,
@@ -136,12 +136,12 @@ export function acceptEstimate(
   return record({ ...noted, round }, { type: 'estimate_accepted', roundId: round.id, storyId, estimate })
 }
 
-/** Every revealed round of the session, the one on the table included, oldest first. */
+/** Every revealed round of the session, including the current one, oldest first. */
 export function revealedRounds(context: SessionContext): readonly PastRound[] {
   return archived(context).history.map(pastRound)
 }
 
-/** The round on the table goes to the history, if it is revealed. */
+/** Moves the current round to the history, if it is revealed. */
 function archived(context: SessionContext): SessionContext {
   const { round, history } = context
   if (round === null || round.statistics === null) return context
@@ -154,8 +154,8 @@ function archived(context: SessionContext): SessionContext {
 }
 
 /**
- * The round on the table.
- * @throws {Error} if there is none: the chart lets nothing through that needs one before a round was started
+ * The current round.
+ * @throws {Error} if there is none: the chart accepts nothing that needs one before a round was started
  */
 function roundOf({ round }: SessionContext): Round {
   if (round === null) throw new Error('there is no round on the table')
@@ -166,7 +166,7 @@ function durationOf({ startedAt, revealedAt }: Round): number {
   return (revealedAt ?? startedAt) - startedAt
 }
 
-/** The story that a round is about, with one more attempt; a new one is put into the list first. */
+/** The round's story, with one more attempt; a new one is added to the list first. */
 function withStoryToVote(
   context: SessionContext,
   { story: wanted }: SessionCommandOf<'round.start'>,
@@ -196,7 +196,7 @@ function voteOf({ now }: SessionContext, { by, value }: SessionCommandOf<'vote.c
   return { userId: by, value, submittedAt: now }
 }
 
-/** A vote takes the place of the one its voter had. */
+/** A vote replaces its voter's previous one. */
 function withVote(votes: readonly Vote[], vote: Vote): readonly Vote[] {
   const isFirst = votes.every((other) => other.userId !== vote.userId)
   return isFirst ? [...votes, vote] : votes.map((other) => (other.userId === vote.userId ? vote : other))

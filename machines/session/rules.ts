@@ -1,6 +1,6 @@
 import { DEFAULT_DECK, type Deck } from '../deck.js'
 
-/** How a team wants its session (contract section 9); it may change its mind. The server's limits are another matter. */
+/** A team's settings for its session (contract section 9), which it may change. The server's limits are separate. */
 export interface SessionRules {
   readonly deck: Deck
   /** The votes are revealed once every voter who is present has voted, or the round's time is up. */
@@ -9,15 +9,15 @@ export interface SessionRules {
   readonly roundMs: number | null
   /** Who may reveal: the Scrum Master, or every participant. */
   readonly whoMayReveal: 'scrum_master' | 'everyone'
-  /** A voter may change their card when the votes are revealed. */
+  /** Voters may change their card after the reveal. */
   readonly allowsVoteAfterReveal: boolean
-  /** Nobody ever learns who cast what. */
+  /** Who cast what is never revealed. */
   readonly hasAnonymousVotes: boolean
-  /** Whether lists of sessions name it. */
+  /** Whether it appears in the list of sessions. */
   readonly isListed: boolean
 }
 
-/** What a team gets that asks for nothing. */
+/** The defaults. */
 export const DEFAULT_RULES: SessionRules = {
   deck: DEFAULT_DECK,
   revealsItself: false,
@@ -28,18 +28,18 @@ export const DEFAULT_RULES: SessionRules = {
   isListed: true,
 }
 
-/** The rules with what was asked for; what was not named stays. */
+/** The rules with the requested changes; the others stay. */
 export function withRules(rules: SessionRules, wish: Partial<SessionRules>): SessionRules {
   return { ...rules, ...wish }
 }
 
-/** Whether a round that is open forbids this wish: its deck and its anonymity are its own from its start. */
+/** Whether an open round forbids this change: its deck and anonymity are fixed when it starts. */
 export function concernsOpenRound(rules: SessionRules, wish: Partial<SessionRules>): boolean {
   const next = withRules(rules, wish)
   return next.hasAnonymousVotes !== rules.hasAnonymousVotes || !isSameDeck(next.deck, rules.deck)
 }
 
-/** Whether a wish is what holds already. */
+/** Whether a requested change is already in effect. */
 export function isFulfilled(rules: SessionRules, wish: Partial<SessionRules>): boolean {
   const next = withRules(rules, wish)
   return (

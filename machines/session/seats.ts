@@ -5,7 +5,7 @@ import { accept, record } from './record.js'
 import { isFulfilled, withRules } from './rules.js'
 import { withoutSeatCode, withSeatCode } from './seat-codes.js'
 
-/** The Scrum Master wants the session otherwise; what it is already makes no event. */
+/** The Scrum Master changes the settings; values that are already in effect produce no event. */
 export function changeSettings(
   context: SessionContext,
   { at, wish }: SessionCommandOf<'settings.change'>,
@@ -16,7 +16,7 @@ export function changeSettings(
   return record({ ...next, rules }, { type: 'session_updated', reason: 'settings' })
 }
 
-/** Somebody votes from now on, or only watches. */
+/** Somebody becomes a voter or an observer. */
 export function changeRole(
   context: SessionContext,
   { at, userId, role }: SessionCommandOf<'role.change'>,
@@ -28,7 +28,7 @@ export function changeRole(
   return record({ ...next, participants }, { type: 'role_changed', userId, role })
 }
 
-/** A participant has asked for a code that carries their seat to another device. */
+/** A participant has asked for a code that moves their seat to another device. */
 export function offerSeat(
   context: SessionContext,
   { at, by, digest }: SessionCommandOf<'seat.offer'>,
@@ -37,7 +37,7 @@ export function offerSeat(
   return { ...next, seatCodes: withSeatCode(next.seatCodes, { userId: by, digest }, next.now) }
 }
 
-/** The code was shown; it opens no seat again. */
+/** The code was used and opens no seat again. */
 export function takeSeat(
   context: SessionContext,
   { at, digest }: SessionCommandOf<'seat.take'>,

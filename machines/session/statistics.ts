@@ -6,25 +6,25 @@ export interface Statistics {
   readonly average: number | null
   /** The middle numeric vote, or the mean of the two in the middle; `null` without any. */
   readonly median: number | null
-  /** The cards cast most often, in the order of the deck; of the numeric ones, where the deck has any. */
+  /** The cards cast most often, in the order of the deck; only numeric ones if the deck has any. */
   readonly mode: readonly Card[]
   readonly min: number | null
   readonly max: number | null
-  /** Share of the votes on the most common value, 0–1, of those that {@link mode} looks at; `null` without any. */
+  /** Share of the votes on the most common value, 0–1, among those that {@link mode} counts; `null` without any. */
   readonly agreement: number | null
-  /** The deck's numeric card nearest the mean, the higher of two; `null` without a numeric vote. */
+  /** The deck's numeric card nearest the mean, the higher one in a tie; `null` without a numeric vote. */
   readonly suggestion: Card | null
   /** How often each value was cast, by card. */
   readonly distribution: Readonly<Record<Card, number>>
-  /** All votes that {@link mode} looks at are equal, and there is one. */
+  /** All votes that {@link mode} counts are equal, and there is at least one. */
   readonly consensus: boolean
   readonly coffeeVotes: number
   readonly totalVotes: number
 }
 
 /**
- * What a table's votes add up to (contract sections 5 and 9, `VotingStatistics`). Sums are exact,
- * whatever the cards, and the order of the votes makes no difference to any figure.
+ * The statistics of a table's votes (contract sections 5 and 9, `VotingStatistics`). Sums are exact, whatever
+ * the cards, and the order of the votes makes no difference.
  */
 export function statisticsOf(cards: readonly Card[], deck: Deck = DEFAULT_DECK): Statistics {
   const numbers = cards.map(unitsOf).filter((units) => units !== null)
@@ -45,14 +45,14 @@ export function statisticsOf(cards: readonly Card[], deck: Deck = DEFAULT_DECK):
   }
 }
 
-/** A card may be called `toString`, so nothing is counted in an object. */
+/** A card may be called `toString`, so nothing is counted in a plain object. */
 function distributionOf(cards: readonly Card[], deck: Deck): Record<Card, number> {
   const counts = new Map<Card, number>()
   for (const card of cards) counts.set(card, (counts.get(card) ?? 0) + 1)
   return Object.fromEntries(byDeck(deck, counts.keys()).map((card) => [card, counts.get(card) ?? 0]))
 }
 
-/** Votes of one value are one, be they on `½` or on `0.5`. */
+/** Votes of the same value count together, whether on `½` or on `0.5`. */
 function commonest(cards: readonly Card[], deck: Deck): Pick<Statistics, 'mode' | 'agreement' | 'consensus'> {
   const counted = cards.filter((card) => countsForAgreement(deck, card))
   const byValue = new Map<Units | Card, Card[]>()
@@ -70,7 +70,7 @@ function commonest(cards: readonly Card[], deck: Deck): Pick<Statistics, 'mode' 
   }
 }
 
-/** Of one or more. */
+/** The median of one or more values. */
 function medianOf(sorted: readonly Units[]): number {
   const low = sorted[(sorted.length - 1) >> 1] ?? 0n
   const high = sorted[sorted.length >> 1] ?? 0n

@@ -1,4 +1,7 @@
-/** A session's status, as the wire names it; every state of the chart that a session can rest in carries it as its tag. */
+/**
+ * A session's status, under its name on the wire; every state of the chart that a session can rest in carries
+ * it as its tag.
+ */
 export const SESSION_STATUSES = [
   'waiting',
   'voting',

@@ -2,20 +2,20 @@ import type { Card } from '../card.js'
 import type { StoryId } from '../ids.js'
 import { type Refusal, type RefusalFacts, refuse } from './refusal.js'
 
-/** Something to estimate. Texts are as the wire has let them in: at most {@link STORY_LIMITS} long. */
+/** Something to estimate. The wire has validated its texts: at most {@link STORY_LIMITS} long. */
 export interface Story {
   readonly id: StoryId
   readonly title: string
-  /** An `https:` address, where the story is told at length. */
+  /** An `https:` address with the details. */
   readonly link: string | null
   readonly notes: string | null
-  /** What the team has agreed on, in the words of the deck it was agreed in. */
+  /** The estimate that the team agreed on, as a card of the deck used. */
   readonly estimate: Card | null
-  /** Rounds that were started for it. */
+  /** Rounds started for the story. */
   readonly attempts: number
 }
 
-/** A story as it is asked for. */
+/** A story to be created. */
 export interface StoryDraft {
   readonly id: StoryId
   readonly title: string
@@ -24,33 +24,33 @@ export interface StoryDraft {
   readonly estimate: Card | null
 }
 
-/** What of a story an editor wants otherwise; what is not named stays. */
+/** The members of a story to change; the others stay. */
 export type StoryPatch = Partial<Pick<Story, 'title' | 'link' | 'notes'>>
 
 /** Limits of contract section 9, in characters as a person counts them. */
 export const STORY_LIMITS = { titleLength: 200, linkLength: 500, notesLength: 2_000 } as const
 
-/** Stories in a session at most. */
+/** The maximum number of stories in a session. */
 export const STORIES_MAX = 200
 
 /**
- * Length of all texts of a session's stories together, in UTF-16 code units: what every story may
- * have, were each character one of them. Emoji take more, so it is their memory that this bounds.
+ * The maximum length of all texts of a session's stories together, in UTF-16 code units: the sum of the
+ * limits if each character were one code unit. Emoji take more, so this bounds their memory.
  */
 export const STORIES_TEXT_LENGTH_MAX =
   STORIES_MAX * (STORY_LIMITS.titleLength + STORY_LIMITS.linkLength + STORY_LIMITS.notesLength)
 
-/** New stories at the end of the list, not voted on yet. */
+/** The list with new stories at the end, not voted on yet. */
 export function withStories(stories: readonly Story[], drafts: readonly StoryDraft[]): readonly Story[] {
   return [...stories, ...drafts.map(newStory)]
 }
 
-/** Member by member, as a session keeps many: an object that a spread made takes twice as much. */
+/** Member by member, since a session keeps many: an object made by a spread takes twice as much memory. */
 function newStory({ id, title, link, notes, estimate }: StoryDraft): Story {
   return { id, title, link, notes, estimate, attempts: 0 }
 }
 
-/** Whether that many more stories, with that much text, find a place. */
+/** Whether that many more stories, with that much text, fit. */
 export function addRefusal(
   stories: readonly Story[],
   drafts: readonly Omit<StoryDraft, 'id'>[],
@@ -65,12 +65,12 @@ export function addRefusal(
   return textRefusal(stories, drafts)
 }
 
-/** The story, changed as its editor asks; another editor's change of something else stays. */
+/** The list with a story changed as requested; another editor's change to other members stays. */
 export function patchStory(stories: readonly Story[], id: StoryId, patch: StoryPatch): readonly Story[] {
   return stories.map((story) => (story.id === id ? { ...story, ...patch } : story))
 }
 
-/** Whether the story is there, and its new texts find a place. A story that another editor has deleted is not there. */
+/** Whether the story exists and its new texts fit. A story that another editor has deleted does not exist. */
 export function patchRefusal(stories: readonly Story[], id: StoryId, patch: StoryPatch): Refusal | null {
   const story = storyOf(stories, id)
   if (story === undefined) return unknownStory(id)
@@ -91,20 +91,20 @@ export function withoutStory(stories: readonly Story[], id: StoryId): readonly S
   return stories.filter((story) => story.id !== id)
 }
 
-/** `null` when the story is there. */
+/** `null` if the story exists. */
 export function storyRefusal(stories: readonly Story[], id: StoryId): Refusal | null {
   return storyOf(stories, id) === undefined ? unknownStory(id) : null
 }
 
-/** The stories in another order; every one of them is named once. */
+/** The stories in a new order, which names each of them once. */
 export function orderStories(stories: readonly Story[], ids: readonly StoryId[]): readonly Story[] {
   const byId = new Map(stories.map((story) => [story.id, story]))
   return ids.map((id) => byId.get(id)).filter((story) => story !== undefined)
 }
 
 /**
- * An order must name every story once: it says where all of them stand, so an editor who has not seen
- * another's new story cannot move it by accident.
+ * An order must name every story once: it defines all positions, so an editor who has not seen another's new
+ * story cannot move it by accident.
  */
 export function orderRefusal(stories: readonly Story[], ids: readonly StoryId[]): Refusal | null {
   const named = new Set(ids)

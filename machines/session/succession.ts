@@ -6,14 +6,14 @@ export function isLeaderOnline(context: SessionContext): boolean {
   return context.participants.some(({ id, isOnline }) => id === context.scrumMasterId && isOnline)
 }
 
-/** The Scrum Master is away and someone is there, or listed, to wait for them. */
+/** Whether the Scrum Master is away and there is another participant, online or not, to wait for them. */
 export function isLeaderMissed(context: SessionContext): boolean {
   return context.participants.length > 1 && !isLeaderOnline(context)
 }
 
 /**
- * Whether the votes may be revealed without a word: that is wished, a card lies, every voter who is
- * online has voted, and nobody waits for the Scrum Master.
+ * Whether the votes may be revealed automatically: the rules say so, there is a card, every online voter has
+ * voted, and the session is not waiting for the Scrum Master.
  */
 export function isEverybodyIn(context: SessionContext): boolean {
   const { rules, round, participants } = context

@@ -1,15 +1,15 @@
 import type { Version } from '../ids.js'
 
-/** What a reconnecting client is sent to catch up with. */
+/** What a reconnecting client is sent to catch up. */
 export type SyncStrategy = 'no_sync_needed' | 'delta_sync' | 'full_sync'
 
-/** What a client says it has of the session; nothing here is believed. */
+/** The state that a client claims to have; nothing here is trusted. */
 export interface KnownState {
   readonly version: Version
   readonly checksum: string | null
 }
 
-/** A client that is further behind gets everything. */
+/** A client further behind than this gets everything. */
 export const DELTA_VERSIONS_MAX = 5
 
 /** What a client's copy is compared with. */

@@ -5,38 +5,41 @@ import { DEADLINES, type DeadlineName } from './deadlines.js'
 import type { SessionContext } from './context.js'
 import type { SessionSnapshot } from './machine.js'
 
-/** A delayed transition that waits in one of the active states. */
+/** A delayed transition pending in one of the active states. */
 export interface Timer {
   readonly name: DeadlineName
-  /** XState's id of the state that waits. */
+  /** XState's id of the state that it is pending in. */
   readonly stateId: string
   readonly dueAt: EpochMs
-  /** The event that fires it: send it when the time has come. */
+  /** The event that fires it, to be sent when it is due. */
   readonly event: { readonly type: string }
 }
 
 /**
- * The timers of a session, those of inner states first. XState's own are not used: they do not survive a
- * restart, and what they fire is not part of the log. Whoever holds the actor fires what is due, in the
- * order of {@link nextTimer}, and then says `tick`.
+ * The timers of a session, inner states first. XState's own timers are not used: they do not survive a
+ * restart, and their events are not part of the log. Whoever holds the actor fires what is due, in the order
+ * of {@link nextTimer}, and then sends `tick`.
  */
 export function timersOf(snapshot: Charted): readonly Timer[] {
   const none: readonly Timer[] = []
   return foldTimers(snapshot, none, (timers, waiting, dueAt) => [...timers, timer(waiting, dueAt)])
 }
 
-/** Two clocks agree that are no further apart, in milliseconds: a tick may be as long on its way. */
+/** Clocks that differ by no more than this agree, in milliseconds: a tick may take that long to arrive. */
 const AGREE_MS = 2_000
 
 /**
- * Until when a tick fires what is due. The log's clock may be set ahead by an hour, or be that of another machine
- * after a failover: nothing ends that the one who says `tick` has not measured the time of as well.
+ * The time up to which a tick fires timers. The log's clock may be set ahead by an hour, or be another machine's
+ * after a failover: nothing ends early unless the sender's own clock agrees.
  */
 export function firedUntil({ at, upTo = at }: Pick<SessionCommandOf<'tick'>, 'at' | 'upTo'>): EpochMs {
   return at - upTo > AGREE_MS ? upTo : at
 }
 
-/** The timer that is due first, of several at one time the innermost state's, and of those the one that stands first. */
+/**
+ * The timer that is due first; if several are due at the same time, the innermost state's, and among those
+ * the first in document order.
+ */
 export function nextTimer(snapshot: Charted): Timer | null {
   return foldTimers(snapshot, null, earlier)
 }
@@ -53,7 +56,7 @@ type Charted = Pick<SessionSnapshot, 'machine' | 'value' | 'context' | 'status'>
 type Waiting = Omit<Timer, 'dueAt'>
 type Take<Found> = (found: Found, waiting: Waiting, dueAt: EpochMs) => Found
 
-/** Asked for after every step, so it makes no list of what waits: that was 3 % of a vote. */
+/** Called after every step, so it builds no list of pending timers: that was 3 % of a vote. */
 function foldTimers<Found>(
   { machine, value, context, status }: Charted,
   found: Found,
@@ -87,7 +90,7 @@ const NOTHING_BELOW: StateValue = {}
 
 const known = new WeakMap<AnyStateNode, readonly Waiting[]>()
 
-/** A delay's transitions may be several, told apart by guards; their event is one. */
+/** A delay may have several transitions with different guards, but only one event. */
 function delayedOf(node: AnyStateNode): readonly Waiting[] {
   const before = known.get(node)
   if (before !== undefined) return before

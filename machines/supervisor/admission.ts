@@ -1,6 +1,6 @@
 import type { EpochMs, SessionId } from '../ids.js'
 
-/** What the supervisor needs to know of a session to judge whether it is deserted. */
+/** What the supervisor needs to know about a session to decide whether it is deserted. */
 export interface SessionCensus {
   readonly id: SessionId
   /** Since when nobody is online in it; `null`: somebody is. */
@@ -8,11 +8,11 @@ export interface SessionCensus {
 }
 
 export interface AdmissionLimits {
-  /** Concurrent sessions at most. */
+  /** The maximum number of concurrent sessions. */
   readonly sessionsMax: number
-  /** Of these, those that one address may have created; 0: any number. */
+  /** How many of these one address may have created; 0: any number. */
   readonly sessionsPerAddressMax: number
-  /** With nobody present for this long a session gives its place away when it is needed; 0: never. */
+  /** A session with nobody present for this long gives up its slot when it is needed; 0: never. */
   readonly desertedMs: number
 }
 
@@ -22,25 +22,25 @@ export interface AdmissionRefusal {
   readonly facts: {
     readonly sessions?: number
     readonly sessionsMax?: number
-    /** Who has the room. */
+    /** The session in the room. */
     readonly sessionId?: SessionId
   }
 }
 
-/** Where the sessions stand when one more asks for a place. */
+/** The occupancy when another session asks for a slot. */
 export interface Occupancy {
-  /** The session that has the room which is wanted; `null`: it is free, or none is wanted. */
+  /** The session in the requested room; `null`: the room is free, or none is requested. */
   readonly inRoom: SessionId | null
   readonly active: number
-  /** Those that the asking address has created. */
+  /** Sessions created by the requesting address. */
   readonly ofAddress: number
-  /** The session that can give its place; `null`: none. Asked for only at the cap. */
+  /** The session that can give up its slot; `null`: none. Evaluated only at the limit. */
   readonly deserted: SessionId | null
 }
 
 /**
- * Whether one more session finds a place. That its room is taken comes before everything else.
- * @returns the session that gives its place, `null` when a place is free, or a refusal
+ * Whether there is a slot for another session. A taken room is checked before everything else.
+ * @returns the session that gives up its slot, `null` when one is free, or a refusal
  */
 export function admission(
   { sessionsMax, sessionsPerAddressMax }: AdmissionLimits,
@@ -66,8 +66,8 @@ export function admission(
 }
 
 /**
- * The session in which nobody was present for longest, and for {@link AdmissionLimits.desertedMs} at least.
- * @returns `null` when there is none, or when none ever gives its place
+ * The session that has been empty longest, and for at least {@link AdmissionLimits.desertedMs}.
+ * @returns `null` when there is none, or when sessions never give up their slot
  */
 export function desertedLongest(
   { desertedMs }: Pick<AdmissionLimits, 'desertedMs'>,

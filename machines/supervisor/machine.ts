@@ -6,7 +6,7 @@ import { type AdmissionLimits, type AdmissionRefusal, admission } from './admiss
 export const RESTARTS_MAX = 3
 export const RESTART_WINDOW_MS = 60_000
 
-/** `session_capacity_warning` goes out when so few places, or fewer, are left. */
+/** `session_capacity_warning` is sent when this many slots or fewer are left. */
 export const FREE_PLACES_WARNED = 1
 
 const DRAINING: AdmissionRefusal = {
@@ -17,7 +17,7 @@ const DRAINING: AdmissionRefusal = {
 
 export type SupervisorInput = AdmissionLimits
 
-/** What the supervisor has decided last; whoever asked reads it. */
+/** The supervisor's latest decision, for the caller to read. */
 export type Verdict =
   | { readonly type: 'admitted'; readonly evicted: SessionId | null }
   | { readonly type: 'refused'; readonly refusal: AdmissionRefusal }
@@ -33,17 +33,17 @@ export interface SupervisorContext extends SupervisorInput {
 }
 
 export type SupervisorCommand =
-  /** A new session asks for a place; at the cap `deserted` is one that can give its own. */
+  /** A new session asks for a slot; at the limit, `deserted` is one that can give up its own. */
   | {
       readonly type: 'session.admit'
       readonly address: string
-      /** The session that has the room which is wanted, if one has. */
+      /** The session in the requested room, if there is one. */
       readonly inRoom: SessionId | null
       /** Sessions beside those that were admitted here, which take places as well; default: none. */
       readonly elsewhere?: number
       readonly deserted: SessionId | null
     }
-  /** A session that the process before admitted goes on: it is counted, and nobody judges it again. */
+  /** A session admitted by an earlier process continues: it is counted without a new decision. */
   | { readonly type: 'session.restore'; readonly address: string }
   /** A session that was admitted is over. */
   | { readonly type: 'session.retire'; readonly id: SessionId; readonly address: string }
@@ -53,8 +53,8 @@ export type SupervisorCommand =
   | { readonly type: 'server.stop' }
 
 /**
- * The supervisor of all sessions: it decides about the cap, admission, draining and restarts. Its answer
- * to each question is the {@link Verdict} in its context; nobody else decides.
+ * The supervisor of all sessions: it decides about the session limit, admission, draining and restarts. Its
+ * answer to each question is the {@link Verdict} in its context; nothing else decides.
  */
 export const supervisorMachine = setup({
   types: {

@@ -1,10 +1,9 @@
 /*
- * Canonical JSON (RFC 8785): members sorted by the UTF-16 code units of their names, numbers as
- * ECMAScript writes them, no white space. Two equal values have the same text, so its hash can be
- * compared between machines.
+ * Canonical JSON (RFC 8785): members sorted by the UTF-16 code units of their names, numbers as in
+ * ECMAScript, no white space. Equal values have the same text, so its hash can be compared between machines.
  */
 
-/** A part of a value whose canonical text is known already. */
+/** A part of a value whose canonical text is already known. */
 export class Written {
   readonly text: string
 
@@ -14,9 +13,9 @@ export class Written {
 }
 
 /**
- * The canonical text of a value made of plain objects, arrays, strings, finite numbers, booleans and
- * `null`, or of parts that are {@link Written}. Members that are `undefined` are left out.
- * @throws {TypeError} for what I-JSON does not know: other types, NaN and infinities, lone surrogates
+ * The canonical text of a value made of plain objects, arrays, strings, finite numbers, booleans and `null`,
+ * or of parts that are {@link Written}. Members that are `undefined` are omitted.
+ * @throws {TypeError} for anything outside I-JSON: other types, NaN and infinities, lone surrogates
  */
 export function canonicalJson(value: unknown): string {
   if (typeof value !== 'object' || value === null) return primitive(value)
@@ -25,10 +24,10 @@ export function canonicalJson(value: unknown): string {
   return object(value)
 }
 
-/** Names and texts that are written as they are: nothing in them is escaped. */
+/** Names and strings that need no escaping. */
 const PLAIN = /^[\w .:-]*$/
 
-/** Written piece by piece: a list of members that is joined in the end costs three times as much. */
+/** Written piece by piece: joining a list of members at the end costs three times as much. */
 function object(value: object): string {
   let members = ''
   for (const name of sorted(Object.keys(value))) {
@@ -39,10 +38,10 @@ function object(value: object): string {
   return `{${members}}`
 }
 
-/** Up to so many names are sorted in place; Array.prototype.sort makes lists of its own for each call. */
+/** Up to this many names are sorted in place; Array.prototype.sort allocates lists for each call. */
 const FEW = 16
 
-/** By UTF-16 code units, as the standard wants it: so strings compare. */
+/** By UTF-16 code units, as the standard requires: that is how strings compare. */
 function sorted(names: string[]): string[] {
   // Stryker disable next-line ConditionalExpression, EqualityOperator: either way they are sorted
   if (names.length > FEW) return names.sort()
@@ -50,7 +49,7 @@ function sorted(names: string[]): string[] {
   return names
 }
 
-/** Moves the name at this place to where it belongs among those before it. */
+/** Moves the name at this index to its position among those before it. */
 function insert(names: string[], place: number): void {
   // Stryker disable next-line StringLiteral: the place is one of theirs
   const name = names[place] ?? ''
@@ -63,7 +62,7 @@ function insert(names: string[], place: number): void {
   names[to] = name
 }
 
-/** What is neither object nor array: a text, a number, a truth value, `null`. */
+/** A primitive: a string, a number, a boolean, `null`. */
 function primitive(value: unknown): string {
   if (typeof value === 'string') return string(value)
   // Stryker disable next-line ConditionalExpression, LogicalOperator, StringLiteral: JSON.stringify says the same, and takes longer

@@ -7,14 +7,14 @@ import { StateText } from './state-text.js'
 const HEX_DIGITS = 16
 
 /**
- * The checksum by which a client verifies its copy (contract section 7): the first 16 hex digits of
- * the SHA-256 of the canonical JSON of the public state.
+ * The checksum with which a client verifies its copy (contract section 7): the first 16 hex digits of the
+ * SHA-256 of the canonical JSON of the public state.
  */
 export function stateChecksum(state: PublicState): string {
   return checksumOf(canonicalJson(state))
 }
 
-/** The same for one session's states one after the other, of which only parts change. */
+/** The same for successive states of one session, of which only parts change. */
 export class StateChecksums {
   readonly #text = new StateText()
 

@@ -1,11 +1,11 @@
 import type { KnownState } from '../../machines/session/sync-strategy.js'
 
 /**
- * What a client says that it has of a session, as far as it can be understood; nothing of it is believed.
- * `undefined`: it says nothing of it, or nothing that could be so.
+ * The state that a client claims to have, as far as it can be understood; nothing in it is trusted.
+ * `undefined`: the client sent nothing for it, or something invalid.
  */
 export interface ClientState {
-  /** 0 where it says none. */
+  /** 0 if it sent none. */
   readonly version: number
   readonly checksum: string | null
   readonly participants: readonly ClientUser[] | undefined
@@ -16,7 +16,7 @@ export interface ClientState {
   readonly storiesVersion: number | undefined
 }
 
-/** An entry of a client's list of people. */
+/** An entry in a client's list of participants. */
 export interface ClientUser {
   readonly id: string
   readonly [member: string]: unknown
@@ -24,16 +24,16 @@ export interface ClientUser {
 
 type JsonObject = Readonly<Record<string, unknown>>
 
-/** No session has more; whoever claims to know of more knows another one. */
+/** No session has more; a client that claims more means another session. */
 const PARTICIPANTS_MAX = 1_000
-/** Of an id, in code units: no longer one is sent back. */
+/** The length limit of an id in code units: longer ones are not sent back. */
 const ID_LENGTH_MAX = 64
 
 /**
- * Reads a client's state in the shapes of the contract (section 7). How much there is of it is looked at
- * before what it says; its depth does not matter, since it is compared with what this server has.
+ * Reads a client's state in the shapes of the contract (section 7). Its size is checked before its content;
+ * its depth does not matter, since it is compared with this server's state.
  * @param sent - any object; a whole `Session` is fine
- * @returns `null`: it knows nothing of the session
+ * @returns `null`: the client knows nothing about the session
  */
 export function readClientState(sent: JsonObject): ClientState | null {
   const participants = participantsIn(sent['participants'])
@@ -54,7 +54,7 @@ export function readClientState(sent: JsonObject): ClientState | null {
   return isKnown ? state : null
 }
 
-/** What decides how a client is brought up to date. */
+/** The facts that decide how a client is brought up to date. */
 export function knownState(client: ClientState | null): KnownState | null {
   return client === null ? null : { version: client.version, checksum: client.checksum }
 }

@@ -4,9 +4,9 @@ import type { PublicState, SessionView, UserView } from '../wire/views.js'
 import type { ClientState, ClientUser } from './client-state.js'
 
 /**
- * What turns the client's state into the server's, computed from what the client says it has (contract
- * section 7). What the client did not say counts as not known, so it is in the changes. Participants
- * are removed, then updated, then added at their positions, in the order of this list.
+ * The changes that turn the client's state into the server's, computed from the state that the client sent
+ * (contract section 7). Whatever it did not send counts as unknown and is included. Participants are removed,
+ * then updated, then added at their positions, in the order of this list.
  */
 export function delta(client: ClientState, server: PublicState): readonly Change[] {
   return [
@@ -16,10 +16,10 @@ export function delta(client: ClientState, server: PublicState): readonly Change
   ]
 }
 
-/** What of a session is beside its public state: no checksum covers it, so a client may not have it at all. */
+/** The data of a session outside its public state: no checksum covers it, so a client may not have it at all. */
 export type BesideState = Pick<SessionView, 'settings' | 'stories_version'>
 
-/** The same for that, of what the client has; who has none of it can read it. */
+/** The changes to that data; a client without any of it can read it. */
 export function besideDelta(
   { settings, storiesVersion }: ClientState,
   server: BesideState,
@@ -51,7 +51,7 @@ function participantChanges(client: readonly ClientUser[], server: readonly User
   return changes
 }
 
-/** Those of the client's participants who are still there and in the server's order; the others are sent again. */
+/** The client's participants who are still there and in the server's order; the others are sent again. */
 function inServerOrder(known: readonly ClientUser[], server: readonly UserView[]): ClientUser[] {
   const positions = new Map<string, number>(server.map((user, position) => [user.id, position]))
   let last = -1
@@ -69,14 +69,14 @@ function roundChanges({ currentRound }: ClientState, { current_round }: PublicSt
   return [{ type: 'voting_state_changed', data: current_round }]
 }
 
-/** Whether the session waits for its Scrum Master is said by its status. */
+/** The status says whether the session is waiting for its Scrum Master. */
 function statusChanges(client: ClientState, server: PublicState): Change[] {
   const { status, scrum_master_id, grace_period_active } = server
   if (client.status === status && client.scrumMasterId === scrum_master_id) return []
   return [{ type: 'status_changed', data: { status, scrum_master_id, grace_period_active } }]
 }
 
-/** A list in which somebody stands twice is no server's; the first mention counts. */
+/** No server sends a list with duplicates; the first mention counts. */
 function distinct(users: readonly ClientUser[]): ClientUser[] {
   const seen = new Set<string>()
   return users.filter((user) => !seen.has(user.id) && seen.add(user.id))

@@ -34,7 +34,10 @@ function fullSyncReasonFor({ version }: ClientState, { state_version }: ServerSt
   return version === state_version ? 'checksum_mismatch' : 'too_far_behind'
 }
 
-/** Where client and server disagree whether the round is revealed; the server is right. A round without an id is the current one. */
+/**
+ * The conflicts between client and server about whether the round is revealed; the server is right. A round
+ * without an id is the current one.
+ */
 export function conflictsOf(client: ClientState | null, server: ServerStateView): Conflict[] {
   const known = client?.currentRound
   const round = server.current_round

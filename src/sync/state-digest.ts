@@ -2,15 +2,15 @@ import { hash } from 'node:crypto'
 import { type SessionSnapshot, sessionMachine } from '../../machines/session/machine.js'
 
 /**
- * A digest over all that a session is, hidden votes and deadlines included: two replicas with the same
- * one are the same. Not for clients; theirs is the checksum of the public state.
+ * A digest of a session's entire state, including hidden votes and deadlines: two replicas are equal if their
+ * digests are. Not for clients, which use the checksum of the public state.
  * @returns SHA-256, in hex
  */
 export function stateDigest(snapshot: SessionSnapshot): string {
   return hash('sha256', stateJson(snapshot))
 }
 
-/** All that a session is, as JSON with its members sorted by name. */
+/** A session's entire state as JSON with members sorted by name. */
 export function stateJson(snapshot: SessionSnapshot): string {
   return JSON.stringify(sessionMachine.getPersistedSnapshot(snapshot), sorted)
 }

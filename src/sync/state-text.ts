@@ -4,8 +4,8 @@ import { hasOpenValues, hiddenVoteOf, revealedVoteOf, stateWith, userOf } from '
 import { canonicalJson, Written } from './canonical-json.js'
 
 /**
- * The canonical JSON of one session's public states, one after the other. Snapshots share what did not
- * change between them, so only objects that were replaced since the last time are written again.
+ * The canonical JSON of successive public states of one session. Snapshots share whatever did not change
+ * between them, so only objects that were replaced since the last time are written again.
  */
 export class StateText {
   #users: { readonly of: readonly Participant[]; readonly text: string } | null = null
@@ -23,7 +23,7 @@ export class StateText {
     return new Written(this.#users.text)
   }
 
-  /** Each vote as a member of an object, in the order of the names: these have one length and stand first. */
+  /** Each vote as a member of an object, in the order of the names, which have one length and come first. */
   readonly votes = (round: Round): Written => {
     const isOpen = hasOpenValues(round)
     const before = this.#votes

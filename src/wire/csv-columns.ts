@@ -1,14 +1,14 @@
-/** What a story is made of, in a table that a tracker has exported. */
+/** The columns of a story in a table exported from a tracker. */
 export type StoryColumn = 'title' | 'key' | 'link' | 'notes' | 'estimate'
 
-/** Where each is in a row; `title` has several places where a tree was exported level by level. */
+/** The index of each column; `title` has several if a tree was exported level by level. */
 export type ColumnPlaces = Readonly<Record<Exclude<StoryColumn, 'title'>, number | null>> & {
   readonly title: readonly number[]
 }
 
 /**
- * The columns' names in what Jira, GitHub, Azure DevOps, Linear and this server export, small and
- * without the spaces around; the first that is there counts.
+ * The column names in exports of Jira, GitHub, Azure DevOps, Linear and this server, in lower case and
+ * trimmed; the first match counts.
  */
 const NAMES: Readonly<Record<StoryColumn, readonly string[]>> = {
   title: ['title', 'summary', 'story', 'issue', 'subject', 'name'],
@@ -27,16 +27,16 @@ const NAMES: Readonly<Record<StoryColumn, readonly string[]>> = {
   ],
 }
 
-/** More than any column that is looked for has. */
+/** Longer than any known column name. */
 const NAME_LENGTH_MAX = 100
 
-/** Azure DevOps writes a tree with a column for the titles of each level. */
+/** Azure DevOps exports a tree with one title column per level. */
 const TITLE_LEVEL = /^title [1-9]$/
 
 /**
- * Finds the columns by the names in a table's first row. A name that comes twice (Jira repeats
- * some) counts where it comes first.
- * @returns `null` when there is no title
+ * Finds the columns by the names in a table's first row. Of repeated names (Jira repeats some) the first
+ * counts.
+ * @returns `null` without a title column
  */
 export function columnPlaces(header: readonly string[]): ColumnPlaces | null {
   const names = header.map((name) =>

@@ -5,32 +5,32 @@ import { unguarded } from './formula-guard.js'
 import { estimate, type StoryBody, storyBody } from './stories.js'
 import { keyedTitle } from './story-key.js'
 
-/** A line of the file, counted from 1 as an editor does, and what is wrong there. */
+/** A line of the file, counted from 1 as in an editor, and what is wrong there. */
 export interface RowFault {
   readonly line: number
   readonly message: string
 }
 
-/** A story of a file, not in a session yet. */
+/** A story from a file, not yet in a session. */
 export type ImportedStory = StoryBody & { readonly estimate: string | null }
 
 export type Import =
   | { readonly stories: readonly ImportedStory[] }
-  /** Nothing was imported; every faulty row is named, {@link FAULTS_MAX} at most. */
+  /** Nothing was imported; faulty rows are listed, at most {@link FAULTS_MAX}. */
   | { readonly faults: readonly RowFault[] }
 
-/** What becomes of notes longer than a story's may be: the row is faulty, they are cut, or none are taken at all. */
+/** What to do with notes: those that are too long make the row faulty or are cut, or all notes are left out. */
 export type NotesRule = 'whole' | 'cut' | 'none'
 
-/** Every row of the stories that a session holds may be faulty, and the one after them. */
+/** As many faulty rows as a session holds stories, plus the first one too many. */
 export const FAULTS_MAX = STORIES_MAX + 1
-/** Cells and rows that are parsed at most, empty ones included; each costs more than its bytes. */
+/** The maximum number of cells and rows that are parsed, including empty ones; each costs more than its bytes. */
 const CELLS_MAX = 100_000
 const ROWS_MAX = 5 * STORIES_MAX
 const DELIMITERS = [',', ';', '\t'] as const
-/** The line that tells a spreadsheet how the cells are parted. */
+/** The line that tells a spreadsheet which delimiter separates the cells. */
 const SEPARATOR_LINE = /^sep=([,;|\t])\n/
-/** What word processors leave in texts and nobody sees. */
+/** Invisible characters that word processors leave in texts. */
 const INVISIBLE = /[\u00ad\u200b\u2060\ufeff]/g
 
 interface Row {
@@ -39,9 +39,9 @@ interface Row {
 }
 
 /**
- * Reads stories out of a table as Jira, GitHub, Azure DevOps, Linear, a spreadsheet or this server's
- * own export writes it: commas, semicolons or tabs, quoted cells over several lines, any line ends.
- * The work is bounded before it is done; `text` is bounded by the request's size.
+ * Reads stories from a table as written by Jira, GitHub, Azure DevOps, Linear, a spreadsheet or this server's
+ * own export: commas, semicolons or tabs, quoted cells spanning several lines, any line ends. The work is
+ * bounded before it is done; `text` is bounded by the size of the request.
  */
 export function importStories(text: string, notesRule: NotesRule = 'whole'): Import {
   const table = text.replace(/^\ufeff/, '').replaceAll(/\r\n?/g, '\n')
@@ -78,7 +78,7 @@ interface Head {
   readonly places: ColumnPlaces
 }
 
-/** The delimiter is the one with which the first row names a title. */
+/** The delimiter is the one with which the first row has a title column. */
 function headOf(body: string, delimiters: readonly string[]): Head | null {
   for (const delimiter of delimiters) {
     const [header] = rowsOf(body, delimiter, 1).rows
@@ -88,7 +88,7 @@ function headOf(body: string, delimiters: readonly string[]): Head | null {
   return null
 }
 
-/** As many rows as may be of use, and the first place that is no table. */
+/** Up to the maximum number of useful rows, and the first place that is not valid. */
 function rowsOf(body: string, delimiter: string, rowsMax = ROWS_MAX) {
   const rows: Row[] = []
   const keep = (cells: string[], { lines }: Info) => {
@@ -100,7 +100,7 @@ function rowsOf(body: string, delimiter: string, rowsMax = ROWS_MAX) {
     parse(body, {
       delimiter,
       record_delimiter: '\n',
-      // Where tabs part the cells, nobody quotes, and a quotation mark is one.
+      // With tabs as delimiters nobody quotes, so a quotation mark is just a character.
       relax_quotes: delimiter === '\t',
       relax_column_count: true,
       skip_empty_lines: true,
@@ -126,7 +126,7 @@ function isCsvError(error: unknown): error is CsvError {
   return error instanceof Error && 'code' in error && typeof error.code === 'string'
 }
 
-/** A row is a story, or it is faulty: all that is wrong with it in one sentence. */
+/** A row is a story or faulty, with everything wrong in one sentence. */
 function storyIn({ line, cells }: Row, places: ColumnPlaces, notesRule: NotesRule): ImportedStory | RowFault {
   const cellAt = (place: number | null) => unguarded(cells[place ?? -1] ?? '').replaceAll(INVISIBLE, '')
   const optional = (place: number | null) => cellAt(place).trim() || null
@@ -148,7 +148,7 @@ function storyIn({ line, cells }: Row, places: ColumnPlaces, notesRule: NotesRul
 function notesOf(notes: string | null, rule: NotesRule): string | null {
   if (rule === 'none' || notes === null) return null
   const most = STORY_LIMITS.notesLength
-  // Twice as many code units hold as many characters, however wide they are.
+  // Twice as many code units always hold that many characters.
   const characters = [...notes.slice(0, 2 * most + 1)]
   if (rule === 'whole' || characters.length <= most) return notes
   return `${characters
@@ -157,7 +157,7 @@ function notesOf(notes: string | null, rule: NotesRule): string | null {
     .trimEnd()}…`
 }
 
-/** Trackers write whole points as `5.0`. */
+/** Some trackers write whole points as `5.0`. */
 function pointsOf(text: string | null): string | null {
   return text === null ? null : text.replace(/^(\d+)[.,]0+$/, '$1')
 }

@@ -3,7 +3,7 @@ import { type ResultLine, type Results, resultLines } from './export.js'
 import { guarded } from './formula-guard.js'
 import { splitTitle } from './story-key.js'
 
-/** Contract section 9, "History"; what the import reads again comes first. */
+/** Contract section 9, "History"; the columns that the import reads come first. */
 const COLUMNS = [
   'Key',
   'Title',
@@ -18,10 +18,10 @@ const COLUMNS = [
   'Seconds',
 ] as const
 
-/** With it a spreadsheet takes the text for UTF-8. */
+/** Makes a spreadsheet read the text as UTF-8. */
 const BYTE_ORDER_MARK = '\ufeff'
 
-/** The results as a table (RFC 4180), a line at a time; no cell of it is run by a spreadsheet. */
+/** The results as a table (RFC 4180), one line at a time; no spreadsheet runs any of its cells. */
 export function* csvExport(results: Results): Generator<string> {
   yield BYTE_ORDER_MARK + csvLine(COLUMNS)
   for (const line of resultLines(results)) yield csvLine(cellsOf(line))
@@ -54,7 +54,7 @@ function csvLine(cells: readonly string[]): string {
   return `${cells.map((cell) => quoted(guarded(cell))).join(',')}\r\n`
 }
 
-/** Semicolons and tabs too: where a spreadsheet parts cells with those, a cell still is one. */
+/** Quotes semicolons and tabs too, so that a cell stays one even if a spreadsheet uses those as delimiters. */
 function quoted(cell: string): string {
   return /[",;\t\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
 }

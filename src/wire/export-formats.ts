@@ -3,7 +3,7 @@ import { csvExport } from './export-csv.js'
 import { jsonExport } from './export-json.js'
 import { markdownExport } from './export-markdown.js'
 
-/** What results can be exported as; also the extension of the file. */
+/** The export formats; also the extension of the file. */
 export const EXPORT_FORMATS = ['json', 'csv', 'md'] as const
 
 export type ExportFormat = (typeof EXPORT_FORMATS)[number]
@@ -21,7 +21,7 @@ const WRITERS: Readonly<Record<ExportFormat, (results: Results) => Generator<str
   md: markdownExport,
 }
 
-/** The results in a format, piece by piece. */
+/** The results in a given format, piece by piece. */
 export function exportPieces(format: ExportFormat, results: Results) {
   return { mediaType: EXPORT_MEDIA_TYPES[format], pieces: WRITERS[format](results) }
 }

@@ -2,7 +2,7 @@ import type { Results } from './export.js'
 import { pastRoundOf } from './history.js'
 import { storyOf } from './project.js'
 
-/** The results as JSON: `{session, people, stories, rounds}`, an element at a time. */
+/** The results as JSON: `{session, people, stories, rounds}`, one element at a time. */
 export function* jsonExport({ id, name, stories, rounds }: Results): Generator<string> {
   yield `{"session":${JSON.stringify({ id, name })},"people":${JSON.stringify(peopleIn(rounds))},"stories":[`
   yield* elements(stories, storyOf)
@@ -17,7 +17,7 @@ function* elements<Element>(list: readonly Element[], viewOf: (element: Element)
   }
 }
 
-/** Names by id, of everybody who has voted: they may have left since. */
+/** The names, by id, of everybody who has voted, since they may have left. */
 function peopleIn(rounds: Results['rounds']): Record<string, string> {
   return Object.fromEntries(
     rounds.flatMap(({ votes }) => votes.map(({ userId, name }) => [userId, name] as const)),

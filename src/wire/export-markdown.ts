@@ -1,7 +1,7 @@
 import { type ResultLine, type Results, resultLines } from './export.js'
 
 const MINUTE_MS = 60_000
-/** What Markdown, or the HTML in it, would take for itself. */
+/** Characters with a meaning in Markdown, or in HTML within it. */
 const MARKUP = /[\\`*_[\]<>|~&]/g
 
 /** The results to paste into an issue or a chat: a table, then the notes. */
@@ -63,7 +63,7 @@ function quotedLine(line: string): string {
   return line.trim() === '' ? '>' : `> ${escaped(line).replace(/^ ?(?=#)/, '\\')}`
 }
 
-/** Text that shows as it is, and calls nobody: an `@name` in a chat would. */
+/** Text that is shown literally and notifies nobody, as an `@name` would in a chat. */
 function escaped(text: string): string {
   return text
     .replaceAll(/\s+/g, ' ')

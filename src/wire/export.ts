@@ -2,7 +2,7 @@ import type { SessionId, StoryId } from '../../machines/ids.js'
 import type { PastRound } from '../../machines/session/history.js'
 import type { Story } from '../../machines/session/story.js'
 
-/** A session's results, as they are when the export is asked for: none of it changes while it is written. */
+/** A session's results at the time of the export; they do not change while they are written. */
 export interface Results {
   readonly id: SessionId
   readonly name: string
@@ -11,20 +11,20 @@ export interface Results {
   readonly rounds: readonly PastRound[]
 }
 
-/** One line of a table of results: a story with its newest round, or a round that had no story. */
+/** One line of a table of results: a story with its latest round, or a round without a story. */
 export interface ResultLine {
   readonly title: string
   readonly link: string | null
   readonly notes: string | null
   readonly estimate: string | null
   readonly attempts: number
-  /** The newest revealed round; `null`: not voted on yet. */
+  /** The latest revealed round; `null`: not voted on yet. */
   readonly round: PastRound | null
-  /** Time that its revealed rounds took together. */
+  /** The total time of its revealed rounds. */
   readonly durationMs: number
 }
 
-/** The stories in their order, then the rounds that were about none, or about one that is gone, oldest first. */
+/** The stories in order, then the rounds without a story or with a deleted one, oldest first. */
 export function* resultLines({ stories, rounds }: Results): Generator<ResultLine> {
   const byStory = new Map<StoryId | null, PastRound[]>()
   for (const round of rounds) {
@@ -58,11 +58,11 @@ export function* resultLines({ stories, rounds }: Results): Generator<ResultLine
   }
 }
 
-/** Characters that a file's name may not have somewhere. */
+/** Characters that some systems do not allow in a file name. */
 const NOT_IN_FILE_NAMES = /[\\/:*?"<>|\p{C}]+/gu
 const FILE_NAME_LENGTH_MAX = 80
 
-/** What a browser saves an export as. */
+/** The file name under which a browser saves an export. */
 export function exportFileName(name: string, extension: string): string {
   const plain = name.replaceAll(NOT_IN_FILE_NAMES, '-').replace(/^[.\s-]+/, '')
   return `${

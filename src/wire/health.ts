@@ -6,8 +6,8 @@ type HealthViews = ReturnType<typeof makeViews>
 let views: HealthViews | null = null
 
 /**
- * What the health endpoints answer (contract section 5). These schemas validate nothing that comes
- * in; they are made when the description of the API is read, so that the start does not wait for it.
+ * The answers of the health endpoints (contract section 5). These schemas validate no input; they are created
+ * only when the API's description is read, so that the start does not wait for them.
  */
 export function healthViews(): HealthViews {
   views ??= makeViews()

@@ -23,7 +23,7 @@ export const historyView = z.strictObject({ rounds: z.array(pastRoundView), stal
 
 export type PastRoundView = z.infer<typeof pastRoundView>
 
-/** A round that is over, as everybody may see it; the values of an anonymous one are nowhere to be found. */
+/** The public view of a past round; the values of an anonymous one are not stored anywhere. */
 export function pastRoundOf(round: PastRound): PastRoundView {
   const votes = round.votes.map(({ userId: id, value, submittedAt }) => [
     id,

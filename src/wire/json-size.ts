@@ -1,6 +1,6 @@
 /**
- * Whether a value from a JSON text takes at most this many bytes of it. What is far too much is found out
- * before it is written, however deep or wide it is.
+ * Whether a value from a JSON text takes at most this many bytes of it. A value that is far too large is
+ * detected before it is serialised, however deep or wide it is.
  */
 export function isJsonWithin(value: unknown, bytesMax: number): boolean {
   return (
@@ -8,7 +8,7 @@ export function isJsonWithin(value: unknown, bytesMax: number): boolean {
   )
 }
 
-/** Counts no more than there is: a byte a character, and one for each value. */
+/** A lower bound: one byte per character, and one per value. */
 function isRoughlyWithin(value: unknown, unitsMax: number): boolean {
   const open = [value]
   let left = unitsMax

@@ -1,31 +1,37 @@
 import { EMOJI } from './emoji.js'
 
-/** Why a text is no name. */
+/** Why a text is not a valid name. */
 export type NameFault = 'length' | 'bytes' | 'marks' | 'characters' | 'invisible'
 
-/** Of UTF-8, for each character that a name may have; one character may take more. */
+/** The limit of UTF-8 bytes per allowed character; a single character may take more. */
 export const BYTES_PER_CHARACTER_MAX = 8
-/** Combining marks in a row (UAX #15, section 13): what more would do is pile up, and cost. */
+/** Combining marks in a row (UAX #15, section 13): more would only pile up, and cost time. */
 export const MARKS_IN_ROW_MAX = 30
 
 const TOO_MANY_MARKS = new RegExp(`\\p{M}{${MARKS_IN_ROW_MAX + 1}}`, 'u')
 const CONTROL = /[\p{Cc}\u2028\u2029]/u
-/** What nobody sees: format characters and whatever else a font leaves out (UAX #44, `Default_Ignorable_Code_Point`). */
+/**
+ * Invisible characters: format characters and whatever else a font leaves out (UAX #44,
+ * `Default_Ignorable_Code_Point`).
+ */
 const UNSEEN = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/u
 const EVERY_EMOJI = new RegExp(EMOJI, 'gu')
-/** Stands for an emoji where only its neighbours are looked at. */
+/** A placeholder for an emoji when only its neighbours matter. */
 const SOME_EMOJI = '*'
-/** Letters, digits, signs, but those that are drawn as nothing: braille's and two hieroglyphs' blanks, a notehead without ink. */
+/**
+ * Visible letters, digits and symbols, which excludes those drawn as nothing: the blanks of braille and of
+ * two hieroglyphs, a notehead without ink.
+ */
 const VISIBLE = /(?![\u2800\u{1d159}\u{13441}\u{13442}])[\p{L}\p{N}\p{P}\p{S}\p{Co}]/u
-/** Where no character is made of several code units. */
+/** A text in which no character consists of several code units. */
 const PLAIN = /^[\u0020-\u02ff]*$/
 
 const ZWNJ = '\u200c'
 const ZWJ = '\u200d'
-/** A letter without case: scripts that have viramas know none. */
+/** A letter without case: scripts with viramas have none. */
 const LETTER = /\p{Lo}/u
 const MARK = /\p{M}/u
-/** Letters of the scripts in which neighbours join, and a ZWNJ keeps them apart. */
+/** Letters of scripts whose letters join, where a ZWNJ keeps them apart. */
 const JOINING_LETTER =
   /(?=\p{L})[\p{scx=Arab}\p{scx=Syrc}\p{scx=Mand}\p{scx=Mong}\p{scx=Nkoo}\p{scx=Phag}\p{scx=Mani}\p{scx=Phlp}\p{scx=Rohg}\p{scx=Adlm}\p{scx=Sogd}\p{scx=Chrs}]/u
 /** A letter and the variation selector that chooses its shape (UTS #37; UAX #44, StandardizedVariants). */
@@ -34,16 +40,16 @@ const VARIANT =
 
 let graphemes: Intl.Segmenter | undefined
 
-/** The most that a name of so many characters is looked at, in code units: each is a byte of UTF-8 at least. */
+/** How much of a name with this character limit is examined, in code units: each takes at least one byte of UTF-8. */
 export function nameUnitsMax(lengthMax: number): number {
   return lengthMax * BYTES_PER_CHARACTER_MAX
 }
 
 /**
- * A name as it is kept (contract section 5, "Input"): in NFC, trimmed, runs of white space made one space.
- * Its length is judged before anything else is done with it: normalising is quadratic in a run of marks.
- * @param lengthMax - in extended grapheme clusters (UAX #29), what a person counts as a character
- * @returns the fault of a text that is no name
+ * A name in its stored form (contract section 5, "Input"): in NFC, trimmed, runs of white space collapsed.
+ * Its length is checked before anything else: normalising is quadratic in a run of marks.
+ * @param lengthMax - in extended grapheme clusters (UAX #29), which people see as characters
+ * @returns the fault, if the text is not a valid name
  */
 export function nameOf(text: string, lengthMax: number): { readonly name: string } | { fault: NameFault } {
   if (text.length > nameUnitsMax(lengthMax)) return { fault: 'length' }
@@ -66,7 +72,7 @@ function hasLength(name: string, lengthMax: number): boolean {
   return count > 0
 }
 
-/** Whether there is an unseen character that neither an emoji nor a word needs. */
+/** Whether there is an invisible character that neither an emoji nor a word needs. */
 function hasStrayUnseen(text: string): boolean {
   if (!UNSEEN.test(text)) return false
   const characters = [...text.replace(EVERY_EMOJI, SOME_EMOJI)]
@@ -92,20 +98,20 @@ function isNeededJoiner(characters: readonly string[], at: number): boolean {
   )
 }
 
-/** The nearest character in a direction that is no mark. */
+/** The nearest character in a direction that is not a mark. */
 function baseOf(characters: readonly string[], at: number, direction: 1 | -1): string {
   let near = at + direction
   while (MARK.test(characters[near] ?? '')) near += direction
   return characters[near] ?? ''
 }
 
-/** A mark of class 8, and one of class 10. */
+/** Marks of class 8 and of class 10. */
 const KANA_VOICED_MARK = '\u3099'
 const HEBREW_SHEVA = '\u05b0'
 
 /**
- * Whether a mark joins consonants: its canonical combining class is 9. JavaScript does not tell the class, but
- * marks are sorted by it (UAX #15, "Canonical Ordering").
+ * Whether a mark joins consonants: its canonical combining class is 9. JavaScript does not expose the class,
+ * but normalisation sorts marks by it (UAX #15, "Canonical Ordering").
  */
 function isVirama(character: string): boolean {
   return (
@@ -115,7 +121,7 @@ function isVirama(character: string): boolean {
   )
 }
 
-/** Whether the class of one mark is above another's. */
+/** Whether the class of one mark is higher than another's. */
 function isSortedAfter(mark: string, other: string): boolean {
   return mark !== other && `${mark}${other}`.normalize('NFD') === `${other}${mark}`
 }

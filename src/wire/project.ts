@@ -22,8 +22,8 @@ import type {
 } from './views.js'
 
 /*
- * From a snapshot to what the public may see. This file is the only place where votes are masked:
- * everything that leaves the process is made of what these functions return.
+ * Projects a snapshot to its public view. This file is the only place where votes are masked: everything that
+ * leaves the process is built from the results of these functions.
  */
 
 /** ISO 8601 UTC with milliseconds. */
@@ -32,21 +32,21 @@ export function iso(at: EpochMs): string {
   return newest.text
 }
 
-/** One command writes the same time many times over. */
+/** One command formats the same time many times over. */
 let newest = { at: 0, text: new Date(0).toISOString() }
 
-/** The state that clients mirror and checksums are taken over. */
+/** The state that clients mirror and checksums are computed from. */
 export function publicState(snapshot: SessionSnapshot): PublicState {
   return stateWith(snapshot, { users: usersOf, votes: votesOf })
 }
 
-/** How the lists of a state are shown. */
+/** How the lists of a state are represented. */
 export interface ListViews<Users, Votes> {
   readonly users: (participants: readonly Participant[]) => Users
   readonly votes: (round: Round) => Votes
 }
 
-/** The public state with its lists shown in a way of the caller's own. */
+/** The public state, with its lists represented as the caller wants. */
 export function stateWith<Users, Votes>(
   snapshot: SessionSnapshot,
   { users, votes }: ListViews<Users, Votes>,
@@ -63,7 +63,7 @@ export function stateWith<Users, Votes>(
   }
 }
 
-/** The whole session, as `GET /api/sessions/{id}` and full syncs give it. */
+/** The whole session, as `GET /api/sessions/{id}` and full syncs return it. */
 export function publicSession(snapshot: SessionSnapshot, stateChecksum: string): SessionView {
   const { context } = snapshot
   return {
@@ -90,7 +90,7 @@ export function publicSession(snapshot: SessionSnapshot, stateChecksum: string):
   }
 }
 
-/** One line of the list of sessions. */
+/** One entry of the list of sessions. */
 export function publicSummary(snapshot: SessionSnapshot): SessionSummaryView {
   const { context } = snapshot
   return {
@@ -104,7 +104,7 @@ export function publicSummary(snapshot: SessionSnapshot): SessionSummaryView {
   }
 }
 
-/** The one vote that a participant may see where others do not: their own. */
+/** The one hidden vote that a participant may see: their own. */
 export function ownVote(context: SessionContext, userId: UserId): VoteView | null {
   const vote = context.round?.votes.find((other) => other.userId === userId)
   if (vote === undefined) return null
@@ -120,7 +120,7 @@ function usersOf(participants: readonly Participant[]): UserView[] {
   return participants.map(userOf)
 }
 
-/** The round on the table, its values masked until it is revealed, and for ever if it is anonymous. */
+/** The current round, its values masked until it is revealed, and forever if it is anonymous. */
 export function roundOf(context: SessionContext): RoundView | null {
   return context.round === null ? null : roundWith(context, context.round, votesOf)
 }
@@ -141,7 +141,7 @@ function roundWith<Votes>(context: SessionContext, round: Round, votes: (round: 
   }
 }
 
-/** When the round's time is up; `null` without a limit, and while time stands still. */
+/** When the round's time is up; `null` without a limit, and while the timer is stopped. */
 export function roundEndsAt({ roundTimers, heldAt }: SessionContext): string | null {
   return roundTimers.voting === undefined || heldAt !== null ? null : iso(roundTimers.voting)
 }
@@ -171,7 +171,7 @@ export function votesOf(round: Round): RoundView['votes'] {
   return Object.fromEntries(round.votes.map((vote) => [vote.userId, voteOf(vote)]))
 }
 
-/** A vote of which nobody but its voter may know more than that it is there. */
+/** A hidden vote: nobody but its voter may know more than that it exists. */
 export function hiddenVoteOf({ userId, submittedAt }: Vote): VoteView {
   return { user_id: userId, value: null, submitted_at: iso(submittedAt) }
 }

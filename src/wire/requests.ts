@@ -7,12 +7,12 @@ import { avatar, card, personalText, storyId, userId } from './scalars.js'
 import { settingsBody } from './settings.js'
 import { roleView } from './views.js'
 
-/** What requests carry (contract section 5, "Input"). Unknown members are ignored. */
+/** The input of requests (contract section 5, "Input"). Unknown members are ignored. */
 
 const SESSION_NAME_LENGTH_MAX = 100
 const USER_NAME_LENGTH_MAX = 50
 
-/** The longest that `…/events` waits for something to happen. */
+/** How long `…/events` waits at most. */
 export const WAIT_SECONDS_MAX = 25
 
 export const createSessionBody = z
@@ -60,12 +60,12 @@ export const userQuery = z.object({ user_id: userId.optional() })
 export const kickQuery = z.object({ kicker_id: userId.optional() })
 export const transferQuery = z.object({ new_master_id: userId, current_master_id: userId.optional() })
 
-/** A version that no session has. */
+/** A version that no session reaches. */
 const NO_VERSION = 'none'
 
 /**
- * An error would stop an `EventSource` for good. So `last_event_id` stays a text, one that makes no sense gets
- * a full sync, as do two of them; of a participant who is named twice the first counts.
+ * An error would stop an `EventSource` for good. So `last_event_id` stays a string; an invalid or repeated
+ * one gets a full sync. If the participant is named twice, the first counts.
  */
 export const streamQuery = z.object({
   user_id: z.preprocess((sent) => (Array.isArray(sent) ? sent[0] : sent), userId.optional()),
@@ -81,10 +81,10 @@ export const eventsQuery = z.object({
     .default(0),
 })
 
-/** Battery is checked by the route itself: outside 0–100 it is a `MOBILE_OPTIMIZATION_ERROR`. */
+/** The route itself checks the battery: outside 0–100 it is a `MOBILE_OPTIMIZATION_ERROR`. */
 export const optimizeQuery = z.object({ user_id: userId.optional(), battery_level: z.string().optional() })
 
-/** How a card was touched is the client's own matter: any JSON, which comes back as it was. */
+/** Touch data belongs to the client: any JSON, which is returned unchanged. */
 const TOUCH_BYTES_MAX = 1_024
 const touchData = z
   .unknown()

@@ -5,7 +5,7 @@ import { settingsView } from './settings.js'
 import { storiesVersion, storyView } from './stories.js'
 import { mobileView, roundView, sessionSummaryView, sessionView, statisticsView } from './views.js'
 
-/** What successful requests answer (contract section 5). */
+/** The answers to successful requests (contract section 5). */
 
 const userToken = z.string().meta({ description: 'secret; shown only once' })
 

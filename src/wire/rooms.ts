@@ -3,7 +3,7 @@ import { room } from './room.js'
 import { stale } from './scalars.js'
 import { sessionSummaryView } from './views.js'
 
-/** Who is in a room. */
+/** The session in a room. */
 export const roomView = z.strictObject({
   room,
   session: sessionSummaryView.nullable().meta({ description: 'null while nobody has opened the room' }),

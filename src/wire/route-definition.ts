@@ -4,18 +4,18 @@ import type { ErrorCode } from './errors.js'
 import * as requests from './requests.js'
 import * as responses from './responses.js'
 
-/** How a request says whose it is: the query parameter that may name the token's owner. */
+/** The query parameter that may name the participant who makes the request. */
 export type IdentityParameter = 'user_id' | 'kicker_id' | 'current_master_id'
 
-/** What a query's schema makes of it. */
+/** The output of a query's schema. */
 export type QueryOutput = Readonly<
   Record<string, unknown> & Partial<Record<IdentityParameter, UserId | undefined>>
 >
 
-/** What a path names beside the session. */
+/** The ids in a path besides the session's. */
 export interface PathParameter {
   readonly schema: z.ZodType
-  /** What is answered for something that cannot be the id of anything; without it `VALIDATION_ERROR`. */
+  /** The error for an impossible id; by default `VALIDATION_ERROR`. */
   readonly unknown?: ErrorCode
 }
 
@@ -23,44 +23,50 @@ export interface RouteDefinition {
   readonly method: 'get' | 'post' | 'patch' | 'delete'
   /** In OpenAPI's form: `{session_id}`. */
   readonly path: string
-  /** Of the names in the path, `session_id` excepted: where there is one, it is that of a session. */
+  /** The ids in the path, except `session_id`, which is always a session's. */
   readonly params?: Readonly<Record<string, PathParameter>>
   readonly summary: string
   readonly tag: 'sessions' | 'voting' | 'participants' | 'stories' | 'events' | 'mobile' | 'health'
-  /** Whose request it is must be proved; `null`: anybody's. */
+  /** The caller must be authenticated; `null`: anybody may call. */
   readonly identity: IdentityParameter | null
   readonly query: z.ZodType<QueryOutput>
-  /** `null`: whatever body comes is not looked at. */
+  /** `null`: any body is ignored. */
   readonly body: z.ZodType | null
-  /** The body's member that is an avatar: an address of this server is none, and which those are a request says. */
+  /**
+   * The body's member that is an avatar: an address of this server is refused, and which those are depends on
+   * the request.
+   */
   readonly avatar?: 'creator_avatar' | 'user_avatar'
-  /** The kind of a body that is text; without it bodies are JSON. */
+  /** The media type of a text body; by default bodies are JSON. */
   readonly bodyMediaType?: 'text/csv'
-  /** What a body may have at most, whatever `MAX_REQUEST_SIZE` allows beyond it (contract section 2). Of a `get` none is read. */
+  /**
+   * The size limit of a body, even if `MAX_REQUEST_SIZE` allows more (contract section 2). Bodies of `get`
+   * requests are not read.
+   */
   readonly bodyBytesMax: number
   readonly success: {
     readonly status: 200 | 201
-    /** Of the JSON; `null`: the answer is of another kind, or `null`. */
+    /** The schema of the JSON answer; `null`: the answer is of another type, or `null`. */
     readonly schema: z.ZodType | null
-    /** The kind, or kinds, of an answer that is no JSON of the schema. */
+    /** The media types of an answer that is not JSON. */
     readonly mediaType?: string | readonly string[]
-    /** The same answer under another status: what it says is not good. */
+    /** The status of the same answer when its content is bad news. */
     readonly badStatus?: 503
   }
-  /** Beside those that every route of its kind can answer. */
+  /** In addition to those of every route of its kind. */
   readonly errors: readonly ErrorCode[]
 }
 
-/** Of a command's body: far more than any needs. */
+/** The limit for a command's body: far more than any needs. */
 export const COMMAND_BYTES_MAX = 16_384
-/** A client may send all that it knows of a session. */
+/** A client may send everything it knows of a session. */
 export const RECONNECT_BYTES_MAX = 65_536
-/** One story, its notes in whatever escapes. */
+/** One story, with its notes in any escapes. */
 export const STORY_BYTES_MAX = 65_536
 /** Stories in bulk, and tables of them. */
 export const STORIES_BYTES_MAX = 1_048_576
 
-/** A Scrum Master's or participant's command on a session: identity by `user_id`, whatever body. */
+/** A Scrum Master's or participant's command on a session: identity by `user_id`, body ignored. */
 export const command = {
   method: 'post',
   identity: 'user_id',
@@ -70,7 +76,7 @@ export const command = {
   success: { status: 200, schema: responses.doneView },
 } as const
 
-/** A question that anybody may ask. */
+/** A read that anybody may make. */
 export const question = {
   method: 'get',
   identity: null,

@@ -30,7 +30,7 @@ export const storyId = z
   .transform((id) => id as StoryId)
   .meta(UUID_FORMAT)
 
-/** More than any card has; whether there is such a card is the matter of the session's deck. */
+/** Longer than any card; whether the card exists depends on the session's deck. */
 const CARD_TEXT_LENGTH_MAX = 100
 
 /** A card that somebody wants to play. */
@@ -56,7 +56,7 @@ export const version = z.int().min(0)
 export const checksum = z.string().regex(/^[0-9a-f]{16}$/, 'must be 16 lower-case hex digits')
 
 /**
- * A name that a person typed (contract section 5, "Input"), as {@link nameOf} keeps it.
+ * A name typed by a person (contract section 5, "Input"), in the form of {@link nameOf}.
  * @param lengthMax - in characters as a person counts them
  */
 export function personalText(lengthMax: number) {
@@ -83,7 +83,7 @@ export function personalText(lengthMax: number) {
     })
 }
 
-/** An identifier, a path, an emoji or an address (contract section 5, "Input"), as {@link avatarOf} keeps it. */
+/** An identifier, a path, an emoji or an address (contract section 5, "Input"), in the form of {@link avatarOf}. */
 export const avatar = z
   .string({ error: 'must be a text' })
   .transform((text, { issues }) => {
@@ -95,7 +95,7 @@ export const avatar = z
   })
   .meta({ minLength: 1, maxLength: AVATAR_LENGTH_MAX })
 
-/** In what is read while the command log is away (contract section 11): it may not be the newest. */
+/** Present in reads while the command log is away (contract section 11): they may be outdated. */
 export const stale = z
   .literal(true)
   .optional()

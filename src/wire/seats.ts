@@ -4,7 +4,7 @@ import { timestamp } from './scalars.js'
 
 /** Seat codes (contract section 10). */
 
-/** Whatever somebody may type; a wrong code, a short one too, is answered by `SEAT_CODE_INVALID` alone. */
+/** Accepts anything that somebody may type; every wrong code, even a short one, gets only `SEAT_CODE_INVALID`. */
 const TYPED_LENGTH_MAX = 64
 
 export const seatBody = z

@@ -11,13 +11,13 @@ import {
 import type { SessionRules } from '../../machines/session/rules.js'
 import { personalText, playedCard } from './scalars.js'
 
-/** A session's settings, as they come in and go out (contract section 9). */
+/** A session's settings in requests and answers (contract section 9). */
 
 const ROUND_SECONDS_MIN = 10
 const ROUND_SECONDS_MAX = 3_600
 const EXTENSION_SECONDS_MIN = 10
 const EXTENSION_SECONDS_MAX = 600
-/** More than any card has. */
+/** Longer than any card. */
 const TEXT_LOOKED_AT_MAX = 100
 
 const ownCards = z
@@ -25,7 +25,7 @@ const ownCards = z
   .min(DECK_CARDS_MIN, `must have at least ${DECK_CARDS_MIN} cards`)
   .max(DECK_CARDS_MAX, `must have at most ${DECK_CARDS_MAX} cards`)
 
-/** A name of a deck, or the cards of one's own. */
+/** The name of a deck, or custom cards. */
 const deckWish = z
   .unknown()
   .transform((wish, context): Deck => {
@@ -101,14 +101,14 @@ export const settingsView = z.strictObject({
 })
 
 export type SettingsBody = z.output<typeof settingsBody>
-/** What is sent for it: a deck by its name, or the cards of one's own. */
+/** What clients send: a deck by name, or custom cards. */
 export type SettingsWish = Omit<z.input<typeof settingsBody>, 'deck'> & {
   readonly deck?: (typeof DECK_NAMES)[number] | readonly string[]
 }
 export type SettingsView = z.infer<typeof settingsView>
 export type DeckView = z.infer<typeof deckView>
 
-/** The domain's words for what was asked for. */
+/** The requested settings in the domain's terms. */
 export function rulesWish(body: SettingsBody): Partial<SessionRules> {
   const { deck, auto_reveal, round_seconds, who_may_reveal, vote_after_reveal, anonymous_votes, listed } =
     body

@@ -5,7 +5,7 @@ import type { Version } from '../../machines/ids.js'
  * `data:` line always suffices.
  */
 
-/** What ends a frame. */
+/** The end of a frame. */
 export const FRAME_END = '\n\n'
 
 /** An event of the session: its version is the stream's new last event id. */
@@ -13,17 +13,17 @@ export function eventFrame(version: Version, json: string): string {
   return `${eventFrameHead(version)}${json}${FRAME_END}`
 }
 
-/** What stands before the JSON in an {@link eventFrame}. */
+/** The text before the JSON in an {@link eventFrame}. */
 export function eventFrameHead(version: Version): string {
   return `id: ${version}\ndata: `
 }
 
-/** A frame that is no event and leaves the last event id alone. */
+/** A frame that is not an event and leaves the last event id unchanged. */
 export function noticeFrame(json: string): string {
   return `data: ${json}\n\n`
 }
 
-/** How long a client waits before it connects again, in whole milliseconds. */
+/** How long a client waits before it reconnects, in whole milliseconds. */
 export function retryFrame(delayMs: number): string {
   return `retry: ${Math.round(delayMs)}\n\n`
 }

@@ -4,9 +4,12 @@ import { STORIES_MAX, STORY_LIMITS, type StoryPatch } from '../../machines/sessi
 import { MARKS_IN_ROW_MAX } from './personal-text.js'
 import { personalText, playedCard, stale, storyId, userId, version } from './scalars.js'
 
-/** Stories as they come in and go out (contract section 9). Unknown members are refused: a misspelt wish must not be lost in silence. */
+/**
+ * Stories in requests and answers (contract section 9). Unknown members are refused, so that a misspelt one
+ * is not silently lost.
+ */
 
-/** Control characters but tab and line feed, bidirectional overrides and isolates, and what nobody sees. */
+/** Control characters except tab and line feed, bidirectional overrides and isolates, and invisible characters. */
 const FORBIDDEN_IN_NOTES = /[^\P{Cc}\t\n]|[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]/u
 const TOO_MANY_MARKS = new RegExp(`\\p{M}{${MARKS_IN_ROW_MAX + 1}}`, 'u')
 
@@ -24,10 +27,13 @@ const link = z
 /** A character may be several code units. */
 const NOTES_UNITS_MAX = 8 * STORY_LIMITS.notesLength
 
-/** Lines stay lines, however they were ended. Empty: none. Judged before it is normalised, which is quadratic in a run of marks. */
+/**
+ * Lines stay lines, with any line ends. Empty: none. The length is checked before normalising, which is
+ * quadratic in a run of marks.
+ */
 const notes = z
   .string({ error: 'must be a text' })
-  // Line ends may count twice until they are made one; longer than that need not be looked at.
+  // Line ends may count twice until they are unified; anything longer need not be examined.
   .refine((text) => text.length <= 2 * NOTES_UNITS_MAX, {
     error: `must have ${STORY_LIMITS.notesLength} characters at most`,
     abort: true,
@@ -48,7 +54,7 @@ const notes = z
   .transform((text) => (text === '' ? null : text.normalize('NFC')))
   .meta({ maxLength: STORY_LIMITS.notesLength })
 
-/** An estimate that a team agrees on: mostly a card of its deck, but what it agrees on is its matter. */
+/** An estimate that a team agrees on: usually a card of its deck, but any is allowed. */
 export const estimate = personalText(CARD_LENGTH_MAX)
 
 /** One story. */
@@ -75,7 +81,7 @@ export const storiesBody = z
   })
   .meta({ examples: [{ title: 'Log in with a passkey' }, { stories: [{ title: 'Log in with a passkey' }] }] })
 
-/** What an editor wants otherwise; what is left out stays, `null` takes away. */
+/** The changes to a story; omitted members stay, `null` clears one. */
 export const patchStoryBody = z
   .strictObject({ title: title.optional(), link: link.nullish(), notes: notes.nullish() })
   .refine((patch) => Object.keys(patch).length > 0, { error: 'must name something to change' })
@@ -92,7 +98,7 @@ export const orderStoriesBody = z.object({
   ids: z.array(storyId).max(STORIES_MAX, tooMany()),
 })
 
-/** What becomes of notes that are too long for a story. */
+/** What to do with notes that are too long for a story. */
 export const importQuery = z.object({
   user_id: userId.optional(),
   notes: z.enum(['whole', 'cut', 'none'], { error: 'must be whole, cut or none' }).default('whole').meta({
@@ -112,7 +118,7 @@ export const storyView = z.strictObject({
   attempts: z.int().min(0).meta({ description: 'rounds started for the story' }),
 })
 
-/** What a round is about. */
+/** The story of a round. */
 export const roundStoryView = z.strictObject({
   id: storyId.nullable().meta({ description: 'null once the story has been deleted' }),
   title: z.string(),
@@ -121,7 +127,7 @@ export const roundStoryView = z.strictObject({
 
 export type RoundStoryView = z.infer<typeof roundStoryView>
 
-/** Rises by one with every change of the list, an estimate or an attempt included. */
+/** Rises by one with every change of the list, including estimates and attempts. */
 export const storiesVersion = version
 
 export const storiesView = z.strictObject({
@@ -142,14 +148,17 @@ function tooMany(): string {
   return `must have at most ${STORIES_MAX} stories`
 }
 
-/** Counts code points, and no more of them than it has to. */
+/** Counts code points, but no further than necessary. */
 function isAtMost(text: string, lengthMax: number): boolean {
   if (text.length <= lengthMax) return true
   if (text.length > 2 * lengthMax) return false
   return [...text].length <= lengthMax
 }
 
-/** Only what a browser takes for exactly the address that is shown: no credentials, no invisible or quoting characters. */
+/**
+ * Accepts only addresses that a browser opens exactly as shown: no credentials, no invisible or quoting
+ * characters.
+ */
 function isHttpsLink(text: string): boolean {
   if (!/^https:\/\/[^\s"'<>\\^`{|}\p{C}]+$/u.test(text) || !URL.canParse(text)) return false
   const { username, password } = new URL(text)

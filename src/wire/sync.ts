@@ -3,9 +3,9 @@ import { userId, version } from './scalars.js'
 import { settingsView } from './settings.js'
 import { roundView, serverStateView, sessionView, statusView, userView, voteView } from './views.js'
 
-/** What `…/reconnect` takes and answers (contract section 7). */
+/** Input and output of `…/reconnect` (contract section 7). */
 
-/** Never copied: a member named `__proto__` stays a member. */
+/** Never copied, so that a member named `__proto__` stays a member. */
 const anyObject = z
   .custom<Readonly<Record<string, unknown>>>(
     (value) => typeof value === 'object' && value !== null && !Array.isArray(value),

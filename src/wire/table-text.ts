@@ -1,10 +1,11 @@
-/** How a spreadsheet that saves "Unicode text" begins its file. */
+/** The mark with which spreadsheets begin "Unicode text" files. */
 const UTF_16LE_MARK = [0xff, 0xfe]
 
 /**
- * The text of an uploaded table: UTF-8, UTF-16 where its mark says so, or what the request names.
+ * The text of an uploaded table: UTF-8, UTF-16 if it has the byte order mark, or the charset named by the
+ * request.
  * @param charset - of the `Content-Type`; `null` without one
- * @returns `null` when the bytes are no text in that encoding, or nobody knows the encoding
+ * @returns `null` when the bytes are not valid in that encoding, or the encoding is unknown
  */
 export function tableText(bytes: Uint8Array, charset: string | null): string | null {
   const isMarked = UTF_16LE_MARK.every((byte, index) => bytes[index] === byte)

@@ -15,7 +15,7 @@ import { room } from './room.js'
 import { settingsView } from './settings.js'
 import { roundStoryView } from './stories.js'
 
-/** The shapes that responses and events are made of (contract section 5, "Shapes"). */
+/** The shapes that responses and events consist of (contract section 5, "Shapes"). */
 
 export const roleView = z.enum(['voter', 'observer'], { error: 'must be voter or observer' })
 
@@ -125,7 +125,7 @@ export const sessionSummaryView = z.strictObject({
   created_at: timestamp,
 })
 
-/** What the checksum is taken over (contract section 7); with it, `server_state`. */
+/** The object that the checksum is computed from (contract section 7); with the checksum it is `server_state`. */
 export const serverStateView = z.strictObject({
   session_id: sessionId,
   status: statusView,
@@ -145,5 +145,5 @@ export type MobileView = z.infer<typeof mobileView>
 export type SessionView = z.infer<typeof sessionView>
 export type SessionSummaryView = z.infer<typeof sessionSummaryView>
 export type ServerStateView = z.infer<typeof serverStateView>
-/** The public state without its checksum: what the checksum is taken over. */
+/** The public state without its checksum, from which that is computed. */
 export type PublicState = Omit<ServerStateView, 'state_checksum'>
