@@ -3,7 +3,7 @@ import type { Clock } from '../../machines/ports.js'
 
 export type AlertLevel = 'WARNING' | 'CRITICAL' | 'ERROR' | 'RESOLVED'
 
-/** Something that whoever is on duty should know of. It names no session and no person: anybody may read it. */
+/** Something that the operator should know about. It names no session and no person: anybody may read it. */
 export interface Alert {
   readonly at: EpochMs
   readonly level: AlertLevel
@@ -13,7 +13,7 @@ export interface Alert {
 
 const ALERTS_MAX = 100
 
-/** The newest alerts. */
+/** The latest alerts. */
 export class Alerts {
   readonly #clock: Pick<Clock, 'now'>
   readonly #alerts: Alert[] = []

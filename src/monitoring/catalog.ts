@@ -9,7 +9,7 @@ import { CHECKS } from './levels.js'
 import { type LogSources, logMetrics } from './log-metrics.js'
 import { counter, gauge, histogram, type Metric, type Sample, total } from './metric.js'
 
-/** Where the figures come from. */
+/** The sources of the metrics. */
 export interface Sources {
   readonly telemetry: Telemetry
   readonly supervisor: Supervisor
@@ -18,13 +18,13 @@ export interface Sources {
   readonly eventLoop: EventLoop
   readonly health: Health
   readonly isReady: () => boolean
-  /** Of a command log beside the process; `null`: there is none. */
+  /** The sources of an external command log; `null`: there is none. */
   readonly log: LogSources | null
 }
 
 const LEVEL_VALUES = { ok: 0, warning: 1, critical: 2 } as const
 
-/** Every figure of this server. */
+/** Every metric of this server. */
 export function catalog(sources: Sources): readonly Metric[] {
   return [
     ...requestMetrics(sources),
@@ -40,7 +40,7 @@ function requestMetrics({ telemetry }: Sources): Metric[] {
     {
       type: 'counter',
       name: 'api_requests_total',
-      help: 'Requests that are over, by endpoint, method and status; a stream when it closes',
+      help: 'Finished requests, by endpoint, method and status; a stream counts when it closes',
       read: () =>
         telemetry.requests.flatMap(({ endpoint, method, byStatus }) =>
           [...byStatus].map(([status, value]) => ({
@@ -52,7 +52,7 @@ function requestMetrics({ telemetry }: Sources): Metric[] {
     {
       type: 'histogram',
       name: 'api_request_duration_seconds',
-      help: 'Duration of requests; without streams and long polls, which wait by design',
+      help: 'Duration of requests, without streams and long polls, which wait by design',
       read: () =>
         telemetry.requests.flatMap(({ endpoint, method, durations }) =>
           durations === null ? [] : [{ labels: { endpoint, method }, histogram: durations }],
@@ -61,7 +61,7 @@ function requestMetrics({ telemetry }: Sources): Metric[] {
     {
       type: 'counter',
       name: 'errors_total',
-      help: 'Errors that clients were answered with, by code',
+      help: 'Error answers to clients, by code',
       read: () =>
         telemetry.errors.map(({ code, severity, count }) => ({
           labels: { error_type: code, severity },
@@ -172,7 +172,7 @@ function processMetrics({ eventLoop, health, isReady }: Sources): Metric[] {
     {
       type: 'gauge',
       name: 'info',
-      help: 'What runs here',
+      help: 'The version running here',
       read: () => [{ labels: { version: VERSION, node: process.version }, value: 1 }],
     },
     gauge('ready', 'Whether the server takes requests: not while it drains or just after a stall', () =>

@@ -1,17 +1,17 @@
 import { readFile } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 
-/** What a control group (Linux cgroup v2) allows and has used; `null` where it says nothing. */
+/** The limits and usage of a control group (Linux cgroup v2); `null` where unknown. */
 export interface ControlGroup {
   readonly memoryLimitBytes: number | null
-  /** Without the file cache that the kernel would give back first. */
+  /** Without the file cache, which the kernel would release first. */
   readonly memoryUsedBytes: number | null
-  /** Cores' worth of time. */
+  /** In cores. */
   readonly cpuLimit: number | null
   readonly cpuUsedSeconds: number | null
 }
 
-/** Where the kernel shows it; a test gives a tree of files. */
+/** Where the kernel exposes it; tests provide a tree of files. */
 export interface CgroupFiles {
   readonly root: string
   readonly self: string
@@ -21,8 +21,8 @@ const KERNEL: CgroupFiles = { root: '/sys/fs/cgroup', self: '/proc/self/cgroup' 
 const US_PER_SECOND = 1e6
 
 /**
- * The control group of this process. In a container that is the root of what it sees; on a host it
- * is named in /proc/self/cgroup, and the limits of the groups around it hold as well.
+ * The control group of this process. In a container it is the root of the visible tree; on a host it is named
+ * in /proc/self/cgroup, and the limits of its ancestors apply as well.
  */
 export async function readControlGroup({ root, self }: CgroupFiles = KERNEL): Promise<ControlGroup> {
   const own = ownGroup(await text(self))
@@ -30,7 +30,7 @@ export async function readControlGroup({ root, self }: CgroupFiles = KERNEL): Pr
   return tightest(groups)
 }
 
-/** The path of the process's group in /proc/self/cgroup; the root where it cannot be told, or is outside of what is seen. */
+/** The path of the process's group in /proc/self/cgroup; the root if it is unknown or outside the visible tree. */
 export function ownGroup(membership: string | null): string {
   const path = membership
     ?.split('\n')
@@ -57,7 +57,7 @@ export function parseStat(content: string | null, key: string): number | null {
   return line === undefined ? null : parseLimit(line.slice(key.length))
 }
 
-/** A group and those around it, inmost first. */
+/** A group and its ancestors, innermost first. */
 function lineage(path: string): string[] {
   const found: string[] = []
   for (let at = path; ; at = posix.dirname(at)) {
@@ -83,7 +83,7 @@ async function readGroup(folder: string): Promise<ControlGroup> {
   }
 }
 
-/** The limits that bind first, each with what was used in the same group. */
+/** The tightest limits, each with the usage in the same group. */
 function tightest(groups: readonly ControlGroup[]): ControlGroup {
   const free = (limit: number | null, used: number | null) =>
     limit === null ? Number.POSITIVE_INFINITY : limit - (used ?? 0)

@@ -1,9 +1,9 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
 
 const TICK_MS = 250
-/** A loop that has not turned for this long stood still. */
+/** A loop without a turn for this long counts as stalled. */
 const STALL_MS = 1_000
-/** For this long after a stall the server says that it is not ready: there is work piled up. */
+/** For this long after a stall the server is not ready: work has piled up. */
 const RECOVERY_MS = 3_000
 const RESOLUTION_MS = 20
 const NS_PER_SECOND = 1e9
@@ -16,10 +16,10 @@ export interface LoopDelay {
 }
 
 /**
- * Watches whether the event loop turns. A loop that stands still can say so only afterwards: what it
- * says then holds for {@link RECOVERY_MS}, so that whoever asks now and then learns of it as well.
+ * Detects stalls of the event loop. A stalled loop can report the stall only afterwards, so the report stands
+ * for {@link RECOVERY_MS}, and occasional probes learn of it as well.
  *
- * Time here is the process's own, not the domain's: a simulated clock does not make a loop turn.
+ * It uses the process's own time, not the domain's: a simulated clock does not make a loop turn.
  */
 export class EventLoop {
   readonly #now: () => number
@@ -32,7 +32,7 @@ export class EventLoop {
 
   /**
    * @param now - monotonic, in milliseconds
-   * @param onStall - called once a stall, when it is over
+   * @param onStall - called once per stall, when it is over
    */
   constructor(now: () => number, onStall: (stalledMs: number) => void) {
     this.#now = now
@@ -53,7 +53,7 @@ export class EventLoop {
     this.#delays?.disable()
   }
 
-  /** The loop has come round. */
+  /** Records a turn of the loop. */
   turned(): void {
     const now = this.#now()
     const stalledMs = now - this.#turnedAt - TICK_MS
@@ -65,8 +65,8 @@ export class EventLoop {
   }
 
   /**
-   * Whether it stands still or did a moment ago. The first request after a stall is answered before
-   * the timers run: that it is late is seen from the last turn.
+   * Whether it is stalled or was a moment ago. The first request after a stall is handled before the timers
+   * run, so the time since the last turn is checked.
    */
   get isStalled(): boolean {
     const now = this.#now()
@@ -78,7 +78,7 @@ export class EventLoop {
     return this.#stalls
   }
 
-  /** How late the loop was since the last call that began a new window. */
+  /** The delay of the loop since the last call that began a new window. */
   delay(isNewWindow: boolean): LoopDelay {
     const delays = this.#delays
     if (delays === null || delays.count === 0) return { p50: 0, p99: 0, max: 0 }

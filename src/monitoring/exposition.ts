@@ -1,10 +1,10 @@
 import type { Histogram } from '../runtime/histogram.js'
 import type { Labels, Metric } from './metric.js'
 
-/** What every figure of this server is called there, before the name that it has here. */
+/** The prefix of every metric of this server. */
 export const PREFIX = 'magnapp_'
 
-/** All figures in Prometheus' text format (version 0.0.4). */
+/** All metrics in Prometheus' text format (version 0.0.4). */
 export function exposition(metrics: readonly Metric[]): string {
   return metrics.map(family).join('\n').concat('\n')
 }

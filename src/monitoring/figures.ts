@@ -1,25 +1,25 @@
 import { Histogram, quantile } from '../runtime/histogram.js'
 import type { Labels, Metric } from './metric.js'
 
-/** A histogram in numbers that can be read as they are; `null` without observations. */
+/** A histogram as plain numbers; `null` without observations. */
 export interface HistogramFigures {
   readonly count: number
   readonly sum: number
   readonly avg: number | null
   readonly min: number | null
   readonly max: number | null
-  /** The newest ten, oldest first. */
+  /** The latest ten, oldest first. */
   readonly recent: readonly { readonly value: number; readonly timestamp: string }[]
   readonly p50: number | null
   readonly p95: number | null
   readonly p99: number | null
-  /** Observations up to and with each bound. */
+  /** Observations up to and including each bound. */
   readonly buckets: Readonly<Record<string, number>>
 }
 
 /**
- * All figures by their names; where there are several of one, each with its labels behind:
- * `errors_total[error_type=VOTING_ERROR,severity=info]`. Counters and histograms have their total beside.
+ * All metrics by name; one with labels has an entry per combination, such as
+ * `errors_total[error_type=VOTING_ERROR,severity=info]`, and, for counters and histograms, one for the total.
  */
 export interface Figures {
   readonly counters: Record<string, number>
@@ -27,7 +27,7 @@ export interface Figures {
   readonly histograms: Record<string, HistogramFigures>
 }
 
-/** Reads every figure now. */
+/** Reads all metrics now. */
 export function figuresOf(metrics: readonly Metric[]): Figures {
   const figures: Figures = { counters: {}, gauges: {}, histograms: {} }
   for (const metric of metrics) {

@@ -8,16 +8,16 @@ import { CHECKS, type Check, everyCheck, type Level, nextLevel, THRESHOLDS } fro
 import { measureResources, type Resources } from './resources.js'
 import { type RequestTotals, type RequestWindow, requestTotals, requestWindow } from './window.js'
 
-/** What one measurement found. */
+/** The result of one measurement. */
 export interface Reading {
   readonly resources: Resources
-  /** Share of the cores' time since the measurement before; `null`: this is the first. */
+  /** Share of the cores' time since the previous measurement; `null`: this is the first. */
   readonly cpuUsage: number | null
   /** The same since the process began. */
   readonly cpuUsageSinceStart: number
   readonly loopDelay: LoopDelay
   readonly window: RequestWindow
-  /** What each check is judged by (see {@link THRESHOLDS}). */
+  /** The value of each check (see {@link THRESHOLDS}). */
   readonly values: Readonly<Record<Check, number | null>>
 }
 
@@ -27,12 +27,12 @@ export interface HealthOptions {
   readonly telemetry: Telemetry
   readonly alerts: Pick<Alerts, 'add'>
   readonly eventLoop: EventLoop
-  /** Between two background measurements, in milliseconds. */
+  /** The time between two background measurements, in milliseconds. */
   readonly intervalMs: number
   readonly measure?: () => Promise<Resources>
 }
 
-/** Where a window begins. */
+/** The start of a window. */
 interface Baseline {
   readonly at: number
   readonly cpuUsedSeconds: number
@@ -45,10 +45,10 @@ const ALERT_LEVELS: Readonly<Record<Level, AlertLevel>> = {
   critical: 'CRITICAL',
 }
 
-/** A measurement this young is not repeated for whoever asks again. */
+/** A measurement this recent is not repeated. */
 const FRESH_MS = 1_000
 
-/** Measures the process now and then, judges what it finds and remembers what was wrong. */
+/** Measures the process regularly, evaluates the checks and remembers their levels. */
 export class Health {
   readonly #options: HealthOptions
   readonly #startedAt: number
@@ -63,10 +63,10 @@ export class Health {
     this.#startedAt = options.telemetry.now()
   }
 
-  /** Measures now, and from now on after each interval. */
+  /** Measures now, and then after each interval. */
   start(): void {
     const { clock, logger, intervalMs } = this.#options
-    // What cannot be measured now, as when no file can be opened, can be the next time.
+    // A failed measurement, as when no file can be opened, may succeed the next time.
     this.#measureOnce(true).catch((error: unknown) => logger.error({ err: error }, 'monitoring failed'))
     this.#timer = clock.setTimeout(() => this.start(), intervalMs)
     unref(this.#timer)
@@ -80,19 +80,19 @@ export class Health {
     return this.#levels
   }
 
-  /** The newest measurement, or the first, which then is under way. */
+  /** The latest measurement, or the first if it is still under way. */
   async latest(): Promise<Reading> {
     return this.#latest?.reading ?? this.#measureOnce(false)
   }
 
-  /** What was last measured, if anything was. */
+  /** The latest measurement, if there is one. */
   get known(): Reading | null {
     return this.#latest?.reading ?? null
   }
 
   /**
-   * Measures now; a measurement less than a second old counts as now.
-   * @returns for each check whether all is well
+   * Measures now, or uses a measurement less than a second old.
+   * @returns whether each check passes
    */
   async check(): Promise<Readonly<Record<Check, boolean>>> {
     const { telemetry } = this.#options
@@ -100,7 +100,7 @@ export class Health {
     return this.checks
   }
 
-  /** For each check whether all was well when it was last measured; metrics that are off are not collected. */
+  /** Whether each check passed at the latest measurement; disabled metrics count as not collected. */
   get checks(): Readonly<Record<Check, boolean>> {
     const { isCollecting } = this.#options.telemetry
     return everyCheck(
@@ -108,7 +108,7 @@ export class Health {
     )
   }
 
-  /** Whoever asks while a measurement runs gets that one. */
+  /** Callers during a measurement share it. */
   #measureOnce(isBackground: boolean): Promise<Reading> {
     this.#running ??= this.#measure(isBackground).finally(() => {
       this.#running = null

@@ -6,15 +6,15 @@ import { Health, type HealthOptions } from './health.js'
 import type { LogSources } from './log-metrics.js'
 import { Overdue } from './overdue.js'
 
-/** What measures and counts for whoever asks. */
+/** The measuring instruments. */
 export interface Instruments {
   readonly health: Health
-  /** `null`: there is no command log beside the process. */
+  /** `null`: there is no external command log. */
   readonly log: LogSources | null
   figures(): Figures
-  /** Looks at what is too much for one turn of the event loop: how late timers are, where there is a command log. */
+  /** Measures what takes more than one turn of the event loop: how late timers are, with a command log. */
   look(): Promise<void>
-  /** The figures as Prometheus reads them, at most a second old: who asks more often gets the same bytes. */
+  /** The metrics in Prometheus' format, at most a second old: more frequent requests get the same bytes. */
   exposition(): Promise<Exposition>
 }
 
@@ -23,25 +23,25 @@ export interface Exposition {
   readonly bytes: Buffer
 }
 
-/** For this long the same text is shown again. */
+/** How long the same text is reused. */
 const SHOWN_MS = 1_000
 
 export type InstrumentsOptions = HealthOptions & Omit<Sources, 'health' | 'log'> & LogOptions
 
-/** The command log, and what it says of itself; `null`: there is none beside the process. */
+/** The command log and its figures; `null`: there is no external one. */
 export interface LogOptions {
   readonly commandLog: Pick<CommandLog, 'isAvailable' | 'nodes'>
   readonly logFigures: LogFigures | null
 }
 
-/** Sets the instruments up; the health is measured from now on. */
+/** Sets up the instruments and starts measuring the health. */
 export function createInstruments(options: InstrumentsOptions): Instruments {
   const health = new Health(options)
   const { commandLog, logFigures, supervisor, clock } = options
   const overdue = new Overdue(() => supervisor.sessions(), clock)
   const log = logFigures === null ? null : { commandLog, figures: logFigures, overdue }
   const look = () => (log === null ? Promise.resolve() : overdue.look())
-  // Off, nothing is shown that anybody could take for a figure.
+  // When metrics are off, nothing is shown that could be mistaken for one.
   const metrics = options.telemetry.isCollecting ? catalog({ ...options, health, log }) : []
   const load = () => import('./prometheus.js').then((loaded) => loaded.prometheus(metrics))
   let prometheus: ReturnType<typeof load> | null = null

@@ -7,23 +7,23 @@ export const CHECKS = [
   'response_time',
 ] as const
 
-/** What is checked (contract section 5). */
+/** A health check (contract section 5). */
 export type Check = (typeof CHECKS)[number]
 
 export type Level = 'ok' | 'warning' | 'critical'
 
-/** From which value on a check is what; `critical: null`: it never is. */
+/** The values at which a check reaches each level; `critical: null`: it never does. */
 export interface Thresholds {
   readonly warning: number
   readonly critical: number | null
 }
 
 /**
- * Shares of the limit; the error rate as a share of the requests, the response time's 95th
- * percentile in seconds, and the metrics' age in sampling intervals.
+ * Shares of the limit; the error rate is a share of the requests, the response time a 95th percentile in
+ * seconds, and the metrics' age is in sampling intervals.
  *
- * A server that is busy, or whose disk fills (it writes nothing but its log), still serves: those
- * two only warn.
+ * A server that is busy, or whose disk fills up (it writes nothing but its log), still works: those two only
+ * warn.
  */
 export const THRESHOLDS: Readonly<Record<Check, Thresholds>> = {
   memory_usage: { warning: 0.9, critical: 0.95 },
@@ -34,11 +34,11 @@ export const THRESHOLDS: Readonly<Record<Check, Thresholds>> = {
   response_time: { warning: 1, critical: 2 },
 }
 
-/** A level is left only below this share of the value that it began at, so that it does not flap. */
+/** A level is left only below this share of its threshold, so that it does not flap. */
 export const CLEAR_SHARE = 0.9
 
 /**
- * The level that follows from a new value.
+ * The level after a new value.
  * @param value - `null`: it could not be measured, and the level stays
  */
 export function nextLevel(level: Level, value: number | null, { warning, critical }: Thresholds): Level {
@@ -48,7 +48,7 @@ export function nextLevel(level: Level, value: number | null, { warning, critica
   return value >= (level === 'ok' ? warning : held(warning)) ? 'warning' : 'ok'
 }
 
-/** Something for each check. */
+/** Builds a record with a value for each check. */
 export function everyCheck<Value>(of: (check: Check) => Value): Record<Check, Value> {
   return {
     memory_usage: of('memory_usage'),

@@ -3,14 +3,14 @@ import type { LogFigures } from '../runtime/log-figures.js'
 import { counter, gauge, histogram, type Metric, total } from './metric.js'
 import type { Overdue } from './overdue.js'
 
-/** Where the figures of a command log beside the process come from. */
+/** The sources of the metrics of an external command log. */
 export interface LogSources {
   readonly commandLog: Pick<CommandLog, 'isAvailable' | 'nodes'>
   readonly figures: LogFigures
   readonly overdue: Pick<Overdue, 'seconds'>
 }
 
-/** How the command log is doing, and what that does to the sessions. With memory as log there is none of it. */
+/** Metrics of the command log and its effect on sessions. The in-memory log has none. */
 export function logMetrics({ commandLog, figures, overdue }: LogSources): Metric[] {
   return [
     gauge('log_away', 'Whether the command log is away: 1, commands are answered 503', () =>

@@ -8,7 +8,7 @@ export interface Sample {
   readonly value: number
 }
 
-/** A figure, read when somebody asks. Where the owner's plan names it, that is its name. */
+/** A metric, read on demand. Its name is the one in the owner's plan, if it is there. */
 export type Metric =
   | {
       readonly type: 'counter' | 'gauge'
@@ -23,7 +23,7 @@ export type Metric =
       readonly read: () => readonly { readonly labels: Labels; readonly histogram: Histogram }[]
     }
 
-/** Figures by one label. */
+/** A counter with one label. */
 export function counter(
   name: string,
   help: string,
@@ -38,17 +38,17 @@ export function counter(
   }
 }
 
-/** One figure that only rises. */
+/** A counter without labels. */
 export function total(name: string, help: string, read: () => number): Metric {
   return { type: 'counter', name, help, read: () => [{ labels: {}, value: read() }] }
 }
 
-/** One distribution. */
+/** A histogram without labels. */
 export function histogram(name: string, help: string, read: () => Histogram): Metric {
   return { type: 'histogram', name, help, read: () => [{ labels: {}, histogram: read() }] }
 }
 
-/** A figure that is not known yet is left out. */
+/** A gauge; omitted while its value is unknown. */
 export function gauge(name: string, help: string, read: () => number | null): Metric {
   return {
     type: 'gauge',

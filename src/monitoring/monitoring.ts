@@ -15,13 +15,13 @@ export interface MonitoringOptions extends LogOptions {
   readonly supervisor: Supervisor
   readonly streams: { readonly count: number }
   readonly streamsMax: number
-  /** Between two background measurements, in milliseconds. */
+  /** The time between two background measurements, in milliseconds. */
   readonly intervalMs: number
 }
 
 /**
- * All that watches the server. Only the event loop is watched from the start: the rest is loaded
- * when somebody asks for it, or after the first interval, so that the first answer need not wait.
+ * The server's monitoring. Only the event loop is watched from the start: the rest is loaded on demand or
+ * after the first interval, so that the first answer need not wait.
  */
 export class Monitoring {
   readonly #options: MonitoringOptions
@@ -49,7 +49,7 @@ export class Monitoring {
     if (this.#instruments !== null) this.#inBackground(({ health }) => health.stop())
   }
 
-  /** Whether new requests are welcome: not while the server drains, nor just after the event loop stood still. */
+  /** Whether new requests are welcome: not while the server drains, nor just after a stall of the event loop. */
   get isReady(): boolean {
     return !this.#options.supervisor.isDraining && !this.#eventLoop.isStalled
   }
@@ -58,7 +58,7 @@ export class Monitoring {
     return this.#eventLoop
   }
 
-  /** What measures and counts. */
+  /** The measuring instruments. */
   instruments(): Promise<Instruments> {
     this.#instruments ??= this.#load()
     return this.#instruments
@@ -81,7 +81,7 @@ export class Monitoring {
     })
   }
 
-  /** The server goes on when its instruments fail. */
+  /** The server keeps running when its instruments fail. */
   #inBackground(work: (instruments: Instruments) => void): void {
     this.instruments()
       .then(work)

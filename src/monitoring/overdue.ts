@@ -2,15 +2,15 @@ import type { Clock } from '../../machines/ports.js'
 import type { SessionSnapshot } from '../../machines/session/machine.js'
 import { nextTimer } from '../../machines/session/timers.js'
 
-/** Sessions that are looked at in one turn of the event loop; the others in the next ones. */
+/** Sessions checked in one turn of the event loop; the others follow in the next turns. */
 const AT_ONCE_MAX = 100
 const SECOND_MS = 1_000
 
 type Timed = { readonly snapshot: SessionSnapshot }
 
 /**
- * How late the sessions' timers are. It is read off the sessions themselves and not off the alarms that are to
- * fire them: so an alarm that is lost shows.
+ * How late the sessions' timers are. It is read from the sessions themselves and not from the alarms that
+ * should fire them, so that a lost alarm shows.
  */
 export class Overdue {
   readonly #sessions: () => Iterable<Timed>
@@ -23,12 +23,12 @@ export class Overdue {
     this.#clock = clock
   }
 
-  /** How long what is due for longest has been due when that was last looked at, in seconds; 0: nothing was. */
+  /** How late the most overdue timer was at the last check, in seconds; 0: none was late. */
   get seconds(): number {
     return this.#latestMs / SECOND_MS
   }
 
-  /** Looks, some sessions a turn. Whoever asks while it looks gets that look. */
+  /** Checks all sessions, a part per turn. Callers during a check share it. */
   look(): Promise<void> {
     this.#running ??= this.#look().finally(() => {
       this.#running = null

@@ -4,8 +4,8 @@ import type { Metric } from './metric.js'
 import { exposition } from './exposition.js'
 
 /**
- * All figures, and those of the process and of Node, in Prometheus' text format.
- * @returns what writes them, and its media type
+ * All metrics, with those of the process and of Node, in Prometheus' text format.
+ * @returns a function that writes them, and its media type
  */
 export function prometheus(metrics: readonly Metric[]): {
   readonly contentType: string
@@ -21,14 +21,17 @@ export function prometheus(metrics: readonly Metric[]): {
   }
 }
 
-/** Figures that list every socket each time: their number is known as that of the streams. */
+/** Removes metrics that list every socket: their number is known from the streams. */
 function dropListings(registry: Registry): void {
   for (const { name } of registry.getMetricsAsArray()) {
     if (name.startsWith('nodejs_active_')) registry.removeSingleMetric(name)
   }
 }
 
-/** The library counts open files while everything waits, which takes milliseconds with thousands of streams. */
+/**
+ * Counts open files in the background: the library does so synchronously, which takes milliseconds with
+ * thousands of streams.
+ */
 function countFilesAside(registry: Registry): void {
   const name = 'process_open_fds'
   if (registry.getSingleMetric(name) === undefined) return

@@ -4,19 +4,19 @@ import { cpuUsage, memoryUsage } from 'node:process'
 import { getHeapStatistics } from 'node:v8'
 import { type ControlGroup, readControlGroup } from './cgroup.js'
 
-/** What the process may use, and uses, at one time. */
+/** The process's limits and usage at one time. */
 export interface Resources {
-  /** Whose limits these are. */
+  /** Where the limits come from. */
   readonly source: 'container' | 'host'
   readonly memoryUsedBytes: number
   readonly memoryLimitBytes: number
   readonly heapUsedBytes: number
   readonly heapLimitBytes: number
   readonly rssBytes: number
-  /** Since some time in the past. */
+  /** Since an arbitrary time in the past. */
   readonly cpuUsedSeconds: number
   readonly cpuLimit: number
-  /** This process's alone, since it began. */
+  /** Only this process's, since its start. */
   readonly ownCpuSeconds: number
   readonly disk: { readonly freeBytes: number; readonly totalBytes: number } | null
 }
@@ -24,9 +24,9 @@ export interface Resources {
 const US_PER_SECOND = 1e6
 
 /**
- * Measures, with the container's limits where there are any. Of the container and the disk, what cannot
- * be had is left out.
- * @throws when the process cannot look at itself: no file can be opened
+ * Measures, with the container's limits if there are any. Values of the container or the disk that cannot be
+ * read are omitted.
+ * @throws when the process cannot inspect itself: no file can be opened
  */
 export async function measureResources(): Promise<Resources> {
   const [group, disk] = await Promise.all([readControlGroup(), diskOf('.')])
@@ -42,7 +42,7 @@ export async function measureResources(): Promise<Resources> {
   }
 }
 
-/** A limit that is higher than what the machine has is none. */
+/** A limit above the machine's own memory counts as none. */
 export function memoryOf(
   { memoryLimitBytes, memoryUsedBytes }: ControlGroup,
   machine = { totalBytes: totalmem(), freeBytes: freemem() },
@@ -54,7 +54,7 @@ export function memoryOf(
   return { source: 'container', memoryUsedBytes, memoryLimitBytes }
 }
 
-/** Without a quota it is the process's own time, against all cores that it may run on. */
+/** Without a quota: the process's own time, relative to all cores that it may use. */
 export function cpuOf(
   { cpuLimit, cpuUsedSeconds }: ControlGroup,
   machine = { cores: availableParallelism(), ownSeconds: ownCpuSeconds() },

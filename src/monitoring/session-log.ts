@@ -4,7 +4,7 @@ import type { SessionHost } from '../runtime/session-host.js'
 import type { SupervisorObserver } from '../runtime/supervisor.js'
 import type { Alerts } from './alerts.js'
 
-/** What becomes of sessions, as log lines; what was found wrong in one is an alert too. */
+/** Logs the life of sessions; a corrupt state also raises an alert. */
 export function sessionLog(
   logger: Logger,
   clock: Pick<Clock, 'now'>,
@@ -46,7 +46,7 @@ export function sessionLog(
   }
 }
 
-/** What was found in its state, where that was it. */
+/** The corruption report, if the state was corrupt. */
 function reportOf({ corruptionReport }: SessionHost): object {
   return corruptionReport === null ? {} : { corruption_report: corruptionReport }
 }

@@ -5,28 +5,28 @@ import type { Telemetry } from '../runtime/telemetry.js'
 const REQUESTS_MIN = 20
 const SLOW_SHARE = 0.95
 const SERVER_ERROR = 500
-/** Draining, or cut off together with others: said on purpose. */
+/** Draining, or a network partition: a deliberate answer. */
 const UNAVAILABLE = 503
 
-/** The requests' figures at one time; two of them make a window. */
+/** The request totals at one time; two of them make a window. */
 export interface RequestTotals {
   readonly requests: number
   readonly faults: number
   readonly bounds: readonly number[]
-  /** Of all durations together. */
+  /** The histogram of all durations. */
   readonly durations: readonly number[]
 }
 
-/** How requests went within a window. */
+/** The requests within a window. */
 export interface RequestWindow {
   readonly requests: number
-  /** Share of them that failed by the server's fault. */
+  /** The share that failed because of a server fault. */
   readonly errorRate: number
   /** 95th percentile in seconds. */
   readonly responseTime: number
 }
 
-/** Adds all endpoints up. */
+/** Sums up all endpoints. */
 export function requestTotals({ requests }: Telemetry): RequestTotals {
   let [count, faults] = [0, 0]
   let bounds: readonly number[] = []
@@ -43,7 +43,7 @@ export function requestTotals({ requests }: Telemetry): RequestTotals {
   return { requests: count, faults, bounds, durations }
 }
 
-/** What happened between two times; with too few requests nothing is wrong. */
+/** The difference between two totals; with too few requests nothing counts as wrong. */
 export function requestWindow(before: RequestTotals | null, after: RequestTotals): RequestWindow {
   const requests = after.requests - (before?.requests ?? 0)
   if (requests < REQUESTS_MIN) return { requests, errorRate: 0, responseTime: 0 }

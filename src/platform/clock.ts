@@ -1,9 +1,9 @@
 import type { EpochMs } from '../../machines/ids.js'
 import type { Clock } from '../../machines/ports.js'
 
-/** Where a clock looks. */
+/** The time sources of a clock. */
 export interface TimeSources {
-  /** Milliseconds that only go forward, at the machine's pace. */
+  /** Milliseconds that only move forward, at the machine's pace. */
   monotonic(): number
   /** The time of day, in milliseconds; it jumps when somebody sets it. */
   wall(): EpochMs
@@ -18,27 +18,27 @@ export interface SteadyClockOptions {
 
 const MACHINE: TimeSources = { monotonic: () => performance.now(), wall: () => Date.now() }
 
-/** Between two looks at the time of day, in milliseconds. */
+/** The time between two reads of the time of day, in milliseconds. */
 const LOOK_MS = 1_000
-/** Of the time that passes, at most this part is added or taken to come nearer to the time of day. */
+/** At most this share of the elapsed time is added or subtracted to approach the time of day. */
 const CORRECTION_MAX = 0.01
-/** A timer that comes this much too late was held up: the process stood still. */
+/** A timer that fires this late was held up: the process stood still. */
 const STALL_MS = 250
-/** How long such a timer waits for what came in meanwhile to be heard. */
+/** How long such a timer waits until everything that arrived meanwhile has been processed. */
 const HEARING_MS = 250
 
 /**
- * The time of day for timestamps, and a steady measure for deadlines, in one.
+ * One clock for both timestamps and deadlines.
  *
- * It starts as the time of day and goes on at the pace of the monotonic clock. Set the time of day
- * forward or back by an hour: no session ends early and no grace period lasts an hour longer. The
- * difference shrinks by {@link CORRECTION_MAX} of the time that passes, and at once when `mayJump`.
+ * It starts at the time of day and advances with the monotonic clock. If the time of day is set forward or
+ * back by an hour, no session ends early and no grace period lasts an hour longer. The difference shrinks by
+ * {@link CORRECTION_MAX} of the elapsed time, or at once when `mayJump` allows it.
  *
- * After the process stood still (stopped, swapped out, a long computation) its timers come before
- * what the network has brought meanwhile. A timer that is late therefore waits {@link HEARING_MS}
- * once, so that nobody is declared gone who has long been back.
+ * After the process stood still (suspended, swapped out, a long computation), its timers would fire before
+ * the network's input from that time is processed. So a late timer waits {@link HEARING_MS} once, and nobody
+ * is declared gone who has long been back.
  *
- * A timer reaches 24 days at most (2³¹ − 1 ms).
+ * A timer lasts at most 24 days (2³¹ − 1 ms).
  */
 export class SteadyClock implements Clock {
   readonly #sources: TimeSources
@@ -104,7 +104,7 @@ class Timer {
   }
 }
 
-/** Lets the process end although this timer runs. A simulated clock's timers hold nothing. */
+/** Lets the process exit while this timer is running. Timers of a simulated clock do not keep it alive anyway. */
 export function unref(id: unknown): void {
   if (id instanceof Timer) id.unref()
 }
@@ -112,5 +112,5 @@ export function unref(id: unknown): void {
 /** A clock that never jumps. */
 export const systemClock: Clock = new SteadyClock()
 
-/** The time of day as the machine has it, for the log: so that its lines fit those of others. */
+/** The machine's time of day, for the log, so that its lines match those of other programs. */
 export const wallClock: Pick<Clock, 'now'> = { now: () => Date.now() }

@@ -3,22 +3,22 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { Script } from 'node:vm'
 
-/** The bundle, and what V8 kept of it when it was built. */
+/** The bundle, and V8's code cache from the build. */
 const PROGRAM = 'program.cjs'
 export const CODE_CACHE = 'program.cache'
 
 type ModuleFunction = (require: NodeJS.Require, filename: string, dirname: string) => void
 
 /**
- * The program, compiled: with the code cache beside it where that is of this Node.js and these V8
- * flags, which V8 checks itself, and from scratch otherwise. Of the program V8 compares only the length: who
- * patches the bundle in place takes the cache away. To compile it is a third of the time to the first
- * answer, and Node.js 20 caches nothing by itself.
- * @throws when the bundle is not there
+ * The compiled program: from the code cache next to it if that matches this Node.js and these V8 flags, which
+ * V8 checks itself, and otherwise from source. V8 only compares the length of the source, so delete the cache
+ * when you patch the bundle in place. Compiling is a third of the time to the first answer, and Node.js 20
+ * caches nothing by itself.
+ * @throws when the bundle does not exist
  */
 export function compiledProgram(folder: string): Script {
   const filename = join(folder, PROGRAM)
-  // esbuild writes ASCII: a character a byte is what V8 keeps and compares fastest.
+  // esbuild writes ASCII: one-byte strings are what V8 stores and compares fastest.
   const source = readFileSync(filename, 'latin1')
   return new Script(`(function(require,__filename,__dirname){${source}\n})`, {
     filename,
@@ -26,7 +26,7 @@ export function compiledProgram(folder: string): Script {
   })
 }
 
-/** Runs it as the module that it is. */
+/** Runs the program as a module. */
 export function run(program: Script, folder: string): void {
   const filename = join(folder, PROGRAM)
   const moduleFunction: ModuleFunction = program.runInThisContext()

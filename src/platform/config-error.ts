@@ -1,4 +1,4 @@
-/** The environment cannot be used; `faults` has one line each, with no secret in it. */
+/** The environment is not valid; `faults` has one line per fault, without secrets. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly faults: readonly string[]

@@ -20,15 +20,15 @@ import {
   yesOrNo,
 } from './setting.js'
 
-/** Of a value in a fault's line, in characters. */
+/** How much of a value is shown in a fault's line, in characters. */
 const SHOWN_LENGTH_MAX = 100
-/** What cannot be seen, or does more than be seen. */
+/** Invisible characters, and those with effects beyond their look. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
-/** What other programs call them. */
+/** Names that other programs use for levels. */
 const LOG_LEVEL_ALIASES: Readonly<Record<string, string>> = { warning: 'warn', critical: 'fatal' }
 
-/** What the API uses; the fields beside those that a page may always send. */
+/** The methods that the API uses, and the headers besides those that a page may always send. */
 const METHODS_USED = ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE']
 const HEADERS_USED = [
   'Authorization',
@@ -42,9 +42,8 @@ const HEADERS_USED = [
 ]
 
 /**
- * Every environment variable (contract section 2): what it is called, what it may hold, what it
- * means and what holds without it. Durations are read in the unit of their name and kept in
- * milliseconds.
+ * Every environment variable (contract section 2): its name, allowed values, meaning and default. Durations
+ * are read in the unit of their name and stored in milliseconds.
  */
 export const SETTINGS = {
   HOST: setting(hostName, '0.0.0.0', 'a host name or address', 'address to listen on'),
@@ -239,7 +238,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   return config
 }
 
-/** Variables of servers of another kind, which set nothing here. */
+/** Variables of other kinds of servers, which have no effect here. */
 const WITHOUT_EFFECT = [
   'WORKERS',
   'WORKER_CONNECTIONS',
@@ -251,7 +250,7 @@ const WITHOUT_EFFECT = [
   'RUN_GROUP',
 ]
 
-/** The variables that somebody has set and that have nothing to do here (contract section 2). */
+/** The variables that are set but have no effect here (contract section 2). */
 export function variablesWithoutEffect(
   environment: Readonly<Record<string, string | undefined>>,
 ): readonly string[] {
@@ -268,7 +267,7 @@ function unpairedFault(environment: Readonly<Record<string, string | undefined>>
   return `${missing} is ""; it may hold ${SETTINGS[missing].allowed}, and something when ${other} does`
 }
 
-/** A value that is not valid, on one line of bounded length. */
+/** An invalid value, on one line of bounded length. */
 function shown(text: string): string {
   const safe = masked(text)
   const bounded = safe.length > SHOWN_LENGTH_MAX ? `${safe.slice(0, SHOWN_LENGTH_MAX)}…` : safe

@@ -4,9 +4,9 @@ import { ConfigError } from './config-error.js'
 const FILE = '.env'
 
 /**
- * The process's environment with the `.env` file of the working directory, if there is one, taken
- * into it. A variable that is set already wins over the file.
- * @throws {ConfigError} when there is such a file and it cannot be read
+ * The process's environment, extended by the `.env` file in the working directory, if there is one. Variables
+ * that are already set take precedence.
+ * @throws {ConfigError} when the file exists but cannot be read
  */
 export function readEnvironment(): NodeJS.ProcessEnv {
   if (existsSync(FILE)) {

@@ -16,7 +16,7 @@ export const randomIds: Ids = {
   requestId: () => randomUUID(),
 }
 
-/** Without a dash at its head, where a command line would take it for an option. */
+/** Never begins with a dash, which a command line would read as an option. */
 function userToken(): string {
   const token = randomBytes(TOKEN_BYTES).toString('base64url')
   return token.startsWith('-') ? userToken() : token

@@ -3,20 +3,20 @@ import { Socket } from 'node:net'
 import pino, { type DestinationStream } from 'pino'
 
 const STDOUT = 1
-/** What waits to be written, in bytes; what comes on top is lost. */
+/** How much may wait to be written, in bytes; anything beyond that is lost. */
 const WAITING_BYTES_MAX = 1_048_576
-/** So long a line waits for others to be written with. */
+/** How long a line waits to be written together with others. */
 const LINES_WAIT_MS = 50
-/** So much is written without waiting, in code units. */
+/** This much is written without waiting, in code units. */
 const LINES_LENGTH_MAX = 65_536
 
-/** Takes lines; `flush` calls back when all of them are written, or cannot be. */
+/** Accepts lines; `flush` calls back when all of them are written, or cannot be. */
 type LogDestination = DestinationStream & { flush(done?: (error?: Error) => void): void }
 
 /**
- * Standard output, for a log that must never hold the server up: neither while it runs nor at its end. A
- * reader that went away (EPIPE) ends the log. While nothing can be written, as with a full disk or a
- * reader that stands still, {@link WAITING_BYTES_MAX} are kept and written when there is room again.
+ * Standard output for a log that must never hold the server up, neither while it runs nor when it ends. If
+ * the reader goes away (EPIPE), the log ends. While nothing can be written, as with a full disk or a stalled
+ * reader, {@link WAITING_BYTES_MAX} are kept and written once there is room again.
  */
 export function standardOutput(): LogDestination {
   const kind = fstatSync(STDOUT)
@@ -24,9 +24,9 @@ export function standardOutput(): LogDestination {
 }
 
 /**
- * Writes some lines at a time, {@link LINES_WAIT_MS} after the first of them at the latest: a write for each
- * costs more than all that makes the line (20 of 440 µs of a vote, in `npm run profile` on a busy machine).
- * What waits is written when the process ends, unless it is killed.
+ * Writes several lines at a time, at most {@link LINES_WAIT_MS} after the first: one write per line costs
+ * more than making the line (20 of 440 µs of a vote, in `npm run profile` on a busy machine). Waiting lines
+ * are written when the process ends, unless it is killed.
  */
 function together(destination: LogDestination): LogDestination {
   let lines = ''
@@ -52,10 +52,7 @@ function together(destination: LogDestination): LogDestination {
   }
 }
 
-/**
- * A pipe is written without blocking. A thread that waited for its reader would keep the process from
- * ever ending.
- */
+/** Pipes are written without blocking. A thread waiting for the reader would keep the process from ever ending. */
 function toPipe(): LogDestination {
   const socket = new Socket({ fd: STDOUT, readable: false, writable: true })
   let isOver = false
@@ -68,7 +65,7 @@ function toPipe(): LogDestination {
     },
     flush: (done = () => {}) => {
       if (isOver) return done()
-      // Written in its turn, behind everything else.
+      // Written in order, after everything else.
       socket.write('', (error) => done(error ?? undefined))
     },
   }
@@ -83,11 +80,11 @@ function toFile(): LogDestination {
   destination.on('write', () => {
     isStuck = false
   })
-  // At its end the process writes what is left, again and again until it succeeds. It never would.
+  // When the process ends, it retries to write what is left until it succeeds, which here would be never.
   process.prependOnceListener('exit', () => {
     if (isStuck) destination.destroy()
   })
-  // pino's own, for a destination without a buffer, does not wait.
+  // pino's own `flush` does not wait for a destination without a buffer.
   const flush = (done: (error?: Error) => void = () => {}) => {
     const settle = (error?: Error) => {
       destination.off('drain', settle).off('error', settle)

@@ -1,7 +1,7 @@
-/** What every line about the same thing carries. */
+/** The fields of every line about the same subject. */
 export type LogFields = Readonly<Record<string, string>>
 
-/** Whatever work can be done for; asked for its fields only when a line is written. */
+/** Whatever work is done for; its fields are read only when a line is written. */
 export interface LogSubject {
   logFields(): LogFields
 }
@@ -9,10 +9,10 @@ export interface LogSubject {
 let current: LogSubject | null = null
 
 /**
- * Does a piece of synchronous work for somebody: whatever is logged meanwhile carries their fields.
+ * Runs synchronous work on behalf of a subject: everything logged meanwhile carries its fields.
  *
- * Not an `AsyncLocalStorage`: a session's timers would inherit the request that happened to set them,
- * and every hop would cost.
+ * Not an `AsyncLocalStorage`: a session's timers would inherit the request that happened to set them, and
+ * every hop would cost time.
  */
 export function onBehalfOf<T>(subject: LogSubject, work: () => T): T {
   const outer = current
@@ -24,7 +24,7 @@ export function onBehalfOf<T>(subject: LogSubject, work: () => T): T {
   }
 }
 
-/** The fields of the work that runs now, as an object of the caller's own. */
+/** The fields of the running work, in a new object for the caller. */
 export function scopeFields(): Record<string, string> {
   return { ...current?.logFields() }
 }

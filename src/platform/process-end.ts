@@ -1,12 +1,13 @@
 import type { Logger } from './logger.js'
 
 const EXIT_FAULT = 1
-/** What the last lines may take to be written. */
+/** How long the last lines may take to be written. */
 const LAST_LINES_MS_MAX = 500
 
 /**
- * Ends the process in order. SIGTERM and SIGINT stop it and it exits 0; what nobody caught is logged,
- * stops it too, and it exits 1. Whatever comes while it stops ends it at once, with 1.
+ * Ends the process in an orderly way. On SIGTERM and SIGINT it stops and exits with 0; an uncaught error is
+ * logged and also stops it, with exit code 1. Any further signal or error while it stops ends it at once,
+ * with 1.
  */
 export function endInOrder(stop: () => Promise<void>, logger: Logger): void {
   let isEnding = false
@@ -21,7 +22,7 @@ export function endInOrder(stop: () => Promise<void>, logger: Logger): void {
   }
   process.on('SIGTERM', () => end('SIGTERM', 0))
   process.on('SIGINT', () => end('SIGINT', 0))
-  // A promise that is rejected and not handled comes here as well.
+  // Unhandled rejections arrive here as well.
   process.on('uncaughtException', (error) => {
     logger.fatal({ err: error }, 'uncaught')
     return end('uncaught', EXIT_FAULT)
@@ -29,8 +30,8 @@ export function endInOrder(stop: () => Promise<void>, logger: Logger): void {
 }
 
 /**
- * Lines are written later than they are logged. At its exit the process would write what waits even
- * while an earlier write is under way: lines out of order, or twice.
+ * Lines are written later than they are logged. On exit the process would write what is waiting even during
+ * an earlier write: lines would be out of order, or duplicated.
  */
 function written(logger: Logger): Promise<void> {
   return new Promise((resolve) => {

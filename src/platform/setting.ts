@@ -6,7 +6,7 @@ const MINUTE_MS = 60_000
 const SECOND_MS = 1_000
 /** A week is enough for any session. */
 const DURATION_MS_MAX = 7 * 24 * HOUR_MS
-/** Of a host's name, in characters. */
+/** The maximum length of a host name, in characters. */
 const HOST_LENGTH_MAX = 253
 const PATH_LENGTH_MAX = 4_096
 const ADDRESS_LENGTH_MAX = 2_048
@@ -16,10 +16,10 @@ const HOST_NAME = /^[a-z\d_]([a-z\d_-]*[a-z\d_])?(\.[a-z\d_]([a-z\d_-]*[a-z\d_])
 export interface Setting<Schema extends z.ZodType = z.ZodType> {
   readonly schema: Schema
   readonly fallback: string
-  /** What it may hold, in words. */
+  /** The allowed values, in words. */
   readonly allowed: string
   readonly meaning: string
-  /** Of a duration: milliseconds in the unit that the variable is read in. */
+  /** For a duration: the variable's unit, in milliseconds. */
   readonly unitMs?: number
 }
 
@@ -36,7 +36,7 @@ export function setting<Schema extends z.ZodType>(
   return { schema, fallback, allowed, meaning }
 }
 
-/** A count, in decimal digits. @param min - default 1 */
+/** A whole number, in decimal digits. @param min - default 1 */
 export function wholeNumber(
   fallback: number,
   { min = 1, max }: { min?: number; max: number },
@@ -84,7 +84,7 @@ export const seconds = (fallback: number, meaning: string, min = 0.01) =>
 const ON: readonly string[] = ['true', '1', 'yes', 'on']
 const OFF: readonly string[] = ['false', '0', 'no', 'off']
 
-/** A switch, in any case. */
+/** A switch, case-insensitive. */
 export function yesOrNo(fallback: boolean, meaning: string) {
   const schema = z
     .string()
@@ -106,7 +106,7 @@ export function filePath(meaning: string) {
 /** Every origin, method or header. */
 export const ANY = '*'
 
-/** A JSON list of texts; empty ones are skipped. */
+/** A JSON list of strings; empty ones are skipped. */
 function jsonList(isAllowed: (text: string) => boolean) {
   return z
     .string()
@@ -129,28 +129,29 @@ function jsonList(isAllowed: (text: string) => boolean) {
 /** A JSON list of origins. */
 export const origins = jsonList(isOrigin)
 
-/** A JSON list of methods of HTTP. */
+/** A JSON list of HTTP methods. */
 export const methods = jsonList((text) => /^[A-Z]{1,20}$/.test(text))
 
-/** A JSON list of names of header fields. */
+/** A JSON list of header names. */
 export const headerNames = jsonList((text) => /^[!#$%&'*+.^_`|~\w-]{1,100}$/.test(text))
 
 /** A host's name or address. */
 export const hostName = z.string().refine(isHost)
 
-/** Where something is on the web, without a slash at its end; or nothing. */
+/** A web address without a trailing slash, or nothing. */
 export const webAddress = z
   .string()
   .max(ADDRESS_LENGTH_MAX)
   .refine((text) => text === '' || isWebAddress(text))
   .transform((text) => (text === '' ? null : new URL(text).href.replace(/\/$/, '')))
 
-/** Where Redis or Valkey is, credentials and all; or nothing. */
+/** See {@link LogAck}. */
 export const logAck = z.enum(['written', 'fsynced', 'replicated:1', 'replicated:2', 'replicated:3'])
 
-/** Where a command must be before it is acknowledged: in Redis, on its disk, or at so many of its replicas as well. */
+/** Where a command must be before it is acknowledged: in Redis, on its disk, or also on that many of its replicas. */
 export type LogAck = z.output<typeof logAck>
 
+/** The URL of Redis or Valkey, including credentials; or nothing. */
 export const redisAddress = z
   .string()
   .max(ADDRESS_LENGTH_MAX)

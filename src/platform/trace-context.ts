@@ -1,20 +1,20 @@
-/** Where a request stands in a distributed trace (W3C Trace Context). */
+/** A request's place in a distributed trace (W3C Trace Context). */
 export interface TraceContext {
   readonly traceId: string
-  /** This server's own part of the trace. */
+  /** This server's span. */
   readonly spanId: string
   readonly flags: string
 }
 
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/
-/** Later versions may have more members than the four of today's 55 characters. */
+/** Later versions may have more members than today's four with 55 characters. */
 const TRACEPARENT_LENGTH_MAX = 256
 const FIRST_VERSION = '00'
 const INVALID_VERSION = 'ff'
 
 /**
- * Continues the trace that a `traceparent` header names (W3C Trace Context, section 3.2).
- * @param spanId - this server's part: 16 hex digits
+ * Continues the trace in a `traceparent` header (W3C Trace Context, section 3.2).
+ * @param spanId - this server's span: 16 hex digits
  * @returns `null` without a header, or with one that the standard says to ignore
  */
 export function continueTrace(traceparent: string | undefined, spanId: () => string): TraceContext | null {
@@ -27,7 +27,7 @@ export function continueTrace(traceparent: string | undefined, spanId: () => str
   return { traceId, spanId: spanId(), flags }
 }
 
-/** The header for whoever comes next in the trace. */
+/** The header for the next one in the trace. */
 export function traceparentOf({ traceId, spanId, flags }: TraceContext): string {
   return `${FIRST_VERSION}-${traceId}-${spanId}-${flags}`
 }
