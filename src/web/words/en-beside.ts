@@ -13,12 +13,12 @@ export const EN_BESIDE = {
   autoReveal: 'Reveal when all have voted',
   autoRevealNote: 'Those who are away are not waited for.',
   timeLimit: 'Time limit',
-  timeLimitNote: 'Counts down for everybody. Its end reveals only where that is set above.',
+  timeLimitNote: 'Counts down for everybody. When it ends, cards are revealed only if that is set above.',
   noLimit: 'None',
   minutes: '{count} min',
   seconds: '{count} s',
   changeAfter: 'Change a card after the reveal',
-  changeAfterNote: 'The result follows, and everybody is told who changed.',
+  changeAfterNote: 'The result is updated, and everybody is told who changed.',
   withoutNamesNote: 'Nobody learns who chose what, not even later. From the next round on.',
   listed: 'Show on the start page',
   listedNote: 'Otherwise only the link leads here.',
@@ -50,7 +50,7 @@ export const EN_BESIDE = {
     one: '{count} story, its title from the column “{column}”.',
     other: '{count} stories, their titles from the column “{column}”.',
   },
-  titlesByLine: { one: '{count} story.', other: '{count} stories, one a line.' },
+  titlesByLine: { one: '{count} story.', other: '{count} stories, one per line.' },
   andMore: { one: 'and {count} more', other: 'and {count} more' },
   lineIs: 'Line {line}: {message}',
   addStories: { one: 'Add the story', other: 'Add {count} stories' },
@@ -63,7 +63,7 @@ export const EN_BESIDE = {
   copied: 'Copied',
   qrOf: 'QR code: {link}',
   localOnly:
-    'A phone cannot follow this link, since “localhost” means the machine itself. Open the page by this machine’s address in your network to have a code to scan.',
+    'A phone cannot open this link, since “localhost” means the device itself. To get a code to scan, open the page at this machine’s network address.',
 
   // Settings
   backToTable: 'Back to the table',
@@ -77,7 +77,7 @@ export const EN_BESIDE = {
   keysChooseNote: 'Type 5 for 5, 1 and 3 quickly for 13. Off while you write.',
   hideMine: 'Hide my card until the reveal',
   hideMineNote: 'For those who share their screen.',
-  hideMineLead: 'On by itself for whoever leads, who usually shares the screen.',
+  hideMineLead: 'On by default for the leader, who usually shares the screen.',
   insecure:
     'This address is not encrypted, so browsers offer less: the screen may go to sleep, and the page cannot be installed.',
   miniDeck: 'Small window',
@@ -95,7 +95,7 @@ export const EN_BESIDE = {
   keysTitle: 'At the table',
   keyCard: 'The card 5',
   keyTwo: 'Quickly, one after the other: the card 13',
-  keyLetter: 'A letter: the card that begins with it, as coffee',
+  keyLetter: 'A letter: the card that begins with it, such as coffee',
   keyBack: 'Takes your card back',
   keyTab: 'To your cards, and on',
   keyArrows: 'From card to card',
@@ -106,9 +106,9 @@ export const EN_BESIDE = {
   // Rooms and seats
   roomNote: 'The same link every sprint: put it into the calendar. It never holds a person’s seat.',
   moveSeat: 'Move my seat to my phone',
-  moveSeatNote: 'Scan a code, or type it, and go on in your own seat there. Both devices stay.',
+  moveSeatNote: 'Scan a code, or type it, and continue in your own seat there. Both devices stay.',
   showSeatCode: 'Show the code',
   seatCodeFor: 'Valid for {time}, once. Both devices stay.',
-  seatCodeOver: 'That code is over: one is valid for a minute. Ask for another.',
+  seatCodeOver: 'That code has expired: codes are valid for a minute. Ask for another.',
   qrOfSeat: 'QR code of your seat',
 } as const satisfies Record<string, Message>
