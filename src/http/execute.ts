@@ -10,7 +10,7 @@ import { publicSession } from '../wire/project.js'
 import { refusalError } from '../wire/refusals.js'
 import type { SessionView } from '../wire/views.js'
 
-const LOG_AWAY = 'The server cannot write down what you asked for at the moment; ask again shortly.'
+const LOG_AWAY = 'The server cannot record commands at the moment; try again shortly.'
 
 /** The refusal of a repetition that can no longer be answered. */
 export const MOVED_ON = { detail: 'This was already executed, and the session has changed since.' }

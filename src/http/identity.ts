@@ -67,7 +67,7 @@ function bearer(authorization: string, host: SessionHost): UserId {
   const token = bearerTokenOf(authorization)
   if (token === null) {
     throw new WireError('AUTHENTICATION_REQUIRED', {
-      detail: 'The Authorization header must be "Bearer" and a token.',
+      detail: 'The Authorization header must be "Bearer" followed by a token.',
     })
   }
   const owner = host.credentials.ownerOf(token)
@@ -106,7 +106,7 @@ function unproven({ IDENTITY }: IdentityConfig): WireError {
   return new WireError('AUTHENTICATION_REQUIRED', {
     detail:
       IDENTITY === 'open'
-        ? 'Name yourself with user_id.'
+        ? 'Identify yourself with user_id.'
         : 'Send your user_token as "Authorization: Bearer …", or the cookie that was set with it.',
   })
 }

@@ -9,7 +9,7 @@ import type { Services } from '../services.js'
 import { openResponse, RETRY_SOON_MS, turnAway } from '../sse/response.js'
 import { clearTokenCookie, tokenCookieOf } from '../token-cookie.js'
 
-const LOG_AWAY = 'Sessions cannot be read at the moment; ask again shortly.'
+const LOG_AWAY = 'Sessions cannot be read at the moment; try again shortly.'
 
 /**
  * Finds the session in the path, up to date with its log: `SESSION_NOT_FOUND` if there is none,
