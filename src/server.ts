@@ -18,8 +18,8 @@ import { VERSION } from './platform/version.js'
 const EXIT_FAULT = 1
 
 /**
- * The composition root: the environment in, a listening server out, signals to its end.
- * @throws {ConfigError} when the environment is not valid; what else goes wrong is in the log
+ * The composition root: reads the environment, starts the server, handles signals.
+ * @throws {ConfigError} when the environment is not valid; other failures are logged
  */
 export async function serve(): Promise<void> {
   const environment = readEnvironment()
@@ -49,7 +49,7 @@ export async function serve(): Promise<void> {
     if (commandLog.isDurable) await takeUp(services, logger)
     const server = await startServer(services)
     endInOrder(() => server.stop(), logger)
-    // Without a certificate the signal keeps its meaning: the terminal has gone.
+    // Without a certificate the signal keeps its meaning: the terminal has closed.
     if (server.certificateValidUntil !== null) process.on('SIGHUP', () => renewCertificate(server, logger))
     announce(server, config, logger)
     if (!isPageBuilt())
@@ -66,14 +66,14 @@ export async function serve(): Promise<void> {
 interface ChosenLog {
   readonly commandLog: CommandLog
   readonly logFigures?: LogFigures
-  /** The time of day: deadlines of sessions that outlive this machine are times of the log's. */
+  /** The time of day: deadlines of sessions that outlive this machine use the log's time. */
   readonly wall: () => number
 }
 
 /**
- * What is not chosen is not loaded.
- * @returns `null` when it is not there: that is in the log, and may be better at the next start
- * @throws {ConfigError} when it is not fit
+ * Loads only the chosen log.
+ * @returns `null` when it is unreachable, which is logged and may be better at the next start
+ * @throws {ConfigError} when it is not suitable
  */
 async function commandLogFor(config: Config, logger: Logger): Promise<ChosenLog | null> {
   const {
@@ -96,14 +96,14 @@ async function commandLogFor(config: Config, logger: Logger): Promise<ChosenLog 
   }
 }
 
-/** Goes on with the sessions that the process before has left. */
+/** Continues the sessions of an earlier process. */
 async function takeUp({ supervisor }: Services, logger: Logger): Promise<void> {
   const { sessions, left } = await supervisor.restore()
   logger.info({ sessions }, 'sessions restored')
   if (left > 0) logger.warn({ sessions: left }, 'sessions not restored: MAX_SESSIONS is lower than it was')
 }
 
-/** Loaded only when it is on: off, it costs nothing. */
+/** Loaded only when it is on; when off, it costs nothing. */
 async function inspectionFor(config: Config, clock: Clock, logger: Logger): Promise<Inspection | null> {
   if (config.INSPECT === 'false') return null
   const { Inspector } = await import('./dev/inspector/inspector.js')
@@ -131,7 +131,7 @@ function announce({ port, certificateValidUntil }: RunningServer, config: Config
   )
 }
 
-/** What goes wrong with a new certificate is in the log, and the old one stays. */
+/** A fault in a new certificate is logged, and the old one stays in use. */
 function renewCertificate(server: RunningServer, logger: Logger): void {
   try {
     const validUntil = server.renewCertificate()

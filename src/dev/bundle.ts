@@ -1,10 +1,10 @@
 import { build, type Plugin } from 'esbuild'
 
-/** What a CommonJS bundle has instead of `import.meta.url`; and it is as strict as the modules in it. */
+/** The replacement for `import.meta.url` in a CommonJS bundle, and strict mode as in modules. */
 const MODULE_URL = 'moduleUrl'
 const HEAD = `"use strict";const ${MODULE_URL}=require('node:url').pathToFileURL(__filename).href;`
 
-/** Types that answers have; the list of all there are is a tenth of the bundle. */
+/** The media types in use; the full list is a tenth of the bundle. */
 const MEDIA_TYPES = {
   'application/json': { charset: 'UTF-8', extensions: ['json'] },
   'application/octet-stream': { extensions: ['bin'] },
@@ -15,9 +15,9 @@ const MEDIA_TYPES = {
 }
 
 /**
- * What libraries load for features that this server does not use, and what stands in for it: it reads
- * bodies itself, its query parser is the simple one, its log is pino's, and its figures carry no traces.
- * With their tables they are a third of the bundle, and all of them time at the start.
+ * Modules that libraries load for features this server does not use, and their replacements: it reads bodies
+ * itself, uses the simple query parser and pino's log, and its metrics carry no traces. With their tables
+ * they are a third of the bundle, and all of them cost start time.
  */
 const UNUSED: Readonly<Record<string, string>> = {
   'body-parser': 'module.exports = {}',
@@ -40,7 +40,7 @@ const leaveOutUnused: Plugin = {
 
 const REDIS_CLIENT = 'redis-client'
 
-/** The library that only a command log on Redis needs has a file of its own: elsewhere nobody reads it. */
+/** The Redis client is needed only with a command log, so it has its own file that is otherwise not read. */
 const redisApart: Plugin = {
   name: 'Redis apart',
   setup: ({ onResolve }) => {
@@ -51,10 +51,10 @@ const redisApart: Plugin = {
 }
 
 /**
- * Puts the program and what it needs into one file, and what starts it into another, from the compiled
- * sources: to find and read some six hundred modules one by one is half of the time to the first
- * answer. Both are CommonJS, which Node.js starts faster than modules, and for which V8 has a code
- * cache. Names are kept, for stack traces and profiles.
+ * Bundles the compiled program and its dependencies into one file, and its launcher into another: finding and
+ * reading some six hundred modules one by one is half of the time to the first answer. Both are CommonJS,
+ * which Node.js starts faster than modules and for which V8 has a code cache. Names are kept, for stack
+ * traces and profiles.
  */
 await build({
   entryPoints: {
@@ -65,13 +65,13 @@ await build({
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },
   bundle: true,
-  // For development only: it is used where it is installed.
+  // For development only: used if it is installed.
   external: ['pino-pretty'],
   plugins: [leaveOutUnused, redisApart],
   platform: 'node',
   target: 'node20',
   format: 'cjs',
-  // Node.js cannot import from a script that came out of a code cache; it requires instead.
+  // Node.js cannot use `import()` in a script from a code cache, so it uses `require`.
   supported: { 'dynamic-import': false },
   banner: { js: HEAD },
   define: { 'import.meta.url': MODULE_URL },

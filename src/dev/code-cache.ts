@@ -6,8 +6,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { CODE_CACHE, compiledProgram, run } from '../platform/compiled-program.js'
 
 /*
- * tsx src/dev/code-cache.ts [FOLDER]: starts the built program in this process, plays a round, and
- * keeps what V8 compiled for it beside the bundle, so that the next start need not.
+ * tsx src/dev/code-cache.ts [FOLDER]: starts the built program in this process, plays a round, and saves what
+ * V8 compiled next to the bundle, so that the next start need not compile it.
  */
 
 const LOOK_MS = 10
@@ -17,7 +17,7 @@ const CREATOR = { name: 'Rehearsal', creator_name: 'Ada', creator_avatar: 'owl' 
 const folder = resolve(process.argv[2] ?? 'dist')
 const port = await freePort()
 const url = `http://127.0.0.1:${port}`
-// Neither a setting nor an .env file of whoever builds has a say.
+// The builder's settings and .env file must have no effect.
 process.chdir(folder)
 process.argv = [process.execPath, folder, 'serve']
 process.env = { HOST: '127.0.0.1', PORT: String(port), LOG_LEVEL: 'silent' }
@@ -41,7 +41,7 @@ async function listening(): Promise<void> {
   }
 }
 
-/** What the first people ask of a server. */
+/** The first requests that a server usually gets. */
 async function playRound(): Promise<void> {
   const { session_id: id, user_token: token } = await answerTo('/api/sessions', CREATOR)
   const session = `/api/sessions/${id}`

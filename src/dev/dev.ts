@@ -21,5 +21,5 @@ for (const one of all) {
     for (const other of all) other.kill()
   })
 }
-// The terminal tells all of them; this one waits until they have ended.
+// The terminal signals all of them; this process waits until they have ended.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})

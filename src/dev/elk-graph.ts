@@ -3,7 +3,7 @@ import type { AnyStateMachine } from 'xstate'
 import { type ChartEdge, type ChartState, chartEdges, chartStates, idsBelow } from './statechart.js'
 import { edgeLines, edgeWords } from './words.js'
 
-/** Of the drawing's one font; the layout has no browser to ask. */
+/** The width of a character in the drawing's font; the layout has no browser to ask. */
 const CHARACTER_WIDTH = 6.7
 export const LINE_HEIGHT = 15
 export const TITLE_HEIGHT = 24
@@ -21,22 +21,22 @@ const OPTIONS = {
   'elk.edgeLabels.inline': 'true',
 }
 
-/** What a node of the layout stands for. */
+/** The state behind a node of the layout. */
 export interface DrawnNode {
   readonly state: ChartState | null
   /** Transitions that do not leave the state: lines in the box, not arrows. */
   readonly reactions: readonly string[]
 }
 
-/** A machine as a graph for the layout, and what its nodes are. */
+/** A machine as a graph for the layout, and the states behind its nodes. */
 export interface ElkGraph {
   readonly graph: ElkNode
   readonly drawn: ReadonlyMap<string, DrawnNode>
-  /** Arrows that the layout was told the other way round: their points come from target to source. */
+  /** Arrows that were given to the layout in reverse: their points run from target to source. */
   readonly reversed: ReadonlySet<string>
 }
 
-/** Lays nothing out yet: sizes every box by its text and says what is connected. */
+/** Prepares the layout: sizes every box by its text and lists the connections. */
 export function elkGraph(machine: AnyStateMachine): ElkGraph {
   const top = chartStates(machine)
   const edges = chartEdges(machine)
@@ -89,8 +89,8 @@ function elkNode(state: ChartState, reactions: readonly ChartEdge[], drawn: Map<
 }
 
 /**
- * Arrows between the same two states are one, with the text of each. An arrow back to a state that
- * the chart names earlier is laid out the other way round, so that the drawing reads in the chart's order.
+ * Arrows between the same two states are merged, with the text of each. An arrow back to a state that comes
+ * earlier in the chart is laid out in reverse, so that the drawing reads in the chart's order.
  */
 function arrows(
   edges: readonly ChartEdge[],
@@ -118,7 +118,7 @@ function arrows(
   })
 }
 
-/** Each state's place in the chart, counted from its top. */
+/** Each state's position in the chart, counted from the top. */
 function orderOf(top: ChartState): ReadonlyMap<string, number> {
   return new Map(idsBelow(top).map((id, index) => [id, index]))
 }

@@ -4,7 +4,7 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 
 const FILE = 'docs/openapi.json'
 
-/** Validates the API's description by an independent validator, and lints it by a well-known rule set. */
+/** Validates the API's description with an independent validator, and lints it with a well-known rule set. */
 const source = readFileSync(FILE, 'utf8')
 const { valid, errors } = await new Validator().validate(JSON.parse(source))
 if (!valid) process.stderr.write(`${FILE} is no OpenAPI: ${JSON.stringify(errors)}\n`)

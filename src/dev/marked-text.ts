@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs'
 
 /**
- * The text of a file with something put between the comments that mark its place,
- * `<!-- mark:begin -->` and `<!-- mark:end -->`.
- * @throws when the file has no such place
+ * The text of a file, with new content between the comments `<!-- mark:begin -->` and `<!-- mark:end -->`.
+ * @throws when the file has no such comments
  */
 export function between(path: string, mark: string, content: string): string {
   const text = readFileSync(path, 'utf8')

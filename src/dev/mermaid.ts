@@ -6,14 +6,14 @@ import { triggerWords } from './words.js'
 export interface MermaidOptions {
   /** The id of the state whose inside is drawn; default: the whole machine. */
   readonly root?: string
-  /** Transitions that lead to another state only, without guards and actions. */
+  /** Only transitions to other states, without guards and actions. */
   readonly isOverview?: boolean
 }
 
 /**
- * A machine as a Mermaid state diagram. All states come first, as a tree, and all transitions after
- * them: an edge inside a state would move its ends there. Mermaid has no history state, so one is
- * drawn as a state named H or H*.
+ * A machine as a Mermaid state diagram. All states come first, as a tree, then all transitions: an edge
+ * inside a state would move its ends there. Mermaid has no history states, so one is drawn as a state named H
+ * or H*.
  */
 export function mermaid(machine: AnyStateMachine, { root, isOverview = false }: MermaidOptions = {}): string {
   const whole = chartStates(machine)
@@ -34,14 +34,14 @@ export function mermaid(machine: AnyStateMachine, { root, isOverview = false }: 
   ].join('\n')
 }
 
-/** Whether a transition ends in the state where it starts, or in one inside it. */
+/** Whether a transition ends in its own source state, or inside it. */
 function stays({ source, target }: ChartEdge): boolean {
   return target === null || target === source || target.startsWith(`${source}.`)
 }
 
 /**
- * Transitions that do not leave their state are lines in its box, or a note beside it when it has
- * states inside. As arrows back to where they start, Mermaid would draw their texts over others.
+ * Transitions that do not leave their state are lines in its box, or a note next to it if it has states
+ * inside. As self-transitions, Mermaid would draw their texts over others.
  */
 function reactions(state: ChartState, edges: readonly ChartEdge[]): string[] {
   const lines = edges.filter(({ source }) => source === state.id).map(reaction)
@@ -72,7 +72,10 @@ function reaction(edge: ChartEdge): string {
   return isInward ? `${label(edge, false)} → ${target.slice(source.length + 1)}` : label(edge, false)
 }
 
-/** Between two states with states inside, Mermaid hides the arrow behind its text; to the initial one it is seen, and means the same. */
+/**
+ * Between two compound states, Mermaid hides the arrow behind its text; an arrow to the initial state is
+ * visible and means the same.
+ */
 function arrow({ source, target }: ChartEdge, top: ChartState): string {
   const to = target === null ? undefined : find(top, target)
   const isBetweenGroups = to !== undefined && (find(top, source)?.children.length ?? 0) > 0

@@ -5,13 +5,13 @@ import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { openApi } from '../wire/openapi.js'
 
 /*
- * tsx src/dev/page-files.ts: puts the pages' files into the build. The documentation is its own page, the
- * viewer's files and the description; beside each lie its compressed forms, made as small as can be where
+ * tsx src/dev/page-files.ts: puts the pages' files into the build. The documentation consists of its own
+ * page, the viewer's files and the API's description; each gets compressed forms at the best quality, since
  * nobody waits for them.
  */
 
 const DOCS = 'dist/docs'
-/** What the page loads is a tenth of the viewer's package; its licences go along. */
+/** The page loads a tenth of the viewer's package; its licences are included. */
 const VIEWER_FILES = [
   'swagger-ui.css',
   'swagger-ui-bundle.js',
@@ -27,7 +27,7 @@ for (const name of VIEWER_FILES) copyFileSync(join(viewer, name), join(DOCS, nam
 writeFileSync(join(DOCS, 'openapi.json'), JSON.stringify(openApi()))
 compress(DOCS)
 
-// The inspector's files go no further than this machine, and stay as they are.
+// The inspector's files never leave this machine, and stay uncompressed.
 const inspector = 'src/dev/inspector/page'
 for (const name of ['index.html', 'page.css'])
   copyFileSync(join(inspector, name), join('dist', inspector, name))

@@ -1,12 +1,12 @@
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate'
 
-/** A state of a chart, as documentation shows it. */
+/** A state of a chart, for documentation. */
 export interface ChartState {
   /** XState's node id: `session.active.led`. */
   readonly id: string
   readonly key: string
   readonly type: 'atomic' | 'compound' | 'parallel' | 'final' | 'history'
-  /** A history state that remembers every level below, not one. */
+  /** A history state that remembers all levels below, not just one. */
   readonly isDeepHistory: boolean
   /** The id of the state that is entered by default. */
   readonly initial: string | null
@@ -33,14 +33,14 @@ export function idsBelow(state: ChartState): string[] {
   return [state.id, ...state.children.flatMap(idsBelow)]
 }
 
-/** All transitions of a machine, eventless and delayed ones included, in document order. */
+/** All transitions of a machine, including eventless and delayed ones, in document order. */
 export function chartEdges(machine: AnyStateMachine): ChartEdge[] {
   return nodesBelow(machine.root).flatMap((node) =>
     [...(node.always ?? []), ...[...node.transitions.values()].flat()].map(edgeOf),
   )
 }
 
-/** One transition of a machine, as it stands among {@link chartEdges}. */
+/** One transition of a machine, as in {@link chartEdges}. */
 export function edgeOf({ source, target, eventType, guard, actions }: AnyTransitionDefinition): ChartEdge {
   return {
     source: source.id,

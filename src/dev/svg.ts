@@ -5,7 +5,7 @@ import { type DrawnNode, elkGraph, LINE_HEIGHT, TITLE_HEIGHT, title } from './el
 
 const MARGIN = 10
 
-/** A state that is lit has the class `active`; the drawing itself has none. */
+/** A highlighted state has the class `active`; the drawing itself has none. */
 const STYLE = `
 svg { --ink: #1b1f24; --quiet: #57606a; --line: #8c959f; --state: #ffffff; --group: #f6f8fa; --lit: #dafbe1; --lit-line: #1a7f37; background: var(--group) }
 @media (prefers-color-scheme: dark) {
@@ -30,9 +30,9 @@ interface Place {
 }
 
 /**
- * A machine as an SVG drawing: the same bytes for the same machine, every time. Each state is a
- * `<g data-state-id="…">` with XState's id, and each arrow says `data-edge="<source> <target>"`, so
- * that a page can light the active ones.
+ * A machine as an SVG drawing: always the same bytes for the same machine. Each state is a `<g
+ * data-state-id="…">` with XState's id, and each arrow has `data-edge="<source> <target>"`, so that a page
+ * can highlight the active ones.
  */
 export async function svg(machine: AnyStateMachine): Promise<string> {
   const { graph, drawn, reversed } = elkGraph(machine)

@@ -7,7 +7,7 @@ const UNITS = [
   [60_000, 'minute'],
 ] as const
 
-/** The charts' delays in words, with the durations that hold unless the environment says otherwise. */
+/** The charts' delays in words, with the default durations. */
 const DELAYS: Readonly<Record<string, string>> = delays()
 
 function delays(): Record<string, string> {
@@ -29,7 +29,7 @@ function delays(): Record<string, string> {
 }
 
 /**
- * What sets a transition off, for a reader: `after 5 minutes away`, `round.start`, or the empty text.
+ * A transition's trigger for readers: `after 5 minutes away`, `round.start`, or the empty text.
  * @throws for a delay that has no words yet
  */
 export function triggerWords({ trigger }: ChartEdge): string {
@@ -45,7 +45,7 @@ export function edgeWords(edge: ChartEdge): string {
   return edgeLines(edge).join(' ')
 }
 
-/** The same in two lines, the actions in the second one if there are any. */
+/** The same in two lines, with the actions, if any, on the second. */
 export function edgeLines(edge: ChartEdge): string[] {
   const cause = [triggerWords(edge), edge.guard === null ? '' : `[${edge.guard}]`].filter(Boolean).join(' ')
   return edge.actions.length === 0 ? [cause] : [cause, `/ ${edge.actions.join(', ')}`]

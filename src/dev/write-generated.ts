@@ -12,7 +12,10 @@ const FOLDER = 'docs/statecharts'
 const README = 'README.md'
 const CONFIGURATION = 'docs/configuration.md'
 
-/** Writes every diagram, the API's description, the table of settings and the example of an environment, from the root of the project; with `--check` says which ones are stale instead. */
+/**
+ * Writes every diagram, the API's description, the table of settings and the example environment, from the
+ * root of the project; with `--check` it lists the stale ones instead.
+ */
 async function main(isCheck: boolean): Promise<void> {
   const stale = [...(await files())].filter(([path, text]) => textOf(path) !== text)
   if (isCheck) {
@@ -35,7 +38,7 @@ async function files(): Promise<Map<string, string>> {
   ])
 }
 
-/** One machine in its three forms: as text, as a drawing, and as XState's own JSON, which `createMachine` takes. */
+/** One machine in its three forms: as text, as a drawing, and as XState's own JSON for `createMachine`. */
 async function diagrams(machine: AnyStateMachine): Promise<[string, string][]> {
   return [
     [`${FOLDER}/${machine.id}.mmd`, mermaid(machine)],

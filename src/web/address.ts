@@ -1,37 +1,37 @@
 import { signal } from '@preact/signals'
 import { type Place, placeOf } from './place.js'
 
-/** What lies beside the table, or in its stead, under the same address. */
+/** The panels beside or instead of the table, at the same address. */
 export const PANELS = ['stories', 'invite', 'settings', 'keys'] as const
 export type Panel = (typeof PANELS)[number]
 
-/** Where the page is. */
+/** The page's current place. */
 export const place = signal<Place>(placeOf(location.pathname))
 
-/** What is open there beside the table; `null`: the table alone. */
+/** The open panel; `null`: the table alone. */
 export const panel = signal<Panel | null>(panelOf(location.hash))
 
-/** Goes to an address of the page, as following a link does: also to the one where it is, as it is now. */
+/** Navigates to an address of the page, as a link does, even to the current one. */
 export function go(path: string): void {
   history.pushState(null, '', path)
   place.value = placeOf(location.pathname)
   read()
 }
 
-/** Takes what is behind `#` out of the address, where nobody who looks over a shoulder reads it, nor the history. */
+/** Removes what is behind `#` from the address, so that neither onlookers nor the history can read it. */
 export function dropFragment(): void {
   history.replaceState(null, '', location.pathname)
   read()
 }
 
-/** Opens a panel, or closes it; the way back leads out of it again. */
+/** Opens or closes a panel; the browser's back button closes it again. */
 export function openPanel(name: Panel | null): void {
   if (name === panel.peek()) return
   history.pushState(null, '', name === null ? location.pathname : `#${name}`)
   read()
 }
 
-/** Follows the address, and makes links within the page change it without loading anything. */
+/** Follows the address, and handles links within the page without loading anything. */
 export function followAddress(): void {
   addEventListener('popstate', read)
   addEventListener('hashchange', read)
@@ -51,7 +51,7 @@ export function followAddress(): void {
   })
 }
 
-/** Moves the focus to a part of the page, to its first control where it has one. */
+/** Moves the focus to a part of the page, to its first control if it has one. */
 function focusIn(id: string): void {
   const part = document.getElementById(id)
   const control = part?.querySelector<HTMLElement>('input, button, select, a')

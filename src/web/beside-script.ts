@@ -8,7 +8,7 @@ import { learn } from './words/say.js'
 
 learn(EN_BESIDE)
 
-/** A script of its own: nobody waits for it to lay a card. */
+/** A separate script, so that nobody has to wait for it to cast a card. */
 export const BESIDE: Beside = {
   stories: Stories,
   invite: InviteScreen,

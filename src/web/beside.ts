@@ -3,11 +3,11 @@ import type { ComponentType } from 'preact'
 import type { Panel } from './address.js'
 import type { Table } from './table/table.js'
 
-/** What stands beside the table, or in its stead for a moment. */
+/** The panels beside the table, or briefly in its place. */
 export type Beside = Readonly<Record<Panel, ComponentType<{ readonly table: Table }>>>
 
-/** `null` until its script is here. */
+/** `null` until its script is loaded. */
 export const beside = signal<Beside | null>(null)
 
-/** It was asked for, and its script did not come. */
+/** It was requested, but its script could not be loaded. */
 export const isBesideMissing = signal(false)

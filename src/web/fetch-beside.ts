@@ -2,8 +2,8 @@ import { dropFragment, panel } from './address.js'
 import { beside, isBesideMissing } from './beside.js'
 
 /**
- * Fetches what stands beside the table: when the page has been quiet for a moment, or when it is asked for
- * before. Where it does not come, whoever asked is back at the table and told; nobody else notices.
+ * Loads the panels beside the table: when the page has been idle for a moment, or earlier on request. If that
+ * fails after a request, the user is returned to the table and told; otherwise nobody notices.
  */
 export async function fetchBeside(): Promise<void> {
   try {

@@ -11,11 +11,11 @@ import { Page } from './page.js'
 import { languageFor } from './words/languages.js'
 import { speak } from './words/say.js'
 
-/** A language that is not at hand is waited for so long; then the page is English until it has come. */
+/** How long to wait for a language that is not cached; until it arrives the page is English. */
 const LANGUAGE_MS = 400
-/** The worker keeps what is needed later, when the page has been quiet for a moment. */
+/** When the page has been idle for this long, the worker caches what is needed later. */
 const LATER_MS = 1_500
-/** Without a worker the page fetches it by itself, before the server is replaced under a tab that stays open. */
+/** Without a worker the page loads it itself, before the server is replaced under an open tab. */
 const UNKEPT_MS = 10_000
 
 effect(() => {
@@ -32,7 +32,7 @@ effect(() => {
   spoken = speak(chosenLanguage.value ?? languageFor(navigator.languages))
 })
 const late = new Promise((resolve) => setTimeout(resolve, LANGUAGE_MS))
-// Not awaited at the top: code that a script of its own shares with this one would be in a third.
+// Not a top-level await: code shared with another script would then end up in a third one.
 void Promise.race([Promise.all([spoken, useKnownFont()]), late]).then(() => {
   const root = document.getElementById('page')
   if (root !== null) {

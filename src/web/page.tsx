@@ -4,7 +4,7 @@ import { RoomScreen } from './room-screen.js'
 import { SessionScreen } from './session-screen.js'
 import { StartScreen } from './start/start-screen.js'
 
-/** What the address leads to. */
+/** Shows the screen for the address. */
 export function Page() {
   const here = place.value
   switch (here.type) {

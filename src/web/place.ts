@@ -1,11 +1,11 @@
-/** What an address of the page leads to. Each can be linked to, and opened again. */
+/** What an address of the page refers to. Each can be linked to and reopened. */
 export type Place =
   | { readonly type: 'start' }
   | { readonly type: 'session'; readonly id: string }
   | RoomPlace
   | { readonly type: 'nowhere' }
 
-/** The link that stays, whichever table is behind it today. */
+/** A room's permanent link, whichever table is behind it today. */
 export interface RoomPlace {
   readonly type: 'room'
   readonly room: string

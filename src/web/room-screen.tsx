@@ -7,14 +7,14 @@ import type { RoomPlace } from './place.js'
 import { SessionScreen } from './session-screen.js'
 import { EmptyRoomScreen } from './start/empty-room-screen.js'
 
-/** Who is behind a room's door. `unknown`: the server was not reached, and nothing is remembered. */
+/** What is in a room. `unknown`: the server was not reached and nothing is remembered. */
 type Behind =
   | { readonly type: 'asking' | 'empty' | 'nowhere' | 'unknown' }
   | { readonly type: 'table'; readonly id: string }
 
 const AGAIN_MS = 2_000
 
-/** The link that stays: today's table, or an empty room that anybody may open. */
+/** A room: today's table, or an empty room that anybody may open. */
 export function RoomScreen({ here }: { readonly here: RoomPlace }) {
   const behind = useSignal<Behind>({ type: 'asking' })
   useEffect(() => {

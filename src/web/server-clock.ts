@@ -2,13 +2,13 @@ import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 
 /*
- * The server's time. A laptop's own clock may be wrong by minutes, so it is not asked: the client knows
- * when the server wrote what it has heard.
+ * The server's time. A laptop's own clock may be wrong by minutes, so it is not used: the client knows when
+ * the server wrote the frames it received.
  */
 
 let clock: () => number = Date.now
 
-/** From now on the server's time is what a client of it knows. */
+/** Takes the server's time from a client from now on. */
 export function keepTimeOf(client: { serverNow(): number }): void {
   clock = () => client.serverNow()
 }
@@ -20,13 +20,13 @@ export function serverNow(): number {
 
 const SECOND_MS = 1_000
 
-/** Milliseconds until a moment of the server's, never below 0; counts down second by second while it is shown. */
+/** Milliseconds until a moment of server time, never below 0; updates every second while shown. */
 export function useTimeLeft(until: string | null): number {
   const leftMs = () => (until === null ? 0 : Math.max(0, Date.parse(until) - serverNow()))
   return useEachSecond(leftMs)
 }
 
-/** Milliseconds since a moment of the server's. */
+/** Milliseconds since a moment of server time. */
 export function useTimeSince(since: string | null): number {
   return useEachSecond(() => (since === null ? 0 : Math.max(0, serverNow() - Date.parse(since))))
 }
@@ -42,7 +42,7 @@ function useEachSecond(measure: () => number): number {
   return tick.value < 0 ? 0 : measure()
 }
 
-/** Minutes and seconds, as `4:12`; from an hour on `1:04:12`. */
+/** Minutes and seconds, such as `4:12`; from an hour on `1:04:12`. */
 export function clockText(ms: number): string {
   const seconds = Math.round(ms / SECOND_MS)
   const hours = Math.floor(seconds / 3_600)

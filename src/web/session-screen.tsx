@@ -11,7 +11,7 @@ import { Table } from './table/table.js'
 import { TableScreen } from './table/table-screen.js'
 import { cardsOf } from './table/view.js'
 
-/** A session's address: its table for who has a seat, the way to one for who has none. */
+/** A session: its table for people with a seat, the form to join for others. */
 export function SessionScreen({ id }: { readonly id: string }) {
   const table = useSignal<Table | null>(null)
   const isWatching = useSignal(false)
@@ -63,7 +63,7 @@ export function SessionScreen({ id }: { readonly id: string }) {
   }
   if (current.seat !== null || isWatching.value) {
     const name = panel.value
-    // Until its script is here, the table stays.
+    // The table stays until the script is loaded.
     const Instead = name === null || name === 'stories' ? undefined : beside.value?.[name]
     if (Instead !== undefined) return <Instead table={current} />
     return (
@@ -93,7 +93,7 @@ function openTable(id: string): Table {
   return new Table(seat === null ? watchSession(id) : resumeSession(seat), seat)
 }
 
-/** The client that joining gave goes on as the table's. */
+/** The client that joined becomes the table's. */
 function seated(client: SessionClient, name: string): Table {
   const { seat } = client
   if (seat === null) return new Table(client, null)

@@ -7,16 +7,16 @@ import { defineConfig, type Plugin, transformWithOxc } from 'vite'
 import { EN } from './words/en.js'
 import { EN_BESIDE } from './words/en-beside.js'
 
-/** Where `npm run dev` has the server, whose API the page asks. */
+/** The API server under `npm run dev`. */
 const SERVER = process.env['MAGNAPP_URL'] ?? 'http://localhost:8000'
 
-/** What texts are called, in the order in which the page learns them. */
+/** The keys of all texts, in the order in which the page learns them. */
 const KEYS = [...Object.keys(EN), ...Object.keys(EN_BESIDE)]
 
 const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const OUT = folder('../../dist/web')
 
-/** Tells the worker which files make up this version of the page, and what to call it. */
+/** Tells the worker which files make up this version of the page, and the version's name. */
 const nameFilesToWorker: Plugin = {
   name: 'name the files to the worker',
   enforce: 'post',
@@ -36,8 +36,8 @@ const nameFilesToWorker: Plugin = {
 }
 
 /**
- * Turns a catalogue into data: its texts alone, in the order of the English ones, which have the keys. A
- * script would be run, and count among the page's.
+ * Turns a catalogue into data: only its texts, in the order of the English ones, which have the keys. As a
+ * script it would be executed, and count among the page's scripts.
  */
 const wordsAsData: Plugin = {
   name: 'words as data',
@@ -57,15 +57,15 @@ const wordsAsData: Plugin = {
   },
 }
 
-/** The long names of texts, each with the short one that stands for it in the build: `openATable` is `ad`. */
+/** The long keys of texts, each with its short name in the build: `openATable` is `ad`. */
 const SHORT = new Map(
   KEYS
-    // A name of one word may be something else as well.
+    // A single word may also be something else.
     .filter((key) => /[A-Z]/.test(key))
     .map((key, index) => [key, String.fromCharCode(97 + index / 36) + (index % 36).toString(36)]),
 )
 
-/** Calls the texts by short names, in the catalogue and wherever one is asked for: always as a whole literal. */
+/** Shortens the keys of texts, in the catalogue and wherever they are used, always as a complete literal. */
 const shortWords: Plugin = {
   name: 'short words',
   apply: 'build',
@@ -81,7 +81,7 @@ const shortWords: Plugin = {
   },
 }
 
-/** Of a chunk nothing but its script is to be loaded: the style sheet is one for all. */
+/** Loads only the script of a chunk: all share one style sheet. */
 const importPlainly: Plugin = {
   name: 'import plainly',
   enforce: 'pre',
@@ -89,7 +89,7 @@ const importPlainly: Plugin = {
     id.endsWith('vite/preload-helper.js') ? 'export const __vitePreload = (load) => load()' : null,
 }
 
-/** Compresses as well as can be, once, what the server then sends as it is. */
+/** Compresses once, at the best quality, what the server later sends as it is. */
 const compressFiles: Plugin = {
   name: 'compress the files',
   apply: 'build',
@@ -105,8 +105,8 @@ const compressFiles: Plugin = {
 }
 
 /**
- * The page a team opens. One script, one style sheet, and what is only needed later in files of its
- * own; nothing inline, so that the strictest policy holds.
+ * The page that a team opens. One script, one style sheet, and separate files for whatever is only needed
+ * later; nothing inline, so that the strictest policy holds.
  */
 export default defineConfig({
   root: folder('.'),

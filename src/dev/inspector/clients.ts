@@ -3,10 +3,10 @@ import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Tap } from './tap.js'
 
-/** A client that has not read so much is cut off; it comes back and gets the roster. */
+/** A client with this much unread data is disconnected; when it returns it gets the roster. */
 const UNREAD_BYTES_MAX = 1_048_576
 const CLIENTS_MAX = 8
-/** Clients have nothing to say. */
+/** Clients are not expected to send anything. */
 const MESSAGE_BYTES_MAX = 1_024
 
 /** The WebSocket clients that follow the tap. */
@@ -31,7 +31,7 @@ export class Clients {
     return this.count >= CLIENTS_MAX
   }
 
-  /** Takes an upgrade over. The roster first, then everything that happens. */
+  /** Takes over an upgrade. Sends the roster first, then everything that happens. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     this.#server.handleUpgrade(request, socket, head, (client) => this.#serve(client))
   }

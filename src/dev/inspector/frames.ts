@@ -1,27 +1,27 @@
 /*
- * What goes over the inspector's socket, one JSON object a text frame. Actor, event and snapshot are
- * the shapes of Stately's inspector, so that its page can read along; microsteps are this project's own.
+ * The frames on the inspector's socket, one JSON object per text frame. Actor, event and snapshot have the
+ * shapes of Stately's inspector, so that its page can read along; microsteps are this project's own.
  */
 
 export type FrameKind = '@xstate.actor' | '@xstate.event' | '@xstate.snapshot' | '@xstate.microstep'
 
 interface FrameBase {
-  /** Of the shapes, not of this project: Stately's package that they follow. */
+  /** The version of the shapes, which follow Stately's package, not of this project. */
   readonly _version: string
   /** Milliseconds since 1970, as text. */
   readonly createdAt: string
   /** Counts the frames of this server. */
   readonly id: string
-  /** The supervisor's. */
+  /** The supervisor's id. */
   readonly rootId: string
-  /** The actor that this frame is about; another one than before after a restart. */
+  /** The actor that this frame is about; a new one after a restart. */
   readonly sessionId: string
 }
 
-/** A value as JSON, with nothing in it but what was picked. */
+/** A value as JSON, containing only selected members. */
 export type Shown = string | number | boolean | null | readonly Shown[] | { readonly [name: string]: Shown }
 
-/** A timer that runs. */
+/** A running timer. */
 export interface ShownTimer {
   /** The delay's name in the chart. */
   readonly delay: string
@@ -72,7 +72,7 @@ export interface SnapshotFrame extends FrameBase {
 export interface ShownTransition {
   readonly eventType: string
   readonly source: string
-  /** Empty: the actor stayed where it was. */
+  /** Empty: the actor stayed in its state. */
   readonly targets: readonly string[]
   readonly guard: string | null
 }

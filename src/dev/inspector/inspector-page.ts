@@ -4,13 +4,13 @@ import { folderEntries, Page } from '../../http/pages/page.js'
 import { madePageFile, readPageFile } from '../../http/pages/page-file.js'
 import { PACKAGE_FOLDER } from '../../platform/version.js'
 
-/** Where the build puts the page, and where the drawings are kept. */
+/** Where the build puts the page, and where the drawings are. */
 const PAGE_FOLDER = join(PACKAGE_FOLDER, 'dist/src/dev/inspector/page')
 const DRAWINGS_FOLDER = join(PACKAGE_FOLDER, 'docs/statecharts')
 
 const DRAWINGS = ['session', 'supervisor'] as const
 
-/** Its own files and its own socket, nothing else; no inline script, no inline style. */
+/** Allows its own files and its own socket, nothing else; no inline script, no inline style. */
 const POLICY = {
   'default-src': "'none'",
   'script-src': "'self'",
@@ -23,7 +23,7 @@ const POLICY = {
   'require-trusted-types-for': "'script'",
 }
 
-/** It is there whatever `SECURE_HEADERS` leaves to a proxy, since no proxy is in front of it. */
+/** Sent regardless of `SECURE_HEADERS`, since no proxy is in front of it. */
 const HEADERS = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Resource-Policy': 'same-origin',
@@ -52,7 +52,7 @@ export function inspectorPage(): Page {
   })
 }
 
-/** Without its own style: the page has one for it, and allows no other. */
+/** Without its own style: the page has one for it and allows no other. */
 function drawing(id: (typeof DRAWINGS)[number]): string {
   const text = readFileSync(join(DRAWINGS_FOLDER, `${id}.svg`), 'utf8')
   return text.replace(/<style>[^<]*<\/style>\n/, '')

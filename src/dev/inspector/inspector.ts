@@ -12,13 +12,13 @@ import { Tap } from './tap.js'
 const SOCKET_PATH = '/inspect/socket'
 
 /**
- * The development inspector: what every actor does, at `/inspect` and its WebSocket, for this
- * machine only. For anybody else it is as if it were not there.
+ * The development inspector: shows what every actor does, at `/inspect` and its WebSocket, for this machine
+ * only. For everybody else it does not exist.
  */
 export class Inspector {
   readonly tap: Tap
   readonly clients: Clients
-  /** Serves the page to this machine, passes on everything else. */
+  /** Serves the page to this machine; passes on all other requests. */
   readonly routes: RequestHandler
 
   constructor(clock: Pick<Clock, 'now'>, logger: Logger) {
@@ -34,7 +34,7 @@ export class Inspector {
   /** To be called with every actor before it starts. */
   readonly watch = (running: RunningActor): void => this.tap.watch(running)
 
-  /** Whether a request is for the WebSocket, and there is a place. */
+  /** Whether a request is for the WebSocket and there is a free place. */
   readonly isUpgrade = (request: IncomingMessage): boolean => {
     const path = request.url?.split('?', 1)[0]
     const isWebSocket = request.headers.upgrade?.toLowerCase() === 'websocket'

@@ -5,14 +5,14 @@ const LOOPBACK = new BlockList()
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4')
 LOOPBACK.addAddress('::1', 'ipv6')
 
-/** A proxy in front sets one of these: whoever asks is somewhere else, whatever the peer's address. */
+/** A proxy in front sets one of these: the client is elsewhere, whatever the peer's address. */
 const FORWARDING_HEADERS = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip'] as const
 
 /**
- * Whether a request comes from this machine and means this machine. Its peer has a loopback
- * address, no proxy has passed it on, and it names a loopback host: a page whose domain was pointed
- * at 127.0.0.1 (DNS rebinding) sends its own name. A page of another origin, which a browser lets
- * open a socket, sends that origin; of those, loopback ones may.
+ * Whether a request comes from and refers to this machine: its peer has a loopback address, no proxy has
+ * forwarded it, and it names a loopback host. A page whose domain was pointed at 127.0.0.1 (DNS rebinding)
+ * sends its own name. A page of another origin, which browsers allow to open a socket, sends that origin;
+ * only loopback origins are accepted.
  */
 export function isFromLoopback({ socket, headers }: Pick<IncomingMessage, 'socket' | 'headers'>): boolean {
   if (!isLoopbackAddress(socket.remoteAddress ?? '')) return false

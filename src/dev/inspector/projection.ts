@@ -10,11 +10,11 @@ import { publicState } from '../../wire/project.js'
 import type { Shown, ShownEvent, ShownSnapshot, ShownTimer, ShownTransition } from './frames.js'
 
 /*
- * From XState's inspection to what may be seen. Everything is picked by name; nothing is copied whole,
- * so that what a context or an event gains one day stays out until it is picked here.
+ * Projects XState's inspection events to what may be seen. Every member is selected by name and nothing is
+ * copied whole, so anything added to a context or an event later stays out until it is selected here.
  */
 
-/** Of an event's members those that say who, what and why. A vote's value, names and tokens are none of them. */
+/** The members of an event that say who, what and why. A vote's value, names and tokens are not among them. */
 const EVENT_MEMBERS = [
   'at',
   'by',
@@ -46,7 +46,7 @@ export function shownEvent(event: AnyEventObject): ShownEvent {
   return { ...picked, type: String(event.type) }
 }
 
-/** An actor's state now, votes masked, with the timers that run. */
+/** An actor's current state with votes masked, and its running timers. */
 export function shownSnapshot(running: RunningActor): ShownSnapshot {
   const snapshot = running.actor.getSnapshot()
   return {
@@ -58,7 +58,7 @@ export function shownSnapshot(running: RunningActor): ShownSnapshot {
   }
 }
 
-/** The transitions of a microstep. XState gives them under a private name, so nothing is taken for granted. */
+/** The transitions of a microstep. XState provides them under a private name, so nothing is assumed about them. */
 export function shownTransitions(transitions: unknown): ShownTransition[] {
   if (!Array.isArray(transitions)) return []
   return transitions.map((transition: AnyTransitionDefinition) => ({
@@ -69,7 +69,7 @@ export function shownTransitions(transitions: unknown): ShownTransition[] {
   }))
 }
 
-/** A chart's configuration as JSON text. The initial context is left out: it could hold anything one day. */
+/** A chart's configuration as JSON text. The initial context is omitted, since it could contain anything one day. */
 export function definitionOf(kind: RunningActor['kind']): string {
   return JSON.stringify({ ...MACHINES[kind].config, context: undefined })
 }
@@ -85,7 +85,7 @@ function shownContext(running: RunningActor): Shown {
   }
 }
 
-/** The round comes from the wire's own projection, the one place that masks votes. */
+/** The round comes from the wire's own projection, the only place that masks votes. */
 function sessionContext(snapshot: SessionSnapshot): Shown {
   const { context } = snapshot
   return {

@@ -4,9 +4,9 @@ import type { RunningActor } from '../../runtime/running-actor.js'
 import type { ActorFrame, Frame } from './frames.js'
 import { definitionOf, shownEvent, shownSnapshot, shownTransitions } from './projection.js'
 
-/** Stately's package whose shapes the frames have. */
+/** The version of Stately's package whose shapes the frames have. */
 const SHAPES_VERSION = '0.7.2'
-/** Actors that are over stay in the roster until so many are: what just ended is what one looks for. */
+/** How many finished actors stay in the roster: people look for what just ended. */
 const ENDED_KEPT_MAX = 20
 const FAULTS_SAID_MAX = 10
 
@@ -20,14 +20,14 @@ interface Watched {
 
 export interface TapOptions {
   readonly clock: Pick<Clock, 'now'>
-  /** Something went wrong in here; the actors go on. Told of the first few. */
+  /** Called for the first few faults in the tap; the actors are unaffected. */
   readonly onFault: (error: unknown) => void
 }
 
 /**
- * Follows the inspection of every actor it is given, and tells listeners in {@link Frame}s. It runs
- * inside the actors' own steps, where a throw would come out of them, so nothing in here throws:
- * faults are counted, and the frame is left out. Without listeners it does nothing.
+ * Follows the inspection of every actor it is given, and sends {@link Frame}s to listeners. It runs inside
+ * the actors' own steps, where an error would surface, so nothing in here throws: faults are counted, and the
+ * frame is omitted. Without listeners it does nothing.
  */
 export class Tap {
   readonly #options: TapOptions
@@ -59,14 +59,14 @@ export class Tap {
     })
   }
 
-  /** All actors with their states now: what a listener that comes late is told first. */
+  /** All actors with their current states: the first thing that a new listener gets. */
   roster(): ActorFrame[] {
     return [...this.#watched.values()].flatMap(
       (watched) => this.#contained(() => this.#actorFrame(watched)) ?? [],
     )
   }
 
-  /** @returns how to stop listening */
+  /** @returns unsubscribes */
   listen(listener: Listener): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
@@ -148,7 +148,7 @@ export class Tap {
     }
   }
 
-  /** What an act returns; `null` when it throws. */
+  /** The result of an action; `null` when it throws. */
   #contained<Result>(act: () => Result): Result | null {
     try {
       return act()

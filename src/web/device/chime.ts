@@ -4,7 +4,7 @@ const LOUDNESS = 0.08
 
 let audio: AudioContext | null = null
 
-/** One short, quiet tone, for the one who asked to be told. */
+/** One short, quiet tone, for people who asked for it. */
 export function chime(): void {
   try {
     audio ??= new AudioContext()
@@ -18,6 +18,6 @@ export function chime(): void {
     oscillator.start(now)
     oscillator.stop(now + TONE_S)
   } catch {
-    // A device without sound.
+    // The device has no sound.
   }
 }

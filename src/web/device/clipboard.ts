@@ -1,7 +1,7 @@
 /**
- * Puts a text on the clipboard. Browsers offer one to scripts over HTTPS and on localhost only;
- * elsewhere there is the old way, by way of what is selected.
- * @returns whether it is there
+ * Copies a text to the clipboard. Browsers offer one to scripts only over HTTPS and on localhost; elsewhere
+ * the older way copies the selection.
+ * @returns whether it was copied
  */
 export async function copyText(text: string): Promise<boolean> {
   try {

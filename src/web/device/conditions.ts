@@ -1,12 +1,12 @@
 import type { PhoneConditions } from '../../client/client.js'
 import type { Table } from '../table/table.js'
 
-/** Told again only when a step of the battery is passed: the server decides by 50, 30 and 20 percent. */
+/** Reported again only when the battery passes one of these: the server decides by 50, 30 and 20 percent. */
 const STEPS_PERCENT = [20, 30, 50]
 
 /**
- * Tells the server how a phone fares, so that it spares it: fewer heartbeats, gathered events. A
- * computer on a desk, which says nothing, is not spared.
+ * Reports a phone's conditions to the server, which then adapts: fewer heartbeats, batched events. A desktop
+ * computer reports nothing and is not adapted to.
  * @returns stops it
  */
 export function tellConditions(table: Table): () => void {

@@ -1,11 +1,11 @@
 import fontUrl from '../style/inter.woff2?url'
 
 /**
- * Uses the page's font where it is at hand already: the worker has fetched it at an earlier visit. A first
- * visit's cards do not wait for it, and nothing moves because it comes late.
+ * Uses the page's font if the worker cached it on an earlier visit. On a first visit the cards do not wait
+ * for it, and nothing moves because it arrives late.
  */
 export async function useKnownFont(): Promise<void> {
-  // In plain HTTP there is no such cache, and the system's font is as good.
+  // Over plain HTTP there is no such cache, and the system's font does as well.
   if (!('caches' in window)) return
   const known = await caches.match(fontUrl).catch(() => undefined)
   if (known !== undefined) document.documentElement.dataset['font'] = ''

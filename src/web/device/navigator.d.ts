@@ -1,4 +1,4 @@
-/* What Chromium's navigator says beyond the standards' common ground. */
+/* Members of Chromium's navigator that are not in the common standards. */
 
 interface Battery extends EventTarget {
   /** 0 to 1. */
@@ -6,7 +6,7 @@ interface Battery extends EventTarget {
 }
 
 interface NetworkInformation extends EventTarget {
-  /** As `4g`, `2g`, `slow-2g`. */
+  /** Such as `4g`, `2g`, `slow-2g`. */
   readonly effectiveType?: string
 }
 

@@ -1,12 +1,12 @@
 import { type ReadonlySignal, signal } from '@preact/signals'
 
-/** From here on there is room beside the stage for the register. */
+/** From this width on, the register fits beside the stage. */
 export const isWide = matching('(min-width: 1024px)')
 
-/** Sixteen names find room under a lying ruler. */
+/** From this height on, sixteen names fit under a horizontal ruler. */
 export const isTall = matching('(min-height: 800px)')
 
-/** From here on it is no phone. */
+/** From this width on, it is not a phone. */
 export const isMedium = matching('(min-width: 700px)')
 
 function matching(query: string): ReadonlySignal<boolean> {

@@ -1,17 +1,17 @@
 import type { Seat } from '../../client/client.js'
 import { keep, kept } from './storage.js'
 
-/** A seat that was taken from this browser, and what is worth knowing of its table without asking. */
+/** A seat taken from this browser, and what is worth knowing about its table without a request. */
 export interface KeptSeat extends Seat {
   /** The table's name. */
   readonly name: string
   readonly room: string | null
   readonly cards: readonly string[]
-  /** Who sat there last, for the day when the table is opened again. */
+  /** Who sat there last, for the next time the table is opened. */
   readonly people: readonly string[]
 }
 
-/** The oldest seat gives way to one more. */
+/** One more seat replaces the oldest. */
 const SEATS_MAX = 24
 
 /** The seat at a table; `null`: none was taken from this browser, or it was given up. */
@@ -19,7 +19,7 @@ export function seatAt(sessionId: string): KeptSeat | null {
   return seats().find((seat) => seat.sessionId === sessionId) ?? null
 }
 
-/** The newest seat in a room; `null`: none that is remembered. */
+/** The latest seat in a room; `null`: none is remembered. */
 export function seatInRoom(room: string): KeptSeat | null {
   return seats().find((seat) => seat.room === room) ?? null
 }
@@ -29,7 +29,7 @@ export function keepSeat(seat: KeptSeat): void {
   keep('seats', [seat, ...others].slice(0, SEATS_MAX))
 }
 
-/** Forgets the secret of a seat: it was given up, or its table is no more. */
+/** Forgets the secret of a seat that was given up, or whose table is gone. */
 export function forgetSeat(sessionId: string): void {
   keep(
     'seats',

@@ -1,9 +1,9 @@
 import { effect, type Signal, signal } from '@preact/signals'
 
-/** Everything that the page keeps in a browser stands under this. */
+/** The prefix of everything that the page stores in a browser. */
 const PREFIX = 'magnapp.'
 
-/** What was kept under a name; `null` where there is nothing, or where a browser keeps nothing at all. */
+/** The value stored under a name; `null` if there is none, or the browser stores nothing. */
 export function kept(name: string): unknown {
   try {
     return JSON.parse(localStorage.getItem(PREFIX + name) ?? 'null')
@@ -12,19 +12,19 @@ export function kept(name: string): unknown {
   }
 }
 
-/** Keeps a value, `null` to forget it. A browser that keeps nothing is no failure: it only forgets. */
+/** Stores a value; `null` removes it. A browser that stores nothing is not an error: it only forgets. */
 export function keep(name: string, value: unknown): void {
   try {
     if (value === null) localStorage.removeItem(PREFIX + name)
     else localStorage.setItem(PREFIX + name, JSON.stringify(value))
   } catch {
-    // Storage is full, or switched off.
+    // Storage is full or disabled.
   }
 }
 
 /**
- * A value that outlives the page, and is the same in all tabs of a browser.
- * @param parse - judges what was kept; another version of the page may have kept it
+ * A value that outlives the page and is the same in all tabs of a browser.
+ * @param parse - validates the stored value, which another version of the page may have written
  */
 export function keptSignal<Value>(name: string, parse: (value: unknown) => Value): Signal<Value> {
   const value = signal(parse(kept(name)))

@@ -1,12 +1,12 @@
 import { effect } from '@preact/signals'
 import type { Table } from '../table/table.js'
 
-/** A round that nobody closes must not keep a screen lit all night. */
+/** A round that nobody closes must not keep a screen on all night. */
 const AWAKE_MS_MAX = 20 * 60_000
 
 /**
- * Keeps the screen on while a round is open and seen. The lock is lost when the page is hidden or the
- * battery is low, and asked for again when the page is back; where there is none, nothing happens.
+ * Keeps the screen on while a round is open and visible. The lock is lost when the page is hidden or the
+ * battery is low, and requested again when the page is visible; without the feature nothing happens.
  * @returns stops it
  */
 export function stayAwake(table: Table): () => void {

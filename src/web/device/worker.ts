@@ -1,12 +1,12 @@
 import { signal } from '@preact/signals'
 
-/** There is a newer version of the page: the next navigation runs it. */
+/** Whether there is a newer version of the page, which the next navigation runs. */
 export const isOutdated = signal(false)
 
 /**
- * Lets the page open without a network, where the browser can; never before the page is drawn. What
- * may run as a worker is decided here, and is one file.
- * @returns whether there is one, which then keeps all files of the page
+ * Lets the page open offline, if the browser supports it; never before the page is drawn. Which file may run
+ * as a worker is decided here, and it is a single one.
+ * @returns whether there is a worker, which then caches all files of the page
  */
 export async function registerWorker(): Promise<boolean> {
   if (!('serviceWorker' in navigator)) return false
@@ -22,7 +22,7 @@ export async function registerWorker(): Promise<boolean> {
     })
     return true
   } catch {
-    // It only opens with a network then.
+    // Then the page opens only with a network.
     return false
   }
 }
@@ -36,7 +36,7 @@ interface TrustedTypes {
   }
 }
 
-/** What the page's policy (Trusted Types) lets become a script's address: this one file. */
+/** The only script address that the page's policy (Trusted Types) allows. */
 function scriptUrl(path: '/sw.js'): string {
   const { trustedTypes } = globalThis as { readonly trustedTypes?: TrustedTypes }
   if (trustedTypes === undefined) return path

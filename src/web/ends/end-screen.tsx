@@ -14,22 +14,22 @@ import { ServerWords } from './server-words.js'
 interface EndProps {
   readonly sessionId: string
   readonly ending: Ending
-  /** Why the server turned this client away, where it did. */
+  /** Why the server refused this client, if it did. */
   readonly failure: Error | null
-  /** The table's name, where it is known. */
+  /** The table's name, if known. */
   readonly name: string
-  /** The link that stays; `null`: it had none. */
+  /** Its room; `null`: it had none. */
   readonly room: string | null
   readonly cards: readonly string[]
   readonly people: readonly string[]
   readonly onJoinAgain: () => void
 }
 
-/** The table is not there any more, or not for this person: why, and what to do next. */
+/** The table is gone, or closed to this person: why, and what to do next. */
 export function EndScreen(props: EndProps) {
   const title = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
-    // What was open beside the table is not to be open beside the next one.
+    // A panel open at this table must not be open at the next one.
     dropFragment()
     title.current?.focus()
   }, [])
@@ -50,7 +50,7 @@ export function EndScreen(props: EndProps) {
   )
 }
 
-/** What the server says of it, in its own words. */
+/** The server's explanation, in its own words. */
 function Why({ ending, failure }: EndProps): ComponentChildren {
   if (failure instanceof MagnaPPError && failure.problem !== null)
     return <ServerWords problem={failure.problem} />
@@ -117,7 +117,7 @@ function kindOf({ sessionId, ending, failure }: EndProps): WordKey {
   if (ending.reason !== 'refused') return OVER[ending.reason] ?? 'endUnknown'
   const code = failure instanceof MagnaPPError ? failure.code : ''
   const hadSeat = seatAt(sessionId) !== null
-  // The server knows nothing of a table at which one sat: it was restarted without it.
+  // The server does not know a table where this person had a seat: it was restarted without it.
   if (code === 'SESSION_NOT_FOUND') return hadSeat ? 'endLost' : 'endUnknown'
   return hadSeat ? 'endRemovedAway' : 'endUnknown'
 }

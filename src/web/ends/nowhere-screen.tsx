@@ -2,7 +2,7 @@ import { Bar } from '../parts/bar.js'
 import { Icon } from '../parts/icon.js'
 import { say } from '../words/say.js'
 
-/** An address that leads to nothing. */
+/** An unknown address. */
 export function NowhereScreen() {
   return (
     <div class="page page--ended">

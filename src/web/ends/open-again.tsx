@@ -13,12 +13,12 @@ import { say } from '../words/say.js'
 
 interface OpenAgainProps {
   readonly name: string
-  /** The link that stays; `null`: it had none. */
+  /** Its room; `null`: it had none. */
   readonly room: string | null
   readonly cards: readonly string[]
 }
 
-/** The way on from a table that is over: to the one that somebody has opened in its stead, or a new one. */
+/** The way from a finished table to its replacement: one that somebody has already opened, or a new one. */
 export function OpenAgain({ name, room, cards }: OpenAgainProps) {
   const reopened = useSignal<string | null>(null)
   const isBusy = useSignal(false)
@@ -51,7 +51,7 @@ export function OpenAgain({ name, room, cards }: OpenAgainProps) {
       await client.close()
       go(room === null ? `/s/${client.sessionId}` : `/r/${room}`)
     } catch (error) {
-      // Somebody else was quicker.
+      // Somebody else was faster.
       if (error instanceof MagnaPPError && error.code === 'ROOM_TAKEN') return go(`/r/${room}`)
       fault.value = error
       isBusy.value = false
@@ -78,7 +78,7 @@ export function OpenAgain({ name, room, cards }: OpenAgainProps) {
   )
 }
 
-/** Where it is open again; `null`: nowhere yet. */
+/** Where it was reopened; `null`: nowhere yet. */
 async function reopenedAt(name: string, room: string | null, signal: AbortSignal): Promise<string | null> {
   if (room !== null) {
     const { session } = await findRoom(room, { signal })

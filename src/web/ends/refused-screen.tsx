@@ -8,7 +8,7 @@ import type { WordKey } from '../words/catalogue.js'
 import { say } from '../words/say.js'
 import { ServerWords } from './server-words.js'
 
-/** Refusals that are a state of things rather than a fault of what was written; each has a screen of its own. */
+/** Refusals that depend on the server's state rather than the input; each has its own screen. */
 export const SCREENS: Readonly<Record<string, WordKey>> = {
   SESSION_FULL: 'tableFull',
   MAX_SESSIONS_REACHED: 'serverFull',
@@ -18,11 +18,11 @@ interface RefusedProps {
   readonly error: MagnaPPError
   readonly name?: string
   readonly onAgain: () => void
-  /** Instead of a seat; not where there is nothing to look at. */
+  /** Offers to watch instead of taking a seat, if there is something to watch. */
   readonly onWatch?: () => void
 }
 
-/** There is no room: what frees some, when to try again, and what can be done meanwhile. */
+/** There is no room: what frees some, when to try again, and what to do meanwhile. */
 export function RefusedScreen({ error, name = '', onAgain, onWatch }: RefusedProps) {
   const title = useRef<HTMLHeadingElement>(null)
   const until = useRef(new Date(Date.now() + (error.retryAfterSeconds ?? 0) * 1_000).toISOString())

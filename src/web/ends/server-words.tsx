@@ -1,6 +1,6 @@
 import type { ProblemView } from '../../wire/problem.js'
 
-/** What the server says when it refuses, and what it proposes: in its own words, which are English. */
+/** The server's refusal and suggestions, in its own words, which are English. */
 export function ServerWords({ problem }: { readonly problem: ProblemView }) {
   return (
     <div class="words" lang="en">

@@ -17,7 +17,7 @@ const KEYS: readonly (readonly [readonly string[], WordKey])[] = [
   [['h'], 'keyHelp'],
 ]
 
-/** All keys, and the switch that turns the single ones off. */
+/** All keys, and the switch that turns single keys off. */
 export function KeysScreen({ table }: { readonly table: Table }) {
   return (
     <PanelPage table={table} title={say('keys')} layout="settings">

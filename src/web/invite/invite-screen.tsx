@@ -9,10 +9,10 @@ import { inviteLink, isReachable } from './link.js'
 import { QrCode } from './qr-code.js'
 import { SeatMove } from './seat-move.js'
 
-/** How long the button says that it has copied. */
+/** How long the button says "Copied". */
 const COPIED_MS = 3_000
 
-/** The way here for others: a link to send, and a code for those in the room. */
+/** Invites others: a link to send, and a code for people in the room. */
 export function InviteScreen({ table }: { readonly table: Table }) {
   const link = inviteLink(table.client.sessionId, table.session.value?.room ?? null)
   return (
@@ -60,7 +60,7 @@ function Send({ link, name }: { readonly link: string; readonly name: string }) 
           class="txt"
           type="button"
           onClick={() => {
-            // Whoever thinks better of it is no failure.
+            // Cancelling is not an error.
             navigator.share({ title: name, url: link }).catch(() => {})
           }}
         >

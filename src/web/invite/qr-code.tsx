@@ -4,7 +4,7 @@ import { encode } from 'uqr'
 /** The quiet zone that a reader needs around a code, in modules (ISO/IEC 18004). */
 const QUIET = 4
 
-/** A text as a code to scan. */
+/** A text as a QR code. */
 export function QrCode({ text, label }: { readonly text: string; readonly label: string }) {
   const { size, path } = useMemo(() => {
     const code = encode(text, { ecc: 'M', border: QUIET })
@@ -24,7 +24,7 @@ export function QrCode({ text, label }: { readonly text: string; readonly label:
   )
 }
 
-/** Dark modules as one path, a rectangle for each run in a row. */
+/** The dark modules as one path, with one rectangle per run in a row. */
 function pathOf(rows: readonly (readonly boolean[])[]): string {
   let path = ''
   for (const [y, row] of rows.entries()) {

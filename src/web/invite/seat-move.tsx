@@ -14,7 +14,7 @@ interface Code {
 
 const WHOLE_MS = 60_000
 
-/** One's seat on a second device: a code to scan or to type, for a minute and for one use. Both stay. */
+/** Moves the seat to a second device: a code to scan or type, valid for a minute and one use. Both devices stay. */
 export function SeatMove({ table }: { readonly table: Table }) {
   const shown = useSignal<Code | null>(null)
   const leftMs = useTimeLeft(shown.value?.expires_at ?? null)
@@ -70,7 +70,7 @@ function Shown({ id, code }: { readonly id: string; readonly code: string }) {
   )
 }
 
-/** Easier to read out, and to type. */
+/** Easier to read aloud and to type. */
 function inGroups(code: string): string {
   return code.replace(/^(.{4})(?=.)/, '$1 ')
 }

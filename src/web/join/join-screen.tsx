@@ -20,13 +20,13 @@ interface JoinProps {
   readonly table: Table
   readonly onSeated: (client: SessionClient) => void
   readonly onWatch: () => void
-  /** Goes on in one's own seat, with the code that another device shows. */
+  /** Continues in one's own seat, with a code from another device. */
   readonly onCode: (code: string) => void
-  /** Why the seat could not be taken over; `null`: it was not tried, or it was. */
+  /** Why the seat could not be taken over; `null`: not tried, or it succeeded. */
   readonly seatFault: unknown
 }
 
-/** Look before you sit: the table as it is now, and a form of one line. */
+/** Shows the current table and a one-line form to join it. */
 export function JoinScreen({ table, onSeated, onWatch, onCode, seatFault }: JoinProps) {
   const session = table.session.value
   const refused = useSignal<MagnaPPError | null>(null)
@@ -141,7 +141,7 @@ function JoinForm({ table, onSeated, onWatch, onRefused }: JoinFormProps) {
   )
 }
 
-/** The same to the eye: a hint, since two people may well have one name. */
+/** Names that look the same: only a hint, since two people may have one name. */
 function sameName(one: string, other: string): boolean {
   const plain = (text: string) => text.trim().normalize('NFKC').toLocaleLowerCase()
   return other.trim() !== '' && plain(one) === plain(other)

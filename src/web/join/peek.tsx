@@ -6,7 +6,7 @@ import type { Table } from '../table/table.js'
 import { cardsOf, countOf, phaseOf, seatsOf, splitTitle, votersHere } from '../table/view.js'
 import { Say, say } from '../words/say.js'
 
-/** The table as everybody may see it, before one sits down. */
+/** The public view of the table, before joining. */
 export function Peek({ table }: { readonly table: Table }) {
   const session = table.session.value
   if (session === null) return <section class="peek" aria-label={say('tableNow')} aria-busy="true" />

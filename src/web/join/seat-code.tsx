@@ -9,7 +9,7 @@ interface SeatCodeProps {
   readonly fault: unknown
 }
 
-/** For somebody who sits here already, on another device. */
+/** For somebody who already has a seat, on another device. */
 export function SeatCode({ onCode, fault }: SeatCodeProps) {
   const code = useSignal('')
   const take = (event: Event) => {

@@ -1,19 +1,20 @@
 /*
- * What is said to those who do not see it. Two regions stand in the document from the beginning, since
- * one that comes with its text is not read out. What comes close together is said as one.
+ * Announcements for people who do not see the page. Two live regions are in the document from the start,
+ * since a region that is inserted with its text is not read out. Messages in quick succession are announced
+ * together.
  */
 
 const GATHER_MS = 800
-/** A screen reader hears a text that was there before only after it has gone. */
+/** A screen reader reads a repeated text only after it has been removed. */
 const SILENCE_MS = 60
 
-/** What waits to be said, by topic: a later word on the same topic takes the place of the earlier. */
+/** Pending announcements by topic: a later one replaces an earlier one on the same topic. */
 const waiting = new Map<string, string>()
 let isGathering = false
 
 /**
- * Says something when there is a pause.
- * @param topic - what it is about; only the newest word on it is said
+ * Announces something when there is a pause.
+ * @param topic - the subject; only its latest announcement is made
  */
 export function announce(topic: string, text: string): void {
   waiting.delete(topic)
@@ -23,12 +24,12 @@ export function announce(topic: string, text: string): void {
   setTimeout(sayGathered, GATHER_MS)
 }
 
-/** Takes back what is not said yet. */
+/** Cancels what was not announced yet. */
 export function silence(topic: string): void {
   waiting.delete(topic)
 }
 
-/** Says at once what nobody may miss: that one leads, was removed, or has to act before it is over. */
+/** Announces at once what nobody may miss: that they lead, were removed, or must act in time. */
 export function alarm(text: string): void {
   utter('urgent', text)
 }

@@ -1,6 +1,6 @@
 /**
- * Sees to it that the focus is never lost: when the control that has it goes, its successor gets it,
- * which is the main action where there is one, else the part of the page marked as home.
+ * Makes sure that the focus is never lost: when the focused control disappears, its successor gets the focus:
+ * the main action if there is one, otherwise the part of the page marked as home.
  */
 export function keepFocus(root: HTMLElement): void {
   let last: Element | null = null

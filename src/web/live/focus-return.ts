@@ -1,10 +1,7 @@
 import { effect } from '@preact/signals'
 import { openPanel, panel } from '../address.js'
 
-/**
- * Escape closes what is open beside the table; and whatever closes it, the focus is back where it was
- * when it was opened.
- */
+/** Escape closes the open panel; however it is closed, the focus returns to where it was. */
 export function returnFocus(root: HTMLElement): void {
   let opener: string | null = null
   let last = ''
@@ -22,12 +19,12 @@ export function returnFocus(root: HTMLElement): void {
     const way = opener
     opener = null
     if (way === null || way === '') return
-    // When the table is drawn again.
+    // Once the table is drawn again.
     requestAnimationFrame(() => root.querySelector<HTMLElement>(way)?.focus({ preventScroll: true }))
   })
 }
 
-/** What finds a control again after its part of the page was redrawn. */
+/** A selector that finds a control again after its part of the page was redrawn. */
 function wayTo(control: HTMLElement): string {
   const tag = control.tagName.toLowerCase()
   for (const name of ['id', 'href', 'value', 'class']) {

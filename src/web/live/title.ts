@@ -6,8 +6,8 @@ import { countOf, phaseOf } from '../table/view.js'
 import { say } from '../words/say.js'
 
 /**
- * The tab's name and picture say what is asked of this person, for whoever looks at another tab. If
- * they want to hear it, one tone when all others have voted.
+ * The tab's title and icon show what is expected of this person, for people looking at another tab. If
+ * enabled, one tone sounds when all others have voted.
  * @returns stops it
  */
 export function nameTab(table: Table): () => void {

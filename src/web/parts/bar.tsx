@@ -4,14 +4,14 @@ import { say } from '../words/say.js'
 import { Icon } from './icon.js'
 
 interface BarProps {
-  /** The table's name; without one the page is at no table. */
+  /** The table's name; without one, the page is not at a table. */
   readonly table?: string
-  /** The link that stays, as one reads it out. */
+  /** The room's link, in spoken form. */
   readonly link?: string | null
   readonly children?: ComponentChildren
 }
 
-/** The one line on top: where one is, and what there is to open. */
+/** The top line: the current place, and what can be opened. */
 export function Bar({ table, link = null, children }: BarProps) {
   return (
     <header class="bar">
@@ -43,7 +43,7 @@ const TOOLS = [
   ['settings', 'sliders'],
 ] as const
 
-/** What opens beside the table. */
+/** The buttons for the panels beside the table. */
 export function Tools() {
   return (
     <nav class="tools" aria-label={say('table')}>

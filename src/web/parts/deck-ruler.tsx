@@ -2,7 +2,7 @@ import { say } from '../words/say.js'
 import { CardFace } from './card-face.js'
 import { Ticks } from './ticks.js'
 
-/** A deck to look at. */
+/** A preview of a deck. */
 export function DeckRuler({ cards }: { readonly cards: readonly string[] }) {
   return (
     <ol class="ruler" aria-label={say('deck')} style={{ '--n': cards.length }}>

@@ -2,7 +2,7 @@ import { DECK_NAMES } from '../../client/client.js'
 import type { WordKey } from '../words/catalogue.js'
 import { say } from '../words/say.js'
 
-/** A deck that has a name. */
+/** A named deck. */
 export type DeckName = (typeof DECK_NAMES)[number]
 
 const NAMES: Readonly<Record<DeckName, WordKey>> = {
@@ -14,16 +14,16 @@ const NAMES: Readonly<Record<DeckName, WordKey>> = {
 }
 
 interface DeckSelectProps {
-  /** `null`: cards of one's own. */
+  /** `null`: custom cards. */
   readonly name: DeckName | null
   readonly hasOwn: boolean
-  /** What stands beside it says already what it is. */
+  /** Whether adjacent text already labels it. */
   readonly isUnlabelled?: boolean
   readonly isLocked?: boolean
   readonly onChoose: (name: DeckName | null) => void
 }
 
-/** The decks that have a name, and one's own where there may be one. */
+/** The named decks, and custom cards where allowed. */
 export function DeckSelect({
   name,
   hasOwn,

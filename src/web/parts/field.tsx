@@ -3,7 +3,7 @@ import type { ComponentChildren, Ref } from 'preact'
 interface FieldProps {
   readonly id: string
   readonly label: string
-  /** Stands behind the label, as "optional". */
+  /** Shown after the label, such as "optional". */
   readonly aside?: string
   readonly value: string
   readonly onInput: (value: string) => void
@@ -11,14 +11,14 @@ interface FieldProps {
   readonly maxLength?: number
   readonly describedBy?: string
   readonly isInvalid?: boolean
-  /** Before the text, on its line. */
+  /** Shown before the text, on the same line. */
   readonly before?: ComponentChildren
-  /** Stands before what is written, and belongs to it. */
+  /** Shown before the input, as part of it. */
   readonly prefix?: string
   readonly inputRef?: Ref<HTMLInputElement>
 }
 
-/** A line to write on. */
+/** A text field. */
 export function Field(props: FieldProps) {
   const {
     id,

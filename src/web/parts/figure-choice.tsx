@@ -7,7 +7,7 @@ interface FigureChoiceProps {
   readonly onChoose: (figure: number) => void
 }
 
-/** Sixteen figures, one of them one's own. */
+/** Sixteen figures to choose from. */
 export function FigureChoice({ figure, onChoose }: FigureChoiceProps) {
   return (
     <fieldset class="figs">

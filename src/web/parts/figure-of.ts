@@ -3,22 +3,21 @@ import { FIGURE_PATHS } from './figure-paths.js'
 /** How many figures there are. */
 export const FIGURES = FIGURE_PATHS.length
 
-/** What a figure is called on the wire. */
+/** The name of a figure on the wire. */
 export function avatarOf(figure: number): string {
   return `figure-${figure + 1}`
 }
 
 /**
- * The figure of a participant: the one that they chose here, or one that is made of what another
- * client calls their picture. Nothing is ever loaded: a picture's address would tell its host who
- * sits at which table.
+ * The figure of a participant: the chosen one, or one derived from the avatar that another client set.
+ * Nothing is ever loaded: an image request would tell its host who sits at which table.
  */
 export function figureOf(avatar: string, name: string): number {
   const chosen = Number(/^figure-(\d{1,2})$/.exec(avatar)?.[1])
   return chosen >= 1 && chosen <= FIGURES ? chosen - 1 : hashOf(avatar + name) % FIGURES
 }
 
-/** The figure that a name makes, before anybody chooses one. */
+/** The figure derived from a name, until one is chosen. */
 export function figureOfName(name: string): number {
   return hashOf(name.trim().normalize()) % FIGURES
 }

@@ -1,6 +1,6 @@
 /**
- * The figures, each one path on a square of 32, filled by the even-odd rule. Paths and no symbols: a table's
- * sixteen are drawn in one frame, and a symbol costs three elements where a path is one.
+ * The figures, each one path in a square of 32, filled by the even-odd rule. Paths instead of symbols: a
+ * table's sixteen are drawn in one frame, and a symbol costs three elements where a path is one.
  */
 export const FIGURE_PATHS = [
   'M7 16a9 9 0 1 0 18 0a9 9 0 1 0 -18 0z',

@@ -1,7 +1,7 @@
 interface GaugeProps {
-  /** How much is left, 0 to 1. */
+  /** The remaining share, 0 to 1. */
   readonly share: number
-  /** Steps that the whole has, and every how many of them a long tick stands. */
+  /** The number of steps, and after how many of them there is a long tick. */
   readonly steps: number
   readonly longEvery: number
 }
@@ -9,7 +9,7 @@ interface GaugeProps {
 const WIDTH = 500
 const HEIGHT = 28
 
-/** Time that runs out, on a ruler. */
+/** The remaining time, on a ruler. */
 export function Gauge({ share, steps, longEvery }: GaugeProps) {
   const at = (part: number) => Math.round((1 + part * (WIDTH - 2)) * 10) / 10
   const pin = at(Math.min(1, Math.max(0, share)))

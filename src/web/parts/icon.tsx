@@ -1,4 +1,4 @@
-/** Drawings that the document holds once, by the name of their symbol. */
+/** Drawings that the document defines once, by the name of their symbol. */
 export type IconName =
   | 'check'
   | 'slot'
@@ -27,10 +27,10 @@ export type IconName =
   | 'door'
   | 'bell'
 
-/** A drawing of the interface; it says nothing that a word beside it does not. */
+/** An icon; it is decorative, next to a word with the same meaning. */
 export function Icon({ name, class: extra = '' }: { readonly name: IconName; readonly class?: string }) {
   return (
-    // An arrow points where reading goes.
+    // An arrow points in reading direction.
     <svg class={`ic ${name === 'right' ? 'ic--turns' : ''} ${extra}`} aria-hidden="true" focusable="false">
       <use href={`#i-${name}`} />
     </svg>

@@ -1,4 +1,7 @@
-/** What a person or a team has typed: shown as it is, in its own direction, in two lines at most, whole in its title. */
+/**
+ * A name typed by a person or a team: shown literally, in its own direction, in at most two lines, and in
+ * full in its title.
+ */
 export function Name({ text }: { readonly text: string }) {
   return (
     <bdi class="name" dir="auto" title={text}>

@@ -16,7 +16,7 @@ interface PanelPageProps {
   readonly children: ComponentChildren
 }
 
-/** What stands in the table's stead for a moment, with the way back, and with what goes on there. */
+/** A panel that temporarily replaces the table, with the way back and what is happening there. */
 export function PanelPage({ table, title, layout, children }: PanelPageProps) {
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => heading.current?.focus(), [])
@@ -47,7 +47,7 @@ export function PanelPage({ table, title, layout, children }: PanelPageProps) {
   )
 }
 
-/** What one would not want to miss at the table. */
+/** What the user would not want to miss at the table. */
 function meanwhile(table: Table): string {
   const session = table.session.value
   if (session === null) return ''

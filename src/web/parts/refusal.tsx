@@ -2,7 +2,7 @@ import { MagnaPPError } from '../../client/client.js'
 import { ServerWords } from '../ends/server-words.js'
 import { say } from '../words/say.js'
 
-/** Why something that was asked for did not happen. */
+/** Why a request failed. */
 export function Refusal({ error }: { readonly error: unknown }) {
   const problem = error instanceof MagnaPPError ? error.problem : null
   return (

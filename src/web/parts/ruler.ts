@@ -1,16 +1,16 @@
-/** Minor ticks between two cards, at most: more could not be told apart. */
+/** The maximum number of minor ticks between two cards: more could not be distinguished. */
 const TICKS_MAX = 24
 
-/** What a card's label is worth on the ruler; `null`: it is no number. */
+/** The value of a card on the ruler; `null`: not a number. */
 export function worthOf(card: string): number | null {
   if (card === '½') return 0.5
   return /^\d+([.,]\d+)?$/.test(card) ? Number(card.replace(',', '.')) : null
 }
 
 /**
- * Where the minor ticks of a card's own stretch of the ruler stand, in percent of its width. Between
- * the middles of two cards there are as many as numbers lie between them, so that one sees why large
- * numbers are vague. Where those are too many, each tick stands for ten.
+ * The positions of the minor ticks in a card's own stretch of the ruler, in percent of its width. Between the
+ * middles of two cards there are as many as there are numbers between them, which shows why large numbers are
+ * vague. If those are too many, each tick stands for ten.
  */
 export function ticksOf(cards: readonly string[], index: number): number[] {
   const before = between(cards[index - 1], cards[index])
@@ -20,7 +20,7 @@ export function ticksOf(cards: readonly string[], index: number): number[] {
   return [...onRight, ...onLeft].map((percent) => Math.round(percent * 100) / 100)
 }
 
-/** Where ticks stand between two cards' middles, as shares of the way. */
+/** The positions of ticks between two cards' middles, as shares of the distance. */
 function between(from: string | undefined, to: string | undefined): number[] {
   const start = from === undefined ? null : worthOf(from)
   const end = to === undefined ? null : worthOf(to)

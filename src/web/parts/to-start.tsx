@@ -1,6 +1,6 @@
 import { say } from '../words/say.js'
 
-/** The way back to the first screen. */
+/** A link to the start page. */
 export function ToStart() {
   return (
     <a class="txt" href="/">

@@ -2,8 +2,8 @@ import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 
 /**
- * False when something is drawn first, true a moment later: what need not be there at once is spared the
- * one frame in which all eyes are on something else.
+ * False when something is first drawn, true a moment later: work that can wait stays out of the one frame in
+ * which everybody looks at something else.
  */
 export function useLater(ms: number): boolean {
   const isLater = useSignal(false)
@@ -17,7 +17,7 @@ export function useLater(ms: number): boolean {
 }
 
 /**
- * A value as it is, or, where that may wait, as it was until a moment later.
+ * The current value or, if it may wait, the one from a moment ago.
  * @param mayWait - nobody sees it just now
  */
 export function useUnhurried<Value>(value: Value, mayWait: boolean, ms: number): Value {

@@ -5,12 +5,12 @@ interface SwitchProps {
   readonly label: string
   readonly note: string
   readonly isOn: boolean
-  /** It cannot be turned just now; its note says why. */
+  /** It cannot be changed just now; its note says why. */
   readonly isOff?: boolean
   readonly onTurn: (isOn: boolean) => void
 }
 
-/** Something that is on or off, and what that means. */
+/** A switch, with an explanation. */
 export function Switch({ id, label, note, isOn, isOff = false, onTurn }: SwitchProps) {
   return (
     <div class="set">
@@ -42,7 +42,7 @@ interface SegmentProps<Value extends string> {
   readonly onChoose: (value: Value) => void
 }
 
-/** One of a few. */
+/** A choice of one among a few. */
 export function Segment<Value extends string>(props: SegmentProps<Value>) {
   const { name, label, note, values, chosen, onChoose } = props
   return (

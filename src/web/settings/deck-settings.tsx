@@ -14,7 +14,7 @@ interface DeckProps {
   readonly onChange: (wish: SettingsWish) => void
 }
 
-/** The deck: one that has a name, or cards of one's own. */
+/** The deck: a named one, or custom cards. */
 export function DeckSettings({ settings: { deck }, isLocked, onChange }: DeckProps) {
   const isEditing = useSignal(deck.name === null)
   const text = useSignal(deck.cards.join(' '))
@@ -63,7 +63,7 @@ export function DeckSettings({ settings: { deck }, isLocked, onChange }: DeckPro
   )
 }
 
-/** Cards as one writes them: with spaces or commas between. */
+/** Parses typed cards, separated by spaces or commas. */
 function cardsIn(text: string): string[] {
   return [...new Set(text.split(/[\s,;]+/).filter((card) => card !== ''))]
 }

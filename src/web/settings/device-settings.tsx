@@ -11,7 +11,7 @@ const LOOK_WORDS = { system: 'lookSystem', light: 'lookLight', dark: 'lookDark' 
   WordKey
 >
 
-/** What concerns this device alone, and stays on it. */
+/** Settings of this device alone, which stay on it. */
 export function DeviceSettings({ table }: { readonly table: Table }) {
   const leads = table.isLeader.value
   return (

@@ -7,10 +7,10 @@ import type { Table } from '../table/table.js'
 import { TableScreen } from '../table/table-screen.js'
 import { language, say } from '../words/say.js'
 
-/** As large as a phone that lies beside a tracker. */
+/** About the size of a phone next to a tracker. */
 const SIZE = { width: 320, height: 600 }
 
-/** The way to a small window with the table, on top of a tracker or a call; nothing where there is none. */
+/** Opens a small window with the table, on top of a tracker or a call; nothing if the browser has none. */
 export function MiniDeck({ table }: { readonly table: Table }) {
   if (window.documentPictureInPicture === undefined) return null
   return (
@@ -27,7 +27,7 @@ export function MiniDeck({ table }: { readonly table: Table }) {
   )
 }
 
-/** The window goes with the table: also when it is over, or another place is gone to. */
+/** Opens the window, which closes with the table: also when the session is over or the user goes elsewhere. */
 async function openMiniDeck(table: Table): Promise<void> {
   const mini = await window.documentPictureInPicture?.requestWindow(SIZE).catch(() => undefined)
   if (mini === undefined) return

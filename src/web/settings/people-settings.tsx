@@ -8,7 +8,7 @@ import { isInterrupted, isObserver, phaseOf } from '../table/view.js'
 import { say } from '../words/say.js'
 import { Undoing } from './undoing.js'
 
-/** Who leads, and who sits here: for whoever leads. And the ways out. */
+/** For the leader: who leads and who is here. For everybody: the ways to leave. */
 export function PeopleSettings({ table }: { readonly table: Table }) {
   const session = table.session.value
   if (session === null || table.me.value === null) return null
@@ -53,7 +53,7 @@ interface PersonProps {
   readonly table: Table
   readonly user: UserView
   readonly mayRemove: boolean
-  /** A round is open: roles stay. */
+  /** A round is open, so roles cannot change. */
   readonly isLocked: boolean
 }
 
@@ -112,11 +112,11 @@ interface RoleProps {
   readonly table: Table
   readonly user: UserView
   readonly isLocked: boolean
-  /** `null`: one's own. */
+  /** `null`: one's own role. */
   readonly name: string | null
 }
 
-/** Votes, or only watches. */
+/** Switches between voter and observer. */
 function RoleSwitch({ table, user, isLocked, name }: RoleProps) {
   const isWatching = isObserver(user)
   const words = say(isWatching ? 'makeVoter' : 'makeObserver')

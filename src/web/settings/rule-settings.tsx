@@ -4,15 +4,15 @@ import { Segment, Switch } from './controls.js'
 
 interface RulesProps {
   readonly settings: SettingsView
-  /** A round is open: what belongs to it from its start cannot be changed now. */
+  /** A round is open: whatever is fixed at its start cannot be changed now. */
   readonly isLocked: boolean
   readonly onChange: (wish: SettingsWish) => void
 }
 
-/** Seconds that a round may last; 0: as long as it takes. */
+/** Time limits in seconds; 0: none. */
 const LIMITS = [0, 30, 60, 120, 300]
 
-/** How a round goes at this table, each rule with what it does. */
+/** The rules of this table, each with an explanation. */
 export function RuleSettings({ settings, isLocked, onChange }: RulesProps) {
   const { round_seconds, who_may_reveal, auto_reveal, vote_after_reveal, anonymous_votes, listed } = settings
   const limits = LIMITS.includes(round_seconds ?? 0) ? LIMITS : [...LIMITS, round_seconds ?? 0]

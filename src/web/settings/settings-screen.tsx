@@ -9,7 +9,7 @@ import { DeviceSettings } from './device-settings.js'
 import { PeopleSettings } from './people-settings.js'
 import { RuleSettings } from './rule-settings.js'
 
-/** The table's settings, for whoever leads, and this device's, each with a line that says what it does. */
+/** The table's settings, for the leader, and this device's, each with an explanation. */
 export function SettingsScreen({ table }: { readonly table: Table }) {
   const session = table.session.value
   const change = (wish: SettingsWish) => void table.moves.changeSettings(wish)

@@ -4,7 +4,7 @@ import { Say, say } from '../words/say.js'
 
 const WORDS = { remove: 'removing', delete: 'deleting', end: 'ending', leave: 'leaving' } as const
 
-/** What will be sent in a moment, and can still be taken back. */
+/** An action that will be sent in a moment and can still be undone. */
 export function Undoing({ table }: { readonly table: Table }) {
   const action = table.moves.undo.pending.value
   if (action === null) return null

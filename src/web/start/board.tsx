@@ -15,7 +15,7 @@ const STATUSES: Readonly<Record<string, WordKey>> = {
   grace_period: 'statusGrace',
 }
 
-/** The tables that are open: who leads, how many are there, what goes on. One press, and one stands before it. */
+/** The open tables: who leads, how many are there, what is happening. One press goes to one. */
 export function Board({ tables: { open, isStale } }: { readonly tables: Tables }) {
   return (
     <section class="board" aria-labelledby="board">

@@ -8,11 +8,11 @@ import { OpenForm } from './open-form.js'
 
 interface EmptyRoomProps {
   readonly room: string
-  /** The server has said that nobody is there; otherwise it is out of reach. */
+  /** Whether the server said that nobody is there; otherwise it is out of reach. */
   readonly isReached: boolean
 }
 
-/** A room with no table in it: whoever comes first opens one, with the names of last time ready. */
+/** A room without a table: whoever comes first opens one, with the names of last time filled in. */
 export function EmptyRoomScreen({ room, isReached }: EmptyRoomProps) {
   const refused = useSignal<MagnaPPError | null>(null)
   if (refused.value !== null) {

@@ -20,15 +20,15 @@ import { roomOf } from './room-name.js'
 interface OpenFormProps {
   readonly isFull: boolean
   readonly onRefused: (error: MagnaPPError) => void
-  /** Opened behind this link, which is not asked for then. */
+  /** The room to open, which then need not be entered. */
   readonly room?: string
-  /** One's seat there when it was open last, for what is as it was. */
+  /** The seat there last time, to fill in the same values. */
   readonly last?: KeptSeat | null
-  /** Why it is to be opened, under the heading. */
+  /** A note under the heading. */
   readonly note?: string
 }
 
-/** Opens a table: two names, and what can be left as it is. */
+/** Opens a table: two names, and optional settings. */
 export function OpenForm({ isFull, onRefused, room = '', last = null, note = '' }: OpenFormProps) {
   const name = useSignal(ownName.value)
   const table = useSignal(last?.name ?? '')
@@ -73,7 +73,7 @@ export function OpenForm({ isFull, onRefused, room = '', last = null, note = '' 
       go(inRoom === null ? `/s/${client.sessionId}` : `/r/${inRoom}`)
     } catch (error) {
       isBusy.value = false
-      // Somebody else was quicker, and opened it for everybody.
+      // Somebody else was faster and opened it for everybody.
       if (error instanceof MagnaPPError && error.code === 'ROOM_TAKEN' && room !== '') return go(`/r/${room}`)
       if (error instanceof MagnaPPError && error.code in SCREENS) return onRefused(error)
       fault.value = error

@@ -1,8 +1,8 @@
-/** What the server takes as a room's name (contract section 10). */
+/** What the server accepts as a room's name (contract section 10). */
 const ROOM = /^[a-z0-9][a-z0-9-]{0,38}[a-z0-9]$/
 
 /**
- * The room that somebody means: in small letters, with dashes for what a link cannot have.
+ * Normalises a room's name: lower case, with dashes for characters that a link cannot have.
  * @returns `null`: none, or too short or too long for one
  */
 export function roomOf(text: string): string | null {

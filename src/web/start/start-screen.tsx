@@ -7,7 +7,7 @@ import { Board } from './board.js'
 import { OpenForm } from './open-form.js'
 import { useTables } from './tables.js'
 
-/** The first screen: open a table, or join one that is open. */
+/** The start page: open a table, or join an open one. */
 export function StartScreen() {
   const tables = useTables()
   const refused = useSignal<MagnaPPError | null>(null)

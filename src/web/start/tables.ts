@@ -2,7 +2,7 @@ import { type Signal, useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { listSessions, type SessionSummaryView } from '../../client/client.js'
 
-/** How many tables there may be, as the server says it. */
+/** The server's capacity for tables. */
 export interface Capacity {
   readonly max_sessions: number
   readonly available_slots: number
@@ -13,13 +13,13 @@ export interface Tables {
   /** `null`: not known yet. */
   readonly open: readonly SessionSummaryView[] | null
   readonly capacity: Capacity | null
-  /** The newest attempt to ask failed. */
+  /** Whether the latest request failed. */
   readonly isStale: boolean
 }
 
 const LOOK_MS = 10_000
 
-/** The tables on the server, looked at again and again while somebody sees them. */
+/** The tables on the server, refreshed regularly while somebody looks at them. */
 export function useTables(): Signal<Tables> {
   const tables = useSignal<Tables>({ open: null, capacity: null, isStale: false })
   useEffect(() => {

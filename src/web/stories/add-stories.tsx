@@ -6,11 +6,11 @@ import { linesOf, readTable } from './read-table.js'
 
 interface AddProps {
   readonly table: Table
-  /** Something was pasted that looks like a tracker's table. */
+  /** Called when the pasted text looks like a tracker's table. */
   readonly onTable: (text: string) => void
 }
 
-/** A line to write stories on; what is pasted with line breaks is a story a line. */
+/** A field for new stories; pasted lines become one story each. */
 export function AddStories({ table, onTable }: AddProps) {
   const text = useSignal('')
   const add = async (titles: readonly string[]) => {

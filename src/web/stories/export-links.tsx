@@ -9,11 +9,11 @@ const FORMATS = [
 
 interface ExportProps {
   readonly sessionId: string
-  /** Takes the text of a file that was chosen; `null`: it is not for this person to import one. */
+  /** Called with the text of a chosen file; `null`: this person may not import. */
   readonly onFile: ((text: string) => void) | null
 }
 
-/** Stories in, by a file; and out, in the format that is wanted. */
+/** Imports stories from a file, and exports them in a chosen format. */
 export function ExportLinks({ sessionId, onFile }: ExportProps) {
   return (
     <p class="addrow">

@@ -4,7 +4,7 @@ import type { Table } from '../table/table.js'
 import { say } from '../words/say.js'
 import { readTable } from './read-table.js'
 
-/** A file that may become stories, and what the server found wrong with it. */
+/** A file to import, and the faults that the server found in it. */
 export interface Import {
   readonly text: string
   readonly rows: readonly FaultyRow[]
@@ -15,7 +15,7 @@ interface FaultyRow {
   readonly message: string
 }
 
-/** Titles that are shown of many. */
+/** How many titles are shown. */
 const SHOWN_MAX = 6
 
 interface PreviewProps {
@@ -23,7 +23,7 @@ interface PreviewProps {
   readonly offered: Signal<Import | null>
 }
 
-/** What a file would add, before it does: what is read as the title, and which rows are faulty. */
+/** Previews an import: which column is the title, and which rows are faulty. */
 export function ImportPreview({ table, offered }: PreviewProps) {
   const current = offered.value
   if (current === null) return null

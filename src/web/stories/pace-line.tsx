@@ -5,7 +5,7 @@ import type { Table } from '../table/table.js'
 import { language, say } from '../words/say.js'
 import { type Pace, paceOf } from './pace.js'
 
-/** "About 4 min each, done about 15:40": reckoned anew with each estimate. */
+/** "About 4 min each, done about 15:40": computed again with each estimate. */
 export function PaceLine({ table }: { readonly table: Table }) {
   const pace = useSignal<Pace | null>(null)
   const all = table.backlog.stories.value.length
@@ -17,7 +17,7 @@ export function PaceLine({ table }: { readonly table: Table }) {
       (rounds) => {
         if (isWanted) pace.value = paceOf(rounds, all - estimated, serverNow())
       },
-      // One plans as well without it.
+      // The line is not essential.
       () => {},
     )
     return () => {
@@ -25,7 +25,7 @@ export function PaceLine({ table }: { readonly table: Table }) {
     }
   }, [table, all, estimated, pace])
   if (pace.value === null) return null
-  // As this browser's owner writes the time, if it is in the page's language.
+  // In the user's own time format, if it is in the page's language.
   const locale = navigator.languages.find((tag) => tag.startsWith(language.value)) ?? language.value
   const clock = new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' })
   const { minutesEach, doneAt } = pace.value

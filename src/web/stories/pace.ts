@@ -1,25 +1,25 @@
 import type { PastRoundView } from '../../client/client.js'
 
-/** How fast a meeting goes, and when it is through. */
+/** The pace of a meeting, and when it will be done. */
 export interface Pace {
   readonly minutesEach: number
-  /** Milliseconds since 1970, to five minutes: it is a guess. */
+  /** Milliseconds since 1970, rounded to five minutes: it is a guess. */
   readonly doneAt: number
 }
 
-/** What is known of a round that was revealed. */
+/** The used part of a revealed round. */
 export type PastRound = Pick<PastRoundView, 'story' | 'started_at' | 'duration_seconds'>
 
-/** Fewer stories say nothing of the next ones. */
+/** Fewer stories say nothing about the next ones. */
 const STORIES_MIN = 2
 const SECOND_MS = 1_000
 const MINUTE_MS = 60_000
 const GUESS_MS = 5 * MINUTE_MS
 
 /**
- * The pace of a meeting. A story takes from its first round until that of the next one, the talk about it
- * included; the middle one of them counts, since there are breaks.
- * @param rounds - all that were revealed, newest last
+ * The pace of a meeting. A story takes from its first round until that of the next one, including discussion;
+ * the median counts, since there are breaks.
+ * @param rounds - all revealed rounds, newest last
  * @param left - stories without an estimate
  * @param now - milliseconds since 1970
  * @returns `null`: not known yet, or nothing is left

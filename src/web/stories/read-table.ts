@@ -1,17 +1,20 @@
 import { columnPlaces } from '../../wire/csv-columns.js'
 
-/** What a file or a paste holds, as far as one can tell before the server has read it. */
+/** What a file or pasted text contains, as far as can be told before the server has read it. */
 export type Reading =
-  /** A line is a title. */
+  /** One title per line. */
   | { readonly type: 'lines'; readonly titles: readonly string[] }
-  /** A table, as trackers export it; `column` is what its titles stand under. */
+  /** A table exported from a tracker; `column` is the name of its title column. */
   | { readonly type: 'table'; readonly titles: readonly string[]; readonly column: string }
 
 const DELIMITERS = [',', ';', '\t']
-/** The line that tells a spreadsheet how the cells are parted. */
+/** The line that tells a spreadsheet which delimiter separates the cells. */
 const SEPARATOR_LINE = /^sep=([,;|\t])\n/
 
-/** Reads stories from a text: a table where its first line names a column of titles, as the server has it, else a title a line. */
+/**
+ * Reads stories from a text: a table if its first line names a title column, as on the server, otherwise one
+ * title per line.
+ */
 export function readTable(text: string): Reading {
   const plain = text.replace(/^\ufeff/, '').replaceAll(/\r\n?/g, '\n')
   const [separatorLine = '', separator] = SEPARATOR_LINE.exec(plain) ?? []
@@ -30,7 +33,7 @@ export function readTable(text: string): Reading {
   return { type: 'lines', titles: linesOf(plain) }
 }
 
-/** The lines of a text that say something. */
+/** The non-empty lines of a text. */
 export function linesOf(text: string): string[] {
   return text
     .split(/\r\n?|\n/)
@@ -38,14 +41,14 @@ export function linesOf(text: string): string[] {
     .filter((line) => line !== '')
 }
 
-/** The first that says something. */
+/** The first non-empty cell. */
 function firstOf(cells: readonly (string | undefined)[]): string {
   return cells.map((cell) => (cell ?? '').trim()).find((cell) => cell !== '') ?? ''
 }
 
 /**
- * Rows of cells (RFC 4180): a quoted cell may hold delimiters, lines, and quotes that are doubled. Where tabs
- * part the cells, nobody quotes. Only for the eye: the server's parser would be 13 of the page's 60 KB.
+ * Rows of cells (RFC 4180): a quoted cell may contain delimiters, line breaks, and doubled quotes. With tabs
+ * as delimiters nobody quotes. Only for the preview: the server's parser would be 13 of the page's 60 KB.
  */
 function cellsOf(text: string, delimiter: string): string[][] {
   const rows: string[][] = []

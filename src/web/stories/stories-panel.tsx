@@ -9,7 +9,7 @@ import { type Import, ImportPreview } from './import-preview.js'
 import { PaceLine } from './pace-line.js'
 import { StoryList } from './story-list.js'
 
-/** The table's stories, beside the stage: what there is to estimate, and what it came to. */
+/** The table's stories and their estimates, beside the stage. */
 export function Stories({ table }: { readonly table: Table }) {
   const offered = useSignal<Import | null>(null)
   const mayWrite = table.isLeader.value

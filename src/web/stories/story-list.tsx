@@ -7,7 +7,7 @@ import type { Table } from '../table/table.js'
 import { splitTitle } from '../table/view.js'
 import { numeral, say } from '../words/say.js'
 
-/** The stories in their order; whoever leads moves them by hand or by keys, and chooses the next. */
+/** The stories in order; the leader moves them by dragging or with keys, and chooses the next. */
 export function StoryList({ table }: { readonly table: Table }) {
   const list = useRef<HTMLOListElement>(null)
   /** The order while a story is being dragged; `null`: none is. */
@@ -99,7 +99,7 @@ function Story(props: StoryProps) {
   )
 }
 
-/** What a story is moved by: with a pointer, or with the arrow keys. */
+/** The handle for moving a story, with a pointer or the arrow keys. */
 function Grip({ table, story, index, dragged, list }: StoryProps) {
   const move = async (to: number) => {
     const stories = table.backlog.stories.value
@@ -162,7 +162,7 @@ function moved(stories: readonly StoryView[], from: number, to: number): readonl
   return story === undefined ? stories : [...rest.slice(0, to), story, ...rest.slice(to)]
 }
 
-/** The row under a height of the window; above all it is the first, below all the last. */
+/** The row at a height in the window; above all rows the first, below them the last. */
 function placeAt(list: HTMLOListElement | null, y: number): number {
   const rows = [...(list?.children ?? [])]
   const index = rows.findIndex((row) => y < row.getBoundingClientRect().bottom)

@@ -10,11 +10,11 @@ import { isInterrupted, personOf, phaseOf } from './view.js'
 
 interface ActionsProps {
   readonly table: Table
-  /** For somebody who only watches: the way to a seat. */
+  /** For observers without a seat: the way to one. */
   readonly onSit: () => void
 }
 
-/** What whoever leads can do now; for the others, who does it, and what is theirs. */
+/** What the leader can do now; for the others, who does it, and what they can do. */
 export function Actions({ table, onSit }: ActionsProps) {
   const session = table.session.value
   if (session === null) return <div class="actions" />
@@ -34,8 +34,8 @@ export function Actions({ table, onSit }: ActionsProps) {
 }
 
 /**
- * The one main action: the same button in every status, at the same place. Where it cannot be pressed
- * it keeps its focus, hence no `disabled`.
+ * The one main action: the same button in every status, in the same place. When it cannot be pressed it must
+ * keep its focus, so it is not `disabled`.
  */
 function MainAction({ move: { name, beside, isOff, press } }: { readonly move: Move }) {
   return (
@@ -77,7 +77,7 @@ interface SideProps {
   readonly children: ComponentChildren
 }
 
-/** A secondary action, beside the main one. */
+/** A secondary action next to the main one. */
 function Side({ icon, isOff = false, onPress, children }: SideProps) {
   return (
     <button
@@ -142,7 +142,7 @@ function LeadersSide({ table, session }: LeadProps) {
   )
 }
 
-/** Without a list: what the next round is about, for who wants to say it. */
+/** Without a list of stories: an optional title for the next round. */
 function NextTitle({ table }: { readonly table: Table }) {
   return (
     <label class="nexttitle">
@@ -165,7 +165,7 @@ function NextTitle({ table }: { readonly table: Table }) {
   )
 }
 
-/** After the reveal, where the team allows it: another card. */
+/** After the reveal, if the team allows it: change the card. */
 function VotersSide({ table, session }: LeadProps) {
   const { settings, status, current_round } = session
   if (status !== 'results' || !settings.vote_after_reveal || current_round?.anonymous === true) return null

@@ -2,16 +2,16 @@ import type { Step } from './outcome.js'
 
 const COLUMN = 100
 const HEIGHT = 64
-/** An arc hangs lower the farther its card has moved. */
+/** The farther a card has moved, the deeper its arc. */
 const DEPTH = 30
 const DEPTH_A_COLUMN = 14
 
-/** Whether anybody's card has moved since the attempt before. */
+/** Whether anybody's card has moved since the previous attempt. */
 export function hasArcs(steps: readonly Step[]): boolean {
   return movesOf(steps).length > 0
 }
 
-/** How cards have moved since the attempt before, each with a dot where it is now. */
+/** How cards have moved since the previous attempt, each with a dot at its current position. */
 export function Arcs({ steps }: { readonly steps: readonly Step[] }) {
   const moves = movesOf(steps)
   if (moves.length === 0) return null

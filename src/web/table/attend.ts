@@ -5,9 +5,9 @@ import { stayOpen } from './stay-open.js'
 import type { Table } from './table.js'
 
 /**
- * What goes on beside the drawing while somebody sits at a table: the tab says what is asked, the
- * screen stays on, the end is put off, the server is told how the phone fares.
- * @returns stops it
+ * Side effects while somebody sits at a table: the tab's title shows what is expected, the screen stays on,
+ * the expiry is postponed, phone conditions are reported.
+ * @returns stops them
  */
 export function attend(table: Table): () => void {
   const stops = [nameTab(table), stayOpen(table), stayAwake(table), tellConditions(table)]

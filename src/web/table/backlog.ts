@@ -3,17 +3,17 @@ import type { StoryView } from '../../client/client.js'
 
 /** The stories of a table, and which is next. */
 export class Backlog {
-  /** In their order; empty until they are known. */
+  /** In order; empty until they are known. */
   readonly stories: ReadonlySignal<readonly StoryView[]>
   readonly estimated = computed(() => this.stories.value.filter(({ estimate }) => estimate !== null))
-  /** The story that whoever leads here has chosen to be the next; `null`: the first that has no estimate. */
+  /** The story that the leader has chosen to be next; `null`: the first one without an estimate. */
   readonly chosen = signal<string | null>(null)
 
   constructor(stories: ReadonlySignal<readonly StoryView[]>) {
     this.stories = stories
   }
 
-  /** What the next round is about; `null`: no story is left. */
+  /** The story of the next round; `null`: none is left. */
   next(currentId: string | null): StoryView | null {
     const open = this.stories.value.filter(({ id, estimate }) => estimate === null && id !== currentId)
     const after = this.stories.value.findIndex(({ id }) => id === currentId)

@@ -13,7 +13,7 @@ interface ConsensusProps {
   readonly people: readonly Chooser[]
 }
 
-/** All say the same: the stage takes the colour of my card. */
+/** Consensus: the stage takes the colour of the own card. */
 export function Consensus({ outcome: { consensus, votes, attempt }, people }: ConsensusProps) {
   const card = consensus ?? ''
   return (
@@ -85,7 +85,7 @@ function capital(text: string): string {
   return text.charAt(0).toLocaleUpperCase() + text.slice(1)
 }
 
-/** Small numbers in letters; `null`: it is written in figures. */
+/** Small numbers as words; `null`: written in digits. */
 function numberWord(value: number): string | null {
   return say('numberWords').split(' ')[value] ?? null
 }

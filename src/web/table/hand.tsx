@@ -10,18 +10,18 @@ interface HandProps {
   readonly isPending: boolean
   /** The chosen card looks like the others. */
   readonly isCovered: boolean
-  /** Cards rest: they can be seen, and not chosen. */
+  /** The cards are visible but cannot be chosen. */
   readonly isResting: boolean
-  /** A press on the chosen card takes it back: `null`. */
+  /** Pressing the chosen card takes it back: `null`. */
   readonly onChoose: (card: string | null) => void
 }
 
-/** Columns of the grid of cards on a phone, where a thumb reaches all of them. */
+/** Columns of cards on a phone, all within reach of a thumb. */
 const PHONE_COLUMNS = 5
 /** More cards than this make two rows on a wide screen. */
 const ROW_MAX = 13
 
-/** One's hand: the deck as a ruler. One tab stop; arrows move, Space chooses. */
+/** The user's hand: the deck as a ruler. One tab stop; arrows move, Space chooses. */
 export function Hand({ cards, chosen, isPending, isCovered, isResting, onChoose }: HandProps) {
   const group = useRef<HTMLDivElement>(null)
   const move = (event: KeyboardEvent) => {
@@ -82,7 +82,7 @@ export function Hand({ cards, chosen, isPending, isCovered, isResting, onChoose 
   )
 }
 
-/** The rows and columns that a deck stands in, wide and on a phone; the console is made for them. */
+/** The rows and columns of a deck, on wide screens and on phones; the console is sized for them. */
 export function gridOf({ length }: readonly string[]) {
   const phone = length <= 8 ? Math.min(4, length) : PHONE_COLUMNS
   const wideRows = length <= ROW_MAX ? 1 : 2
@@ -94,7 +94,7 @@ export function gridOf({ length }: readonly string[]) {
   }
 }
 
-/** The size of a card's text, in percent of the card's width: long ones in two lines. */
+/** The size of a card's text, in percent of the card's width: long ones take two lines. */
 function fitOf(card: string): number {
   const length = card === 'coffee' ? 1 : [...card].length
   return length <= 2 ? 80 : length <= 4 ? 170 / length : 300 / length

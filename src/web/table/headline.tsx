@@ -5,15 +5,15 @@ import { numeral, say } from '../words/say.js'
 import type { Table } from './table.js'
 import { phaseOf, splitTitle } from './view.js'
 
-/** What is estimated, or will be next. */
+/** What is estimated now or next. */
 interface Subject {
-  /** Of the list; `null`: a story that was deleted, or none. */
+  /** The id in the list; `null`: a deleted story, or none. */
   readonly id: string | null
   readonly title: string
   readonly link: string | null
 }
 
-/** The story as a headline; whoever leads can write it there. */
+/** The story as a headline, which the leader can edit. */
 export function Headline({ table }: { readonly table: Table }) {
   const session = table.session.value
   const subject = session === null ? null : subjectOf(table, session)
@@ -64,12 +64,12 @@ function subjectOf(table: Table, session: SessionView): Subject | null {
   const round = session.current_round
   const story = round === null ? table.backlog.next(null) : round.story
   if (story === null) return null
-  // The list knows of a title that was changed meanwhile.
+  // The list has the latest title.
   const known = table.backlog.stories.value.find(({ id }) => id === story.id)
   return { id: story.id, title: known?.title ?? story.title, link: known?.link ?? story.link }
 }
 
-/** A tracker's key, as the way to what it names. It is followed by a press alone, and says nothing of the table. */
+/** A tracker's key as a link. It opens only on a press, and reveals nothing about the table. */
 function Key({ text, link }: { readonly text: string; readonly link: string | null }) {
   if (link === null) return <span>{text}</span>
   return (
@@ -103,7 +103,7 @@ interface WritingProps {
 
 const TITLE_LENGTH_MAX = 400
 
-/** The headline as a line to write on: a story's title, or what the first round is about. */
+/** The headline as a text field: a story's title, or the subject of the first round. */
 function Writing({ table, subject, onDone }: WritingProps) {
   const isNew = subject === null
   const text = useSignal(subject?.title ?? '')

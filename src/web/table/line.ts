@@ -5,17 +5,17 @@ import { serverNow } from '../server-clock.js'
 import { say } from '../words/say.js'
 import { missedSentence } from './missed.js'
 
-/** What comes within this after the line is back, and is older than that, was missed. */
+/** Events that arrive within this time after reconnecting, and are older than that, were missed. */
 const CATCHING_UP_MS = 400
 
-/** The line to the server: whether it is there, and what happened while it was not. */
+/** The connection to the server: whether it is up, and what happened while it was not. */
 export class Line {
-  /** When the line went away, on the monotonic clock; `null`: it is there. */
+  /** When the connection was lost, on the monotonic clock; `null`: it is up. */
   readonly cutAt = signal<number | null>(null)
-  /** What happened while the line was away, in one sentence; `null`: nothing, or it has been read. */
+  /** What happened while the connection was down, in one sentence; `null`: nothing, or it has been read. */
   readonly missed = signal<string | null>(null)
   readonly #client: SessionClient
-  /** What was replayed since the line came back; `null`: nothing is being caught up with. */
+  /** Events replayed since the reconnection; `null`: nothing is being caught up on. */
   #replayed: AnyEnvelope[] | null = null
   #backAt = 0
 
@@ -32,7 +32,7 @@ export class Line {
     else this.cutAt.value ??= performance.now()
   }
 
-  /** @returns whether the frame was missed, and is told with all others that were */
+  /** @returns whether the frame was missed, and will be reported with the others */
   takes(frame: AnyEnvelope): boolean {
     const isLate = this.#replayed !== null && Date.parse(frame.timestamp) < this.#backAt
     if (frame.type === 'session_updated' || (this.cutAt.peek() === null && !isLate)) return false
@@ -41,7 +41,7 @@ export class Line {
     return true
   }
 
-  /** Gathers what is replayed, and tells it as one sentence. */
+  /** Collects the replayed events and reports them in one sentence. */
   #catchUp(): void {
     silence('line')
     this.#replayed ??= []

@@ -9,7 +9,7 @@ interface MineProps {
   readonly onCover: (isCovered: boolean) => void
 }
 
-/** One's own card, large: on a shared screen too, hence the button beside it. */
+/** The own card, large: also on a shared screen, hence the button next to it. */
 export function MyCard({ own: { card, isPending }, onTakeBack, onCover }: MineProps) {
   if (card === null) {
     return (
@@ -46,7 +46,7 @@ export function MyCard({ own: { card, isPending }, onTakeBack, onCover }: MinePr
   )
 }
 
-/** Instead of one's card: how many have chosen theirs. For who leads, and for who has none. */
+/** Instead of the own card: how many have chosen theirs. For the leader, and for people without a card. */
 export function HeroCount({ count }: { readonly count: Count }) {
   const voted = numeral(count.voted)
   return (
@@ -68,7 +68,7 @@ function Numeral({ card }: { readonly card: string }) {
   )
 }
 
-/** Dashed is what has not been sent. */
+/** A dashed outline means not sent yet. */
 function Outline({ card }: { readonly card: string }) {
   if (card === 'coffee') return <Icon name="cup" class="bigcup bigcup--out" />
   return (

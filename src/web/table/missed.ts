@@ -3,11 +3,11 @@ import { listed, say } from '../words/say.js'
 import { personOf } from './view.js'
 
 /*
- * What happened while the line was away, in one sentence made of the events that were replayed:
- * "You missed: Bob and Cem voted, Ada revealed."
+ * What happened while the connection was down, in one sentence built from the replayed events: "You missed:
+ * Bob and Cem voted, Ada revealed."
  */
 
-/** What of the replayed events is worth telling, in the order in which it happened. */
+/** The replayed events worth reporting, in order. */
 export function missedSentence(
   frames: readonly AnyEnvelope[],
   session: SessionView,
@@ -26,7 +26,7 @@ export function missedSentence(
   return parts.length === 0 ? null : say('youMissed', { what: parts.join(', ') })
 }
 
-/** What came before the newest round is not worth telling any more. */
+/** Events before the latest round are not worth reporting any more. */
 function latestRound(frames: readonly AnyEnvelope[]): readonly AnyEnvelope[] {
   const start = frames.findLastIndex(({ type }) => type === 'voting_started')
   return start < 0 ? frames : frames.slice(start)

@@ -2,21 +2,24 @@ import { signal } from '@preact/signals'
 import { MagnaPPError, type SessionClient, type SettingsWish } from '../../client/client.js'
 import { Undo, type UndoableAction } from './undo.js'
 
-/** For so long after a change the round's buttons are inert: who presses twice meant the button before. */
+/**
+ * For this long after a change the round's buttons are inert: somebody who presses twice meant the previous
+ * button.
+ */
 const SETTLING_MS = 1_000
-/** One press of "more time". */
+/** The effect of one press of "more time". */
 const MORE_SECONDS = 60
 
-/** What a round is to be about. */
+/** The subject of a round. */
 export type About = { readonly storyId: string } | { readonly title: string } | undefined
 
-/** What can be done at a table beside choosing a card. What the server refuses is shown, and nothing is thrown. */
+/** Everything that can be done at a table besides choosing a card. Refusals are shown; nothing is thrown. */
 export class Moves {
-  /** The table has just changed: what a press would mean now is not what it meant when the hand went down. */
+  /** The table has just changed, so a press now may be meant for what was there before. */
   readonly isSettling = signal(false)
-  /** What the server refused last; `null`: nothing, or it has been read. */
+  /** The latest refusal; `null`: none, or it has been read. */
   readonly refusal = signal<MagnaPPError | null>(null)
-  /** What is about to happen, and may still be taken back. */
+  /** An action that is about to happen and can still be undone. */
   readonly undo = new Undo((action) => void this.#carryOut(action))
   readonly #client: SessionClient
   readonly #underWay = new Set<string>()
@@ -39,7 +42,7 @@ export class Moves {
   changeRole = (role: 'voter' | 'observer', userId?: string) =>
     this.ask(() => this.#client.commands.changeRole(role, userId))
 
-  /** The status is another: buttons that took another's place wait a moment. */
+  /** The status has changed: buttons that replaced others wait a moment. */
   settle(): void {
     this.isSettling.value = true
     clearTimeout(this.#settling)
@@ -48,15 +51,15 @@ export class Moves {
     }, SETTLING_MS)
   }
 
-  /** Nothing is done any more. */
+  /** Stops doing anything. */
   close(): void {
     this.undo.cancel()
     clearTimeout(this.#settling)
   }
 
   /**
-   * Asks the server for something.
-   * @returns whether it is done
+   * Sends a request to the server.
+   * @returns whether it succeeded
    */
   async ask(request: () => Promise<unknown>): Promise<boolean> {
     try {
@@ -69,7 +72,7 @@ export class Moves {
     }
   }
 
-  /** Something after which the buttons are others. The answer may be here before they are drawn. */
+  /** An action that changes the buttons. The answer may arrive before they are drawn. */
   async #turn(name: string, request: () => Promise<unknown>): Promise<boolean> {
     const isDone = await this.#lead(name, request)
     if (isDone) this.settle()
@@ -83,7 +86,7 @@ export class Moves {
     const before = this.#client.state?.status
     const isDone = await this.ask(request)
     this.#underWay.delete(name)
-    // Somebody else was quicker: what was wanted has happened.
+    // Somebody else was faster: the intended change has happened.
     if (!isDone && this.#client.state?.status !== before) this.refusal.value = null
     return isDone
   }

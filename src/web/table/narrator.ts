@@ -7,8 +7,8 @@ import { sentenceOf } from './sentence.js'
 import { countOf, nextLeader, personOf } from './view.js'
 
 /**
- * Tells those who do not see the table what happens there: what somebody who sees it would find
- * useful, once, and never a hidden card.
+ * Announces what happens at the table to people who do not see it: what a sighted person would find useful,
+ * once, and never a hidden card.
  * @param session - after the event
  * @param before - before it, for the names of those who have left
  */

@@ -2,29 +2,29 @@ import { signal } from '@preact/signals'
 import type { AnyEnvelope } from '../../client/client.js'
 import { knock } from '../device/haptics.js'
 
-/** The end that was announced. */
+/** The announced end. */
 export interface Expiring {
   readonly at: string
   readonly reason: 'timeout' | 'life_over'
-  /** Somebody stirred, and it was asked to be put off. */
+  /** Somebody was active, and a postponement was requested. */
   readonly isPutOff: boolean
 }
 
 const SECOND_MS = 1_000
 
-/** What happened just now and is told until it has been read, or is no more. */
+/** Recent events, shown until they have been read or are over. */
 export class News {
-  /** How long the round took that is revealed; `null`: it was before this page came. */
+  /** How long the revealed round took; `null`: it was revealed before this page was opened. */
   readonly tookMs = signal<number | null>(null)
   /** The role has just come to this person. */
   readonly leadsNow = signal(false)
-  /** Who asks this person for their card; `null`: nobody. */
+  /** Who asked this person for their card; `null`: nobody. */
   readonly askedBy = signal<string | null>(null)
   /** The round's time is up. */
   readonly isTimeUp = signal(false)
   /** The table is about to end; `null`: it is not. */
   readonly expiring = signal<Expiring | null>(null)
-  /** A sentence of the server's on something that went wrong; `null`: none, or it has been read. */
+  /** The server's message about a problem; `null`: none, or it has been read. */
   readonly trouble = signal<string | null>(null)
 
   take(frame: AnyEnvelope, ownId: string | null): void {
@@ -68,8 +68,8 @@ export class News {
         break
       default:
     }
-    // Whatever happens restarts the time after which a table ends; only who is there or not does not. And
-    // nothing puts off the end of a table's life.
+    // Every event restarts the idle time, except those about presence. Nothing postpones the end of a table's
+    // lifetime.
     const isFinal = this.expiring.peek()?.reason === 'life_over'
     if (frame.type !== 'user_disconnected' && !isFinal) this.expiring.value = null
   }

@@ -4,7 +4,7 @@ import { numeral, say } from '../words/say.js'
 import type { Table } from './table.js'
 import { countOf, isInterrupted, phaseOf } from './view.js'
 
-/** The main action: what it is called, what stands beside the name, and what it does. */
+/** The main action: its name, the text next to it, and its effect. */
 export interface Move {
   readonly name: WordKey
   readonly beside: string | null
@@ -13,7 +13,7 @@ export interface Move {
   readonly press: () => Promise<unknown>
 }
 
-/** What somebody at the table does next; `null`: it is not theirs to do. */
+/** The next action of a person at the table; `null`: it is up to others. */
 export function nextMove(table: Table, session: SessionView): Move | null {
   const { moves, line, isLeader } = table
   const isBlocked = line.cutAt.value !== null || moves.isSettling.value
@@ -40,13 +40,13 @@ function revealing(table: Table, session: SessionView, isBlocked: boolean): Move
   return {
     name: 'reveal',
     beside: hasNoLine ? say('noLine') : say('countOf', { voted: numeral(voted), of: numeral(of) }),
-    // Where no card lies there is nothing to reveal.
+    // Without a card there is nothing to reveal.
     isOff: isBlocked || voted === 0,
     press: table.moves.reveal,
   }
 }
 
-/** Accept first, then go on; where nothing can be accepted, vote again. */
+/** First accept, then go on; if nothing can be accepted, vote again. */
 function afterReveal(table: Table, session: SessionView, isBlocked: boolean): Move {
   const isOff = isBlocked || session.status !== 'results'
   const estimate = table.estimate.value

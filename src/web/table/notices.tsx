@@ -16,19 +16,19 @@ import { nextLeader, personOf, phaseOf } from './view.js'
 
 const SECOND_MS = 1_000
 const MINUTE_MS = 60_000
-/** A sentence that nobody dismisses goes by itself. */
+/** A notice that nobody dismisses disappears after this time. */
 const READ_MS = 20_000
 
 /**
- * The one line that says what is out of the ordinary. It lies over free room of the stage, so that
- * nothing moves when it comes or goes, and nothing is covered.
+ * The one line for unusual events. It lies over free space on the stage, so nothing moves when it appears or
+ * disappears, and nothing is covered.
  */
 export function Notices({ table }: { readonly table: Table }) {
   const notice = noticeOf(table)
   return <div class={notice === null ? 'notices' : 'notices notices--on'}>{notice}</div>
 }
 
-/** One at a time, the most pressing first. */
+/** One notice at a time, the most urgent first. */
 function noticeOf(table: Table): ComponentChildren {
   const { line, moves, news } = table
   const session = table.session.value
@@ -173,7 +173,7 @@ interface ToldProps {
   readonly text: string
   /** The server's own words, which are English. */
   readonly isServers?: boolean
-  /** What is told; it is forgotten when it has been read, or by itself. */
+  /** The subject, which is cleared when it has been read, or after a while. */
   readonly about: Signal<unknown>
 }
 
@@ -203,7 +203,7 @@ function Pending({ table }: { readonly table: Table }) {
   )
 }
 
-/** Never by itself: who is in the middle of something finishes it with what they have. */
+/** Never reloads automatically, so that nobody is interrupted. */
 function Reload({ text }: { readonly text: string }) {
   return (
     <div class="notice">

@@ -6,51 +6,51 @@ import { cardsOf, personOf } from './view.js'
 export interface Step {
   readonly card: string
   readonly votes: number
-  /** In the order of joining; empty where votes have no names. */
+  /** In joining order; empty if votes are anonymous. */
   readonly people: readonly Chooser[]
-  /** Within the range of the numbers chosen, and whether it is an end of it. */
+  /** Whether it is within the range of the chosen numbers, and whether it is one end of it. */
   readonly isInRange: boolean
   readonly isLowest: boolean
   readonly isHighest: boolean
-  /** A team can agree on it. */
+  /** Whether a team can agree on it. */
   readonly isEstimate: boolean
 }
 
 export interface Chooser {
   readonly user: UserView
   readonly isMe: boolean
-  /** The card of the attempt before, where it was another one. */
+  /** The card of the previous attempt, if it was different. */
   readonly from: string | null
 }
 
-/** What a revealed round says. */
+/** The result of a revealed round. */
 export interface Outcome {
   readonly steps: readonly Step[]
   readonly votes: number
   readonly attempt: number
   readonly average: number | null
   readonly median: number | null
-  /** Share of the votes that count on the most common one, 0 to 1. */
+  /** Share of the counting votes that are on the most common one, 0 to 1. */
   readonly agreement: number | null
-  /** The agreement of the attempt before. */
+  /** The agreement of the previous attempt. */
   readonly agreementBefore: number | null
-  /** The cards that most chose, in the deck's order. */
+  /** The most common cards, in deck order. */
   readonly modes: readonly string[]
   /** The deck's number nearest the mean. */
   readonly suggestion: string | null
-  /** All chose this card, and there were at least two. */
+  /** The card that everybody chose, with at least two votes. */
   readonly consensus: string | null
   readonly isAnonymous: boolean
-  /** What the team has agreed on; `null`: nothing yet. */
+  /** The agreed estimate; `null`: none yet. */
   readonly accepted: string | null
 }
 
-/** Cards that nobody can agree on: they ask for a break, for help, or for nothing. */
+/** Cards that cannot be an estimate: they ask for a break or for help, or abstain. */
 const NO_ESTIMATES: ReadonlySet<string> = new Set(['coffee', '?', 'pass'])
 
 /**
- * Reads a revealed round, in the order of the deck.
- * @param before - the attempt before it, for how cards have moved
+ * Evaluates a revealed round, in deck order.
+ * @param before - the previous attempt, for how cards have moved
  */
 export function outcomeOf(
   session: SessionView,
@@ -91,12 +91,15 @@ export function outcomeOf(
   }
 }
 
-/** What is proposed to be accepted; `null`: nothing that a team could agree on was chosen. */
+/** The proposed estimate; `null`: no card that a team could agree on was chosen. */
 export function proposalOf({ accepted, suggestion, modes }: Outcome): string | null {
   return accepted ?? suggestion ?? modes[0] ?? null
 }
 
-/** Those whose cards lie farthest apart, who speak first; `null`: there is nothing to speak about, or no names. */
+/**
+ * The people whose cards are furthest apart, who speak first; `null`: there is nothing to discuss, or there
+ * are no names.
+ */
 export function firstToSpeak({ steps }: Outcome): { low: [string, Chooser]; high: [string, Chooser] } | null {
   const low = steps.find(({ isLowest }) => isLowest)
   const high = steps.find(({ isHighest }) => isHighest)
@@ -106,7 +109,7 @@ export function firstToSpeak({ steps }: Outcome): { low: [string, Chooser]; high
   return { low: [low.card, lowest], high: [high.card, highest] }
 }
 
-/** The deck may have been changed since the round: what was chosen then is shown still. */
+/** The deck may have changed since the round: the cards chosen then are still shown. */
 function withOthers(cards: readonly string[], chosen: readonly string[]): readonly string[] {
   const others = chosen.filter((card) => !cards.includes(card))
   return others.length === 0 ? cards : [...cards, ...others]

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals'
 import type { PastRoundView, SessionClient, SessionView } from '../../client/client.js'
 
-/** The attempt before the one at hand, for how cards have moved since. */
+/** The previous attempt, for how cards have moved since. */
 export class PastAttempts {
   /** `null`: there was none, or it is not known yet. */
   readonly before = signal<PastRoundView | null>(null)
@@ -32,7 +32,7 @@ export class PastAttempts {
         attempt === round.attempt - 1 && (story?.id ?? null) === (round.story?.id ?? null)
       this.before.value = rounds.findLast(isBefore) ?? null
     } catch {
-      // The result stands without it.
+      // The result can be shown without it.
     }
   }
 }

@@ -10,11 +10,11 @@ import { sentenceOf } from './sentence.js'
 
 const READING_MS = 40
 
-/** What the result says, in a sentence and three figures, and who speaks first. */
+/** The result in a sentence and three figures, and who speaks first. */
 export function Reading({ outcome }: { readonly outcome: Outcome }) {
   const { median, average, agreement, agreementBefore } = outcome
   const first = firstToSpeak(outcome)
-  // The answer first; the console keeps its height meanwhile.
+  // The result comes first; the console keeps its height meanwhile.
   if (!useLater(READING_MS)) return <div class="read" />
   return (
     <div class="read">
@@ -51,7 +51,7 @@ interface FiguresProps {
   readonly name: string
   readonly value: string
   readonly unit?: string
-  /** What it was in the attempt before. */
+  /** Its value in the previous attempt. */
   readonly before?: string | null
 }
 
@@ -92,7 +92,7 @@ function percent(share: number): string {
   return numeral(Math.round(share * 100))
 }
 
-/** What has been agreed on, or what is proposed. */
+/** The agreed estimate, or the proposed one. */
 function captionOf({ accepted, suggestion, consensus }: Outcome): string {
   if (accepted !== null) return say('acceptedNow', { card: accepted })
   if (suggestion === null || consensus !== null) return say('whatItSays')

@@ -25,7 +25,7 @@ const STATES: Readonly<Record<SeatState, WordKey>> = {
   observes: 'stateObserves',
 }
 
-/** What nobody sees is not redrawn in the very frame of a reveal. */
+/** Invisible parts are not redrawn in the very frame of a reveal. */
 const UNSEEN_MS = 200
 
 /** From this many people on, rows are lower. */
@@ -33,11 +33,11 @@ export const MANY = 9
 
 interface RegisterProps {
   readonly seats: readonly SeatView[]
-  /** The names stand elsewhere, and here for those alone who do not see them there. */
+  /** The names are shown elsewhere, and here only for people who cannot see them there. */
   readonly isUnseen?: boolean
 }
 
-/** Who is at the table, in the order of joining, which never changes before a reveal. */
+/** Who is at the table, in joining order, which never changes before a reveal. */
 export function Register({ seats: now, isUnseen = false }: RegisterProps) {
   const seats = useUnhurried(now, isUnseen, UNSEEN_MS)
   const classes = ['people', seats.length >= MANY && 'people--many', isUnseen && 'vh']
@@ -52,7 +52,7 @@ export function Register({ seats: now, isUnseen = false }: RegisterProps) {
       <ol
         class="register"
         aria-labelledby="people"
-        // It may have to scroll.
+        // It may need to scroll.
         tabIndex={seats.length >= MANY && !isUnseen ? 0 : undefined}
       >
         {seats.map((seat) => (
@@ -87,7 +87,7 @@ function Seat({ seat }: { readonly seat: SeatView }) {
   )
 }
 
-/** What somebody is at the table, beside being there. */
+/** Somebody's role at the table, besides being present. */
 function partOf({ isMe, leads, leadsNext }: SeatView): string {
   if (isMe) return say(leads ? 'partMeLeads' : leadsNext ? 'partMeNext' : 'partMe')
   return leads ? say('partLeads') : leadsNext ? say('partNext') : ''

@@ -2,10 +2,10 @@ import { useLater } from '../parts/use-later.js'
 import { numeral, say } from '../words/say.js'
 import type { Chooser, Step } from './outcome.js'
 
-/** A drawing is seen at once; what is read out can follow when it stands. */
+/** The drawing comes first; the screen reader's table can follow. */
 const TABLE_MS = 100
 
-/** The result as a table, for those to whom a drawing says nothing. */
+/** The result as a table, for people who cannot see the drawing. */
 export function ResultTable({ steps }: { readonly steps: readonly Step[] }) {
   if (!useLater(TABLE_MS)) return null
   return (

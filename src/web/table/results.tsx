@@ -7,29 +7,29 @@ import { MANY } from './register.js'
 import { ResultTable } from './result-table.js'
 import { Standing } from './step.js'
 
-/** With more cards than this the ruler stands upright: names would find no room under theirs. */
+/** With more cards than this the ruler is vertical: names would not fit below it. */
 const WIDE_CARDS_MAX = 13
 const MEDIUM_CARDS_MAX = 9
-/** So many names find room under one card; with more of them they stand beside it, in columns. */
+/** How many names fit under one card; more are shown beside it, in columns. */
 const NAMES_UNDER_MAX = 8
 
 interface ResultProps {
   readonly outcome: Outcome
-  /** Who has no card in it, in words. */
+  /** Who has no card in the result, in words. */
   readonly rest: string
-  /** What would be accepted. */
+  /** The card that would be accepted. */
   readonly picked: string | null
-  /** Takes a card as the estimate; `null`: one does not lead. */
+  /** Picks a card as the estimate; `null`: this person does not lead. */
   readonly onPick: ((card: string) => void) | null
 }
 
-/** The answer, standing on the ruler: names have left the register for the card that they chose. */
+/** The result on the ruler: names have moved from the register to the cards they chose. */
 export function Result({ outcome, rest, picked, onPick }: ResultProps) {
   const { steps, votes, attempt } = outcome
   const cards = steps.map(({ card }) => card)
   const most = Math.max(...steps.map((step) => step.votes))
   const classes = ['dist', votes >= MANY && 'dist--many', isLying(outcome) && 'dist--lying']
-  // For whoever leads the ruler is the picker as well; for all others a drawing, with the table behind it.
+  // For the leader the ruler is also the picker; for all others it is a drawing with a table behind it.
   const group =
     onPick === null ? {} : ({ role: 'radiogroup', 'aria-label': say('estimateToAccept') } as const)
   return (
@@ -63,11 +63,11 @@ export function Result({ outcome, rest, picked, onPick }: ResultProps) {
   )
 }
 
-/** Whether the ruler lies, with its numerals standing on it; else it stands upright, beside its names. */
+/** Whether the ruler is horizontal, with its numerals on top; otherwise it is vertical, next to its names. */
 export function isLying({ steps, votes }: Outcome): boolean {
   const isMany = votes >= MANY
   if (steps.some(({ people }) => people.length > NAMES_UNDER_MAX)) return false
-  // The stories take their room from it.
+  // The stories panel takes space from it.
   if (panel.value === 'stories') return isWide.value && steps.length <= MEDIUM_CARDS_MAX && !isMany
   if (isWide.value) return steps.length <= WIDE_CARDS_MAX && (isTall.value || !isMany)
   return isMedium.value && steps.length <= MEDIUM_CARDS_MAX && !isMany

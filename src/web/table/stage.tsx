@@ -13,12 +13,12 @@ import { CardDown, Ready, type SlotView, Standing, Waiting } from './standing.js
 import type { Table } from './table.js'
 import { countOf, isObserver, phaseOf, votersHere } from './view.js'
 
-/** Whether one's own card is covered now: by choice, and without one for whoever leads. */
+/** Whether the own card is covered now: by choice, or by default for the leader. */
 export function coversCard(table: Table): boolean {
   return isCovered.value ?? table.isLeader.value
 }
 
-/** The story and what is going on with it. */
+/** The story and the state of its round. */
 export function Stage({ table }: { readonly table: Table }) {
   const session = table.session.value
   const phase = session === null ? null : phaseOf(session)
@@ -93,7 +93,7 @@ function Round({ table }: { readonly table: Table }) {
   )
 }
 
-/** A place for each voter who counts, in the order of joining. */
+/** A place for each voter who counts, in joining order. */
 function slotsOf(table: Table): SlotView[] {
   const session = table.session.value
   const votes = session?.current_round?.votes ?? {}
@@ -133,12 +133,12 @@ function ResultStage({ table }: { readonly table: Table }) {
   )
 }
 
-/** All agree: the stage takes the colour of my card, until it is accepted. */
+/** All agree: the stage takes the colour of the own card, until the estimate is accepted. */
 export function isFlooded({ consensus, accepted }: Outcome): boolean {
   return consensus !== null && accepted === null
 }
 
-/** Who has no card in the result since they are away. */
+/** Who has no card in the result because they are away. */
 function absentWords(table: Table): string {
   const session = table.session.value
   const votes = session?.current_round?.votes ?? {}

@@ -9,25 +9,25 @@ import type { Count } from './view.js'
 interface StandingProps {
   readonly count: Count
   readonly slots: readonly SlotView[]
-  /** The number stands elsewhere, large. */
+  /** The number is shown elsewhere, large. */
   readonly hasHero: boolean
-  /** The line is away: this is what was known. */
+  /** The connection is down: this is the last known state. */
   readonly isStale: boolean
   readonly note: ComponentChildren
-  /** Another one is another sentence, not the same one grown. */
+  /** A different key means a new sentence, not a longer version of the same one. */
   readonly noteKey: string
-  /** One's own card, where it is covered. */
+  /** The own card, if it is covered. */
   readonly down: ComponentChildren
 }
 
-/** A voter's place on the stage: a card face down, or the place where one is awaited. */
+/** A voter's place on the stage: a card face down, or an empty place for one. */
 export interface SlotView {
   readonly id: string
   readonly isDown: boolean
   readonly isMine: boolean
 }
 
-/** How far the round is, and who is awaited. */
+/** The progress of the round, and who is missing. */
 export function Standing({ count, slots, hasHero, isStale, note, noteKey, down }: StandingProps) {
   return (
     <div class="state">
@@ -65,7 +65,7 @@ interface WaitingProps {
   readonly onNudge: (userId: string) => unknown
 }
 
-/** "Waiting for Cem. Eva is away and not counted." Whoever leads presses a name to ask for the card. */
+/** "Waiting for Cem. Eva is away and not counted." The leader presses a name to ask for the card. */
 export function Waiting({ count: { missing, away, voted }, mayNudge, onNudge }: WaitingProps) {
   return (
     <>
@@ -90,7 +90,7 @@ export function Waiting({ count: { missing, away, voted }, mayNudge, onNudge }: 
   )
 }
 
-/** The server asks somebody once in so long. */
+/** The server lets somebody be asked once in this time. */
 const NUDGE_MS = 10_000
 
 function Nudge({
@@ -122,7 +122,7 @@ function Nudge({
   )
 }
 
-/** Before a round: who could vote now. */
+/** Before a round: how many could vote now. */
 export function Ready({ voters, isLeader }: { readonly voters: number; readonly isLeader: boolean }) {
   return (
     <div class="state">
@@ -134,7 +134,7 @@ export function Ready({ voters, isLeader }: { readonly voters: number; readonly 
   )
 }
 
-/** One's card lies covered; one line, nothing that a shared screen would tell. */
+/** The own card, covered: one line that reveals nothing on a shared screen. */
 export function CardDown({ onShow }: { readonly onShow: () => void }) {
   return (
     <p class="down">

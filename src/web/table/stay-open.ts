@@ -1,11 +1,11 @@
 import type { Table } from './table.js'
 
-/** What tells that somebody is at it: a table at which people talk does not end under their hands. */
+/** Events that show activity: a table must not end while people are talking at it. */
 const STIRRING = ['pointermove', 'pointerdown', 'keydown', 'wheel', 'touchstart'] as const
 
 /**
- * Puts the end off without a word when somebody stirs in a visible tab after the warning: once for each
- * warning. Only a table where nobody stirs is shown that it is about to end.
+ * Postpones the expiry silently when somebody is active in a visible tab after the warning: once per warning.
+ * Only a table without activity shows that it is about to end.
  * @returns stops it
  */
 export function stayOpen(table: Table): () => void {

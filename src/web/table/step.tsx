@@ -8,22 +8,22 @@ import { Ticks } from '../parts/ticks.js'
 import { say } from '../words/say.js'
 import type { Chooser, Step } from './outcome.js'
 
-/** A numeral grows in so many steps. */
+/** The number of sizes of a numeral. */
 const SIZES = 4
 
 interface StandingProps {
   readonly step: Step
   readonly cards: readonly string[]
   readonly index: number
-  /** The most votes that lie on one card. */
+  /** The most votes on any card. */
   readonly most: number
   readonly isPicked: boolean
-  /** The ruler is a group of choices, not a list, also for a card that nobody can choose. */
+  /** The ruler is a group of choices, not a list, even for a card that cannot be chosen. */
   readonly isInGroup: boolean
   readonly onPick: ((card: string) => void) | null
 }
 
-/** A card of the answer: its numeral by its votes, its stretch of the ruler, and who chose it. */
+/** A card of the result: a numeral sized by its votes, its stretch of the ruler, and who chose it. */
 export function Standing({ step, cards, index, most, isPicked, isInGroup, onPick }: StandingProps) {
   const { card, votes, people, isInRange, isLowest, isHighest } = step
   const classes = [
@@ -94,8 +94,8 @@ function isUp(from: string, to: string): boolean {
 }
 
 /**
- * How large a numeral is drawn: by its votes, up to four; and where fewer lie on any card, by its share
- * of the most that lie on one, so that a small team's answer is as plain as a large one's.
+ * The size of a numeral: by its votes, up to four; if no card has that many, by its share of the most votes
+ * on a card, so that a small team's result is as clear as a large one's.
  */
 function sizeOf(votes: number, most: number): number {
   const relative = most === 1 ? 2 : Math.round((votes / most) * SIZES)

@@ -16,16 +16,16 @@ import { cardsOf, phaseOf, seatsOf } from './view.js'
 
 interface TableScreenProps {
   readonly table: Table
-  /** For somebody who only watches: the way to a seat. */
+  /** For observers without a seat: the way to one. */
   readonly onSit: () => void
-  /** Whose keys choose cards. */
+  /** The window whose keys choose cards. */
   readonly keysOf?: Window
-  /** In a small window of its own: the table alone. */
+  /** In a small separate window: the table alone. */
   readonly isMini?: boolean
 }
 
 const SECOND_MS = 1_000
-/** So little time is left that one should hurry. */
+/** When this little time is left, one should hurry. */
 const SHORT_MS = 10_500
 
 /** The table, in every status. */
@@ -114,7 +114,7 @@ function OwnHand({ table, cards }: { readonly table: Table; readonly cards: read
   )
 }
 
-/** A quiet word on a network that holds live updates back. */
+/** A discreet note about a network that holds back live updates. */
 function SlowLine() {
   return (
     <p class="slow" title={say('slowLineNote')}>
@@ -123,7 +123,7 @@ function SlowLine() {
   )
 }
 
-/** How long the story has taken: counting while a round is open, then standing. With a limit: what is left. */
+/** The time on the story: counting while a round is open, then stopped. With a limit: the time left. */
 function Timer({ table }: { readonly table: Table }) {
   const round = table.session.value?.current_round ?? null
   const isOpen = round !== null && !round.is_revealed

@@ -12,10 +12,10 @@ import { PastAttempts } from './past-attempts.js'
 import { cardsOf, isObserver, personOf } from './view.js'
 import { withdrawalWords } from './withdrawal.js'
 
-/** One's own card in the open round. */
+/** The own card in the open round. */
 export interface OwnCard {
   readonly card: string | null
-  /** Chosen, and not at the server yet. */
+  /** Chosen, but not yet at the server. */
   readonly isPending: boolean
 }
 
@@ -24,8 +24,8 @@ function ownCard({ card, phase }: OwnVote, isCut: boolean): OwnCard {
 }
 
 /**
- * A table that the page follows: what is known of it, as signals, and what can be done there. What
- * comes in is taken over once a drawn frame, so that a whole team's cards cost one drawing.
+ * A table that the page follows: its state as signals, and what can be done there. Incoming changes are
+ * applied once per frame, so that a whole team's cards cost one drawing.
  */
 export class Table {
   readonly client: SessionClient
@@ -45,7 +45,7 @@ export class Table {
   readonly me = computed(() => this.session.value && personOf(this.session.value, this.ownId))
   readonly isVoter = computed(() => this.me.value !== null && !isObserver(this.me.value))
   readonly isLeader = computed(() => this.permissions.value.isScrumMaster)
-  /** What the revealed round says; `null`: there is none. */
+  /** The result of the revealed round; `null`: none. */
   readonly outcome = computed(() => {
     const session = this.session.value
     const round = session?.current_round ?? null
@@ -53,17 +53,17 @@ export class Table {
     return outcomeOf(session, round, this.ownId, this.#attempts.before.value)
   })
   readonly own = computed(() => ownCard(this.#snapshot.value.vote, this.line.cutAt.value !== null))
-  /** Why the card that was chosen last was not laid; `null`: it was, or this has been read. */
+  /** Why the last chosen card was not cast; `null`: it was, or this has been read. */
   readonly withdrawn = signal<string | null>(null)
-  /** What whoever leads has picked on the ruler, for this round; `null`: what is proposed. */
+  /** The leader's pick on the ruler for this round; `null`: the proposal. */
   readonly picked = signal<string | null>(null)
-  /** What would be accepted; `null`: nothing that a team can agree on was chosen. */
+  /** The card that would be accepted; `null`: no card that a team can agree on was chosen. */
   readonly estimate = computed(
     () => this.picked.value ?? (this.outcome.value && proposalOf(this.outcome.value)),
   )
   /** The title of a story that is not in the list yet. */
   readonly draft = signal('')
-  /** In a result: the hand is shown again, to choose another card. */
+  /** In a result: the hand is shown again, to choose a different card. */
   readonly isRethinking = signal(false)
   readonly #stop: () => void
   #heard: SessionView | null = null
@@ -80,20 +80,20 @@ export class Table {
     this.backlog = new Backlog(computed(() => this.#snapshot.value.stories ?? []))
     keepTimeOf(client)
     this.#remember(client.state)
-    // One's hand comes first.
+    // The hand comes first.
     if (client.state !== null) client.followStories()
     this.#stop = client.subscribe(() => this.#draw())
     void this.#listen()
   }
 
-  /** Stops following; the seat stays taken. */
+  /** Stops following; the seat is kept. */
   close(): void {
     this.#stop()
     this.moves.close()
     void this.client.close()
   }
 
-  /** Chooses a card, or takes it back. It shows at once; what has become of it shows by itself. */
+  /** Chooses a card, or takes it back. It shows at once; the outcome shows when it is known. */
   async choose(card: string | null): Promise<void> {
     const outcome = this.client.vote(card)
     this.#take()
@@ -101,7 +101,7 @@ export class Table {
     if (news.type === 'withdrawn') this.withdrawn.value = withdrawalWords(news)
   }
 
-  /** Starts a round about the next story of the list, about the title that was written, or about none. */
+  /** Starts a round about the next story of the list, with the typed title, or without a story. */
   async start(): Promise<void> {
     const story = this.backlog.next(this.session.peek()?.current_round?.story?.id ?? null)
     const title = this.draft.peek().trim()
@@ -109,7 +109,7 @@ export class Table {
     if (await this.moves.start(about)) this.draft.value = ''
   }
 
-  /** Once more about the same story. */
+  /** Starts another round about the same story. */
   async again(): Promise<void> {
     const story = this.session.peek()?.current_round?.story ?? null
     await this.moves.start(
@@ -117,7 +117,7 @@ export class Table {
     )
   }
 
-  /** Takes over what the client knows, with the next frame that is drawn; a hidden page draws none. */
+  /** Applies the client's state with the next frame; a hidden page draws none. */
   #draw(): void {
     if (!this.#isDrawn) return
     this.#isDrawn = false
@@ -145,7 +145,7 @@ export class Table {
     try {
       for await (const frame of this.client.events()) this.#hear(frame)
     } catch {
-      // The ending says why.
+      // The ending has the reason.
     }
   }
 

@@ -1,17 +1,17 @@
-/** Digits that follow one another within this long are one number. */
+/** Digits typed within this time form one number. */
 export const TYPING_MS = 600
 
 /**
- * The card that keys have typed: `5` is 5, `1` and `3` quickly are 13, a letter is the card that begins
- * with it. Never a card by its place: the key 5 would then vote 8.
+ * The card selected by typing: `5` is 5, `1` and `3` in quick succession are 13, a letter is the card that
+ * begins with it. Never a card by position: the key 5 would then vote 8.
  */
 export class TypedCard {
   #text = ''
   #at = Number.NEGATIVE_INFINITY
 
   /**
-   * @param nowMs - on any clock that goes forward
-   * @returns the card; `null`: the keys name none, or not yet
+   * @param nowMs - on any monotonic clock
+   * @returns the card; `null`: the keys match none, or not yet
    */
   press(key: string, cards: readonly string[], nowMs: number): string | null {
     const isContinued = nowMs - this.#at < TYPING_MS
@@ -28,7 +28,10 @@ export class TypedCard {
   }
 }
 
-/** The card that is typed whole; of words the first that begins so: `c` is coffee, `x` XS until an L follows. */
+/**
+ * The card that matches completely; for words the first one that begins so: `c` is coffee, `x` is XS until an
+ * L follows.
+ */
 function exact(text: string, cards: readonly string[]): string | null {
   const whole = cards.find((card) => card.toLocaleLowerCase() === text)
   if (whole !== undefined || !/^\p{L}/u.test(text)) return whole ?? null

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals'
 
-/** What cannot be taken back once it is sent, and so waits for a moment. */
+/** Actions that cannot be undone once sent, and therefore wait for a moment. */
 export type UndoableAction =
   | { readonly type: 'remove'; readonly id: string; readonly name: string }
   /** Of a story. */
@@ -8,12 +8,12 @@ export type UndoableAction =
   | { readonly type: 'leave' }
   | { readonly type: 'end' }
 
-/** How long there is to think better of it. */
+/** How long an action can be undone. */
 export const UNDO_MS = 5_000
 
-/** One action at a time that is about to happen. Another one, or closing the page, does not carry it out early. */
+/** One pending action at a time. Another one, or closing the page, does not execute it early. */
 export class Undo {
-  /** What is about to happen; `null`: nothing. */
+  /** The pending action; `null`: none. */
   readonly pending = signal<UndoableAction | null>(null)
   readonly #carryOut: (action: UndoableAction) => void
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -22,7 +22,7 @@ export class Undo {
     this.#carryOut = carryOut
   }
 
-  /** Takes the place of what was about to happen, which is then not done. */
+  /** Replaces the pending action, which is then not executed. */
   begin(action: UndoableAction): void {
     clearTimeout(this.#timer)
     this.pending.value = action
@@ -32,7 +32,7 @@ export class Undo {
     }, UNDO_MS)
   }
 
-  /** Nothing happens. */
+  /** Cancels the pending action. */
   cancel(): void {
     clearTimeout(this.#timer)
     this.pending.value = null

@@ -5,7 +5,7 @@ import type { Table } from './table.js'
 import { TypedCard } from './typed-card.js'
 import { cardsOf, phaseOf } from './view.js'
 
-/** Keys choose cards, take them back, and open the help. Dead while one writes, and with modifiers. */
+/** Keys choose cards, take them back, and open the help. Inactive while typing text, and with modifiers. */
 export function useTypedCards(table: Table, keysOf: Window): void {
   useEffect(() => {
     const typed = new TypedCard()

@@ -1,11 +1,11 @@
 import type { RoundView, SessionView, UserView } from '../../client/client.js'
 
 /*
- * What a table looks like, from the public session. Pure functions: they are told what is known, and
- * nothing here can know a hidden card of somebody else.
+ * A table's appearance, derived from the public session. Pure functions: they get what is known, and cannot
+ * know anybody else's hidden card.
  */
 
-/** What the stage shows; a pause and a grace period leave it as it was. */
+/** What the stage shows; a pause and a grace period leave it unchanged. */
 export type Phase = 'waiting' | 'voting' | 'results'
 
 export function phaseOf({ current_round }: SessionView): Phase {
@@ -13,12 +13,12 @@ export function phaseOf({ current_round }: SessionView): Phase {
   return current_round.is_revealed ? 'results' : 'voting'
 }
 
-/** Cards rest: nothing can be sent, everything stays as it is. */
+/** Interrupted: nothing can be sent, everything stays as it is. */
 export function isInterrupted({ status }: SessionView): boolean {
   return status === 'paused' || status === 'grace_period'
 }
 
-/** The cards of the table's deck, in the deck's order. */
+/** The cards of the table's deck, in deck order. */
 export function cardsOf({ settings }: SessionView): readonly string[] {
   return settings.deck.cards
 }
@@ -27,7 +27,7 @@ export function personOf(session: SessionView, userId: string | null): UserView 
   return session.participants.find(({ id }) => id === userId) ?? null
 }
 
-/** Who sees everything and never votes. */
+/** Somebody who sees everything and never votes. */
 export function isObserver({ role }: UserView): boolean {
   return role === 'observer'
 }
@@ -37,23 +37,23 @@ export function votersHere({ participants }: SessionView): UserView[] {
   return participants.filter((user) => user.is_online && !isObserver(user))
 }
 
-/** How somebody stands in the register: in words and by a mark, never by colour alone. */
+/** A person's state in the register: shown in words and by a mark, never by colour alone. */
 export type SeatState = 'here' | 'thinking' | 'voted' | 'pending' | 'away' | 'observes'
 
 export interface SeatView {
   readonly user: UserView
-  /** Place in the order of joining, from 1. */
+  /** Position in joining order, from 1. */
   readonly number: number
   readonly state: SeatState
   readonly isMe: boolean
   readonly leads: boolean
-  /** Leads when the grace period ends. */
+  /** Will lead when the grace period ends. */
   readonly leadsNext: boolean
 }
 
 /**
- * The register, in the order of joining.
- * @param isPending - one's own card is chosen, and has not reached the server
+ * The register, in joining order.
+ * @param isPending - the own card is chosen but has not reached the server
  */
 export function seatsOf(session: SessionView, ownId: string | null, isPending: boolean): SeatView[] {
   const next = session.status === 'grace_period' ? nextLeader(session) : null
@@ -79,15 +79,15 @@ function hasCard(round: RoundView | null, { id }: UserView): boolean {
   return round !== null && !round.is_revealed && id in round.votes
 }
 
-/** Who takes over when a grace period ends: of those who are there, the one who joined first. */
+/** Who takes over when a grace period ends: the online participant who joined first. */
 export function nextLeader({ participants, scrum_master_id }: SessionView): UserView | null {
   return participants.find(({ id, is_online }) => is_online && id !== scrum_master_id) ?? null
 }
 
-/** How far a round is. */
+/** The progress of a round. */
 export interface Count {
   readonly voted: number
-  /** Those whose card lies, and those who are there and could still choose one. */
+  /** People with a card, and online people who could still choose one. */
   readonly of: number
   readonly missing: readonly UserView[]
   /** Not counted, since nobody waits for them. */
@@ -107,7 +107,7 @@ export function countOf({ participants, current_round }: SessionView): Count {
   }
 }
 
-/** A tracker's key before a title, as `SHOP-12` or `#12`, and the title. */
+/** Splits a tracker's key, such as `SHOP-12` or `#12`, from the title. */
 export function splitTitle(title: string): { readonly key: string; readonly title: string } {
   const [, key, rest] = /^((?:[A-Za-z][A-Za-z0-9_]{0,19}-|#)\d{1,9}) (.+)$/.exec(title) ?? []
   return key === undefined || rest === undefined ? { key: '', title } : { key, title: rest }

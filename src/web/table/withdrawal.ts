@@ -1,7 +1,7 @@
 import type { Withdrawal } from '../../client/client.js'
 import { say } from '../words/say.js'
 
-/** Why a card that was chosen does not lie; `null`: where there is nothing left to lay it on. */
+/** Why a chosen card was not cast; `null`: there is nothing left to cast it for. */
 export function withdrawalWords({ card, reason, message }: Withdrawal): string | null {
   switch (reason) {
     case 'closed':

@@ -1,6 +1,6 @@
 import type { Message } from './message.js'
 
-/** What is said beside the table, in English: it comes with the script of what stands there. */
+/** The texts of the panels beside the table, in English; they are loaded with the panels' script. */
 export const EN_BESIDE = {
   // Rules
   ownCards: 'Our own cards',

@@ -1,6 +1,9 @@
 import type { Message } from './message.js'
 
-/** What the page says at the table, in English. A translation has these keys and those of `en-beside.ts`; see `languages.ts`. */
+/**
+ * The texts of the page at the table, in English. A translation has these keys and those of `en-beside.ts`;
+ * see `languages.ts`.
+ */
 export const EN = {
   // Everywhere
   brand: 'MagnaPP, start',

@@ -1,8 +1,6 @@
 /*
- * What the page says, by language. A language is a file beside this one with the keys of `en.ts`
- * and `en-beside.ts`; to
- * add one, translate that file and name it here. `{names}` stand for what is put in their place, and
- * may come in any order.
+ * The languages of the page. A language is a file in this folder with the keys of `en.ts` and `en-beside.ts`;
+ * to add one, translate these files and list it here. `{names}` are placeholders and may come in any order.
  */
 
 export interface Language {
@@ -17,7 +15,7 @@ export const LANGUAGES: Readonly<Record<string, Language>> = {
   de: { name: 'Deutsch', direction: 'ltr' },
 }
 
-/** The best that there is for somebody who reads these languages, most welcome first. */
+/** The best available language for somebody who reads these, in order of preference. */
 export function languageFor(wanted: readonly string[]): string {
   for (const tag of wanted) {
     const known = Object.keys(LANGUAGES).find((language) => tag.toLowerCase().split('-')[0] === language)

@@ -1,5 +1,5 @@
-/** One form for each plural category of the language (Unicode's, as `Intl.PluralRules` tells them). */
+/** One form for each plural category of the language (Unicode's, as in `Intl.PluralRules`). */
 export type PluralForms = Partial<Record<Intl.LDMLPluralRule, string>> & { readonly other: string }
 
-/** A text; `{names}` in it stand for what is put in their place, and `{count}` chooses the form. */
+/** A text; `{names}` are placeholders, and `{count}` selects the plural form. */
 export type Message = string | PluralForms

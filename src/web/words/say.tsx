@@ -6,10 +6,10 @@ import { LANGUAGES } from './languages.js'
 import type { Message } from './message.js'
 import { textsOf } from './texts.js'
 
-/** The language that the page speaks now. */
+/** The current language of the page. */
 export const language = signal('en')
 type Words = Readonly<Record<string, Message>>
-/** In English, and what it is in the language that is spoken, in the same order; `null`: it is English. */
+/** The English texts, and those of the current language in the same order; `null`: it is English. */
 const english = signal<Words>(EN)
 const texts = signal<readonly Message[] | null>(null)
 const words = computed<Words>(() => {
@@ -17,14 +17,14 @@ const words = computed<Words>(() => {
   return Object.fromEntries(known.map(([key, text], index) => [key, texts.value?.[index] ?? text]))
 })
 
-/** From now on the page has more to say. */
+/** Adds texts to the page. */
 export function learn(more: Words): void {
   english.value = { ...english.peek(), ...more }
 }
 
 type Values = Readonly<Record<string, string | number>>
 
-/** Speaks another language from now on. What fails to load leaves the one that is spoken. */
+/** Switches the language. If loading fails, the current one stays. */
 export async function speak(tag: string): Promise<void> {
   const wanted = LANGUAGES[tag]
   if (wanted === undefined) return
@@ -38,12 +38,12 @@ export async function speak(tag: string): Promise<void> {
   document.documentElement.dir = wanted.direction
 }
 
-/** A text, with its values in their places. */
+/** A text with its placeholders filled. */
 export function say(key: WordKey, values: Values = {}): string {
   return formOf(key, values['count']).replace(/\{(\w+)\}/g, (_, name: string) => numeral(values[name] ?? ''))
 }
 
-/** A text whose values are drawn: names in their own direction, numbers that stand out. */
+/** A text whose values are rendered: names in their own direction, numbers emphasised. */
 export function Say({
   text,
   count,
@@ -59,7 +59,7 @@ export function Say({
   )
 }
 
-/** Names as one says them: "Ada, Bob and Cem". */
+/** A list of names: "Ada, Bob and Cem". */
 export function List({ items }: { readonly items: readonly ComponentChildren[] }) {
   const format = new Intl.ListFormat(language.value, { type: 'conjunction' })
   const parts = format.formatToParts(items.map((_, index) => String(index)))
@@ -71,7 +71,7 @@ export function listed(items: readonly string[]): string {
   return new Intl.ListFormat(language.value, { type: 'conjunction' }).format(items)
 }
 
-/** A number as the language writes it. */
+/** A number in the language's notation. */
 export function numeral(value: string | number): string {
   return typeof value === 'number' ? new Intl.NumberFormat(language.value).format(value) : value
 }

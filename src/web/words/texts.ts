@@ -1,6 +1,6 @@
 import type { Message } from './message.js'
 
-/** Where the texts of each other language are, by its file's name. */
+/** The URLs of the other languages' texts, by file name. */
 const URLS = import.meta.glob<string>(['./{??,??-??}.ts', '!./en.ts'], {
   query: '?texts',
   import: 'default',
@@ -8,8 +8,8 @@ const URLS = import.meta.glob<string>(['./{??,??-??}.ts', '!./en.ts'], {
 })
 
 /**
- * All that the page says, in a language that is not English: data, of which the build has made the texts
- * alone, in the order of the English ones, those of `en.ts` before those of `en-beside.ts`.
+ * All texts of the page in a language other than English, as data: the build keeps only the texts, in the
+ * order of the English ones, those of `en.ts` before those of `en-beside.ts`.
  */
 export async function textsOf(tag: string): Promise<readonly Message[]> {
   const response = await fetch(URLS[`./${tag}.ts`] ?? '')

@@ -1,25 +1,25 @@
 /*
- * The worker that lets the page open without a network. It never decides which version runs: a
- * navigation asks the server first, and what it kept is only for when no answer comes.
+ * The worker that lets the page open offline. It never decides which version runs: a navigation asks the
+ * server first, and the cache is used only when no answer comes.
  */
 
 export {}
 
 declare const self: ServiceWorkerGlobalScope
 
-/** Written by the build: what this version of the page consists of, and a name for it. */
+/** Inserted by the build: the files of this version of the page, and its name. */
 declare const PAGE_FILES: readonly string[]
 declare const PAGE_BUILD: string
 
 const CACHE = `page-${PAGE_BUILD}`
 const SHELL = '/'
-/** Somebody is waiting: a network that takes longer is none. */
+/** Somebody is waiting: a slower network counts as none. */
 const NETWORK_MS = 1_500
-/** A tab of an older version may still ask for its files for so long. */
+/** How many older caches are kept, since tabs of older versions may still request their files. */
 const OLD_CACHES_KEPT = 1
 
 self.addEventListener('install', (event) => {
-  // The API does not even wake this worker, where a browser knows how.
+  // API requests do not even wake this worker, if the browser supports that.
   const bypass = ['/api/*', '/health', '/metrics', '/livez', '/readyz'].map((pathname) => ({
     condition: { urlPattern: { pathname } },
     source: 'network' as const,
@@ -43,7 +43,7 @@ self.addEventListener('fetch', (event) => {
 async function keepFiles(): Promise<void> {
   const cache = await caches.open(CACHE)
   await cache.addAll([SHELL, ...PAGE_FILES].map((path) => new Request(path, { cache: 'no-cache' })))
-  // Not only when the last tab of the old version is closed, which may be never.
+  // Do not wait for the last tab of the old version to close, which may never happen.
   await self.skipWaiting()
 }
 
@@ -52,20 +52,20 @@ async function forgetOldFiles(): Promise<void> {
   for (const name of old.slice(0, -OLD_CACHES_KEPT)) await caches.delete(name)
 }
 
-/** What the server says now; where it says nothing in time, the page as it was kept. */
+/** The server's current answer or, if none comes in time, the cached page. */
 async function navigate(request: Request): Promise<Response> {
   const shell = await caches.match(SHELL)
   if (shell === undefined) return fetch(request)
   const late = new Promise<Response>((resolve) => setTimeout(() => resolve(shell), NETWORK_MS))
   const answered = fetch(request).then(
-    // A proxy's error page while the server is replaced is no page.
+    // A proxy's error page while the server is replaced does not count.
     (response) => (response.status >= 500 ? shell : response),
     () => shell,
   )
   return Promise.race([answered, late])
 }
 
-/** A file whose name says what is in it is the same wherever it comes from. */
+/** A file with a hash in its name is the same wherever it comes from. */
 async function fileOf(request: Request): Promise<Response> {
   const kept = await caches.match(request)
   if (kept !== undefined) return kept

@@ -9,13 +9,13 @@ export interface ActorView {
   /** The chart that it runs: the name's first word. */
   readonly chart: string
   readonly snapshot: ShownSnapshot
-  /** The transitions of its newest event. */
+  /** The transitions of its latest event. */
   readonly taken: readonly ShownTransition[]
 }
 
 export type Actors = ReadonlyMap<string, ActorView>
 
-/** What the page knows after one more frame. */
+/** The page's knowledge after one more frame. */
 export function withFrame(actors: Actors, frame: Frame): Actors {
   if (frame.type === '@xstate.actor') {
     const { sessionId, name, parentId = null, snapshot } = frame
@@ -57,7 +57,7 @@ export function activeIds(chart: string, value: Shown): string[] {
   return [chart, ...Object.entries(value).flatMap(([key, inner]) => activeIds(`${chart}.${key}`, inner))]
 }
 
-/** A state value in few words: its innermost states. */
+/** A short form of a state value: its innermost states. */
 export function innermost(value: Shown): string {
   if (typeof value !== 'object' || value === null) return String(value)
   return Object.values(value).map(innermost).join(' · ')

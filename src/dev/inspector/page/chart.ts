@@ -1,10 +1,10 @@
 import { type ActorView, activeIds } from './actors.js'
 
 const drawings = new Map<string, Promise<SVGSVGElement | null>>()
-/** What is to be shown: a drawing that arrives when that is another is not. */
+/** The actor to be shown: a drawing that arrives after another was chosen is dropped. */
 let wanted: ActorView | null = null
 
-/** Shows an actor's chart with its active states and the arrows just taken lit. */
+/** Shows an actor's chart with its active states and latest transitions highlighted. */
 export async function showChart(place: HTMLElement, actor: ActorView): Promise<void> {
   wanted = actor
   const drawing = await drawingOf(actor.chart)

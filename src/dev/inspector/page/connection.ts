@@ -4,13 +4,13 @@ const RETRY_MS_FIRST = 500
 const RETRY_MS_MAX = 8_000
 
 export interface ConnectionListener {
-  /** Connected: what follows is the roster, and replaces everything known. */
+  /** Connected: the roster follows, and replaces everything known. */
   opened(): void
   frame(frame: Frame): void
   closed(): void
 }
 
-/** Follows the inspector's socket, and comes back whenever it closes. */
+/** Follows the inspector's socket, and reconnects whenever it closes. */
 export function connect(listener: ConnectionListener, retryMs = RETRY_MS_FIRST): void {
   let nextRetryMs = Math.min(retryMs * 2, RETRY_MS_MAX)
   const protocol = location.protocol === 'https:' ? 'wss:' : 'ws:'

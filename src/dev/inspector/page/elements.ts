@@ -1,4 +1,4 @@
-/** A new element with a class and what is in it; text stays text. */
+/** A new element with a class and content; text stays text. */
 export function element(tag: string, className: string, ...content: (Node | string)[]): HTMLElement {
   const made = document.createElement(tag)
   if (className !== '') made.className = className

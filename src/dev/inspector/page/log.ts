@@ -4,7 +4,7 @@ import { inner, short } from './words.js'
 
 const LINES_MAX = 300
 
-/** Puts a frame's line on top of the list; the oldest goes when there are too many. */
+/** Adds a frame's line at the top of the list; the oldest is removed when there are too many. */
 export function logFrame(list: HTMLElement, frame: Frame, actorName: string): void {
   const line = lineOf(frame)
   if (line === null) return

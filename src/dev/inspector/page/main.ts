@@ -9,7 +9,7 @@ import { tree } from './tree.js'
 
 const COUNTDOWN_MS = 100
 
-/** What the page shows: everything else follows from this. */
+/** The page's state, from which everything else follows. */
 let actors: Actors = new Map()
 let chosenId: string | null = null
 /** Until somebody chooses, the newest session is shown. */
@@ -74,7 +74,7 @@ function showConnection(text: string): void {
   places.connection.className = text === 'live' ? 'live' : ''
 }
 
-/** Many frames of one moment are one drawing. */
+/** Draws once for many frames in quick succession. */
 function drawSoon(): void {
   if (isDrawDue) return
   isDrawDue = true

@@ -22,7 +22,7 @@ export function showActors(place: HTMLElement, actors: Actors, chosenId: string 
   )
 }
 
-/** The timers that run, soonest first, with what is left of each. */
+/** The running timers, soonest first, with the time left for each. */
 export function showTimers(place: HTMLElement, actor: ActorView | undefined, now: number): void {
   const timers = (actor?.snapshot.timers ?? []).toSorted((one, other) => one.dueAt - other.dueAt)
   const lines = timers.map((timer) => timerLine(timer, now))

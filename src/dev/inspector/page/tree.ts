@@ -2,7 +2,7 @@ import type { Shown } from '../frames.js'
 import { element } from './elements.js'
 import { short } from './words.js'
 
-/** Beyond this a number of the context is a point in time: 2001 in milliseconds. */
+/** Above this, a number in the context is a point in time: 2001 in milliseconds. */
 const EPOCH_MS_MIN = 1_000_000_000_000
 
 /** A value as nested lists of names and values. */
@@ -24,7 +24,7 @@ export function tree(value: Shown): HTMLElement {
   )
 }
 
-/** Of a long id the last digits; the whole of it in its tip. */
+/** The last digits of a long id, with the whole id in its tooltip. */
 function text(value: string): HTMLElement {
   const shown = element('span', '', short(value))
   if (shown.textContent !== value) shown.title = value

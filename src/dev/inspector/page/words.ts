@@ -1,4 +1,4 @@
-/** Of a long id the last digits, by which people tell them apart; other texts as they are. */
+/** The last digits of a long id, by which people tell ids apart; other texts unchanged. */
 export function short(text: string): string {
   return /^[0-9a-f-]{36}$/.test(text) ? `…${text.slice(-4)}` : text
 }
