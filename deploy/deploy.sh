@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # usage: deploy/deploy.sh [TAG] [production|development]
 #
-# production (what happens without the word): builds the image magnapp/backend:TAG (latest), starts it,
-# waits until it is healthy; otherwise puts the image back that ran before. Sessions are in Valkey, and
-# outlive a deployment (docs/upgrade.md).
-# development: starts the sources in a container (compose.yml) and waits until they serve.
+# production (the default): builds the image magnapp/backend:TAG (latest), starts it, and waits until it
+# is healthy; otherwise restores the previous image. Sessions are in Valkey and survive a deployment
+# (docs/upgrade.md).
+# development: starts the sources in a container (compose.yml) and waits until they answer.
 #
-#   HEALTHY_SECONDS_MAX   how long the server may take to get healthy (60; 600 for development)
+#   HEALTHY_SECONDS_MAX   how long the server may take to become healthy (60; 600 for development)
 #
-# Exit codes: 0 deployed; 1 not deployed, and what ran before runs again, or nothing did; 2 somebody
-# has to look: what ran before, or nginx, does not get healthy; 64 a word or a file is wrong or missing.
+# Exit codes: 0 deployed; 1 not deployed, and the previous image runs again, if there was one; 2 needs
+# attention: the previous image, or nginx, does not become healthy; 64 an argument or a file is wrong or missing.
 set -euo pipefail
 cd "$(dirname "$0")"
 TAG="${1:-latest}"
@@ -49,7 +49,7 @@ is_healthy() {
   return 1
 }
 
-# nginx has no program to ask: its container's own check says.
+# nginx has no health command: its container's own check decides.
 is_nginx_healthy() {
   local second container state
   for ((second = 0; second < HEALTHY_SECONDS_MAX; second += 1)); do
@@ -68,9 +68,9 @@ is_nginx_healthy() {
   return 1
 }
 
-# nginx looks the server's address up when it reads its file, and a new container may have a new one.
-# An nginx.conf that an editor wrote anew is seen by a container only after its next start.
-# A file that it does not take is found out first, by another one: the one that runs goes on meanwhile.
+# nginx resolves the server's address when it reads its file, and a new container may have a new address.
+# A container sees an nginx.conf that an editor has replaced only after its next start.
+# An invalid file is detected first, by a second nginx, while the running one continues.
 serve() {
   if ! compose run --rm --no-deps -T nginx nginx -t; then
     say "the server is up, but nginx does not take nginx.conf; if one runs it has been left alone"
@@ -87,7 +87,7 @@ serve() {
   exit 2
 }
 
-# The tags stand for what runs.
+# The tags name what is running.
 tag_running() {
   docker tag "$1" "$IMAGE"
   [ "$TAG" = latest ] || docker tag "$1" "$REPOSITORY:latest"
@@ -112,7 +112,7 @@ roll_back() {
 }
 
 deploy_production() {
-  # The key is for nginx in its container to read, not for whoever deploys.
+  # Only nginx in its container needs to read the key, not the person who deploys.
   for file in "$MAGNAPP_ENV_FILE" nginx.conf ssl/magnapp.crt ssl/magnapp.key; do
     [ -e "$file" ] || wrong "deploy/$file is missing; docs/deploy.md says what belongs there"
   done
@@ -130,11 +130,11 @@ deploy_production() {
     say "failed; the new version does not take $MAGNAPP_ENV_FILE, and nothing that runs was touched"
     exit 1
   fi
-  # The same image once more, with other settings, leaves the one before it where it is.
+  # Deploying the same image again, with other settings, keeps the previous image.
   if [ -n "$running" ] && [ "$running" != "$(docker inspect --format '{{.Id}}' "$IMAGE")" ]; then
     docker tag "$running" "$PREVIOUS"
   fi
-  # It goes on as it is, unless the compose file asks for another one.
+  # It keeps running, unless the compose file has changed it.
   if ! compose up --detach valkey; then
     say "failed; Valkey does not start, and the server that runs was not touched"
     exit 1
@@ -187,7 +187,7 @@ fi
 case "$ENVIRONMENT" in
   production)
     HEALTHY_SECONDS_MAX="${HEALTHY_SECONDS_MAX:-60}"
-    # Where people who know the owner's plan put it.
+    # The location named in the owner's plan.
     MAGNAPP_ENV_FILE=env.production
     [ -e env.production ] || [ ! -e ../.env.prod ] || MAGNAPP_ENV_FILE=../.env.prod
     MAGNAPP_TAG="$TAG"
