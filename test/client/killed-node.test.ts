@@ -1,24 +1,24 @@
 import { createSession, joinSession, type SessionClient } from '../../src/client/client.js'
 import { Api } from '../support/api.js'
-import { type Balancer, startBalancer } from '../support/balancer.js'
 import { type BuiltServer, startBuiltServer } from '../support/built-server.js'
 import { Clients, CREATION, converged, playRound, TIMING, until, versionsOf } from '../support/clients.js'
-import { describeWithRedis, RedisServer } from '../support/redis-server.js'
+import { describeBehindNginx, type PlainNginx, startPlainNginx } from '../support/plain-nginx.js'
+import { RedisServer } from '../support/redis-server.js'
 
 const TIMEOUT_MS = 90_000
 const MEMBERS = 5
 
-describeWithRedis('two servers on one Redis, each request to the next of them', () => {
+describeBehindNginx()('two servers on one Redis behind nginx, each request to the next of them', () => {
   const clients = new Clients()
   const servers: BuiltServer[] = []
   let redis: RedisServer
-  let balancer: Balancer
+  let proxy: PlainNginx
 
   beforeEach(async () => {
     redis = await RedisServer.start()
     const settings = { RATE_LIMITING: 'false', COMMAND_LOG: redis.url }
     for (let node = 0; node < 2; node += 1) servers.push(await startBuiltServer(settings))
-    balancer = await startBalancer(
+    proxy = await startPlainNginx(
       servers.map(({ url }) => url),
       false,
     )
@@ -26,7 +26,7 @@ describeWithRedis('two servers on one Redis, each request to the next of them', 
 
   afterEach(async () => {
     await clients.close()
-    await balancer.close()
+    await proxy.close()
     await Promise.all(servers.splice(0).map((server) => server.stop('SIGKILL')))
     await redis.stop()
   }, TIMEOUT_MS)
@@ -46,7 +46,7 @@ describeWithRedis('two servers on one Redis, each request to the next of them', 
   test(
     'one is killed amid a round: who plays goes on, and misses nothing',
     async () => {
-      const { url } = balancer
+      const { url } = proxy
       const leader = clients.keep(await createSession(CREATION, { url, timing: TIMING }))
       const members: SessionClient[] = []
       while (members.length < MEMBERS) {

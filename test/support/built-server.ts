@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { RedisServer } from './redis-server.js'
-import { startBalancer } from './balancer.js'
+import { startPlainNginx } from './plain-nginx.js'
 
 /** The build's entry: what `bin.magnapp` names. */
 export const ENTRY = join(__dirname, '../../dist/magnapp.cjs')
@@ -20,8 +20,8 @@ export interface BuiltServer {
 
 /**
  * What a server is in this run of the tests, by `TOPOLOGY`: one that keeps its sessions in memory (default), one
- * that keeps them in Redis, or three that share them there, each request going to the next one, or each session's
- * to the same.
+ * that keeps them in Redis, or three that share them there behind nginx, each request going to the next one, or each
+ * session's to the same.
  */
 const TOPOLOGY = process.env['TOPOLOGY'] ?? 'memory'
 const NODES = { memory: 0, redis: 1, nodes: 3, hashed: 3 }[TOPOLOGY] ?? 0
@@ -58,7 +58,7 @@ async function startNodes(environment: Record<string, string>): Promise<BuiltSer
   const proxy =
     servers.length === 1
       ? null
-      : await startBalancer(
+      : await startPlainNginx(
           servers.map(({ url }) => url),
           TOPOLOGY === 'hashed',
         )
