@@ -75,7 +75,7 @@ export interface CommandLog {
   /** A session is over: its log is not needed any more. */
   end(id: SessionId): void
   /** There is nothing of a session that is listed, or nothing that can be read: it takes nobody's place any more. */
-  unlist(id: SessionId): void
+  unlist(id: SessionId): Promise<void>
   /** The sessions that are not over, and some that are, as far as the log knows. */
   known(): Promise<{ readonly live: readonly SessionId[]; readonly ended: readonly SessionId[] }>
   /** Which session has a room, over all processes. @throws when the log is away */

@@ -1,4 +1,4 @@
-import type { Room, SessionId } from '../../machines/ids.js'
+import type { SessionId } from '../../machines/ids.js'
 import type { Clock } from '../../machines/ports.js'
 import type { SessionInput, SessionSettings } from '../../machines/session/context.js'
 import {
@@ -60,8 +60,6 @@ export interface CreationSurroundings {
   readonly restorer: SessionRestorer
   /** Has the supervisor's actor decide. */
   readonly ask: (question: SupervisorCommand) => Verdict | null
-  /** Finds out what session has a room. @param then - called once */
-  readonly openRoom: (room: Room, then: () => void) => void
   /** Has a session run that has its place. @throws when it cannot run; then its place is given back */
   readonly begin: (birth: Birth) => SessionHost
   /** A place that was given is not taken. */
@@ -84,6 +82,8 @@ export class SessionCreation {
   #looks = 0
   /** Their sessions that take a place and are not here. */
   #elsewhere = 0
+  /** The one of these that has the room. */
+  #inRoom: SessionId | null = null
 
   /** @param address - whose session it is, where that is limited */
   constructor(asked: Asked, address: string, asking: Asking, surroundings: CreationSurroundings) {
@@ -96,7 +96,7 @@ export class SessionCreation {
   begin(): void {
     const { id, room = null } = this.#asked
     const { index, ask, commandLog } = this.#surroundings
-    const inRoom = room === null ? null : index.idInRoom(room)
+    const inRoom = room === null ? null : (index.idInRoom(room) ?? this.#inRoom)
     const verdict = ask({
       type: 'session.admit',
       address: this.#address,
@@ -184,15 +184,12 @@ export class SessionCreation {
 
   #lookAround(): void {
     const { mark, room = null } = this.#asked
-    const { restorer, openRoom, index, clock } = this.#surroundings
+    const { restorer, index, clock } = this.#surroundings
     this.#looks += 1
-    const roomSeen = new Promise<void>((resolve) => {
-      if (room === null) resolve()
-      else openRoom(room, resolve)
-    })
-    Promise.all([restorer.lookAround(), roomSeen]).then(
-      ([elsewhere]) => {
+    Promise.all([restorer.lookAround(), restorer.lookIn(room)]).then(
+      ([elsewhere, inRoom]) => {
         this.#elsewhere = elsewhere
+        this.#inRoom = inRoom
         try {
           if (mark !== undefined && index.made(mark.id, clock.now()) !== null) this.#asking.again()
           else this.begin()

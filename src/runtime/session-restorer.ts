@@ -1,4 +1,4 @@
-import type { SessionId, Version } from '../../machines/ids.js'
+import type { Room, SessionId, Version } from '../../machines/ids.js'
 import type { Clock } from '../../machines/ports.js'
 import type { CommandLog } from './command-log.js'
 import { type Birth, type PersistedSession, UnreadableSession } from './persisted-session.js'
@@ -68,10 +68,13 @@ export class SessionRestorer {
 
   /**
    * {@link restore}, for one that is listed. Where there is nothing it takes nobody's place any more.
+   * @returns whether there was anything
    * @throws when the log is away
    */
-  async restoreListed(id: SessionId): Promise<void> {
-    if ((await this.restore(id)) === false) this.#options.commandLog.unlist(id)
+  async restoreListed(id: SessionId): Promise<boolean> {
+    if ((await this.restore(id)) !== false) return true
+    await this.#options.commandLog.unlist(id)
+    return false
   }
 
   async #restore(id: SessionId): Promise<boolean | 'elsewhere'> {
@@ -138,6 +141,17 @@ export class SessionRestorer {
   }
 
   /**
+   * Brings the session here that has a room.
+   * @returns its id, if only another release can carry it out
+   * @throws when the log is away
+   */
+  async lookIn(room: Room | null): Promise<SessionId | null> {
+    const { commandLog } = this.#options
+    const id = room === null ? null : await commandLog.inRoom(room)
+    return id !== null && (await this.restore(id)) === 'elsewhere' ? id : null
+  }
+
+  /**
    * Brings sessions here that are listed, as far as there is room for them, and lets go of those that are not. One
    * look at a time.
    * @returns how many are listed and not here
@@ -153,17 +167,23 @@ export class SessionRestorer {
   async #lookAround(): Promise<number> {
     const { commandLog, index, sessionsMax } = this.#options
     const { live } = await commandLog.known()
-    const missingOf = () => live.filter((id) => index.find(id) === undefined && !index.hasEnded(id))
     // Whoever ended it may have been killed before it was said.
-    for (const id of live) if (index.hasEnded(id)) commandLog.unlist(id)
+    await Promise.all(live.filter((id) => index.hasEnded(id)).map((id) => commandLog.unlist(id)))
+    const empty = new Set<SessionId>()
+    const missingOf = () =>
+      live.filter((id) => index.find(id) === undefined && !index.hasEnded(id) && !empty.has(id))
     const listed = new Set(live)
     const unlisted = [...index.hosts()].filter(({ id }) => !listed.has(id))
     await Promise.all(unlisted.map((host) => new Promise((resolve) => host.catchUp(resolve))))
     const wanted = missingOf().slice(0, LOADS_MAX)
     while (wanted.length > 0 && index.size < sessionsMax) {
       const batch = wanted.splice(0, sessionsMax - index.size)
-      // What cannot be read now is elsewhere.
-      await Promise.all(batch.map((id) => this.restoreListed(id).catch(() => {})))
+      await Promise.all(
+        batch.map(async (id) => {
+          // What cannot be read now is elsewhere.
+          if (!(await this.restoreListed(id).catch(() => true))) empty.add(id)
+        }),
+      )
     }
     return missingOf().length
   }
@@ -188,7 +208,7 @@ export class SessionRestorer {
     const isElsewhere = error instanceof UnreadableSession && error.reason === 'other_release'
     if (!isElsewhere) {
       this.#options.index.remember(id)
-      this.#options.commandLog.unlist(id)
+      void this.#options.commandLog.unlist(id)
     }
     return isElsewhere
   }

@@ -98,7 +98,6 @@ export class Supervisor {
       index: this.#index,
       restorer: this.#restorer,
       ask: (question) => this.#ask(question),
-      openRoom: (room, then) => this.openRoom(room, then),
       begin: (birth) => this.#begin(birth),
       giveBack: (input, address) => this.#giveBack(input, address),
       warnOfCapacity: (active) => this.#warnOfCapacity(active ?? this.capacity.active),

@@ -285,14 +285,19 @@ describeWithRedis('three servers on one Redis, of which any is killed at any tim
         return JSON.parse(text).length
       }
       while ((await node()) < NODES) await later(20)
+      const log =
+        (await redis.keys()).find((key) => key.includes(ada.sessionId) && key.endsWith(':log')) ?? ''
+      // The others tell the session that its streams there are gone, and the log may have gone on from that soon.
+      const isLost = async () => {
+        while (!(await redis.textOf(log)).includes('node.lost')) await later(20)
+      }
       second.send('SIGSTOP')
+      const lost = isLost()
+      lost.catch(() => {})
       // Longer than a snapshot is behind, so that what it missed is not in the log any more.
       for (let count = 0; count < 200; count += 1) await api.command(ada, 'extend')
       await api.command(ada, 'start')
-      // Until the others have told the session that its streams there are gone.
-      const log =
-        (await redis.keys()).find((key) => key.includes(ada.sessionId) && key.endsWith(':log')) ?? ''
-      while (!(await redis.textOf(log)).includes('node.lost')) await later(100)
+      await lost
       second.send('SIGCONT')
       const expected = await api.session(ada.sessionId)
       await stream.untilVersion(expected.state_version)

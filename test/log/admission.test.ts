@@ -1,32 +1,36 @@
 import type { SessionId } from '../../machines/ids.js'
 import { RedisLog } from '../../src/log/redis/command-log.js'
+import { Connection } from '../../src/log/redis/connection.js'
 import { birthText } from '../../src/log/redis/entry.js'
-import { ENDED, keysOf, LIVE } from '../../src/log/redis/keys.js'
+import { keysOf } from '../../src/log/redis/keys.js'
+import { CREATE } from '../../src/log/redis/scripts.js'
 import { createLogger } from '../../src/platform/logger.js'
+import { LogFigures } from '../../src/runtime/log-figures.js'
+import type { SessionHost } from '../../src/runtime/session-host.js'
 import { type Answer, Api, type Person } from '../support/api.js'
 import { type InProcess, startInProcess } from '../support/in-process.js'
 import { describeWithRedis, RedisServer } from '../support/redis-server.js'
 import { TestStream } from '../support/sse.js'
-import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js'
 import { birthOf } from './contract.js'
 
 /*
- * Who gets a place, and gives it back, over several servers on one Redis: the cap counts what can be gone on with
- * and nothing else, nobody is thrown out who is there, and nothing that is over comes back.
+ * How many sessions there may be, over all servers of one Redis: the cap is kept whoever asks, nobody who is there
+ * gives their place, and what nobody can carry out takes none.
  */
 
+const NODES = 3
 const TIMEOUT_MS = 60_000
-const CREATION = { name: 'Sprint', creator_name: 'Ada', creator_avatar: 'fox' }
-/** Whoever gives no sign of life is gone at once, and a session without anybody gives its place at once. */
-const IMPATIENT = { DESERTED_MINUTES: '0.001', PRESENCE_SECONDS: '0.2', DISCONNECT_DEBOUNCE_SECONDS: '0.1' }
+const CREATES = 1_000
 
 const logger = createLogger({ LOG_LEVEL: 'silent', DEBUG: false }, { now: () => 0 })
+const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+const BODY = { name: 'Sprint', creator_name: 'Ada', creator_avatar: 'fox' }
 
-describeWithRedis('places over several servers on one Redis', () => {
+describeWithRedis('places for sessions', () => {
   let redis: RedisServer
   const servers: InProcess[] = []
-  const proxies: TcpProxy[] = []
   const streams: TestStream[] = []
+  const closed: (() => Promise<unknown>)[] = []
 
   beforeEach(async () => {
     redis = await RedisServer.start()
@@ -35,193 +39,319 @@ describeWithRedis('places over several servers on one Redis', () => {
   afterEach(async () => {
     for (const stream of streams.splice(0)) stream.close()
     await Promise.all(servers.splice(0).map((server) => server.stop()))
-    await Promise.all(proxies.splice(0).map((proxy) => proxy.close()))
+    for (const close of closed.splice(0)) await close()
     await redis.stop()
   }, TIMEOUT_MS)
 
-  async function start(environment: Record<string, string> = {}, url = redis.url): Promise<InProcess> {
-    const commandLog = await RedisLog.open({ url, logger })
-    const options = { RATE_LIMITING: 'false', ...environment }
-    const server = await startInProcess({ commandLog, environment: options })
-    servers.push(server)
-    return server
+  /** Whoever closes their last stream is away at once, and their session deserted. */
+  const QUICK = { DISCONNECT_DEBOUNCE_SECONDS: '0', DESERTED_MINUTES: '0.0001' }
+
+  async function start(count: number, sessionsMax: number, beside: Record<string, string> = {}) {
+    for (let node = 0; node < count; node += 1) {
+      const figures = new LogFigures()
+      const commandLog = await RedisLog.open({ url: redis.url, logger, figures })
+      const environment = { RATE_LIMITING: 'false', MAX_SESSIONS: String(sessionsMax), ...beside }
+      servers.push(await startInProcess({ commandLog, logFigures: figures, environment }))
+    }
   }
 
-  const api = ({ url }: InProcess) => new Api(url)
-  const create = (server: InProcess, body: object = {}): Promise<Answer> =>
-    api(server).post('/api/sessions', { body: { ...CREATION, ...body } })
-  const read = async (server: InProcess, id: string): Promise<Answer> =>
-    api(server).request(`/api/sessions/${id}`)
+  const api = (node: number) => new Api(servers[node % servers.length]?.url ?? '')
+  const create = (node: number, body: object = BODY) => api(node).post('/api/sessions', { body })
+  const statuses = (answers: readonly Answer[]) => answers.map(({ status }) => status).sort()
+  const live = async () => {
+    const ids = await redis.ask('ZRANGE', 'm:{g}:live', '0', '-1')
+    return Array.isArray(ids) ? ids.map(String) : []
+  }
+  const hostAt = (node: number, id: string): SessionHost | undefined =>
+    servers[node]?.services.supervisor.find(id as SessionId)
 
-  function open(server: InProcess, { sessionId, token }: Person): Promise<TestStream> {
-    const stream = new TestStream(server.url, sessionId, { token })
+  async function open(node: number, { sessionId, token }: Person): Promise<TestStream> {
+    const stream = new TestStream(api(node).url, sessionId, { token })
     streams.push(stream)
     return stream.untilType('session_updated')
   }
 
-  const statuses = (answers: readonly Answer[]) => answers.map(({ status }) => status).sort()
+  /** Every server knows whether somebody is in a session. */
+  async function untilKnown(id: string, isDeserted: boolean): Promise<void> {
+    const knows = (host: SessionHost | undefined | null) =>
+      host != null && (host.snapshot.context.emptySince !== null) === isDeserted
+    for (const { services } of servers) {
+      const read = () =>
+        new Promise<boolean>((resolve) =>
+          services.supervisor.open(id as SessionId, (host) => resolve(knows(host))),
+        )
+      while (!(await read())) await later(5)
+    }
+  }
 
-  /** As it is known here, without asking the log. */
-  const known = ({ services }: InProcess, id: string) =>
-    services.supervisor.find(id as SessionId)?.snapshot.context
+  /** A session whose creator was there, and has gone. */
+  async function deserted(node: number): Promise<Person> {
+    const ada = await api(node).create()
+    const stream = await open(node, ada)
+    await untilKnown(ada.sessionId, false)
+    stream.close()
+    await untilKnown(ada.sessionId, true)
+    return ada
+  }
 
-  async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-    while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 20))
+  async function expectOver(...people: readonly Person[]): Promise<void> {
+    for (const { sessionId } of people)
+      for (let node = 0; node < servers.length; node += 1) {
+        const { status, body } = await api(node).request(`/api/sessions/${sessionId}`)
+        expect([status, body.context.expired]).toEqual([404, true])
+      }
+  }
+
+  /** What of a session another release has written. */
+  async function ofAnotherRelease(id: string, room: string | null = null): Promise<void> {
+    const { input, address } = birthOf(id)
+    const birth = { ...JSON.parse(birthText({ input, address })), v: 99 }
+    await written(id, JSON.stringify(birth))
+    if (room !== null) await redis.ask('HSET', 'm:{g}:rooms', room, id)
+  }
+
+  async function written(id: string, first: string): Promise<void> {
+    await redis.ask('XADD', keysOf(id as SessionId).log, '1-1', 'c', first)
+    await redis.ask('ZADD', 'm:{g}:live', '1', id)
   }
 
   test(
-    'a thousand creations at once get the ten places that there are',
+    'are given to as many as there are, of a thousand who ask three servers at once',
     async () => {
-      const all = [await start({ MAX_SESSIONS: '10' }), await start({ MAX_SESSIONS: '10' })]
-      all.push(await start({ MAX_SESSIONS: '10' }))
-      const first = await api(all[0] as InProcess).create()
-      const watching = await Promise.all(all.map((server) => open(server, first)))
-      const warnings = (stream: TestStream) =>
-        stream.frames.filter(({ data }) => data.type === 'session_capacity_warning')
-      const asked = Array.from({ length: 999 }, (_, index) => create(all[index % 3] as InProcess))
-      expect(statuses(await Promise.all(asked))).toEqual([...Array(9).fill(201), ...Array(990).fill(429)])
-      for (const stream of watching) await stream.until(() => warnings(stream).length === 2)
-      await api(all[0] as InProcess).command(first, 'start')
-      for (const stream of watching) {
-        await stream.untilType('voting_started')
-        const left = warnings(stream).map(({ data }) => data.data.available_slots)
-        expect(left.sort()).toEqual([0, 1])
+      await start(NODES, 10)
+      const ada = await api(0).create()
+      const stream = await open(1, ada)
+      const answers = await Promise.all(Array.from({ length: CREATES }, (_, index) => create(index)))
+      const made = answers.filter(({ status }) => status === 201).map(({ body }) => body.session_id)
+      // A machine that stands still for two seconds puts some off, who ask again.
+      const isPutOff = answers.some(({ status }) => status === 503)
+      for (let node = 0; isPutOff && made.length < 9; node += 1) {
+        const { status, body } = await create(node)
+        if (status === 201) made.push(body.session_id)
       }
+      expect(made).toHaveLength(9)
+      expect(new Set(statuses(answers))).toEqual(new Set(isPutOff ? [201, 429, 503] : [201, 429]))
+      expect((await live()).sort()).toEqual([ada.sessionId, ...made].sort())
+      const warned = stream.frames.filter(({ data }) => data.type === 'session_capacity_warning')
+      const slots = warned.map(({ data }) => data.data.available_slots)
+      expect(slots).toEqual([...new Set(slots)])
     },
     TIMEOUT_MS,
   )
 
   test(
-    'the session that was deserted longest gives its place, and no other',
+    'of those who have deserted their session are given, of the longest gone first, and nobody else’s',
     async () => {
-      const [one, two] = [
-        await start({ MAX_SESSIONS: '3', ...IMPATIENT }),
-        await start({ MAX_SESSIONS: '3', ...IMPATIENT }),
-      ]
-      const made: Person[] = []
-      for (let count = 0; count < 3; count += 1) {
-        const person = await api(one).create()
-        await until(() => known(two, person.sessionId)?.emptySince != null)
-        made.push(person)
-      }
-      await open(two, made[0] as Person)
-      await until(() => known(one, made[0]?.sessionId ?? '')?.emptySince === null)
-      expect((await create(one)).status).toBe(201)
-      for (const server of [one, two]) {
-        const found = await Promise.all(made.map(({ sessionId }) => read(server, sessionId)))
-        expect(found.map(({ status }) => status)).toEqual([200, 404, 200])
-      }
+      await start(NODES, 3, QUICK)
+      const there = await api(0).create()
+      const stream = await open(1, there)
+      await untilKnown(there.sessionId, false)
+      const [longest, later] = [await deserted(1), await deserted(2)]
+      expect((await create(2)).status).toBe(201)
+      await expectOver(longest)
+      expect((await api(0).request(`/api/sessions/${later.sessionId}`)).status).toBe(200)
+      const answers = await Promise.all(Array.from({ length: 30 }, (_, index) => create(index)))
+      // The one that was made meanwhile is not deserted: its creator counts as there for a while.
+      expect(statuses(answers)).toEqual([201, ...Array(29).fill(429)])
+      await expectOver(later)
+      expect(await live()).toHaveLength(3)
+      expect(stream.isClosed).toBe(false)
     },
     TIMEOUT_MS,
   )
 
   test(
-    'a session whose people are back at another server is not ended for its place',
+    'of several who have deserted theirs are each given once, whoever asks for them at once',
     async () => {
-      const environment = { MAX_SESSIONS: '1', ...IMPATIENT }
-      const [one, two] = [await start(environment), await start(environment)]
-      const ada = await api(one).create()
-      await until(() => known(one, ada.sessionId)?.emptySince != null)
-      await until(() => known(two, ada.sessionId)?.emptySince != null)
-      // What is published is heard by nobody: only what is read is known.
-      await redis.ask('ACL', 'SETUSER', 'default', '-ssubscribe')
+      await start(NODES, 6, QUICK)
+      const gone: Person[] = []
+      for (let index = 0; index < 6; index += 1) gone.push(await deserted(index % NODES))
+      const answers = await Promise.all(Array.from({ length: 60 }, (_, index) => create(index)))
+      expect(statuses(answers)).toEqual([...Array(6).fill(201), ...Array(54).fill(429)])
+      await expectOver(...gone)
+      expect(await live()).toHaveLength(6)
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'that get scarce are told of once, each time that they do',
+    async () => {
+      await start(2, 3, QUICK)
+      const ada = await api(0).create()
+      const all = [await open(0, ada), await open(1, ada)]
+      const told = (stream: TestStream) =>
+        stream.frames
+          .filter(({ data }) => data.type === 'session_capacity_warning')
+          .map(({ data }) => data.data.available_slots)
+      const untilTold = async (slots: readonly number[]) => {
+        for (const stream of all) await stream.until(() => told(stream).length >= slots.length)
+        for (const stream of all) expect(told(stream)).toEqual(slots)
+      }
+      const bob = await deserted(1)
+      await untilTold([1])
+      const eve = await api(1).create()
+      await untilTold([1, 0])
+      // Bob's session gives its place: there are no fewer and no more.
+      expect((await create(0)).status).toBe(201)
+      await expectOver(bob)
+      expect(statuses([await create(0), await create(1)])).toEqual([429, 429])
+      await api(1).request(`/api/sessions/${eve.sessionId}`, { method: 'DELETE', by: eve })
+      expect((await create(0)).status).toBe(201)
+      await untilTold([1, 0, 0])
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'are not those of people who have come back a moment ago, at a server that the others have not heard of',
+    async () => {
+      await start(2, 1, QUICK)
+      const ada = await deserted(0)
+      // They look for themselves now and then, and until then they know of nothing.
+      await redis.ask('ACL', 'SETUSER', 'default', 'allchannels', '-ssubscribe')
       await redis.ask('CLIENT', 'KILL', 'TYPE', 'pubsub')
-      const stream = await open(two, ada)
-      await until(() => known(two, ada.sessionId)?.emptySince === null)
-      expect((await create(one)).status).toBe(429)
-      expect((await read(two, ada.sessionId)).status).toBe(200)
-      expect(stream.types).not.toContain('session_expired')
+      for (let round = 0; round < 5; round += 1) {
+        const stream = await open(1, ada)
+        while (hostAt(1, ada.sessionId)?.snapshot.context.emptySince !== null) await later(1)
+        const { status, body } = await create(0)
+        expect([status, body.error_code]).toEqual([429, 'MAX_SESSIONS_REACHED'])
+        expect((await api(1).request(`/api/sessions/${ada.sessionId}`)).status).toBe(200)
+        stream.close()
+        await untilKnown(ada.sessionId, true)
+      }
+      expect((await create(0)).status).toBe(201)
+      await expectOver(ada)
     },
     TIMEOUT_MS,
   )
 
   test(
-    'what is listed and cannot be gone on with takes no place; what another release goes on with does',
+    'have one owner when somebody comes back and somebody else asks at one instant',
     async () => {
-      const server = await start({ MAX_SESSIONS: '2' })
-      expect((await create(server)).status).toBe(201)
-      const list = (id: string) => redis.ask('ZADD', LIVE, '1', id)
-      const ids = ['empty', 'spoilt', 'later'].map(
-        (name) => `00000000-0000-4000-8000-${name.padStart(12, '0')}`,
+      await start(2, 1, QUICK)
+      let ada = await deserted(0)
+      for (let round = 0; round < 20; round += 1) {
+        const stream = new TestStream(api(round).url, ada.sessionId, { token: ada.token })
+        streams.push(stream)
+        const [asked] = await Promise.all([
+          create(round + 1),
+          stream.until(({ status }) => status !== 0 && status !== undefined),
+        ])
+        expect(await live()).toHaveLength(1)
+        if (asked.status === 201) {
+          await stream.untilClosed()
+          await expectOver(ada)
+          const { session_id: sessionId, user_id: userId, user_token: token } = asked.body
+          ada = { sessionId, userId, token }
+          const next = await open(round, ada)
+          await untilKnown(ada.sessionId, false)
+          next.close()
+        } else {
+          expect([asked.status, stream.status, stream.isClosed]).toEqual([429, 200, false])
+          await untilKnown(ada.sessionId, false)
+          stream.close()
+        }
+        await untilKnown(ada.sessionId, true)
+      }
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'are not taken by what is listed and empty, or cannot be read',
+    async () => {
+      await start(2, 2)
+      await redis.ask('ZADD', 'm:{g}:live', '1', 'ghost', '2', 'another ghost')
+      expect((await create(0)).status).toBe(201)
+      await written('broken', '{')
+      expect((await create(1)).status).toBe(201)
+      expect(await live()).toHaveLength(2)
+      // Whoever can may read it yet.
+      expect(await redis.ask('EXISTS', keysOf('broken' as SessionId).log)).toBe(1)
+      expect((await create(0)).status).toBe(429)
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'are taken by what another release carries out, and its room: that is refused, and not put off',
+    async () => {
+      await start(1, 3, QUICK)
+      await ofAnotherRelease('elsewhere', 'blue')
+      const gone = await deserted(0)
+      const { status, body } = await create(0, { ...BODY, room: 'blue' })
+      expect([status, body.error_code, body.context.session_id]).toEqual([409, 'ROOM_TAKEN', 'elsewhere'])
+      await ofAnotherRelease('also elsewhere')
+      // Of three sessions one is here, and deserted.
+      expect((await create(0)).status).toBe(201)
+      await expectOver(gone)
+      const refused = await create(0)
+      expect([refused.status, refused.body.error_code, refused.body.context.current_count]).toEqual([
+        429,
+        'MAX_SESSIONS_REACHED',
+        3,
+      ])
+      expect(await live()).toHaveLength(3)
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'are fewer than there were: what is left over is read when it is asked for, and not because others are refused',
+    async () => {
+      await start(1, 30)
+      const people = await Promise.all(Array.from({ length: 30 }, () => api(0).create()))
+      await servers.pop()?.stop()
+      // They were made a while ago: nobody looks for them as for new ones.
+      for (const id of await live()) await redis.ask('ZADD', 'm:{g}:live', 'XX', '1', id)
+      await start(1, 3)
+      const { supervisor, logFigures } = servers[0]?.services ?? {}
+      const read = () => logFigures?.loads.done ?? 0
+      expect([supervisor?.capacity.active, read()]).toEqual([3, 3])
+      for (let round = 0; round < 5; round += 1) expect((await create(0)).status).toBe(429)
+      expect([supervisor?.capacity.active, read()]).toEqual([3, 3])
+      // One that ends makes room for one that is left, and for no new one.
+      const [first] = supervisor?.sessions() ?? []
+      const ada = people.find(({ sessionId }) => sessionId === first?.id)
+      if (ada === undefined) throw new Error('nobody is here')
+      await api(0).request(`/api/sessions/${ada.sessionId}`, { method: 'DELETE', by: ada })
+      expect((await create(0)).status).toBe(429)
+      expect([supervisor?.capacity.active, read()]).toEqual([3, 4])
+      for (const person of people) {
+        const { status } = await api(0).request(`/api/sessions/${person.sessionId}`)
+        expect(status).toBe(person === ada ? 404 : 200)
+      }
+      expect(supervisor?.capacity.active).toBe(29)
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'are back at once when a server dies on the way to one: before it is taken, and after another one was given',
+    async () => {
+      await start(2, 2, QUICK)
+      const gone = await deserted(0)
+      const there = await api(1).create()
+      await open(1, there)
+      await untilKnown(there.sessionId, false)
+      // Its log was begun, and it is not listed yet.
+      const connection = await Connection.open(redis.url, logger, TIMEOUT_MS)
+      closed.push(() => connection.close())
+      const { input, address } = birthOf('unlisted')
+      const begun = await connection.run(
+        CREATE,
+        [keysOf(input.id).log],
+        [String(connection.now() + TIMEOUT_MS), '60000', birthText({ input, address })],
       )
-      const [empty = '', spoilt = '', later = ''] = ids
-      const text = birthText(birthOf(later as SessionId))
-      for (const id of ids) await list(id)
-      await redis.ask('XADD', keysOf(spoilt as SessionId).log, '1-1', 'c', '{')
-      const foreign = text.replace('"input":{', '"input":{"semantics":99,')
-      await redis.ask('XADD', keysOf(later as SessionId).log, '1-1', 'c', foreign)
-      const refused = await create(server)
-      expect([refused.status, refused.body.error_code]).toEqual([429, 'MAX_SESSIONS_REACHED'])
-      await until(async () => (await redis.ask('ZCARD', LIVE)) === 2)
-      await redis.ask('ZREM', LIVE, later)
-      expect((await create(server)).status).toBe(201)
-      expect(await redis.ask('ZSCORE', LIVE, empty)).toBeNull()
-    },
-    TIMEOUT_MS,
-  )
-
-  test(
-    'a server that dies in the middle of a creation, or of an eviction, keeps no place',
-    async () => {
-      const server = await start({ MAX_SESSIONS: '1', ...IMPATIENT })
-      const id = '00000000-0000-4000-8000-000000000001' as SessionId
-      const dying = await RedisLog.open({ url: redis.url, logger })
-      const { input, ...rest } = birthOf(id)
-      const settings = { ...input.settings, presenceMs: 200, debounceMs: 100 }
-      const birth = { input: { ...input, settings }, ...rest }
-      // It is listed, and whoever asked for it is told nothing.
-      await new Promise((resolve) => dying.create({ birth, sessionsMax: 1, evicted: null }, resolve))
-      await dying.close()
-      await until(async () => (await create(server)).status === 201)
-      expect((await read(server, id)).status).toBe(404)
-      // It has ended, and nobody has said so.
-      await redis.ask('ZADD', LIVE, '1', id)
-      await until(async () => (await create(server)).status === 201)
-      expect(await redis.ask('ZCARD', LIVE)).toBe(1)
-    },
-    TIMEOUT_MS,
-  )
-
-  test(
-    'with a lower cap a refused creation reads no session more, and the others are there for who asks',
-    async () => {
-      const before = await start({ MAX_SESSIONS: '6' })
-      const people = await Promise.all(Array.from({ length: 6 }, () => api(before).create()))
-      // Made long ago, they are not looked for as new ones are.
-      for (const { sessionId } of people) await redis.ask('ZADD', LIVE, 'XX', '1', sessionId)
-      const after = await start({ MAX_SESSIONS: '2' })
-      expect([...after.services.supervisor.sessions()]).toHaveLength(2)
-      expect((await create(after)).status).toBe(429)
-      expect([...after.services.supervisor.sessions()]).toHaveLength(2)
-      for (const { sessionId } of people) expect((await read(after, sessionId)).status).toBe(200)
-    },
-    TIMEOUT_MS,
-  )
-
-  test(
-    'who was cut off for longer than a log outlives its session brings none back',
-    async () => {
-      const proxy = await startTcpProxy(Number(new URL(redis.url).port))
-      proxies.push(proxy)
-      const [one, two] = [await start(), await start({}, `redis://127.0.0.1:${proxy.port}`)]
-      const ada = await api(one).create()
-      const made = await create(one, { room: 'blue' })
-      const id: string = made.body.session_id
-      await until(() => known(two, id) !== undefined && known(two, ada.sessionId) !== undefined)
-      proxy.partition(true)
-      await until(() => !two.services.commandLog.isAvailable)
-      const by = { sessionId: id, userId: '', token: made.body.user_token }
-      expect((await api(one).request(`/api/sessions/${id}`, { method: 'DELETE', by })).status).toBe(200)
-      await until(async () => (await redis.ask('ZSCORE', ENDED, id)) !== null)
-      const { log, snap } = keysOf(id as SessionId)
-      await redis.ask('DEL', log, snap)
-      proxy.restore()
-      await until(() => two.services.commandLog.isAvailable && known(two, id) === undefined)
-      expect((await read(two, id)).status).toBe(404)
-      expect(await redis.ask('ZSCORE', LIVE, id)).toBeNull()
-      expect(await redis.ask('EXISTS', log, snap)).toBe(0)
-      for (const server of [two, one]) expect((await read(server, ada.sessionId)).status).toBe(200)
-      expect((await create(one, { room: 'blue' })).status).toBe(201)
+      expect(begun).toEqual(['ok', expect.any(String)])
+      // Another one has given its place, and nobody has taken it yet.
+      const host = hostAt(1, gone.sessionId)
+      await new Promise((resolve) =>
+        host?.propose({ type: 'session.terminate', at: 0, reason: 'deserted' }, resolve),
+      )
+      expect(statuses([await create(0), await create(1)])).toEqual([201, 429])
+      expect(await live()).toHaveLength(2)
     },
     TIMEOUT_MS,
   )

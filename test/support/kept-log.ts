@@ -109,7 +109,7 @@ export class KeptLog {
         this.#live.delete(id)
         this.#ended.add(id)
       },
-      unlist: () => {},
+      unlist: async () => {},
       known: async () => ({ live: [...this.#live.keys()], ended: [...this.#ended] }),
       inRoom: async () => null,
       load: async (id, restore) => {

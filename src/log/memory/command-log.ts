@@ -19,7 +19,7 @@ export const memoryLog: CommandLog = {
     catchUp: (then) => then(true),
   }),
   end: () => {},
-  unlist: () => {},
+  unlist: async () => {},
   known: async () => ({ live: [], ended: [] }),
   inRoom: async () => null,
   load: async () => false,

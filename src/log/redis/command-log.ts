@@ -184,8 +184,8 @@ export class RedisLog implements CommandLog {
     this.#bury(id, { room: this.#logs.get(id)?.room ?? null, isOpen: false })
   }
 
-  unlist(id: SessionId): void {
-    this.#list.unlist(id).catch((error: unknown) => this.#complain(error, 'list of sessions'))
+  unlist(id: SessionId): Promise<void> {
+    return this.#list.unlist(id).catch((error: unknown) => this.#complain(error, 'list of sessions'))
   }
 
   async known(): Promise<{ readonly live: readonly SessionId[]; readonly ended: readonly SessionId[] }> {
@@ -202,6 +202,8 @@ export class RedisLog implements CommandLog {
     const { log, snap } = keysOf(id)
     if (this.#creating.has(id)) throw new Error('the session is being made')
     const reply = await within(AWAY_MS, this.#connection.run(LOAD, [log, snap], []))
+    // It has ended here meanwhile, and Redis does not know.
+    if (this.#burials.has(id)) return false
     try {
       const isThere = this.#carryOut(id, reply, restore)
       if (isThere) this.#figures.loads.done += 1

@@ -70,7 +70,7 @@ if room ~= '' then
   redis.call('PEXPIRE', KEYS[2], ARGV[6])
 end
 if isMarked then redis.call('SET', KEYS[3], sid, 'PX', ARGV[7]) end
-redis.call('SPUBLISH', ARGV[8], ARGV[9] .. ' ' .. sid .. ' ' .. (gives and '' or others + 1))
+redis.call('SPUBLISH', ARGV[8], ARGV[9] .. ' ' .. sid .. ' ' .. (evicted ~= '' and '' or others + 1))
 return {'ok', others + 1}
 `)
 
