@@ -125,7 +125,8 @@ NodesBehindNginx.describe()('servers of this release and of the next one, on one
       await expectLeftAlone(0, table)
       expect((await stand.at(0).request('/api/rooms/blue')).status).toBe(503)
       const body = { name: 'Sprint', creator_name: 'Eve', creator_avatar: 'owl', ...room }
-      expect((await stand.at(0).post('/api/sessions', { body })).status).toBe(503)
+      const { status, body: refused } = await stand.at(0).post('/api/sessions', { body })
+      expect([status, refused.error_code]).toEqual([409, 'ROOM_TAKEN'])
       const elsewhere = laterTables.all.filter((each) => laterTables.homeOf(each) !== 0)
       await Promise.all(elsewhere.map((each) => each.untilPlayed(2)))
 
