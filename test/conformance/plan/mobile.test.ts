@@ -76,7 +76,8 @@ const ROWS: readonly PlanRow[] = [
         next_heartbeat: 30,
       })
       const stream = await plan.api.stream(bob).untilType('session_updated')
-      expect((await beat()).connected).toBe(true)
+      // The stream is told of to the others a moment later.
+      await waitUntil(async () => (await beat()).connected === true)
       stream.close()
       await waitUntil(async () => (await beat()).connected === false)
       const [, user] = (await plan.api.session(bob.sessionId)).participants
