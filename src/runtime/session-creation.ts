@@ -56,6 +56,8 @@ export interface CreationSurroundings {
   readonly desertedMs: number
   /** Places that are given here. */
   readonly active: () => number
+  /** Whether no session runs here any more. */
+  readonly hasStopped: () => boolean
   readonly index: SessionIndex
   readonly restorer: SessionRestorer
   /** Has the supervisor's actor decide. */
@@ -147,13 +149,18 @@ export class SessionCreation {
   /** @param evicted - has given its place, and may be listed still */
   #place(evicted: SessionId | null): void {
     const { mark, ...input } = this.#asked
-    const { commandLog, settings, sessionsMax, begin, warnOfCapacity } = this.#surroundings
+    const { commandLog, settings, sessionsMax, begin, hasStopped, warnOfCapacity } = this.#surroundings
     const marked = mark === undefined ? {} : { mark }
     const semantics = commandLog.semantics
     const birth = { input: { ...input, settings, semantics }, address: this.#address, ...marked }
     commandLog.create({ birth, sessionsMax, evicted }, (placed) => {
       if (placed.type === 'overtaken') return this.#beginAnew()
       if (placed.type === 'unavailable') return this.#giveUp()
+      if (hasStopped()) {
+        // Its place came while this process ended: nobody would stop its timers, and nobody was told of it.
+        commandLog.end(placed.birth.input.id)
+        return this.#giveUp()
+      }
       let host: SessionHost
       try {
         host = begin(placed.birth)

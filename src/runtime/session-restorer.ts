@@ -8,6 +8,9 @@ import type { SessionReplica } from './session-replica.js'
 /** Sessions that are read at one time because somebody asks for them; more are told that the log is away. */
 const LOADS_MAX = 256
 
+/** Sessions that are read at most since a creation was refused: whoever asks again has more of them read. */
+const LOOKED_AT_MAX = 16
+
 /** Between two attempts to read what the log has, in milliseconds. */
 const RELOAD_MS = 500
 
@@ -175,7 +178,7 @@ export class SessionRestorer {
     const listed = new Set(live)
     const unlisted = [...index.hosts()].filter(({ id }) => !listed.has(id))
     await Promise.all(unlisted.map((host) => new Promise((resolve) => host.catchUp(resolve))))
-    const wanted = missingOf().slice(0, LOADS_MAX)
+    const wanted = missingOf().slice(0, LOOKED_AT_MAX)
     while (wanted.length > 0 && index.size < sessionsMax) {
       const batch = wanted.splice(0, sessionsMax - index.size)
       await Promise.all(

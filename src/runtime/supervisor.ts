@@ -95,6 +95,7 @@ export class Supervisor {
     this.#creating = {
       ...options,
       active: () => this.capacity.active,
+      hasStopped: () => this.#hasStopped,
       index: this.#index,
       restorer: this.#restorer,
       ask: (question) => this.#ask(question),
@@ -121,6 +122,11 @@ export class Supervisor {
   get isDraining(): boolean {
     const { value } = this.#actor.getSnapshot()
     return value === 'stopped' || value.running === 'draining'
+  }
+
+  /** No session runs here any more. */
+  get #hasStopped(): boolean {
+    return this.#actor.getSnapshot().value === 'stopped'
   }
 
   /** Failures of session actors since the start. */
@@ -266,8 +272,9 @@ export class Supervisor {
 
   #takeUp(replica: SessionReplica): void {
     // It was read while this process ended: nobody would stop its timers.
-    if (this.#actor.getSnapshot().value === 'stopped') {
+    if (this.#hasStopped) {
       replica.stop()
+      this.#options.commandLog.letGo(replica.id)
       return
     }
     this.#actor.send({ type: 'session.restore', address: replica.birth.address })
@@ -279,8 +286,9 @@ export class Supervisor {
     const host = this.#index.find(id)
     if (host === undefined) return
     this.#restorer.reload(id, host.snapshot.context.version, isForked, (replica, hasLost) => {
-      if (replica === null) this.#letGo(host)
-      else host.goOnFrom(replica, hasLost)
+      if (replica !== null) host.goOnFrom(replica, hasLost)
+      // It may have ended meanwhile, and given its place back.
+      else if (this.#index.find(id) === host) this.#letGo(host)
     })
   }
 

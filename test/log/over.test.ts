@@ -2,9 +2,9 @@ import type { SessionId } from '../../machines/ids.js'
 import { RedisLog } from '../../src/log/redis/command-log.js'
 import { ENDED, keysOf, LIVE } from '../../src/log/redis/keys.js'
 import { createLogger } from '../../src/platform/logger.js'
-import { Api } from '../support/api.js'
-import { type InProcess, startInProcess } from '../support/in-process.js'
+import type { InProcess } from '../support/in-process.js'
 import { describeWithRedis, RedisServer } from '../support/redis-server.js'
+import { ServersOnRedis } from '../support/servers-on-redis.js'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js'
 import { create, replicaOf } from './contract.js'
 
@@ -23,25 +23,20 @@ async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
 
 describeWithRedis('a session that is over', () => {
   let redis: RedisServer
-  const servers: InProcess[] = []
-  const proxies: TcpProxy[] = []
+  let servers: ServersOnRedis
+  let proxy: TcpProxy
 
   beforeEach(async () => {
     redis = await RedisServer.start()
+    proxy = await startTcpProxy(Number(new URL(redis.url).port))
+    servers = new ServersOnRedis()
   }, TIMEOUT_MS)
 
   afterEach(async () => {
-    await Promise.all(servers.splice(0).map((server) => server.stop()))
-    await Promise.all(proxies.splice(0).map((proxy) => proxy.close()))
+    await servers.stop()
+    await proxy.close()
     await redis.stop()
   }, TIMEOUT_MS)
-
-  async function start(url = redis.url): Promise<InProcess> {
-    const commandLog = await RedisLog.open({ url, logger })
-    const server = await startInProcess({ commandLog, environment: { RATE_LIMITING: 'false' } })
-    servers.push(server)
-    return server
-  }
 
   /** Whether it is here, without asking the log. */
   const isHere = ({ services }: InProcess, id: string) =>
@@ -50,10 +45,9 @@ describeWithRedis('a session that is over', () => {
   test(
     'is not brought back by a server that was cut off for longer than its log was kept',
     async () => {
-      const proxy = await startTcpProxy(Number(new URL(redis.url).port))
-      proxies.push(proxy)
-      const [one, two] = [await start(), await start(`redis://127.0.0.1:${proxy.port}`)]
-      const [api, behind] = [new Api(one.url), new Api(two.url)]
+      await servers.start(redis.url)
+      await servers.start(`redis://127.0.0.1:${proxy.port}`)
+      const [api, behind, two] = [servers.api(0), servers.api(1), servers.server(1)]
       const ada = await api.create()
       const made = await api.post('/api/sessions', { body: { ...BODY, room: 'blue' } })
       const id: string = made.body.session_id
