@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { RedisServer } from './redis-server.js'
 import { startPlainNginx } from './plain-nginx.js'
+import { RedisServer } from './redis-server.js'
 
 /** The build's entry: what `bin.magnapp` names. */
 export const ENTRY = join(__dirname, '../../dist/magnapp.cjs')
@@ -66,7 +66,6 @@ async function startNodes(environment: Record<string, string>): Promise<BuiltSer
     ...first,
     url: proxy?.url ?? first.url,
     output: () => servers.map((server) => server.output()).join(''),
-
     stop: async (signal) => {
       const codes = await Promise.all(servers.map((server) => server.stop(signal)))
       await proxy?.close()
@@ -97,14 +96,21 @@ async function startOne(
   const killWithTests = () => child.kill('SIGKILL')
   process.once('exit', killWithTests)
   const port = await new Promise<number>((resolve, reject) => {
-    const limit = setTimeout(() => reject(new Error(`not ready: ${output}`)), READY_MS_MAX)
+    const limit = setTimeout(() => {
+      child.kill('SIGKILL')
+      reject(new Error(`not ready: ${output}`))
+    }, READY_MS_MAX)
     child.stdout.on('data', () => {
       const ready = /"port":(\d+)[^\n]*"msg":"ready"/.exec(output)
       if (ready === null) return
       clearTimeout(limit)
       resolve(Number(ready[1]))
     })
-    child.once('exit', (code) => reject(new Error(`exited with ${code}: ${output}`)))
+    child.once('exit', (code) => {
+      clearTimeout(limit)
+      process.off('exit', killWithTests)
+      reject(new Error(`exited with ${code}: ${output}`))
+    })
   })
   return {
     url: `http://127.0.0.1:${port}`,
@@ -112,9 +118,7 @@ async function startOne(
     output: () => output,
     stop: async (signal = 'SIGTERM') => {
       child.kill(signal)
-      const code = await exited
-      process.off('exit', killWithTests)
-      return code
+      return exited
     },
   }
 }

@@ -102,8 +102,10 @@ withTeam('the end of a table', OVER_SOON, (team) => {
     await bob.page.getByRole('textbox', { name: 'Name of the table' }).fill('Another')
     await bob.page.getByRole('button', { name: 'Open the table' }).click()
     await bob.page.getByRole('heading', { name: 'Every place for a table is taken.' }).waitFor()
-    // And now nobody stirs.
-    await ada.page.getByRole('heading', { name: /^Nobody stirred for a while/ }).waitFor()
+    // And now nobody stirs, for as long as a browser is waited for elsewhere.
+    await ada.page
+      .getByRole('heading', { name: /^Nobody stirred for a while/ })
+      .waitFor({ timeout: 2 * IDLE_MINUTES * 60_000 })
     await bob.page.getByRole('button', { name: 'Try again' }).click()
     await bob.page.getByRole('button', { name: 'Open the table' }).waitFor()
     await ada.page.getByRole('button', { name: 'Open it again' }).click()
