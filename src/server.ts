@@ -4,8 +4,6 @@ import { isPageBuilt, WEB_FOLDER } from './http/pages/web.js'
 import { type RunningServer, startServer } from './http/server.js'
 import { createServices, type Services } from './http/services.js'
 import { memoryLog } from './log/memory/command-log.js'
-import type { CommandLog } from './runtime/command-log.js'
-import { LogFigures } from './runtime/log-figures.js'
 import { SteadyClock, wallClock } from './platform/clock.js'
 import { type Config, readConfig, variablesWithoutEffect } from './platform/config.js'
 import { ConfigError } from './platform/config-error.js'
@@ -14,6 +12,8 @@ import { randomIds } from './platform/ids.js'
 import { createLogger, type Logger, logDestination } from './platform/logger.js'
 import { endInOrder } from './platform/process-end.js'
 import { VERSION } from './platform/version.js'
+import type { CommandLog } from './runtime/command-log.js'
+import { LogFigures } from './runtime/log-figures.js'
 
 const EXIT_FAULT = 1
 

@@ -2,9 +2,9 @@ import type { Card } from '../card.js'
 import type { EpochMs, NodeId, RoundId, StoryId, TokenDigest, UserId, Version } from '../ids.js'
 import type { EndReason } from './events.js'
 import type { MobileProfile } from './mobile.js'
+import type { Role } from './role.js'
 import type { SessionRules } from './rules.js'
 import type { StoryDraft, StoryPatch } from './story.js'
-import type { Role } from './role.js'
 import type { KnownState } from './sync-strategy.js'
 
 interface At {

@@ -1,4 +1,5 @@
 import type { Card } from '../card.js'
+import type { Deck } from '../deck.js'
 import type {
   EpochMs,
   NodeId,
@@ -10,7 +11,6 @@ import type {
   UserId,
   Version,
 } from '../ids.js'
-import type { Deck } from '../deck.js'
 import type { EndReason, SessionEvent } from './events.js'
 import type { ArchivedRound, RoundStory } from './history.js'
 import type { MobileProfile } from './mobile.js'

@@ -1,8 +1,8 @@
 import type { AnyStateNode, StateValue } from 'xstate'
 import type { EpochMs } from '../ids.js'
 import type { SessionCommandOf } from './commands.js'
-import { DEADLINES, type DeadlineName } from './deadlines.js'
 import type { SessionContext } from './context.js'
+import { DEADLINES, type DeadlineName } from './deadlines.js'
 import type { SessionSnapshot } from './machine.js'
 
 /** A delayed transition pending in one of the active states. */

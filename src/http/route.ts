@@ -1,12 +1,12 @@
 import type { Request, Response } from 'express'
 import type * as z from 'zod'
 import type { UserId } from '../../machines/ids.js'
+import type { KnownMark, Mark } from '../runtime/marks.js'
 import type { SessionHost } from '../runtime/session-host.js'
 import type { RouteName, Routes } from '../wire/routes.js'
-import type { KnownMark, Mark } from '../runtime/marks.js'
+import type { Execute } from './execute.js'
 import type { MadeIds } from './idempotency/derived-ids.js'
 import type { SeatToken } from './idempotency/seat-token.js'
-import type { Execute } from './execute.js'
 import type { Services } from './services.js'
 
 type Route<Name extends RouteName> = Routes[Name]

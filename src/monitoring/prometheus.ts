@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
-import type { Metric } from './metric.js'
 import { exposition } from './exposition.js'
+import type { Metric } from './metric.js'
 
 /**
  * All metrics, with those of the process and of Node, in Prometheus' text format.

@@ -1,6 +1,6 @@
 import type { SessionEvent } from '../../machines/session/events.js'
-import { type EventData, type EventType, eventData } from '../wire/events.js'
 import type { After } from '../wire/events/record.js'
+import { type EventData, type EventType, eventData } from '../wire/events.js'
 import { iso } from '../wire/project.js'
 import { eventFrame } from '../wire/sse-frame.js'
 import type { LoggedEvent } from './event-log.js'

@@ -1,5 +1,5 @@
-import type { Refusal } from '../../machines/session/refusal.js'
 import type { SessionSnapshot } from '../../machines/session/machine.js'
+import type { Refusal } from '../../machines/session/refusal.js'
 import type { After } from '../wire/events/record.js'
 
 /** Why the runtime, not the session's rules, could not carry a command out. */

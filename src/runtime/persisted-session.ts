@@ -1,7 +1,7 @@
 import type { Snapshot } from 'xstate'
 import type { TokenDigest, UserId } from '../../machines/ids.js'
-import type { KnownMark, Mark } from './marks.js'
 import type { SessionInput } from '../../machines/session/context.js'
+import type { KnownMark, Mark } from './marks.js'
 
 /** The first entry of a session's log: what it is made of, and whose address it is counted for; '' where nobody counts. */
 export interface Birth {

@@ -1,6 +1,6 @@
+import type { Version } from '../../machines/ids.js'
 import type { SessionEvent } from '../../machines/session/events.js'
 import type { SessionSnapshot } from '../../machines/session/machine.js'
-import type { Version } from '../../machines/ids.js'
 import { StateChecksums } from '../sync/checksum.js'
 import type { After } from '../wire/events/record.js'
 import { loggedEvent } from './envelopes.js'

@@ -11,11 +11,11 @@ import {
   supervisorMachine,
   type Verdict,
 } from '../../machines/supervisor/machine.js'
-import type { OnActor } from './running-actor.js'
 import type { CommandLog } from './command-log.js'
-import type { Birth } from './persisted-session.js'
 import type { KnownMark } from './marks.js'
 import type { Fault } from './outcome.js'
+import type { Birth } from './persisted-session.js'
+import type { OnActor } from './running-actor.js'
 import { type Asked, type Asking, type CreationSurroundings, SessionCreation } from './session-creation.js'
 import { SessionHost } from './session-host.js'
 import { SessionIndex } from './session-index.js'

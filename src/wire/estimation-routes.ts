@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { historyView } from './history.js'
 import * as requests from './requests.js'
 import * as responses from './responses.js'
+import { room } from './room.js'
 import { roomView } from './rooms.js'
 import {
   command,
@@ -10,7 +11,6 @@ import {
   STORIES_BYTES_MAX,
   STORY_BYTES_MAX,
 } from './route-definition.js'
-import { room } from './room.js'
 import { storyId, userId } from './scalars.js'
 import { seatBody, seatCodeView } from './seats.js'
 import { extendRoundBody, settingsBody } from './settings.js'

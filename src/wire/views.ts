@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { SESSION_STATUSES } from '../../machines/session/status.js'
+import { room } from './room.js'
 import {
   avatar,
   checksum,
@@ -11,7 +12,6 @@ import {
   userId,
   version,
 } from './scalars.js'
-import { room } from './room.js'
 import { settingsView } from './settings.js'
 import { roundStoryView } from './stories.js'
 

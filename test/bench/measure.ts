@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { type Cluster, startCluster } from './cluster.js'
 import { type Figures, figuresSchema, type Job } from './load/job.js'
 import type { Options } from './options.js'
 import { cpuMsOf } from './process-usage.js'
-import type { Scenario } from './scenarios.js'
-import { type Cluster, startCluster } from './cluster.js'
 import { HAS_REDIS } from './redis.js'
+import type { Scenario } from './scenarios.js'
 import { SERVERS, type ServerName } from './servers.js'
 
 /** The cores: the server has one to itself, the load client the other. */

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { Api } from '../support/api.js'
 import { startBuiltServer } from '../support/built-server.js'
 import { runCommand, startCommand } from '../support/command.js'
-import { TestStream } from '../support/sse.js'
 import { testWith } from '../support/programs.js'
+import { TestStream } from '../support/sse.js'
 
 describe('magnapp demo', () => {
   test('plays on a server that runs, when told where, and ends its session', async () => {

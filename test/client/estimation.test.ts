@@ -5,7 +5,7 @@ import { eventData } from '../../src/wire/events.js'
 import { storyOf } from '../../src/wire/project.js'
 import { startBuiltServer } from '../support/built-server.js'
 import { ADA, Chart, type Untimed } from '../support/chart.js'
-import { Clients, converged, CREATION, TIMING, until } from '../support/clients.js'
+import { Clients, CREATION, converged, TIMING, until } from '../support/clients.js'
 
 test('a refinement with the client: a room, settings, stories, a seat on the phone, the results', async () => {
   const server = await startBuiltServer({ RATE_LIMITING: 'false', MAX_SESSIONS: '10' })

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { applied, type Mirror } from '../support/mirror.js'
+import { importStories } from '../../src/wire/csv-import.js'
 import { Api, type Person } from '../support/api.js'
 import { type InProcess, startInProcess } from '../support/in-process.js'
+import { applied, type Mirror } from '../support/mirror.js'
 import { SimulatedClock } from '../support/simulated-clock.js'
 import { TestStream } from '../support/sse.js'
-import { importStories } from '../../src/wire/csv-import.js'
 
 const START = Date.parse('2026-01-31T09:30:00.000Z')
 const BACKLOG = readFileSync(join(__dirname, '../support/backlog.csv'), 'utf8')

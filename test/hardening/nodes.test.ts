@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import type { PastRoundView } from '../../src/wire/history.js'
 import { type Answer, Api, type Person, type RequestOptions } from '../support/api.js'
 import { type BuiltServer, startBuiltServer } from '../support/built-server.js'
 import { freePort } from '../support/front-proxy.js'
 import { describeWithRedis, RedisServer } from '../support/redis-server.js'
 import { TestStream } from '../support/sse.js'
 import { startTcpProxy } from '../support/tcp-proxy.js'
-import type { PastRoundView } from '../../src/wire/history.js'
 
 /*
  * Three built servers on one Redis under load, while servers and Redis are killed and started again. Every client

@@ -14,8 +14,8 @@ import {
   sequentialIds,
   startInProcess,
 } from '../support/in-process.js'
-import { linesOf, waitUntil } from '../support/log-lines.js'
 import { aTurnLater, FAR_MS, farLog, HeldLog } from '../support/late-log.js'
+import { linesOf, waitUntil } from '../support/log-lines.js'
 import { SimulatedClock } from '../support/simulated-clock.js'
 import { TestStream } from '../support/sse.js'
 

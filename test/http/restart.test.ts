@@ -1,5 +1,5 @@
-import { NODE_LOST_MS } from '../../machines/session/presence.js'
 import { randomUUID } from 'node:crypto'
+import { NODE_LOST_MS } from '../../machines/session/presence.js'
 import { type Answer, Api, type Person } from '../support/api.js'
 import { fragile } from '../support/fragile-chart.js'
 import { type InProcess, startInProcess } from '../support/in-process.js'

@@ -1,7 +1,7 @@
 import type { SessionId } from '../../machines/ids.js'
 import { RedisLog } from '../../src/log/redis/command-log.js'
-import { createLogger } from '../../src/platform/logger.js'
 import { readConfig } from '../../src/platform/config.js'
+import { createLogger } from '../../src/platform/logger.js'
 import { describeWithRedis, RedisServer } from '../support/redis-server.js'
 import { create, extend, type Table, tableFrom, tableOn } from './contract.js'
 

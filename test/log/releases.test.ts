@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
-import { SEMANTICS, semanticsOf } from '../../machines/session/semantics.js'
 import { sessionMachine } from '../../machines/session/machine.js'
+import { SEMANTICS, semanticsOf } from '../../machines/session/semantics.js'
 import {
   birthOf,
   birthText,

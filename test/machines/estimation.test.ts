@@ -8,8 +8,8 @@ import type { SessionRules } from '../../machines/session/rules.js'
 import {
   ADA,
   BOB,
-  CYD,
   Chart,
+  CYD,
   lost,
   MINUTE_MS,
   returned,

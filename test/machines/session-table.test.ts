@@ -8,11 +8,11 @@ import {
   chartIn,
   lost,
   MINUTE_MS,
-  returned,
   ROUND,
+  returned,
   SETTINGS,
-  type Untimed,
   TOKEN_DIGEST,
+  type Untimed,
 } from '../support/chart.js'
 
 const START: Untimed = { type: 'round.start', by: ADA, roundId: ROUND }

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { namedDeck } from '../../machines/deck.js'
 import type { RoundId, StoryId, UserId } from '../../machines/ids.js'
 import {
-  HISTORY_ROUNDS_MAX,
   type ArchivedRound,
+  HISTORY_ROUNDS_MAX,
   pastRound,
   type RevealedRound,
   withoutStoryId,

@@ -8,8 +8,8 @@ import { mobileProfile } from '../../machines/session/mobile.js'
 import { refusal } from '../../machines/session/policy.js'
 import type { SessionRules } from '../../machines/session/rules.js'
 import { nextTimer } from '../../machines/session/timers.js'
-import { estimationCommands, hasEstimated } from './estimation-requests.js'
 import { ADA, BOB, CYD, NODE, ROUND, SESSION, TOKEN_DIGEST, type Untimed } from '../support/chart.js'
+import { estimationCommands, hasEstimated } from './estimation-requests.js'
 
 /** How long a step takes before its command, in milliseconds. */
 export const STEP_MS = 1_000

@@ -10,16 +10,16 @@ import {
   sessionMachine,
   statusOf,
 } from '../../machines/session/machine.js'
-import { nextTimer } from '../../machines/session/timers.js'
 import type { SessionStatus } from '../../machines/session/status.js'
+import { nextTimer } from '../../machines/session/timers.js'
 import { rulesWish, type SettingsBody } from '../../src/wire/settings.js'
 import { type Answer, Api, type Person } from '../support/api.js'
 import { ADA, NO_TIMERS, SESSION, TOKEN_DIGEST, type Untimed } from '../support/chart.js'
 import type { InProcess } from '../support/in-process.js'
 import type { SimulatedClock } from '../support/simulated-clock.js'
 import { TestStream } from '../support/sse.js'
-import { EstimationRequests } from './estimation-requests.js'
 import { isTimer, type PathEvent, STEP_MS, type TimerEvent } from './chart-paths.js'
+import { EstimationRequests } from './estimation-requests.js'
 
 /** What a session is started with. */
 export interface SessionStart {

@@ -1,6 +1,6 @@
 import { nextTimer } from '../../machines/session/timers.js'
-import { RedisLog } from '../../src/log/redis/command-log.js'
 import { memoryLog } from '../../src/log/memory/command-log.js'
+import { RedisLog } from '../../src/log/redis/command-log.js'
 import { Overdue } from '../../src/monitoring/overdue.js'
 import { createLogger } from '../../src/platform/logger.js'
 import type { CommandLog } from '../../src/runtime/command-log.js'

@@ -1,7 +1,7 @@
 import type { NodeId, SessionId } from '../../machines/ids.js'
+import type { Clock } from '../../machines/ports.js'
 import type { SessionCommand } from '../../machines/session/commands.js'
 import { SEMANTICS } from '../../machines/session/semantics.js'
-import type { Clock } from '../../machines/ports.js'
 import type {
   CommandLog,
   CommandLogWatcher,

@@ -1,6 +1,6 @@
 import { Api, type Person, type RequestOptions } from './api.js'
-import { type StreamRequest, TestStream } from './sse.js'
 import { type BuiltServer, startBuiltServer, testOfOneNode } from './built-server.js'
+import { type StreamRequest, TestStream } from './sse.js'
 
 export type IdentityMode = 'open' | 'token'
 

@@ -1,5 +1,5 @@
-import type { Http2Stream } from '../support/http2-api.js'
 import { until } from '../support/clients.js'
+import type { Http2Stream } from '../support/http2-api.js'
 import { NodesBehindNginx } from '../support/nodes-behind-nginx.js'
 import { card, onScreen, PATIENCE_MS, type Person, seat, withTeam } from './support/team.js'
 

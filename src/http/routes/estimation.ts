@@ -1,6 +1,6 @@
 import { revealedRounds } from '../../../machines/session/rounds.js'
-import { exportPieces } from '../../wire/export-formats.js'
 import { exportFileName } from '../../wire/export.js'
+import { exportPieces } from '../../wire/export-formats.js'
 import { pastRoundOf } from '../../wire/history.js'
 import { roundEndsAt } from '../../wire/project.js'
 import { rulesWish, settingsOf } from '../../wire/settings.js'

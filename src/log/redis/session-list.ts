@@ -1,6 +1,6 @@
 import type { Room, SessionId } from '../../../machines/ids.js'
-import { MARK_MS } from '../../runtime/marks.js'
 import type { Creation } from '../../runtime/command-log.js'
+import { MARK_MS } from '../../runtime/marks.js'
 import type { Connection } from './connection.js'
 import { commandText } from './entry.js'
 import { CREATED, ENDED, keysOf, LIVE, markKey, NODES, ROOMS } from './keys.js'

@@ -1,5 +1,5 @@
-import { EventSource } from '../../support/event-source.js'
 import { type BuiltServer, startBuiltServer } from '../../support/built-server.js'
+import { EventSource } from '../../support/event-source.js'
 import { waitUntil } from '../../support/log-lines.js'
 
 /** Whatever a server answers in JSON. */

@@ -1,5 +1,5 @@
 import { namedDeck } from '../../../machines/deck.js'
-import type { RoundId, Room, StoryId } from '../../../machines/ids.js'
+import type { Room, RoundId, StoryId } from '../../../machines/ids.js'
 import { tokenDigest } from '../../../src/runtime/credentials.js'
 import { ADA, BOB, CYD, MINUTE_MS } from '../../support/chart.js'
 import { EAST, joining, markOf, Recording, streams, WEST } from './recording.js'

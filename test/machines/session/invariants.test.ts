@@ -2,7 +2,7 @@ import type { UserId } from '../../../machines/ids.js'
 import type { Round, SessionContext } from '../../../machines/session/context.js'
 import { HISTORY_ROUNDS_MAX } from '../../../machines/session/history.js'
 import { brokenInvariant } from '../../../machines/session/invariants.js'
-import { withStories, STORIES_MAX } from '../../../machines/session/story.js'
+import { STORIES_MAX, withStories } from '../../../machines/session/story.js'
 import { ADA, BOB, chartIn } from '../../support/chart.js'
 import { addStories, draft, REVEAL, start, storyId, tableOf, vote } from '../../support/table.js'
 
