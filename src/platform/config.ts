@@ -184,7 +184,7 @@ export const SETTINGS = {
   LOG_ACK: setting(
     logAck,
     'written',
-    'written, replicated:1, replicated:2, replicated:3, or fsynced (Redis 7.2, Valkey)',
+    'written, replicated:1, replicated:2, replicated:3, or fsynced (Redis 7.2 or Valkey, with appendfsync always)',
     'with COMMAND_LOG: where a command must be before it is acknowledged: written by Redis, also by that many of its replicas, or on its disk',
   ),
   INSPECT: setting(

@@ -2,7 +2,7 @@ import type { SessionId } from '../../machines/ids.js'
 import { RedisLog } from '../../src/log/redis/command-log.js'
 import { readConfig } from '../../src/platform/config.js'
 import { createLogger } from '../../src/platform/logger.js'
-import { describeWithRedis, RedisServer } from '../support/redis-server.js'
+import { describeWithRedis, describeWithValkey, RedisServer } from '../support/redis-server.js'
 import { create, extend, type Table, tableFrom, tableOn } from './contract.js'
 
 const logger = createLogger({ LOG_LEVEL: 'silent', DEBUG: false }, { now: () => 0 })
@@ -88,6 +88,47 @@ describeWithRedis('LOG_ACK=fsynced', () => {
       /LOG_ACK=fsynced needs/,
     )
     await redis.stop()
+  })
+})
+
+describeWithValkey('LOG_ACK=fsynced on Valkey', () => {
+  let valkey: RedisServer
+  let url: string
+
+  async function start(...options: readonly string[]): Promise<void> {
+    valkey = await RedisServer.startValkey(options)
+    url = valkey.url
+  }
+
+  afterEach(() => valkey.stop())
+
+  test.each([
+    ['everysec', ['--appendfsync', 'everysec']],
+    ['no', ['--appendfsync', 'no']],
+    ['always, with no append-only file', ['--appendfsync', 'always', '--appendonly', 'no']],
+    ['always, which it does not tell', ['--appendfsync', 'always', '--rename-command', 'CONFIG', '']],
+  ])('is refused with appendfsync %s', async (_policy, options) => {
+    await start(...options)
+    await expect(RedisLog.open({ url, logger, ack: 'fsynced' })).rejects.toThrow(
+      'with appendonly yes and appendfsync always',
+    )
+  })
+
+  test('acknowledges what is on the disk, and what is not neither as done nor as refused', async () => {
+    await start('--appendfsync', 'always')
+    const log = await RedisLog.open({ url, logger, ack: 'fsynced' })
+    const table = await tableOn(log, 'one')
+    for (let count = 0; count < 20; count += 1) expect(await outcomeOf(table)).toBe('done')
+    await valkey.ask('CONFIG', 'SET', 'appendfsync', 'no')
+    expect(await outcomeOf(table)).toBe('unavailable')
+    await valkey.ask('CONFIG', 'SET', 'appendfsync', 'always')
+    expect(await outcomeOf(table)).toBe('done')
+    await log.close()
+    await valkey.signal('SIGKILL')
+    await valkey.start()
+    const next = await RedisLog.open({ url, logger, ack: 'fsynced' })
+    expect((await tableFrom(next, 'one'))?.replica.snapshot.context.revision).toBe(22)
+    await next.close()
   })
 })
 

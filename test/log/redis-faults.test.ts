@@ -7,7 +7,7 @@ import { Nonces } from '../../src/log/redis/nonces.js'
 import { createLogger } from '../../src/platform/logger.js'
 import type { Outcome } from '../../src/runtime/outcome.js'
 import { stateJson } from '../../src/sync/state-digest.js'
-import { describeWithRedis, RedisServer } from '../support/redis-server.js'
+import { describeWithRedis, ENGINES, RedisServer } from '../support/redis-server.js'
 import { startTcpProxy } from '../support/tcp-proxy.js'
 import { birthOf, create, extend, join, type Table, tableFrom, tableOn } from './contract.js'
 
@@ -297,25 +297,26 @@ describeWithRedis('a Redis with users', () => {
   })
 })
 
-describeWithRedis('the Valkey of the compose file', () => {
-  test('is one that may keep sessions, and keeps them', async () => {
-    const compose = parse(readFileSync(pathOf(__dirname, '../../deploy/compose.production.yml'), 'utf8'))
-    const [program, ...options] = compose.services.valkey.command
-    expect(program).toBe('valkey-server')
-    const redis = await RedisServer.start(options)
-    const log = await RedisLog.open({ url: redis.url, logger })
-    const table = await tableOn(log, 'one')
-    table.propose(extend)
-    expect(typesOf(await table.untilSettled())).toEqual(['done'])
-    await log.close()
-    await redis.signal('SIGTERM')
-    await redis.start()
-    const next = await RedisLog.open({ url: redis.url, logger })
-    expect((await tableFrom(next, 'one'))?.replica.snapshot.context.revision).toBe(1)
-    await next.close()
-    await redis.stop()
+for (const [engine, describeIt, start] of ENGINES)
+  describeIt(`the Valkey of the compose file, were it ${engine}`, () => {
+    test('is one that may keep sessions, and keeps them', async () => {
+      const compose = parse(readFileSync(pathOf(__dirname, '../../deploy/compose.production.yml'), 'utf8'))
+      const [program, ...options] = compose.services.valkey.command
+      expect(program).toBe('valkey-server')
+      const redis = await start(options)
+      const log = await RedisLog.open({ url: redis.url, logger })
+      const table = await tableOn(log, 'one')
+      table.propose(extend)
+      expect(typesOf(await table.untilSettled())).toEqual(['done'])
+      await log.close()
+      await redis.signal('SIGTERM')
+      await redis.start()
+      const next = await RedisLog.open({ url: redis.url, logger })
+      expect((await tableFrom(next, 'one'))?.replica.snapshot.context.revision).toBe(1)
+      await next.close()
+      await redis.stop()
+    })
   })
-})
 
 describeWithRedis('a Redis that is not fit to keep sessions', () => {
   test('since it drops keys when it is full is refused at the start', async () => {

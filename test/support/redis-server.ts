@@ -4,19 +4,24 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@redis/client'
-import { program } from './programs.js'
+import { program, programIfAny } from './programs.js'
 
 /** Where redis-server is; `null`: not here, and what needs it is skipped. */
 export const REDIS = program('redis-server')
+/** Valkey is in Debian since trixie, and for bookworm among the backports. */
+const VALKEY = programIfAny('valkey-server')
 
 const ATTEMPTS_MAX = 3
 
 /** `describe` where redis-server is; `describe.skip` elsewhere. */
 export const describeWithRedis = REDIS === null ? describe.skip : describe
+/** `describe` where valkey-server is; `describe.skip` elsewhere. */
+export const describeWithValkey = VALKEY === null ? describe.skip : describe
 
-/** A redis-server of its own: a free port of loopback, a folder, an append-only file. */
+/** A redis-server (or valkey-server) of its own: a free port of loopback, a folder, an append-only file. */
 export class RedisServer {
   readonly url: string
+  readonly #program: string
   readonly #port: number
   readonly #folder: string
   readonly #options: readonly string[]
@@ -24,10 +29,12 @@ export class RedisServer {
   #process: ChildProcess | null = null
 
   private constructor(
+    program: string,
     port: number,
     options: readonly string[],
     environment: Readonly<Record<string, string>>,
   ) {
+    this.#program = program
     this.#port = port
     this.#options = options
     this.#environment = environment
@@ -39,12 +46,25 @@ export class RedisServer {
    * @param options - of its command line, beside those that it always has
    * @param environment - beside that of this process
    */
-  static async start(
+  static start(
     options: readonly string[] = [],
     environment: Readonly<Record<string, string>> = {},
   ): Promise<RedisServer> {
+    return RedisServer.#run(REDIS ?? 'redis-server', options, environment)
+  }
+
+  /** Valkey, with these options of its command line. */
+  static startValkey(options: readonly string[] = []): Promise<RedisServer> {
+    return RedisServer.#run(VALKEY ?? 'valkey-server', options, {})
+  }
+
+  static async #run(
+    program: string,
+    options: readonly string[],
+    environment: Readonly<Record<string, string>>,
+  ): Promise<RedisServer> {
     for (let attempt = 1; ; attempt += 1) {
-      const server = new RedisServer(await freePort(), options, environment)
+      const server = new RedisServer(program, await freePort(), options, environment)
       try {
         await server.start()
         return server
@@ -59,14 +79,10 @@ export class RedisServer {
   /** Starts it again, with whatever its folder has. */
   async start(): Promise<void> {
     const options = ['--port', String(this.#port), '--bind', '127.0.0.1', '--dir', this.#folder]
-    const child = spawn(
-      REDIS ?? 'redis-server',
-      [...options, '--appendonly', 'yes', '--save', '', ...this.#options],
-      {
-        stdio: 'ignore',
-        env: { ...process.env, ...this.#environment },
-      },
-    )
+    const child = spawn(this.#program, [...options, '--appendonly', 'yes', '--save', '', ...this.#options], {
+      stdio: 'ignore',
+      env: { ...process.env, ...this.#environment },
+    })
     this.#process = child
     const killWithTests = () => child.kill('SIGKILL')
     process.once('exit', killWithTests)
@@ -135,6 +151,14 @@ export class RedisServer {
     throw new Error(`redis-server ended with ${child.exitCode ?? child.signalCode}`)
   }
 }
+
+type Start = (options?: readonly string[]) => Promise<RedisServer>
+
+/** What may keep the sessions: its name, `describe` where it is, and how one is started. */
+export const ENGINES: readonly (readonly [string, jest.Describe, Start])[] = [
+  ['Redis', describeWithRedis, (options) => RedisServer.start(options)],
+  ['Valkey', describeWithValkey, (options) => RedisServer.startValkey(options)],
+]
 
 /** Asks on a connection for that alone. @returns an answer for each command */
 async function answers(

@@ -172,7 +172,8 @@ export class Connection {
       await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS))
       info = await this.#info()
     }
-    refuseUnfit(info, this.ack)
+    refuseUnfit(info)
+    if (this.ack === 'fsynced') refuseUnlessFsynced(info, await this.#setting('appendfsync'))
     if (/^aof_enabled:0/m.test(info))
       this.#logger.warn(
         'Redis keeps no append-only file: when it ends, sessions may be lost (appendonly yes)',
@@ -182,6 +183,18 @@ export class Connection {
 
   async #info(): Promise<string> {
     return String(await this.call('INFO'))
+  }
+
+  /** @returns how the server is configured; `null` where it does not tell */
+  async #setting(name: string): Promise<string | null> {
+    try {
+      const reply = await this.call('CONFIG', 'GET', name)
+      return Array.isArray(reply) ? String(reply[1]) : null
+    } catch (error) {
+      // Who may use the log need not be allowed to ask this.
+      if (isErrorReply(error)) return null
+      throw error
+    }
   }
 
   /** One question at a time is open. */
@@ -272,17 +285,12 @@ function client(url: string, { isSilent }: { readonly isSilent: boolean }) {
 }
 
 /** @throws {ConfigError} */
-function refuseUnfit(info: string, ack: LogAck): void {
+function refuseUnfit(info: string): void {
   const version = /^redis_version:(\d+)\S*/m.exec(info)
   if (Number(version?.[1] ?? 0) < VERSION_MIN) {
     const found = version === null ? 'of no known version' : version[0].replace('redis_version:', 'Redis ')
     throw new ConfigError([
       `COMMAND_LOG leads to a server that is ${found}; it must be ${VERSION_MIN} or later`,
-    ])
-  }
-  if (ack === 'fsynced' && !canFsync(info)) {
-    throw new ConfigError([
-      `LOG_ACK=fsynced needs Redis ${FSYNCED_SINCE} or Valkey, with an append-only file (appendonly yes)`,
     ])
   }
   const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1] ?? 'noeviction'
@@ -293,10 +301,18 @@ function refuseUnfit(info: string, ack: LogAck): void {
   }
 }
 
-function canFsync(info: string): boolean {
+/**
+ * Only with `appendfsync always` is something on the disk before it is answered. With `everysec` Redis waits for up
+ * to a second each time, and Valkey 8 without a replica says so of what is not there yet.
+ * @throws {ConfigError}
+ */
+function refuseUnlessFsynced(info: string, policy: string | null): void {
   const [, major = 0, minor = 0] = /^redis_version:(\d+)\.(\d+)/m.exec(info) ?? []
   const isRecent = Number(major) > VERSION_MIN || (Number(major) === VERSION_MIN && Number(minor) >= 2)
-  return isRecent && /^aof_enabled:1/m.test(info)
+  if (isRecent && /^aof_enabled:1/m.test(info) && policy === 'always') return
+  throw new ConfigError([
+    `LOG_ACK=fsynced needs Redis ${FSYNCED_SINCE} or Valkey, with appendonly yes and appendfsync always`,
+  ])
 }
 
 /** @throws when the work is not done in time, which goes on all the same */
