@@ -1,6 +1,7 @@
 import { type RequestHandler, Router } from 'express'
 import type { RouteDefinition } from '../wire/route-definition.js'
 import { ROUTE_NAMES, ROUTES, type RouteName } from '../wire/routes.js'
+import { answer } from './answer.js'
 import { chain } from './middleware/chain.js'
 import { methodNotAllowed } from './middleware/errors.js'
 import { type RateLimits, rateClassOf } from './middleware/rate-limit.js'
@@ -15,13 +16,7 @@ import { sessionRoutes } from './routes/sessions.js'
 import { storyRoutes } from './routes/stories.js'
 import { votingRoutes } from './routes/voting.js'
 import type { Services } from './services.js'
-import { readActor } from './steps/actor.js'
-import { answer } from './steps/answer.js'
-import { begin } from './steps/begin.js'
-import { takeBody } from './steps/body.js'
-import { readInput } from './steps/input.js'
-import { findSession } from './steps/session.js'
-import { awaitTurn } from './steps/turn.js'
+import { awaitTurn, begin, findSession, readActor, readInput, takeBody } from './steps.js'
 
 const HANDLERS: Handlers = {
   ...sessionRoutes,

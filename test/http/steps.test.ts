@@ -2,11 +2,11 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express, { type RequestHandler } from 'express'
+import { answer } from '../../src/http/answer.js'
 import { errorResponse } from '../../src/http/middleware/errors.js'
 import { requestFacts } from '../../src/http/middleware/request-facts.js'
 import type { Handler } from '../../src/http/route.js'
-import { answer } from '../../src/http/steps/answer.js'
-import { begin } from '../../src/http/steps/begin.js'
+import { begin } from '../../src/http/steps.js'
 import { type InProcess, startInProcess } from '../support/in-process.js'
 
 let home: InProcess

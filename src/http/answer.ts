@@ -1,18 +1,18 @@
 import type { RequestHandler } from 'express'
-import { onBehalfOf } from '../../platform/log-scope.js'
-import type { KnownMark } from '../../runtime/marks.js'
-import { WireError } from '../../wire/errors.js'
-import type { RouteDefinition } from '../../wire/route-definition.js'
-import { ROUTES, type RouteName } from '../../wire/routes.js'
-import { callOf } from '../call.js'
-import { answerAgain, executeIn, MOVED_ON } from '../execute.js'
-import { DerivedIds } from '../idempotency/derived-ids.js'
-import { idempotencyKey, Repeats } from '../idempotency/repeats.js'
-import { newSalt, SeatToken } from '../idempotency/seat-token.js'
-import { factsOf } from '../middleware/request-facts.js'
-import { jsonAnswer } from '../reply.js'
-import type { Handler, RouteInput } from '../route.js'
-import type { Services } from '../services.js'
+import { onBehalfOf } from '../platform/log-scope.js'
+import type { KnownMark } from '../runtime/marks.js'
+import { WireError } from '../wire/errors.js'
+import type { RouteDefinition } from '../wire/route-definition.js'
+import { ROUTES, type RouteName } from '../wire/routes.js'
+import { callOf } from './call.js'
+import { answerAgain, executeIn, MOVED_ON } from './execute.js'
+import { DerivedIds } from './idempotency/derived-ids.js'
+import { idempotencyKey, Repeats } from './idempotency/repeats.js'
+import { newSalt, SeatToken } from './idempotency/seat-token.js'
+import { factsOf } from './middleware/request-facts.js'
+import { jsonAnswer } from './reply.js'
+import type { Handler, RouteInput } from './route.js'
+import type { Services } from './services.js'
 
 /** Their answers are not kept for repetition: only the caller may know them. */
 const NEVER_KEPT: ReadonlySet<RouteName> = new Set<RouteName>(['offerSeat'])
@@ -27,6 +27,7 @@ const SESSION_READS: ReadonlySet<RouteName> = new Set<RouteName>([
   'exportResults',
   'getRoom',
 ])
+
 /**
  * How often a request is looked at again; at the very end of the ten minutes, two clocks may disagree on what
  * is still known.
