@@ -1,13 +1,13 @@
 import type { EpochMs } from '../../machines/ids.js'
 import type { Clock } from '../../machines/ports.js'
 
-/** Node's timers reach no further; a later time is waited for in pieces. */
+/** The longest delay of a Node timer; a longer wait takes several. */
 const DELAY_MS_MAX = 2 ** 31 - 1
 
 /**
  * One real timer for whatever is due first. Setting it to a later time costs nothing: it then rings
- * early, and whoever hears it looks at what is due and sets it again. Nearly every command moves the idle
- * deadline on, and none of them touches a timer.
+ * early, and the listener checks what is due and sets it again. So nearly every command pushes the idle
+ * deadline back without touching a timer.
  */
 export class Alarm {
   readonly #clock: Clock
@@ -15,13 +15,13 @@ export class Alarm {
   #timer: unknown = null
   #setFor: EpochMs = Number.POSITIVE_INFINITY
 
-  /** @param ring - called at the time that was set, or before it */
+  /** @param ring - called at the time set, or earlier */
   constructor(clock: Clock, ring: () => void) {
     this.#clock = clock
     this.#ring = ring
   }
 
-  /** @param dueAt - `null`: nothing is waited for */
+  /** @param dueAt - `null`: nothing to wait for */
   set(dueAt: EpochMs | null): void {
     if (dueAt !== null && this.#setFor <= dueAt) return
     this.stop()

@@ -4,98 +4,107 @@ import type { Mark } from './marks.js'
 import type { Outcome } from './outcome.js'
 import type { Birth, PersistedSession } from './persisted-session.js'
 
-/** What carries out a session's commands in the order of its log. */
+/** Carries out a session's commands in log order. */
 export interface Follower {
   /**
-   * Carries one out, unless its mark says that it was.
-   * @param isOwn - this process has proposed it; whatever is counted over all processes is counted then
+   * Carries a command out, unless its mark shows that it already was.
+   * @param isOwn - proposed by this process, which is the one that counts what must be counted only once
    */
   apply(command: SessionCommand, mark?: Mark, isOwn?: boolean): Outcome
-  /** What would become of a command now that changes nothing; `null`: it would change something. */
+  /** The outcome of a command that would change nothing now; `null`: it would change something. */
   refuses(command: SessionCommand, mark?: Mark): Outcome | null
-  /** All that is needed to go on from here without the entries so far. */
+  /** Everything needed to continue from here without the earlier entries. */
   persisted(): PersistedSession
 }
 
-/** A session that is to be, and what it must find where all processes' sessions are listed. */
+/** A session to be created, and the conditions for listing it among the sessions of all processes. */
 export interface Creation {
   readonly birth: Birth
-  /** Concurrent sessions at most. */
+  /** The limit on concurrent sessions. */
   readonly sessionsMax: number
-  /** The session that gives its place; `null`: there must be a free one. */
+  /** The session that gives up its place; `null`: there must be a free one. */
   readonly evicted: SessionId | null
 }
 
-/** What became of a creation. */
+/** The outcome of a creation. */
 export type Placed =
-  /** @property birth - what the session is made of, at the time by the log's clock @property active - sessions there are now */
+  /**
+   * @property birth - what the session is made of, timed by the log's clock
+   * @property active - sessions now
+   */
   | { readonly type: 'placed'; readonly birth: Birth; readonly active: number | null }
-  /** Another process was faster: the place is taken, or the room, or it made this very session. There is no new one. */
+  /**
+   * Another process was faster: it took the place or the room, or made this very session. Nothing was
+   * created.
+   */
   | { readonly type: 'overtaken' }
-  /** The log is away, and there is no such session. */
+  /** The log is away; nothing was created. */
   | { readonly type: 'unavailable' }
 
-/** Hears what other processes do. */
+/** Is told what other processes do. */
 export interface CommandLogWatcher {
-  /** Another one has made a session. @param active - sessions there are now; `null`: not known, or no more than before */
+  /** Another process made a session. @param active - sessions now; `null`: unknown, or no more than before */
   created(id: SessionId, active: number | null): void
-  /** It has ended, so its streams are closed. @param isKilled - it did not say so, which took a moment to find out */
+  /**
+   * A process has ended, so its streams are closed.
+   * @param isKilled - without notice, so found out a little later
+   */
   lost(node: NodeId, isKilled: boolean): void
   /**
-   * What was followed here is not what the log has: it is to be loaded anew.
-   * @param isForked - what was carried out here, and perhaps shown, is not in the log any more
+   * What was followed here no longer matches the log: it must be loaded again.
+   * @param isForked - what was carried out here, and perhaps shown, is no longer in the log
    */
   dropped(id: SessionId, isForked: boolean): void
 }
 
 /**
- * Where the commands of sessions get their order. A command counts once it has its place, and every
- * replica that applies the same commands in the same order is in the same state.
+ * Puts the commands of each session in order. A command counts once it has its place, and all
+ * replicas that apply the same commands in the same order are in the same state.
  */
 export interface CommandLog {
-  /** This process, among all that carry out the same sessions. */
+  /** This process, among all those that run the same sessions. */
   readonly node: NodeId
-  /** Whether sessions outlive this process, and others may carry them out as well. */
+  /** Whether sessions outlive this process, and other processes may run them too. */
   readonly isDurable: boolean
-  /** Whether commands have a chance to find a place now. */
+  /** Whether commands have a chance of finding a place now. */
   readonly isAvailable: boolean
-  /** Processes that run, as far as is known; this one among them. */
+  /** The processes known to be running, including this one. */
   readonly nodes: ReadonlySet<NodeId>
-  /** What every one of them can carry out: the semantics of new sessions. */
+  /** The latest semantics that all of them support: those of new sessions. */
   readonly semantics: number
-  /** From here on this one is told. */
+  /** Sets the watcher that is told from now on. */
   watch(watcher: CommandLogWatcher): void
   /**
    * Gives a new session its log.
-   * @param placed - called once, in memory before this returns
+   * @param placed - called once; with the memory log, before this returns
    */
   create(creation: Creation, placed: (placed: Placed) => void): void
-  /** Follows a session's commands from here on; it was created or loaded before. */
+  /** Follows the commands of a session already created or loaded. */
   follow(id: SessionId, follower: Follower): SessionCommandLog
-  /** A session is over: its log is not needed any more. */
+  /** A session is over: its log is no longer needed. */
   end(id: SessionId): void
-  /** There is nothing of a session that is listed, or nothing that can be read: it takes nobody's place any more. */
+  /** Frees the place of a listed session of which there is nothing, or nothing readable. */
   unlist(id: SessionId): Promise<void>
   /** The sessions that are not over, and some that are, as far as the log knows. */
   known(): Promise<{ readonly live: readonly SessionId[]; readonly ended: readonly SessionId[] }>
-  /** Which session has a room, over all processes. @throws when the log is away */
+  /** Which session has a room, across all processes. @throws when the log is away */
   inRoom(room: Room): Promise<SessionId | null>
   /**
-   * Reads what is there of a session and carries it out.
-   * @param restore - makes what follows, of its first entry or of what was persisted later
+   * Reads whatever there is of a session and carries it out.
+   * @param restore - makes the follower from the first entry, or from what was persisted later
    * @returns `false`: there is nothing
    * @throws {UnreadableSession} when it cannot be carried out
    * @throws when the log is away
    */
   load(id: SessionId, restore: (from: Birth | PersistedSession) => Follower): Promise<boolean>
   /**
-   * Whether what was written is where it must be before it may be acknowledged.
-   * @param then - called once, in memory before this returns
+   * Whether what was written has reached where it must be before it may be acknowledged.
+   * @param then - called once; with the memory log, before this returns
    */
   confirm(then: (isKept: boolean) => void): void
-  /** A session is not carried out here, and not over: another process may have it. */
+  /** This process stops running a session that is not over: another process may have it. */
   letGo(id: SessionId): void
-  /** The end of the process: whatever it holds is let go. */
+  /** The process is ending: releases everything it holds. */
   close(): Promise<void>
 }
 
@@ -103,15 +112,15 @@ export interface CommandLog {
 export interface SessionCommandLog {
   /**
    * Asks for a place for a command, whose time becomes that of its place.
-   * @param settled - called once, with what became of it, when it was applied; in memory that is before this
-   * returns. `unavailable`: it has no place, or nobody knows yet whether it has
-   * @param mark - goes with it, where it may be repeated; a log that does not outlive the process has no use for it
+   * @param settled - called once with the outcome, when the command has been applied; with the memory log,
+   * before this returns. `unavailable`: it has no place, or it is not yet known whether it has
+   * @param mark - of a command that may be repeated; unused by a log that does not outlive the process
    */
   propose(command: SessionCommand, settled: (outcome: Outcome) => void, mark?: Mark): void
   /**
    * Carries out what the log has by now.
-   * @param then - called once when that is done, or cannot be since the log is away: then what is here may be old;
-   * in memory before this returns
+   * @param then - called once when that is done, or cannot be because the log is away (what is here may then
+   * be stale); with the memory log, before this returns
    */
   catchUp(then: (isFresh: boolean) => void): void
 }

@@ -2,10 +2,10 @@ import type { EpochMs, SessionId, Version } from '../../machines/ids.js'
 import type { CorruptionReportView } from '../wire/events/notices.js'
 import { iso } from '../wire/project.js'
 
-/** What of a session's state does not hold. */
+/** What is wrong with a session's state. */
 export type CorruptionType = 'broken_invariant' | 'endless_timers' | 'restored_differently'
 
-/** A session's state is not what it can be; it is set back to the last good one. */
+/** A session's state is invalid; the session is reset to its last good state. */
 export class CorruptionError extends Error {
   override readonly name = 'CorruptionError'
   readonly kind: CorruptionType
@@ -17,8 +17,8 @@ export class CorruptionError extends Error {
 }
 
 /**
- * What was found, for clients, the log and whoever is on duty.
- * @param version - of the state that the session was set back to
+ * What was found, for clients, the log and whoever is on call.
+ * @param version - of the state that the session was reset to
  */
 export function corruptionReport(
   { kind, message }: CorruptionError,

@@ -1,9 +1,11 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import type { TokenDigest, UserId } from '../../machines/ids.js'
 
-/** So much of a digest finds its entry; the whole is compared. */
+/** The characters of a digest by which its entry is found; the whole digest is then compared. */
 const PREFIX_LENGTH = 8
-/** Tokens of one participant: devices that their seat was carried to. Beyond that the oldest gives way. */
+/**
+ * Tokens per participant: one for each device their seat was carried to. Beyond that the oldest is dropped.
+ */
 export const TOKENS_MAX = 8
 
 interface Credential {
@@ -12,14 +14,14 @@ interface Credential {
 }
 
 /**
- * The secrets of a session's participants, kept as SHA-256 (contract section 4). A look-up by the
- * first bytes of a digest tells by its time nothing of a token, since nobody can choose a digest; the
- * whole is then compared in constant time.
+ * The secrets of a session's participants, kept as SHA-256 (contract section 4). The timing of a look-up
+ * by the start of a digest reveals nothing about a token, since nobody can choose a digest; the whole is
+ * then compared in constant time.
  */
 export class Credentials {
   readonly #byPrefix = new Map<string, Credential>()
 
-  /** From now on the token with this digest is the participant's too, up to {@link TOKENS_MAX} of them. */
+  /** Adds the token with this digest to the participant's, of which {@link TOKENS_MAX} are kept. */
   set(userId: UserId, digest: TokenDigest): void {
     const own = [...this.#byPrefix].filter(([, credential]) => credential.userId === userId)
     const [oldest] = own
@@ -27,19 +29,19 @@ export class Credentials {
     this.#byPrefix.set(prefixOf(digest), { userId, digest })
   }
 
-  /** The participant is gone, and all their tokens with them. */
+  /** The participant has left: drops all their tokens. */
   delete(userId: UserId): void {
     for (const [prefix, credential] of this.#byPrefix) {
       if (credential.userId === userId) this.#byPrefix.delete(prefix)
     }
   }
 
-  /** Everybody's digests, oldest first: what to {@link set} to know the same tokens. */
+  /** Everybody's digests, oldest first: {@link set} each of them to accept the same tokens. */
   entries(): (readonly [UserId, TokenDigest])[] {
     return [...this.#byPrefix.values()].map(({ userId, digest }) => [userId, digest])
   }
 
-  /** Whose token this is; `null` when it is nobody's here. */
+  /** Whose token this is; `null`: nobody's in this session. */
   ownerOf(token: string): UserId | null {
     const digest = tokenDigest(token)
     const credential = this.#byPrefix.get(prefixOf(digest))
@@ -48,7 +50,10 @@ export class Credentials {
   }
 }
 
-/** What is kept of a token, and told to whoever is to know its owner; a text, for a fifth of the memory of a buffer. */
+/**
+ * All that is kept of a token, or passed on to identify its owner; a string takes a fifth of a buffer's
+ * memory.
+ */
 export function tokenDigest(token: string): TokenDigest {
   return hash('sha256', token, 'base64url') as TokenDigest
 }

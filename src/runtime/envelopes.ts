@@ -7,7 +7,7 @@ import type { LoggedEvent } from './event-log.js'
 
 /**
  * Freezes an event for the log.
- * @param isLast - the last event of its command carries the checksum of the state after it; those before it carry `null`
+ * @param isLast - the last event of a command carries the checksum of the resulting state, the others `null`
  */
 export function loggedEvent(event: SessionEvent, after: After, isLast: boolean): LoggedEvent {
   const json = JSON.stringify({
@@ -22,7 +22,7 @@ export function loggedEvent(event: SessionEvent, after: After, isLast: boolean):
   return { version, frame: Buffer.from(eventFrame(version, json)) }
 }
 
-/** The envelope of a notice: no event, so it carries the current version and makes none. */
+/** The envelope of a notice: not an event, so it carries the current version instead of a new one. */
 export function noticeJson<Type extends EventType>(
   type: Type,
   data: EventData<Type>,

@@ -2,14 +2,14 @@ import type { Version } from '../../machines/ids.js'
 import { eventFrameHead, FRAME_END } from '../wire/sse-frame.js'
 import { FrameMemory } from './frame-memory.js'
 
-/** An event, frozen: serialised once, whatever the number of its readers. */
+/** A frozen event: serialised once, however many readers it has. */
 export interface LoggedEvent {
   readonly version: Version
-  /** The envelope (contract section 6) as a frame of the stream, in UTF-8. */
+  /** The envelope (contract section 6) as a stream frame, in UTF-8. */
   readonly frame: Buffer
 }
 
-/** Events behind a cursor, oldest first. */
+/** Events after a cursor, oldest first. */
 export interface Batch {
   /** The version of the last of them. */
   readonly upTo: Version
@@ -17,11 +17,11 @@ export interface Batch {
   readonly bytes: Buffer
 }
 
-/** Of what is kept for replay, whatever the number of events. */
+/** The limit on what is kept for replay, however many events that is. */
 const BYTES_MAX = 1_048_576
-/** What a stream is given at a time: so much waits for a reader that does not read. */
+/** What a stream gets at a time, and so what waits for a reader that does not read. */
 const FRAMES_BYTES_MAX = 65_536
-/** What a poll is given: with what is around it no more than 256 KiB (contract section 5). */
+/** What a poll gets: at most 256 KiB with the JSON around it (contract section 5). */
 const LIST_BYTES_MAX = 262_016
 
 const COMMA = Buffer.from(',')
@@ -38,7 +38,9 @@ export function jsonOf({ version, frame }: LoggedEvent): Buffer {
 
 /** A session's newest events, in a ring that grows up to its size, and to 1 MiB at most. */
 export class EventLog {
-  /** Frames alone: an event's place says its version, and an object each would be a third on top. */
+  /**
+   * Frames only: an event's slot gives its version, and an object for each would take a third more memory.
+   */
   readonly #ring: (Buffer | undefined)[] = []
   readonly #memory = new FrameMemory()
   readonly #size: number
@@ -75,7 +77,7 @@ export class EventLog {
     this.#list = null
   }
 
-  /** The next event is one above this version; whatever was before is gone. */
+  /** The next event will be one above this version; all earlier events are dropped. */
   skipTo(version: Version): void {
     this.#ring.length = 0
     this.#bytes = 0
@@ -93,8 +95,9 @@ export class EventLog {
   /**
    * What a reader missed, oldest first.
    * @param after - the last version the reader has seen
-   * @param bytesMax - where the list ends, if there is more; the first is in it in any case
-   * @returns `null` once the log has moved past `after`, or when `after` is not of this log: the reader needs a full sync
+   * @param bytesMax - where the list is cut off; the first event is always included
+   * @returns `null` once the log has moved past `after`, or when `after` is not from this log: the reader
+   * needs a full sync
    */
   since(after: Version, bytesMax = BYTES_MAX): readonly LoggedEvent[] | null {
     if (!this.covers(after)) return null
@@ -110,7 +113,7 @@ export class EventLog {
     return events
   }
 
-  /** The next frames for a stream, 64 KiB of them at most but one at least; readers at the same cursor share them. */
+  /** The next frames for a stream: at most 64 KiB but at least one; readers at the same cursor share them. */
   framesSince(after: Version): Batch | null {
     if (this.#frames?.after === after) return this.#frames.batch
     const events = this.since(after, FRAMES_BYTES_MAX)
@@ -123,7 +126,10 @@ export class EventLog {
     return batch
   }
 
-  /** The next envelopes for a poll, as JSON with commas between them: 256 KiB at most, but one at least; shared as well. */
+  /**
+   * The next envelopes for a poll, as comma-separated JSON: at most 256 KiB but at least one; shared
+   * likewise.
+   */
   listSince(after: Version): Batch | null {
     if (this.#list?.after === after) return this.#list.batch
     const events = this.since(after, LIST_BYTES_MAX)

@@ -5,12 +5,12 @@ export interface Observation {
   readonly at: number
 }
 
-/** Observations kept as they are. */
+/** How many observations are kept verbatim. */
 const RECENT_MAX = 10
 
-/** Observations counted in fixed buckets: constant memory, and an observation costs a short search. */
+/** Observations counted in fixed buckets: constant memory, and a short search for each observation. */
 export class Histogram {
-  /** Upper bounds, inclusive, rising; what is above the last is counted in one more bucket. */
+  /** Inclusive upper bounds, ascending; one more bucket counts what lies above the last. */
   readonly bounds: readonly number[]
   readonly #counts: number[]
   readonly #recent: Observation[] = []
@@ -23,7 +23,7 @@ export class Histogram {
     this.#counts = new Array<number>(bounds.length + 1).fill(0)
   }
 
-  /** Several histograms of the same bounds as one. */
+  /** Merges histograms with the same bounds into one. */
   static merged(histograms: readonly Histogram[]): Histogram {
     const merged = new Histogram(histograms[0]?.bounds ?? [])
     const recent = histograms.flatMap((histogram) => histogram.recent).sort((one, other) => one.at - other.at)
@@ -70,7 +70,7 @@ export class Histogram {
     return this.#recent
   }
 
-  /** Observations up to each bound, and up to any value at the end: its last is their number. */
+  /** The number of observations up to each bound; the last element is the total. */
   cumulative(): number[] {
     let total = 0
     return this.#counts.map((count) => {
@@ -82,9 +82,9 @@ export class Histogram {
 
 /**
  * The value below which a share of the observations lies, interpolated within its bucket.
- * @param cumulative - as {@link Histogram.cumulative} gives it, or the difference of two of those
+ * @param cumulative - from {@link Histogram.cumulative}, or the difference between two of those
  * @param share - from 0 to 1
- * @returns `null` without observations; the highest bound when it lies above that
+ * @returns `null` without observations; the highest bound if the value lies above it
  */
 export function quantile(
   bounds: readonly number[],

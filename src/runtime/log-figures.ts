@@ -1,12 +1,12 @@
 import { Histogram } from './histogram.js'
 
-/** Who wrote an entry that was carried out here; `loaded`: it was read with its session. */
+/** Who wrote an entry that was carried out here; `loaded`: it was read when its session was loaded. */
 export type EntryOrigin = 'own' | 'other' | 'loaded'
 
 /**
- * Why a session could not go on from what the log has, and was loaded anew: the same entries have left another
- * process in another state (`diverged`), what was carried out here is not in the log (`forked`), entries are
- * gone that were never carried out here (`gap`), or there is one that only another release can read.
+ * Why a session could not continue from the log and was loaded again: the same entries left another process
+ * in a different state (`diverged`), what was carried out here is not in the log (`forked`), entries are gone
+ * that were never carried out here (`gap`), or there is an entry that only another release can read.
  */
 export type ReloadReason = 'diverged' | 'ended' | 'forked' | 'gap' | 'other_release'
 
@@ -14,21 +14,21 @@ const APPEND_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
 const LAG_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 15, 60]
 
 export interface LogFiguresOptions {
-  /** Milliseconds that only ever rise. */
+  /** A monotonic clock, in milliseconds. */
   readonly now?: () => number
   /** Milliseconds since the epoch. */
   readonly date?: () => number
   readonly isCollecting?: boolean
 }
 
-/** How a command log beside the process is doing: plain numbers, kept by the log itself. They name no session. */
+/** How an external command log is doing: plain numbers, kept by the log itself. They name no session. */
 export class LogFigures {
-  /** From a command proposed until it is known what became of it, in seconds; about 2 where that stays unknown. */
+  /** From proposing a command until its outcome is known, in seconds; about 2 if it stays unknown. */
   readonly appends = new Histogram(APPEND_SECONDS)
-  /** From an entry of another process until it is carried out here, in seconds. */
+  /** From another process's entry until it is carried out here, in seconds. */
   readonly lag = new Histogram(LAG_SECONDS)
   readonly entries: Record<EntryOrigin, number> = { own: 0, other: 0, loaded: 0 }
-  /** Sessions that were read; `unreadable`: there was something, and it cannot be gone on with. */
+  /** Sessions that were read; `unreadable`: something was there, but it cannot be continued. */
   readonly loads = { done: 0, unreadable: 0 }
   readonly reloads: Record<ReloadReason, number> = {
     diverged: 0,
@@ -37,7 +37,7 @@ export class LogFigures {
     gap: 0,
     other_release: 0,
   }
-  /** Sessions that the log had lost, and that were written again from memory. */
+  /** Sessions that the log had lost and that were rewritten from memory. */
   rebuilds = 0
   readonly #now: () => number
   readonly #date: () => number
@@ -54,17 +54,17 @@ export class LogFigures {
     this.#isCollecting = isCollecting
   }
 
-  /** Seconds since the log last showed that it is there; `null`: it never has. */
+  /** Seconds since the log last answered; `null`: it never has. */
   get silentSeconds(): number | null {
     return this.#answeredAt === null ? null : (this.#now() - this.#answeredAt) / 1_000
   }
 
-  /** The log is there. */
+  /** The log has just answered. */
   answered(): void {
     this.#answeredAt = this.#now()
   }
 
-  /** A command is proposed now. @returns the same, timed when it is told */
+  /** A command is being proposed. @returns the same callback, which also records the time it took */
   timed<Told>(settled: (told: Told) => void): (told: Told) => void {
     if (!this.#isCollecting) return settled
     const since = this.#now()
@@ -74,10 +74,11 @@ export class LogFigures {
     }
   }
 
-  /** An entry was carried out. @param ageMs - how long it has been there, by the log's clock */
+  /** An entry was carried out. @param ageMs - how long ago it was written, by the log's clock */
   applied(origin: EntryOrigin, ageMs: number): void {
     this.entries[origin] += 1
-    // A clock that is only known to within an answer's way may see an entry before its time.
+    // The log's clock is known only to within an answer's travel time, so an entry can seem to be from the
+    // future.
     if (origin === 'other' && this.#isCollecting) this.lag.observe(Math.max(0, ageMs) / 1_000, this.#date())
   }
 }

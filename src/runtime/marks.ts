@@ -1,18 +1,18 @@
 import type { EpochMs, UserId } from '../../machines/ids.js'
 import type { SessionCommand } from '../../machines/session/commands.js'
 
-/** How long a repetition gets the first outcome (contract section 5). */
+/** How long a repeat gets the first outcome (contract section 5). */
 export const MARK_MS = 10 * 60_000
-/** Of one session; beyond that its oldest goes. */
+/** Per session; beyond that the oldest is dropped. */
 export const MARKS_MAX = 256
 
-/** Goes with a command that may be repeated, so that whoever carries it out knows the repetition. */
+/** Goes with a command that may be repeated, so that whoever carries it out recognises a repeat. */
 export interface Mark {
-  /** Of the key and whose it is: a digest. */
+  /** A digest of the key and its owner. */
   readonly id: string
-  /** Of all that was asked for: a digest. */
+  /** A digest of the whole request. */
   readonly request: string
-  /** With the key, which the client keeps, it makes the ids and the token that the command made. */
+  /** Together with the key, which the client keeps, it yields the ids and the token that the command made. */
   readonly salt: string
 }
 
@@ -23,7 +23,7 @@ export interface KnownMark extends Mark {
   readonly seat: UserId | null
 }
 
-/** The commands of a session that are not carried out again, by their marks. */
+/** The commands of a session that must not be carried out again, by their marks. */
 export class Marks {
   readonly #byId = new Map<string, KnownMark>()
 
@@ -36,18 +36,18 @@ export class Marks {
     return [...this.#byId.values()]
   }
 
-  /** @returns `null`: no such command was carried out in the ten minutes before */
+  /** @returns `null`: no such command was carried out in the last ten minutes */
   find(id: string, now: EpochMs): KnownMark | null {
     const mark = this.#byId.get(id)
     return mark === undefined || now - mark.at > MARK_MS ? null : mark
   }
 
-  /** The participant is gone, and with them the seat that a repetition would get. */
+  /** The participant has left, and with them the seat that a repeat would get. */
   forget(userId: UserId): void {
     for (const [id, { seat }] of this.#byId) if (seat === userId) this.#byId.delete(id)
   }
 
-  /** It was carried out. */
+  /** Records that a command was carried out. */
   keep(mark: Mark, command: SessionCommand): void {
     const { at } = command
     this.#byId.delete(mark.id)

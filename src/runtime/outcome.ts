@@ -7,11 +7,11 @@ export type Fault = 'INTERNAL_SERVER_ERROR' | 'STATE_CORRUPTION'
 
 /** What became of a command. */
 export type Outcome =
-  /** `before` and `after`: the states that it met and left, whatever has happened since. */
+  /** `before` and `after`: the states it found and left, whatever has happened since. */
   | { readonly type: 'done'; readonly before: SessionSnapshot; readonly after: After }
-  /** It was carried out before, and is not again. */
+  /** It was carried out earlier, so it is not carried out again. */
   | { readonly type: 'repeated' }
   | { readonly type: 'refused'; readonly refusal: Refusal }
   | { readonly type: 'failed'; readonly fault: Fault; readonly error: unknown }
-  /** The log has not placed it in time; only while the log cannot be reached it may do so later. */
+  /** The log did not place it in time, and can still do so only if the log could not be reached. */
   | { readonly type: 'unavailable' }

@@ -3,35 +3,37 @@ import type { TokenDigest, UserId } from '../../machines/ids.js'
 import type { SessionInput } from '../../machines/session/context.js'
 import type { KnownMark, Mark } from './marks.js'
 
-/** The first entry of a session's log: what it is made of, and whose address it is counted for; '' where nobody counts. */
+/**
+ * The first entry of a session's log: what it is made of, and the address it counts against; '' if none does.
+ */
 export interface Birth {
   readonly input: SessionInput
   readonly address: string
-  /** Of a creation that may be repeated. */
+  /** Present if the creation may be repeated. */
   readonly mark?: Mark
 }
 
 /**
- * The shape of a snapshot: of a {@link PersistedSession}, with XState's own form of the chart in it. Raise it when
- * what is written now has other members or other states than what was written before at the same place, even
- * though the session goes on alike; golden snapshots (test/log/golden) go red then. Add to {@link MIGRATIONS} how
- * one of the shape before becomes one of this. Keep readable whatever a live session can still have: the shape of
- * the release before, at least.
+ * The shape of a snapshot: of a {@link PersistedSession}, including XState's own form of the chart. Raise it
+ * when what is written at the same place now has different members or states, even if the session behaves the
+ * same; golden snapshots (test/log/golden) then go red. Add a step to {@link MIGRATIONS} from the previous
+ * shape to this one. Keep every shape readable that a live session can still have: at least that of the
+ * previous release.
  */
 export const PERSISTED_SHAPE = 2
 
 /** What was persisted, in any shape. */
 type Persisted = Readonly<Record<string, unknown>>
 
-/** What a snapshot of one shape is in the next. */
+/** Turns a snapshot of one shape into the next. */
 export type Migration = (older: Persisted) => Persisted
 
-/** By the shape that each begins with. */
+/** Keyed by the shape that each migrates from. */
 const MIGRATIONS: Readonly<Record<number, Migration>> = {}
 
 /**
- * A session at one place of its log, as JSON: whoever restores it and applies the entries behind that place
- * is in the same state, byte for byte, makes the same frames and knows the same tokens.
+ * A session at one place in its log, as JSON: whoever restores it and applies the entries after that place
+ * gets the same state, byte for byte, the same frames and the same tokens.
  */
 export interface PersistedSession {
   readonly shape: number
@@ -40,17 +42,17 @@ export interface PersistedSession {
   readonly actor: Snapshot<unknown>
   /** Digests only, as everywhere; oldest first. */
   readonly credentials: readonly (readonly [UserId, TokenDigest])[]
-  /** Of commands that may be repeated; oldest first. */
+  /** Those of commands that may be repeated, oldest first. */
   readonly marks: readonly KnownMark[]
 }
 
-/** Whether this is a session at a later place, and no first entry. */
+/** Whether this is a session at a later place rather than a first entry. */
 export function isPersisted(from: Birth | PersistedSession): from is PersistedSession {
   return 'actor' in from
 }
 
 /**
- * A snapshot in today's shape, whatever it was written in.
+ * A snapshot in today's shape, whatever shape it was written in.
  * @throws {OtherRelease} when no migration leads there
  */
 export function migrated(found: Persisted, migrations = MIGRATIONS): PersistedSession {
@@ -65,15 +67,18 @@ function isOfToday(found: Persisted): found is Persisted & PersistedSession {
   return found['shape'] === PERSISTED_SHAPE
 }
 
-/** What was written is nothing that this release can carry out; another one can. */
+/** This release cannot carry out what was written; another one can. */
 export class OtherRelease extends Error {
   override readonly name = 'OtherRelease'
 }
 
-/** What there is of a session is not carried out here. */
+/** A session's entries and snapshot cannot be carried out here. */
 export class UnreadableSession extends Error {
   override readonly name = 'UnreadableSession'
-  /** `other_release`: it is whole, and goes on where a release runs that serves it; `broken`: it is not whole. */
+  /**
+   * `other_release`: it is intact, and continues wherever a release that supports it runs; `broken`: it is
+   * not.
+   */
   readonly reason: 'other_release' | 'broken'
 
   constructor(cause: unknown) {

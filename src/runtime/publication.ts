@@ -6,24 +6,24 @@ import type { After } from '../wire/events/record.js'
 import { loggedEvent } from './envelopes.js'
 import type { LoggedEvent } from './event-log.js'
 
-/** What a step of the session comes to outside of it; made before any of it counts. */
+/** What a step of the session means to the outside; made before any of it counts. */
 export interface Projection {
   readonly after: After
-  /** The events that the step made, in their order. */
+  /** The events of the step, in order. */
   readonly events: readonly SessionEvent[]
-  /** The same, as they go into the log. */
+  /** The same events as they go into the log. */
   readonly logged: readonly LoggedEvent[]
 }
 
-/** Turns the states of one session, one after the other, into what the public gets of them. */
+/** Turns the successive states of one session into what the public sees of them. */
 export class Publication {
   readonly #checksums = new StateChecksums()
   #newest: { readonly version: Version; readonly checksum: string } | null = null
 
   /**
-   * Everything that a step comes to.
-   * @param since - the version of the newest event that is logged already
-   * @throws what the projection throws; then nothing of the step may count
+   * Everything that comes of a step.
+   * @param since - the version of the newest event already logged
+   * @throws what the projection throws; then no part of the step may count
    */
   project(snapshot: SessionSnapshot, since: Version): Projection {
     const after = this.after(snapshot)
@@ -32,7 +32,7 @@ export class Publication {
     return { after, events, logged }
   }
 
-  /** A state with its checksum, computed when somebody asks, once a version. */
+  /** A state with its checksum, computed on demand and once per version. */
   after(snapshot: SessionSnapshot): After {
     return { snapshot, checksum: () => this.#checksumOf(snapshot) }
   }

@@ -2,21 +2,21 @@ import type { UserId } from '../../machines/ids.js'
 import type { ResyncReason, StreamEnd, Telemetry } from './telemetry.js'
 import type { Turn } from './turn.js'
 
-/** Somebody who follows a session's log: a stream, or a long poll that waits. */
+/** Follows a session's log: a stream, or a waiting long poll. */
 export interface Reader {
-  /** Who has proved to be reading; `null`: a watcher. */
+  /** The participant who has proved to be reading; `null`: a watcher. */
   readonly userId: UserId | null
-  /** There may be something behind the cursor: send what fits. */
+  /** There may be something after the cursor: sends what fits. */
   flush(): void
-  /** Sends a frame that is no event. A reader that cannot take it now may drop it. */
+  /** Sends a frame that is not an event. A reader that cannot take it now may drop it. */
   notify(json: string): void
-  /** The whole state is sent next, whatever the cursor. */
+  /** Sends the whole state next, whatever the cursor. */
   resync(reason: ResyncReason): void
-  /** The participant's mobile profile is another now. */
+  /** The participant's mobile profile has changed. */
   profileChanged(): void
-  /** Ends the reading once everything up to now is sent. */
+  /** Ends the reader once everything up to now is sent. */
   end(reason: StreamEnd): void
-  /** Breaks the reading off: it threw, and nobody knows what it has sent. */
+  /** Breaks the reader off: it threw, and nobody knows what it has sent. */
   destroy(): void
 }
 
@@ -25,7 +25,7 @@ export class Readers {
   readonly #readers = new Set<Reader>()
   readonly #telemetry: Telemetry
   readonly #turn: Turn
-  /** When the first command that the readers have not seen was accepted; `null`: they have seen all. */
+  /** When the first command that the readers have not seen was accepted; `null`: they have seen them all. */
   #flushDueSince: number | null = null
 
   constructor(telemetry: Telemetry, turn: Turn) {
@@ -44,7 +44,7 @@ export class Readers {
     return count
   }
 
-  /** @returns what takes the reader out again */
+  /** @returns a function that removes the reader again */
   add(reader: Reader): () => void {
     this.#readers.add(reader)
     return () => {
@@ -53,7 +53,7 @@ export class Readers {
   }
 
   /**
-   * Lets every reader send, once, after all commands and answers of this turn of the event loop.
+   * Has every reader send, once, after all commands and answers of this turn of the event loop.
    * @param since - when the command was accepted, by the telemetry's clock
    */
   flushSoon(since: number): void {
@@ -96,7 +96,7 @@ export class Readers {
     this.#each((reader) => reader.end(reason))
   }
 
-  /** What one reader throws costs that reader and nobody else. */
+  /** A reader that throws is dropped; the others are not affected. */
   #each(act: (reader: Reader) => void, userId?: UserId): void {
     for (const reader of [...this.#readers]) {
       if (userId !== undefined && reader.userId !== userId) continue

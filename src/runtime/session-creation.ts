@@ -15,32 +15,32 @@ import type { SessionIndex } from './session-index.js'
 import type { SessionRestorer } from './session-restorer.js'
 import type { Telemetry } from './telemetry.js'
 
-/** So often a creation is begun anew because another process was faster, or somebody came back. */
+/** How often a creation starts over because another process was faster, or somebody came back. */
 const LOOKS_MAX = 4
 
-/** The log is away: nothing can be written down of a new session. */
+/** The log is away: a new session cannot be recorded. */
 const AWAY: AdmissionRefusal = {
   code: 'SERVICE_UNAVAILABLE',
-  detail: 'New sessions cannot be kept at the moment; try again shortly.',
+  detail: 'Sessions cannot be created at the moment; try again shortly.',
   facts: {},
 }
 
 /** What a session is to be made of. */
 export interface Asked extends Omit<SessionInput, 'settings'> {
-  /** Where the creation may be repeated. */
+  /** Present if the creation may be repeated. */
   readonly mark?: Mark
 }
 
-/** A session that runs, or why there is none. */
+/** A running session, or why there is none. */
 export type Made = SessionHost | AdmissionRefusal
 
-/** Who asked for a session; one of these is called once. */
+/** Whoever asked for a session; exactly one of these is called, once. */
 export interface Asking {
-  /** With memory as log before the question returns. */
+  /** With the memory log, called before the question returns. */
   readonly made: (made: Made) => void
-  /** With what was thrown by a session that cannot run. */
+  /** Called with what a session threw that cannot run. */
   readonly fail: (error: unknown) => void
-  /** Another process has made this very session meanwhile: it is to be asked for as a repetition. */
+  /** Another process has meanwhile made this very session: ask for it as a repeat. */
   readonly again: () => void
 }
 
@@ -50,44 +50,44 @@ export interface CreationSurroundings {
   readonly commandLog: CommandLog
   readonly settings: SessionSettings
   readonly telemetry: Telemetry
-  /** Concurrent sessions at most. */
+  /** The limit on concurrent sessions. */
   readonly sessionsMax: number
-  /** With nobody present for this long a session gives its place away, in milliseconds; 0: never. */
+  /** A session without anybody present for this long may lose its place, in milliseconds; 0: never. */
   readonly desertedMs: number
-  /** Places that are given here. */
+  /** The number of places given out here. */
   readonly active: () => number
-  /** Whether no session runs here any more. */
+  /** Whether this process has stopped running sessions. */
   readonly hasStopped: () => boolean
   readonly index: SessionIndex
   readonly restorer: SessionRestorer
   /** Has the supervisor's actor decide. */
   readonly ask: (question: SupervisorCommand) => Verdict | null
-  /** Has a session run that has its place. @throws when it cannot run; then its place is given back */
+  /** Runs a session that has its place. @throws when it cannot run; its place is then given back */
   readonly begin: (birth: Birth) => SessionHost
-  /** A place that was given is not taken. */
+  /** Returns a place that was given but not taken. */
   readonly giveBack: (asked: Pick<SessionInput, 'id' | 'room'>, address: string) => void
-  /** @param active - sessions there are now; `null`: as many as are here */
+  /** @param active - sessions now; `null`: as many as are here */
   readonly warnOfCapacity: (active: number | null) => void
 }
 
 /**
- * One session that somebody asks for: the supervisor decides whether there is a place, a deserted session gives
- * its own if it must, and the log lists the new one where all processes' sessions are. Whoever was faster there
- * has the place, or the room; then it is looked at what they have done, and decided anew.
+ * The creation of one session: the supervisor decides whether there is a place, a deserted session gives up
+ * its own if need be, and the log lists the new session among those of all processes. If another process was
+ * faster and took the place or the room, this one looks at what has changed and decides again.
  */
 export class SessionCreation {
   readonly #asked: Asked
   readonly #address: string
   readonly #asking: Asking
   readonly #surroundings: CreationSurroundings
-  /** How often it was looked at what other processes have done. */
+  /** How often it has looked at what other processes did. */
   #looks = 0
-  /** Their sessions that take a place and are not here. */
+  /** The number of their sessions that take a place and are not here. */
   #elsewhere = 0
   /** The one of these that has the room. */
   #inRoom: SessionId | null = null
 
-  /** @param address - whose session it is, where that is limited */
+  /** @param address - what the session counts against, if sessions per address are limited */
   constructor(asked: Asked, address: string, asking: Asking, surroundings: CreationSurroundings) {
     this.#asked = asked
     this.#address = address
@@ -107,7 +107,7 @@ export class SessionCreation {
       deserted: this.#deserted(),
     })
     if (verdict?.type === 'refused') {
-      // What is known here may be old: another process's session may be over.
+      // What is known here may be outdated: another process's session may be over.
       const mayBeOld =
         this.#looks === 0 && commandLog.isDurable && verdict.refusal.code !== 'SERVICE_UNAVAILABLE'
       if (mayBeOld) this.#lookAround()
@@ -120,7 +120,7 @@ export class SessionCreation {
     else this.#evict(verdict.evicted)
   }
 
-  /** Looked for only when no place is free. */
+  /** Looks only when no place is free. */
   #deserted(): SessionId | null {
     const { active, sessionsMax, clock } = this.#surroundings
     if (active() + this.#elsewhere < sessionsMax) return null
@@ -132,7 +132,7 @@ export class SessionCreation {
       yield { id, emptySince: snapshot.context.emptySince }
   }
 
-  /** Ends a deserted session, unless somebody has come back to it at another process. */
+  /** Ends a deserted session, unless somebody has come back to it on another process. */
   #evict(id: SessionId): void {
     const { index, clock } = this.#surroundings
     const host = index.find(id)
@@ -146,7 +146,7 @@ export class SessionCreation {
       })
   }
 
-  /** @param evicted - has given its place, and may be listed still */
+  /** @param evicted - has given up its place, but may still be listed */
   #place(evicted: SessionId | null): void {
     const { mark, ...input } = this.#asked
     const { commandLog, settings, sessionsMax, begin, hasStopped, warnOfCapacity } = this.#surroundings
@@ -157,7 +157,8 @@ export class SessionCreation {
       if (placed.type === 'overtaken') return this.#beginAnew()
       if (placed.type === 'unavailable') return this.#giveUp()
       if (hasStopped()) {
-        // Its place came while this process ended: nobody would stop its timers, and nobody was told of it.
+        // Its place came while this process was ending: nobody would stop its timers, and nobody was told of
+        // it.
         commandLog.end(placed.birth.input.id)
         return this.#giveUp()
       }
@@ -167,7 +168,7 @@ export class SessionCreation {
       } catch (error) {
         return this.#asking.fail(error)
       }
-      // Where another session has given its place there are as many as before.
+      // If another session gave up its place, there are as many as before.
       if (evicted === null) warnOfCapacity(placed.active)
       this.#asking.made(host)
     })

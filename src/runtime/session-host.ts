@@ -30,13 +30,16 @@ export interface HostOptions {
   readonly telemetry: Telemetry
   readonly turn: Turn
   readonly onEnded: (host: SessionHost) => void
-  /** The actor threw, its state broke an invariant, or could not be projected; it stands still until {@link SessionHost.restart}. */
+  /**
+   * The actor threw, or its state broke an invariant or could not be projected; it is stopped until
+   * {@link SessionHost.restart}.
+   */
   readonly onFailed: (host: SessionHost, fault: Fault, error: unknown) => void
 }
 
 /**
  * One session as this process runs it: commands are proposed to the command log and carried out by the
- * replica in its order, readers follow what comes of them, one alarm proposes what is due, and the session is
+ * replica in log order, readers follow what comes of them, one alarm proposes what is due, and the session is
  * told who reads here.
  */
 export class SessionHost {
@@ -47,15 +50,15 @@ export class SessionHost {
   #commands: SessionCommandLog
   readonly #ticker: Ticker
   readonly #reports: StreamReports
-  /** When its first step was begun of those that the readers have not been told of. */
+  /** When the newest command began to be carried out, by the telemetry's clock. */
   #steppedAt = 0
-  /** The newest finding that its state cannot be. */
+  /** The newest finding of an invalid state. */
   #corruption: { readonly error: CorruptionError; readonly at: EpochMs } | null = null
   #isGivenUp = false
   #isStopped = false
   #isStepOwn = true
 
-  /** @param replica - of the session as it is now; nobody else carries out its commands from here on */
+  /** @param replica - of the session as it is now; from here on only this host carries out its commands */
   constructor(replica: SessionReplica, options: HostOptions) {
     this.#replica = replica
     this.#options = options
@@ -71,7 +74,7 @@ export class SessionHost {
     return this.#replica.id
   }
 
-  /** What it was made of. */
+  /** What the session was made of. */
   get birth(): Birth {
     return this.#replica.birth
   }
@@ -108,15 +111,15 @@ export class SessionHost {
   }
 
   /**
-   * Has a command carried out when the log gives it its place.
-   * @param settled - told once what became of it; a refused command has changed nothing
-   * @param mark - of one that may be repeated
+   * Has a command carried out once the log gives it its place.
+   * @param settled - called once with the outcome; a refused command has changed nothing
+   * @param mark - of a command that may be repeated
    */
   propose(command: SessionCommand, settled: (outcome: Outcome) => void = () => {}, mark?: Mark): void {
     this.#commands.propose(command, settled, mark)
   }
 
-  /** A command that was carried out here or elsewhere in the last ten minutes, if it was marked. */
+  /** A marked command that was carried out, here or elsewhere, in the last ten minutes. */
   known(markId: string): KnownMark | null {
     return this.#replica.marks.find(markId, this.#options.clock.now())
   }
@@ -128,39 +131,47 @@ export class SessionHost {
     this.propose({ type: 'presence.seen', at, userId })
   }
 
-  /** Tells the session how many readers a participant has here, if that is not what it was told last. */
+  /**
+   * Tells the session how many readers a participant has here, if that has changed since it was last told.
+   */
   reportStreams(userId: UserId): void {
     if (!this.#isOver) this.#reports.tell(userId)
   }
 
-  /** Whether it was this process that proposed the newest entry. What is counted over all processes, one counts. */
+  /** Whether this process proposed the newest entry; the proposer counts what must be counted only once. */
   get isStepOwn(): boolean {
     return this.#isStepOwn
   }
 
-  /** Carries out what the log has by now. @param then - called once, with whether it could; in memory before this returns */
+  /**
+   * Carries out what the log has by now.
+   * @param then - called once with whether that succeeded; with the memory log, before this returns
+   */
   catchUp(then: (isFresh: boolean) => void): void {
     this.#commands.catchUp(then)
   }
 
   /**
-   * This process goes on with a session of another one. People of one that is gone have lost their streams, and
-   * some time to come back; what fell due meanwhile waits a moment for them as well.
+   * This process continues another one's session. People whose process is gone have lost their streams and
+   * get some time to come back; what fell due meanwhile waits a moment for them too.
    */
   takeOver(): void {
     this.#ticker.holdAtStart()
     this.#reports.loseGone()
   }
 
-  /** A process is gone, and its streams with it. @param returnMs - how long people have to come back; default: the chart's */
+  /**
+   * A process is gone, and its streams with it.
+   * @param returnMs - how long people have to come back; default: the chart's
+   */
   loseNode(node: NodeId, returnMs?: number): void {
     if (!this.#isOver) this.#reports.lose(node, returnMs)
   }
 
   /**
-   * Goes on from what the log has, of which this process has missed some, or had more. Readers get what they
+   * Continues from what the log has, after this process missed some of it or had more. Readers get what they
    * missed.
-   * @param isForked - they were shown what the log does not have: they get the whole state
+   * @param isForked - readers were shown what is not in the log: they get the whole state
    */
   goOnFrom(replica: SessionReplica, isForked: boolean): void {
     if (this.#isOver) {
@@ -181,30 +192,30 @@ export class SessionHost {
     else this.readers.flushSoon(this.telemetry.now())
   }
 
-  /** What the session could not be told while the log was away is told. */
+  /** Tells the session what it could not be told while the log was away. */
   mend(): void {
     this.#reports.tellAll()
   }
 
-  /** The log is away: {@link mend} is wanted when it is back. */
+  /** The log is away: schedules {@link mend} for when it is back. */
   mendLater(): void {
     if (!this.#isOver) this.#ticker.lookLater()
   }
 
-  /** The process goes; a session that outlives it is not told that everybody closes their streams. */
+  /** The process is ending; a session that outlives it is not told of the streams that close. */
   leave(): void {
     if (this.#options.commandLog.isDurable) this.#reports.silence()
   }
 
   /**
-   * A new actor takes over from the last good state. Its versions go on from there, its readers
-   * are told and get the whole state.
+   * A new actor takes over from the last good state. Its versions continue from there; its readers
+   * are told, and get the whole state.
    * @returns whether it runs; `false`: it failed again
    */
   restart(): boolean {
     const fault = this.#replica.failure?.fault ?? 'INTERNAL_SERVER_ERROR'
     if (!this.#replica.restart()) return false
-    // What the sockets told a failing actor is told again.
+    // A failing actor may not have taken in which streams are open: tell it again.
     this.#reports.tellAll()
     this.#setTicker()
     const { message, recoveryActions } = ERRORS[fault]
@@ -219,7 +230,7 @@ export class SessionHost {
     return this.#replica.failure === null
   }
 
-  /** What its newest failure found in its state; `null`: it found nothing, it threw. */
+  /** What was wrong with the state at the newest failure; `null`: nothing, the actor threw. */
   get corruptionReport(): CorruptionReportView | null {
     if (this.#corruption === null) return null
     const { error, at } = this.#corruption
@@ -227,7 +238,9 @@ export class SessionHost {
     return corruptionReport(error, { id: this.id, at, version: this.log.last }, isRecovered)
   }
 
-  /** Ends a session that failed too often. An actor that cannot even do that leaves its streams closed without a word. */
+  /**
+   * Ends a session that failed too often. If its actor cannot even do that, its streams close without a word.
+   */
   giveUp(): void {
     this.#isGivenUp = true
     this.restart()
@@ -236,7 +249,7 @@ export class SessionHost {
     })
   }
 
-  /** Timers stop, readers end. */
+  /** Stops its timers and ends its readers. */
   stop(reason: StreamEnd = 'shutdown'): void {
     this.#isStopped = true
     this.#replica.stop()
@@ -244,7 +257,7 @@ export class SessionHost {
     this.readers.endAll(reason)
   }
 
-  /** The envelope of a frame that is no event, about the newest state. */
+  /** The envelope of a frame that is not an event, about the newest state. */
   notice<Type extends EventType>(type: Type, data: EventData<Type>): string {
     return noticeJson(type, data, this.after(), this.#options.clock.now())
   }
@@ -276,7 +289,7 @@ export class SessionHost {
     this.#isStepOwn = isOwn
     const outcome = this.#replica.apply(command, mark)
     if (isOwn) this.telemetry.commands[outcome.type] += 1
-    // Somebody thinks that this process is gone: it is not.
+    // Another process believes this one is gone: it is not.
     if (command.type === 'node.lost' && command.node === this.#options.commandLog.node)
       this.#reports.tellAll()
     if (command.type === 'log.forked' && hasJumped(outcome)) this.readers.resync('log_forked')
@@ -285,7 +298,7 @@ export class SessionHost {
     return outcome
   }
 
-  /** What the log need not even place. */
+  /** The outcome of a command that need not be placed in the log at all. */
   #refuses(command: SessionCommand, mark?: Mark): Outcome | null {
     const outcome = this.#replica.refuses(command, mark)
     if (outcome !== null) this.telemetry.commands[outcome.type] += 1
@@ -299,7 +312,7 @@ export class SessionHost {
     this.readers.flushSoon(this.#steppedAt)
   }
 
-  /** What an event means for those who read, and for whoever counts. */
+  /** What an event means for the readers and the counters. */
   #follow(event: SessionEvent): void {
     switch (event.type) {
       case 'user_joined':
@@ -321,8 +334,9 @@ export class SessionHost {
   }
 
   /**
-   * Somebody is away although the session knows of streams here: their lease is over, and whatever still looks open is
-   * not. A stream that it does not know of yet was opened meanwhile, and is on its way to be told.
+   * Somebody is away although the session knows of streams here: their lease has lapsed, and whatever still
+   * looks open is dead. A stream the session does not know of yet has just been opened; its report is on the
+   * way.
    */
   #endLapsed(userId: UserId): void {
     const { node } = this.#options.commandLog
@@ -354,7 +368,7 @@ export class SessionHost {
   }
 }
 
-/** Whether versions were left out. */
+/** Whether versions were skipped. */
 function hasJumped(outcome: Outcome): boolean {
   if (outcome.type !== 'done') return false
   return outcome.after.snapshot.context.version !== outcome.before.context.version

@@ -2,13 +2,13 @@ import type { EpochMs, Room, SessionId } from '../../machines/ids.js'
 import { type KnownMark, MARK_MS } from './marks.js'
 import type { SessionHost } from './session-host.js'
 
-/** The most sessions whose end is remembered, so that a late client learns that it is over and not unknown. */
+/** How many ended sessions are remembered, so that a late client hears "over" rather than "unknown". */
 const ENDED_REMEMBERED_MAX = 1_000
 
-/** The sessions that run here, by everything by which they are looked up, and those that are over. */
+/** The sessions that run here, by everything they are looked up by, and those that are over. */
 export class SessionIndex {
   readonly #hosts = new Map<SessionId, SessionHost>()
-  /** Which session has which room; one that waits for its log has it already. */
+  /** Which session has which room; one still waiting for its log already has it. */
   readonly #rooms = new Map<Room, SessionId>()
   /** Sessions whose creation may be repeated, by its mark. */
   readonly #byMark = new Map<string, SessionId>()
@@ -26,7 +26,7 @@ export class SessionIndex {
     return this.#hosts.get(id)
   }
 
-  /** @returns also one that has no host yet */
+  /** @returns the session in this room, even if it has no host yet */
   idInRoom(room: Room): SessionId | null {
     return this.#rooms.get(room) ?? null
   }
@@ -36,7 +36,7 @@ export class SessionIndex {
     return id === undefined ? undefined : this.#hosts.get(id)
   }
 
-  /** A creation with this mark that made a session which is still there, in the last ten minutes. */
+  /** The creation with this mark, if it is less than ten minutes old and its session still runs here. */
   made(markId: string, now: EpochMs): KnownMark | null {
     const id = this.#byMark.get(markId)
     const { input, mark } = (id === undefined ? undefined : this.#hosts.get(id))?.birth ?? {}
@@ -45,7 +45,7 @@ export class SessionIndex {
     return now - at > MARK_MS ? null : { ...mark, at, seat: creator.id }
   }
 
-  /** Whether this session was here and is over, as far as that is remembered. */
+  /** Whether this session is over, as far as that is remembered. */
   hasEnded(id: SessionId): boolean {
     return this.#ended.has(id)
   }
@@ -58,12 +58,12 @@ export class SessionIndex {
     if (mark !== undefined) this.#byMark.set(mark.id, host.id)
   }
 
-  /** A session that is to be has the room before it runs. */
+  /** A session about to be created has the room before it runs. */
   reserve(room: Room, id: SessionId): void {
     this.#rooms.set(room, id)
   }
 
-  /** It gives the room back, if it is its own. */
+  /** Frees the room, if this session has it. */
   release(room: Room, id: SessionId): void {
     if (this.#rooms.get(room) === id) this.#rooms.delete(room)
   }
@@ -76,7 +76,7 @@ export class SessionIndex {
     if (mark !== undefined && this.#byMark.get(mark.id) === host.id) this.#byMark.delete(mark.id)
   }
 
-  /** It is over. */
+  /** Remembers that this session is over. */
   remember(id: SessionId): void {
     this.#ended.add(id)
     const [oldest] = this.#ended

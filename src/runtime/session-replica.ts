@@ -31,14 +31,14 @@ import { type Projection, Publication } from './publication.js'
 import type { OnActor } from './running-actor.js'
 
 /**
- * Nothing fires by itself: what is due is fired by the host's alarm, as a part of the log. XState would
- * still write down every timer of every actor, with a name of its own: 2 KiB a session, and some time a step.
+ * Nothing fires by itself: the host's alarm fires what is due, as part of the log. XState would still
+ * record every timer of every actor under a name of its own, at 2 KiB per session and some time per step.
  */
 const NO_SCHEDULER = { schedule: () => {}, cancel: () => {}, cancelAll: () => {} }
 
 const REPEATED: Outcome = { type: 'repeated' }
 
-/** A tick that fires more than this has timers that set each other off. */
+/** If one tick fires more timers than this, they set each other off. */
 const FIRED_MAX = 1_000
 
 export type Failure = Extract<Outcome, { type: 'failed' }>
@@ -50,19 +50,22 @@ export interface ReplicaOptions {
   readonly onActor?: OnActor | undefined
 }
 
-/** Hears what becomes of a replica's commands. */
+/** Is told what becomes of a replica's commands. */
 export interface ReplicaWatcher {
-  /** A step counts now; these are its events, none for some. */
+  /** A step now counts; these are its events, if it has any. */
   stepped(events: readonly SessionEvent[]): void
-  /** The actor threw, its state broke an invariant, or could not be projected; it stands still until {@link SessionReplica.restart}. */
+  /**
+   * The actor threw, or its state broke an invariant or could not be projected; it is stopped until
+   * {@link SessionReplica.restart}.
+   */
   failed(failure: Failure): void
 }
 
 /**
- * One session as its log makes it: its actor, the frames of its events, its people's digests. It depends on the
- * entries alone, so whoever applies the same ones has the same, and what is persisted at one entry goes on
- * with the next. All of a step is projected before any of it counts; whatever throws on the way leaves the
- * state of before.
+ * One session as its log makes it: its actor, the frames of its events, its participants' digests. It depends
+ * on the entries alone: whoever applies the same entries gets the same session, and one persisted at some
+ * entry continues with the next. All of a step is projected before any of it counts; if anything throws on
+ * the way, the previous state stands.
  */
 export class SessionReplica implements Follower {
   readonly birth: Birth
@@ -79,14 +82,14 @@ export class SessionReplica implements Follower {
   }
   #publication = new Publication()
   #actor: SessionActor
-  /** The newest state of which everything holds and was published. */
+  /** The newest state that is valid and fully published. */
   #good: SessionSnapshot
   #thrown: unknown = null
   #failure: Failure | null = null
 
   /**
-   * @param from - its first entry, or what {@link persisted} gave at a later one
-   * @throws {OtherRelease} when it is carried out otherwise than this release does
+   * @param from - its first entry, or what {@link persisted} returned at a later one
+   * @throws {OtherRelease} when this release does not support its semantics
    */
   constructor(from: Birth | PersistedSession, options: ReplicaOptions) {
     this.#options = options
@@ -119,7 +122,7 @@ export class SessionReplica implements Follower {
     return this.#good.status === 'done'
   }
 
-  /** Why the actor stands still; `null`: it does not. */
+  /** Why the actor is stopped; `null`: it is not. */
   get failure(): Failure | null {
     return this.#failure
   }
@@ -129,7 +132,7 @@ export class SessionReplica implements Follower {
     return this.#publication.after(this.#good)
   }
 
-  /** Until somebody watches, an entry that fails is left out, as it was when it was new. */
+  /** Until somebody watches, an entry that fails is skipped, as it was when it was new. */
   watch(watcher: ReplicaWatcher): void {
     this.#watcher = watcher
   }
@@ -183,13 +186,13 @@ export class SessionReplica implements Follower {
     this.#actor.stop()
   }
 
-  /** Whoever has taken a seat is known by their token. */
+  /** Whoever took a seat is recognised by their token from now on. */
   #seat(command: SessionCommand): void {
     if (command.type === 'participant.join') this.credentials.set(command.userId, command.tokenDigest)
     if (command.type === 'seat.take') this.credentials.set(command.by, command.tokenDigest)
   }
 
-  /** Fires all that is due, each a step of its own at its own time. */
+  /** Fires everything that is due, each timer as a step of its own at its own time. */
   #tick(tick: SessionCommandOf<'tick'>): Outcome {
     const until = firedUntil(tick)
     for (let fired = 0; ; fired += 1) {
@@ -203,10 +206,10 @@ export class SessionReplica implements Follower {
     return this.hasEnded ? { type: 'done', before: this.#good, after: this.after() } : this.#step(tick)
   }
 
-  /** Lets the actor do one thing. All that comes of it is made before any of it counts. */
+  /** Sends the actor one event. All that comes of it is made before any of it counts. */
   #step(event: SessionCommand | { readonly type: string }): Outcome {
     const before = this.#good
-    // Delayed transitions have events of their own, which are not in the chart's types.
+    // Delayed transitions have events of their own, which the chart's types do not include.
     const actor: AnyActorRef = this.#actor
     actor.send(event)
     const snapshot = this.#actor.getSnapshot()
@@ -235,7 +238,7 @@ export class SessionReplica implements Follower {
     this.#watcher.stepped(events)
   }
 
-  /** The actor stands still from here on. */
+  /** Stops the actor and reports why. */
   #failed(error: unknown): Failure {
     const fault = error instanceof CorruptionError ? 'STATE_CORRUPTION' : 'INTERNAL_SERVER_ERROR'
     const failure = { type: 'failed', fault, error } as const

@@ -5,13 +5,16 @@ import { type Birth, type PersistedSession, UnreadableSession } from './persiste
 import type { SessionIndex } from './session-index.js'
 import type { SessionReplica } from './session-replica.js'
 
-/** Sessions that are read at one time because somebody asks for them; more are told that the log is away. */
+/**
+ * Sessions read at the same time because somebody asks for them; further requests are told that the log is
+ * away.
+ */
 const LOADS_MAX = 256
 
-/** Sessions that are read at most since a creation was refused: whoever asks again has more of them read. */
+/** Sessions read at most because a creation was refused; the next such look reads more. */
 const LOOKED_AT_MAX = 16
 
-/** Between two attempts to read what the log has, in milliseconds. */
+/** Milliseconds between two attempts to read what the log has. */
 const RELOAD_MS = 500
 
 export type Reloaded = (replica: SessionReplica | null, isForked: boolean) => void
@@ -20,19 +23,19 @@ export interface RestorerOptions {
   readonly clock: Clock
   readonly commandLog: CommandLog
   readonly index: SessionIndex
-  /** So many are here at most because they are listed; who asks for one by its id gets it. */
+  /** Listed sessions are brought here only up to this many; one asked for by its id always is. */
   readonly sessionsMax: number
   readonly replica: (from: Birth | PersistedSession) => SessionReplica
-  /** A session is here now as its log has it, and not over. */
+  /** A session, not over, is now here as its log has it. */
   readonly restored: (replica: SessionReplica) => void
-  /** What is there of a session cannot be read; it is not gone on with. */
+  /** A session cannot be read and is not continued here. */
   readonly unreadable: (id: SessionId, error: unknown) => void
 }
 
-/** Brings sessions here that another process has made, or this one's predecessor. */
+/** Brings here the sessions that other processes made, or this one's predecessor. */
 export class SessionRestorer {
   readonly #options: RestorerOptions
-  /** Sessions that are being read; whoever asks for one meanwhile waits for that. */
+  /** Sessions being read; whoever asks for one of them waits for that read. */
   readonly #restoring = new Map<SessionId, Promise<boolean | 'elsewhere'>>()
   #look: Promise<number> | null = null
 
@@ -42,7 +45,7 @@ export class SessionRestorer {
 
   /**
    * Reads a session that is not here.
-   * @param then - called once; `false`: nobody can say whether there is one
+   * @param then - called once; `false`: it is not known whether there is one
    */
   load(id: SessionId, then: (isKnown: boolean) => void): void {
     const isFull = this.#restoring.size >= LOADS_MAX && !this.#restoring.has(id)
@@ -57,12 +60,12 @@ export class SessionRestorer {
   }
 
   /**
-   * Reads a session that is not here. One that cannot be read costs nobody else theirs.
+   * Reads a session that is not here. One that cannot be read does not affect the others.
    * @returns whether there was anything; `elsewhere`: only another release can carry it out
    * @throws when the log is away
    */
   restore(id: SessionId): Promise<boolean | 'elsewhere'> {
-    // Whoever reads it once more would take its log away from the one that is here.
+    // Reading it again would take the log away from the one that is here.
     if (this.#options.index.find(id) !== undefined) return Promise.resolve(true)
     const restoring = this.#restoring.get(id) ?? this.#restore(id).finally(() => this.#restoring.delete(id))
     this.#restoring.set(id, restoring)
@@ -70,7 +73,7 @@ export class SessionRestorer {
   }
 
   /**
-   * {@link restore}, for one that is listed. Where there is nothing it takes nobody's place any more.
+   * {@link restore}, for a listed session. If there is nothing of it, its place is freed.
    * @returns whether there was anything
    * @throws when the log is away
    */
@@ -94,10 +97,10 @@ export class SessionRestorer {
   }
 
   /**
-   * Reads a session that is here and is not what the log has; as often as it takes while the log is away.
+   * Reads a session again that no longer matches the log, retrying for as long as the log is away.
    * @param shown - the newest version that readers were shown
-   * @param then - called with what the log has, and whether it has lost what was shown; `null`: there is nothing
-   * that can be gone on with, or it threw when it went on
+   * @param then - called with what the log has, and whether the log has lost what was shown; `null`: there is
+   * nothing that can be continued, or it threw when it was continued
    */
   reload(id: SessionId, shown: Version, isForked: boolean, then: Reloaded): void {
     this.#reload(id, shown, isForked, then).catch((error: unknown) => {
@@ -144,7 +147,7 @@ export class SessionRestorer {
   }
 
   /**
-   * Brings the session here that has a room.
+   * Brings the session here that has this room.
    * @returns its id, if only another release can carry it out
    * @throws when the log is away
    */
@@ -155,8 +158,8 @@ export class SessionRestorer {
   }
 
   /**
-   * Brings sessions here that are listed, as far as there is room for them, and lets go of those that are not. One
-   * look at a time.
+   * Brings listed sessions here, as far as there is room for them, and has those that are not listed catch up
+   * with their logs, which ends them if they are over. One look at a time.
    * @returns how many are listed and not here
    * @throws when the log is away
    */
@@ -170,7 +173,7 @@ export class SessionRestorer {
   async #lookAround(): Promise<number> {
     const { commandLog, index, sessionsMax } = this.#options
     const { live } = await commandLog.known()
-    // Whoever ended it may have been killed before it was said.
+    // Whoever ended it may have been killed before saying so.
     await Promise.all(live.filter((id) => index.hasEnded(id)).map((id) => commandLog.unlist(id)))
     const empty = new Set<SessionId>()
     const missingOf = () =>
@@ -183,7 +186,7 @@ export class SessionRestorer {
       const batch = wanted.splice(0, sessionsMax - index.size)
       await Promise.all(
         batch.map(async (id) => {
-          // What cannot be read now is elsewhere.
+          // What cannot be read now counts as elsewhere.
           if (!(await this.restoreListed(id).catch(() => true))) empty.add(id)
         }),
       )
@@ -205,7 +208,7 @@ export class SessionRestorer {
     }
   }
 
-  /** It stays where it is. @returns whether another release can carry it out; otherwise nobody can */
+  /** Leaves a session in its log. @returns whether another release can carry it out; otherwise nobody can */
   #leave(id: SessionId, error: unknown): boolean {
     this.#options.unreadable(id, error)
     const isElsewhere = error instanceof UnreadableSession && error.reason === 'other_release'

@@ -14,7 +14,7 @@ export interface ReportedSession {
   propose(command: SessionCommand, settled: (outcome: Outcome) => void): void
   /** {@link StreamReports.tell}, unless the session is over. */
   reportStreams(userId: UserId): void
-  /** The log is away: {@link StreamReports.tellAll} is wanted when it is back. */
+  /** The log is away: schedules {@link StreamReports.tellAll} for when it is back. */
   mendLater(): void
 }
 
@@ -27,7 +27,7 @@ export interface StreamReportsOptions {
 export class StreamReports {
   readonly #session: ReportedSession
   readonly #options: StreamReportsOptions
-  /** Nodes that had streams of this session and are gone, as long as the session does not know. */
+  /** Nodes that had streams of this session and are gone, until the session knows. */
   readonly #lost = new Map<NodeId, number | undefined>()
   #isSilent = false
 
@@ -36,7 +36,7 @@ export class StreamReports {
     this.#options = options
   }
 
-  /** How many streams a participant has here, if that is not what was told last. */
+  /** Tells how many streams a participant has here, if that has changed since it was last told. */
   tell(userId: UserId): void {
     const { clock, commandLog } = this.#options
     const { node } = commandLog
@@ -46,19 +46,19 @@ export class StreamReports {
     const told = participant.streams.find((level) => level.node === node)?.open ?? 0
     if (open === told) return
     this.#session.propose({ type: 'presence.streams', at: clock.now(), userId, node, open }, ({ type }) => {
-      // What has changed until the log gave it its place is told as well.
+      // The number may have changed before the log placed this report.
       if (type === 'done') this.#session.reportStreams(userId)
       else if (type === 'unavailable') this.#session.mendLater()
     })
   }
 
-  /** Everything that the session does not know. */
+  /** Tells the session everything it does not know yet. */
   tellAll(): void {
     for (const { id } of this.#session.snapshot.context.participants) this.tell(id)
     this.#tellOfLost()
   }
 
-  /** Every node that does not run is gone. */
+  /** Treats every node that is not running as gone. */
   loseGone(): void {
     const { nodes } = this.#options.commandLog
     for (const node of this.#nodesWithStreams()) if (!nodes.has(node)) this.#lost.set(node, undefined)
@@ -72,7 +72,7 @@ export class StreamReports {
     this.#tellOfLost()
   }
 
-  /** What closes from here on says nothing of its people. */
+  /** From now on a closing stream says nothing about its participant. */
   silence(): void {
     this.#isSilent = true
   }
@@ -93,7 +93,7 @@ export class StreamReports {
     }
   }
 
-  /** This one apart. */
+  /** All nodes but this one. */
   #nodesWithStreams(): ReadonlySet<NodeId> {
     const { participants } = this.#session.snapshot.context
     const nodes = new Set(participants.flatMap(({ streams }) => streams.map(({ node }) => node)))

@@ -2,7 +2,7 @@ import type { EndReason } from '../../machines/session/events.js'
 import type { SyncStrategy } from '../../machines/session/sync-strategy.js'
 import { Histogram } from './histogram.js'
 
-/** Why a stream is over; `client`: its client went, or its connection broke. */
+/** Why a stream ended; `client`: the client left, or its connection broke. */
 export type StreamEnd =
   | 'client'
   | 'session_ended'
@@ -12,32 +12,35 @@ export type StreamEnd =
   | 'stalled'
   | 'shutdown'
 
-/** How a stream begins: with the whole state, with what was missed, or with the whole state since that is gone. */
+/**
+ * How a stream starts: with the whole state, with what was missed, or with the whole state because that is
+ * gone.
+ */
 export type StreamStart = 'fresh' | 'replay' | 'full_sync'
 
 /** Why an open stream got the whole state. */
 export type ResyncReason = 'log_forked' | 'log_moved_on' | 'network_partition' | 'session_restarted'
 
-/** Requests to one address of the table, by one method. */
+/** Requests to one path of the route table, by one method. */
 export interface EndpointFigures {
   readonly endpoint: string
   readonly method: string
-  /** By status; `aborted` when the client went before the answer. */
+  /** By status; `aborted`: the client left before the answer. */
   readonly byStatus: Map<number | 'aborted', number>
-  /** Of answers, in seconds; `null` as long as there is none, and for one that waits by design. */
+  /** Of answers, in seconds; `null` before the first answer, and for an endpoint that waits by design. */
   durations: Histogram | null
 }
 
 export type Severity = 'info' | 'warning' | 'error'
 
-/** Errors of one code that clients were answered with. */
+/** Errors of one code sent to clients. */
 export interface ErrorFigures {
   readonly code: string
   readonly severity: Severity
   count: number
 }
 
-/** What a phone's streams can be served with. */
+/** Optimizations that a phone's streams can get. */
 export type OptimizationType =
   | 'event_batching'
   | 'reduced_animations'
@@ -59,20 +62,20 @@ export interface TelemetryOptions {
 }
 
 /**
- * What happened since the process began: plain numbers, incremented where it happens, read by
+ * What has happened since the process started: plain numbers, incremented where things happen and read by
  * whoever wants to know. Nothing here names a session or a person.
  */
 export class Telemetry {
-  /** Milliseconds that only ever rise, whatever is done to the machine's date. */
+  /** A monotonic clock, in milliseconds, unaffected by changes to the machine's date. */
   readonly now: () => number
-  /** `false`: nothing is counted that anybody could read. */
+  /** `false`: histograms, requests and errors are not collected, since nobody can read them. */
   readonly isCollecting: boolean
-  /** `repeated`: known to be carried out already; `unavailable`: the command log did not take them. */
+  /** `repeated`: known to have been carried out already; `unavailable`: not taken by the command log. */
   readonly commands = { done: 0, repeated: 0, refused: 0, failed: 0, unavailable: 0 }
   sessionsCreated = 0
-  /** Seats taken, by those who created a session too. */
+  /** Seats taken, including those of session creators. */
   usersJoined = 0
-  /** Rounds whose cards were turned. */
+  /** Rounds whose cards were revealed. */
   votingRounds = 0
   /** From the start of a round to its reveal, in seconds. */
   readonly votingDurations = new Histogram(ROUND_SECONDS)
@@ -95,10 +98,10 @@ export class Telemetry {
   }
   actorFailures = 0
   actorRestarts = 0
-  /** Readers that threw and were cut. */
+  /** Readers that threw and were dropped. */
   readersFailed = 0
   eventsPublished = 0
-  /** An event counts once for each reader that it was written to. */
+  /** An event counts once for each reader it was written to. */
   eventsDelivered = 0
   readonly streamsOpened: Record<StreamStart, number> = { fresh: 0, replay: 0, full_sync: 0 }
   readonly streamsClosed: Record<StreamEnd, number> = {
@@ -118,7 +121,7 @@ export class Telemetry {
     session_restarted: 0,
   }
   readonly reconnects: Record<SyncStrategy, number> = { no_sync_needed: 0, delta_sync: 0, full_sync: 0 }
-  /** From a command's acceptance until its events are written to the last reader, in seconds. */
+  /** From accepting a command until its events are written to the last reader, in seconds. */
   readonly broadcast = new Histogram(BROADCAST_SECONDS)
   readonly #date: () => number
   readonly #requests = new Map<string, EndpointFigures>()
@@ -134,7 +137,7 @@ export class Telemetry {
     this.isCollecting = isCollecting
   }
 
-  /** By endpoint and method; those that no route takes are together. */
+  /** By endpoint and method; requests that no route matches are counted together. */
   get requests(): readonly EndpointFigures[] {
     return [...this.#requests.values()]
   }
@@ -144,10 +147,10 @@ export class Telemetry {
   }
 
   /**
-   * Counts a request that is over.
-   * @param target - as the table of routes has it, never as a client wrote it
-   * @param durationMs - the server's own time for it; `null`: it waited by design or had no answer, and its
-   * time says nothing
+   * Counts a finished request.
+   * @param target - as in the route table, never as a client wrote it
+   * @param durationMs - the server's own time for it; `null`: it waited by design or was never answered, so
+   * its time says nothing
    */
   requestEnded(
     { endpoint, method }: Pick<EndpointFigures, 'endpoint' | 'method'>,
@@ -167,12 +170,12 @@ export class Telemetry {
     this.observe(figures.durations, durationMs / 1_000)
   }
 
-  /** Takes a value into one of the histograms. */
+  /** Records a value in one of the histograms. */
   observe(histogram: Histogram, value: number): void {
     if (this.isCollecting) histogram.observe(value, this.#date())
   }
 
-  /** Counts an error of the table that a client was answered with. */
+  /** Counts an error from the error table that was sent to a client. */
   errorOccurred(code: string, severity: Severity): void {
     if (!this.isCollecting) return
     const known = this.#errors.get(code)

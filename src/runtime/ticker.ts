@@ -10,20 +10,23 @@ import type { Readers } from './readers.js'
 
 /** How long until the next look while the log is away, in milliseconds. */
 const AWAY_MS = 1_000
-/** Of several processes one should say that something is due; the others wait up to so much longer, in milliseconds. */
+/**
+ * Only one of several processes should propose a tick; the others wait up to this much longer, in
+ * milliseconds.
+ */
 const TURN_MS = 40
-/** What fell due while nobody could say anything waits so long for those who come back, in milliseconds. */
+/** How long what fell due while no tick was possible waits for people to come back, in milliseconds. */
 const RETURN_MS = 6_000
 
 /** The session as far as its timers are concerned. */
 export interface TickedSession {
   readonly snapshot: SessionSnapshot
   propose(command: SessionCommand, settled: (outcome: Outcome) => void): void
-  /** Whatever the log could not be told before can be told now. */
+  /** The log can now be told what it could not be told before. */
   mend(): void
   /** {@link Ticker.lookLater}, unless the session is over. */
   mendLater(): void
-  /** Who reads here, and would see that something is late. */
+  /** Those who read here, and would notice a delay. */
   readonly readers: Pick<Readers, 'count'>
 }
 
@@ -32,13 +35,13 @@ export interface TickerOptions {
   readonly commandLog: Pick<CommandLog, 'isAvailable' | 'nodes'>
 }
 
-/** Has a session's timers fire: one alarm for the first of them, which proposes a tick. */
+/** Fires a session's timers: one alarm for the earliest of them, which proposes a tick. */
 export class Ticker {
   readonly #session: TickedSession
   readonly #options: TickerOptions
   readonly #alarm: Alarm
   #isTicking = false
-  /** The log was away when something was to be said to it. */
+  /** The log was away when it should have been told something. */
   #hasMissed = false
   #held: { readonly dueBefore: EpochMs; readonly until: EpochMs } = { dueBefore: 0, until: 0 }
 
@@ -50,8 +53,8 @@ export class Ticker {
 
   /**
    * Waits for what is due next.
-   * @param tickedAt - the time of a tick that was just carried out; a log whose clock is behind has fired less
-   * than was hoped, and is waited for
+   * @param tickedAt - the time of a tick just carried out; if the log's clock is behind, that tick fired less
+   * than expected, and the rest waits until the log's clock gets there
    */
   set(tickedAt: EpochMs | null = null): void {
     const dueAt = this.#nextDue()
@@ -65,7 +68,7 @@ export class Ticker {
     )
   }
 
-  /** Where somebody reads it is said first. */
+  /** A process with readers goes first. */
   #turnMs(): number {
     if (this.#options.commandLog.nodes.size === 1) return 0
     return Math.floor((Math.random() + (this.#session.readers.count > 0 ? 0 : 1)) * (TURN_MS / 2))
@@ -75,25 +78,28 @@ export class Ticker {
     this.#alarm.stop()
   }
 
-  /** What is due by now or in a moment waits that moment, so that whoever is on the way back is heard first. */
+  /**
+   * What is due now or within {@link RETURN_MS} waits that long, so that whoever is on the way back is heard
+   * first.
+   */
   holdAtStart(): void {
     const until = this.#options.clock.now() + RETURN_MS
     this.#held = { dueBefore: until, until }
   }
 
-  /** What is due by now waits that moment. */
+  /** What is due now waits for {@link RETURN_MS}. */
   #hold(): void {
     const now = this.#options.clock.now()
     this.#held = { dueBefore: now, until: now + RETURN_MS }
   }
 
-  /** Something could not be said to the log: it is tried again when the log is there. */
+  /** The log could not be told something: tries again when the log is back. */
   lookLater(): void {
     this.#hasMissed = true
     this.#alarm.set(this.#options.clock.now() + AWAY_MS)
   }
 
-  /** It may have rung early, since it is not set again for every command. */
+  /** The alarm may have rung early, since it is not reset for every command. */
   #wake(): void {
     if (!this.#options.commandLog.isAvailable) {
       this.lookLater()
@@ -115,7 +121,7 @@ export class Ticker {
     else this.#tick(at)
   }
 
-  /** Fires what is due, unless that is under way. */
+  /** Proposes to fire what is due, unless that is already under way. */
   #tick(at: EpochMs): void {
     if (this.#isTicking) return
     this.#isTicking = true

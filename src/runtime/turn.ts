@@ -1,19 +1,21 @@
-/** The stages of a turn's end, in their order. */
+/** The stages at the end of a turn, in order. */
 const STAGES = ['commands', 'answers', 'deliveries'] as const
 
 export type Stage = (typeof STAGES)[number]
 
 type Work = () => void
 
-/** A turn ends when so many commands wait: more would outlive the collector's nursery, and wait too long. */
+/**
+ * A turn ends when this many commands wait: more would outlive the collector's nursery, and wait too long.
+ */
 const COMMANDS_MAX = 64
 
 /**
- * Puts work off until everything that came in during a turn of the event loop is read, and then does
+ * Defers work until everything that arrived during a turn of the event loop is read, and then does
  * it stage by stage: all commands, all answers, all deliveries. The events of all commands of a turn
- * go out together, in one write per reader; and code that runs many times in a row finds itself in
- * the processor's caches, where the system calls of reading and writing in between would have taken
- * its place. Within a stage the order is that of coming in. {@link COMMANDS_MAX} end a turn early.
+ * go out together, in one write per reader; and code that runs many times in a row stays in the
+ * processor's caches, where system calls for reading and writing would otherwise displace it.
+ * Within a stage, work is done in order of arrival. {@link COMMANDS_MAX} commands end a turn early.
  */
 export class Turn {
   readonly #onFault: (error: unknown) => void
@@ -21,12 +23,12 @@ export class Turn {
   #isEndDue = false
   #isEnding = false
 
-  /** @param onFault - told what a piece of work threw; the rest is done all the same */
+  /** @param onFault - called with what a piece of work threw; the rest is done all the same */
   constructor(onFault: (error: unknown) => void) {
     this.#onFault = onFault
   }
 
-  /** Does this when its stage comes; that is in the next turn when it is over in this one. */
+  /** Does this when its stage comes: in the next turn if the stage is already over in this one. */
   at(stage: Stage, work: Work): void {
     this.#queues[stage].push(work)
     if (this.#queues.commands.length >= COMMANDS_MAX && !this.#isEnding) this.#end()
