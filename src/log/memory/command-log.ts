@@ -2,10 +2,10 @@ import type { NodeId } from '../../../machines/ids.js'
 import { SEMANTICS } from '../../../machines/session/semantics.js'
 import type { CommandLog } from '../../runtime/command-log.js'
 
-/** The only one that there is. */
+/** The only one there is. */
 const NODE = 'memory' as NodeId
 
-/** The embedded default: a command has its place at once, and is gone with the process. */
+/** The embedded default: a command has its place at once, and everything is gone with the process. */
 export const memoryLog: CommandLog = {
   node: NODE,
   isDurable: false,

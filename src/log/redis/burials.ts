@@ -1,24 +1,24 @@
 import type { Room, SessionId } from '../../../machines/ids.js'
 import type { SessionList } from './session-list.js'
 
-/** Sessions that are over and of which Redis does not know yet; the oldest ones end there with their time. */
+/** The most ended sessions remembered that Redis does not know of yet; older ones simply expire there. */
 const UNBURIED_MAX = 10_000
 
 /** A session that is over. */
 export interface Grave {
   readonly room: Room | null
-  /** Nobody was told of it, and others may have loaded it: they are to hear of its end. */
+  /** Nobody was told of it, but other processes may have loaded it: they must hear that it is over. */
   readonly isOpen: boolean
 }
 
-/** Has Redis note that sessions are over, however often that takes. */
+/** Has Redis record that sessions are over, with as many attempts as that takes. */
 export class Burials {
   readonly #list: SessionList
   readonly #nextNonce: () => string
-  /** Those that are over, as long as Redis does not know. */
+  /** Sessions that are over, until Redis knows. */
   readonly #left = new Map<SessionId, Grave>()
 
-  /** @param nextNonce - for entries that say so */
+  /** @param nextNonce - for the entries that end a session */
   constructor(list: SessionList, nextNonce: () => string) {
     this.#list = list
     this.#nextNonce = nextNonce
@@ -35,17 +35,17 @@ export class Burials {
     this.#bury(id, grave).then(
       () => this.#left.delete(id),
       () => {
-        // Redis is away; it is told when it is back.
+        // Redis is away; repeat() tells it once it is back.
       },
     )
   }
 
-  /** It is there again. */
+  /** The session is there again. */
   delete(id: SessionId): void {
     this.#left.delete(id)
   }
 
-  /** What could not be said is said again. */
+  /** Tries again with everything that Redis could not be told. */
   repeat(): void {
     for (const [id, grave] of this.#left) this.add(id, grave)
   }

@@ -2,25 +2,25 @@ import { type Connection, isErrorReply } from './connection.js'
 import { idOf, type Place, type Snapshot, snapshotText } from './entry.js'
 import { REBUILD, SNAPSHOT } from './scripts.js'
 
-/** Every so many entries a session is noted down, to be its snapshot when the next ones are full. */
+/** A session is captured every this many entries, and written as its snapshot at the next checkpoint. */
 const CHECKPOINT_ENTRIES = 64
 
 export type Checkpoint = Snapshot & { readonly place: Place }
 
 export interface CheckpointsOptions {
   readonly connection: Connection
-  /** Of the log and of the snapshot. */
+  /** The keys of the log and the snapshot. */
   readonly keys: readonly [string, string]
   /** How long Redis keeps the snapshot, in milliseconds. */
   readonly ttlMs: number
   readonly onFault: (error: unknown) => void
-  /** Another process was left in another state by the same entries. */
+  /** The same entries left another process in a different state. */
   readonly onDiverged: () => void
 }
 
 /**
- * The snapshots of a session. At a checkpoint the one before is written, so that at least 64 entries stay behind
- * it: readers who were away find in them what they missed.
+ * The snapshots of a session. Each checkpoint writes the previous one, so that at least 64 entries remain
+ * after the snapshot: readers who were away find in them what they missed.
  */
 export class Checkpoints {
   readonly #options: CheckpointsOptions
@@ -30,7 +30,7 @@ export class Checkpoints {
     this.#options = options
   }
 
-  /** @param here - the session as this entry has left it; asked for where there is a checkpoint */
+  /** @param here - captures the session as this entry left it; called only at a checkpoint */
   reach({ seq }: Place, here: () => Checkpoint): void {
     if (seq % CHECKPOINT_ENTRIES !== 0) return
     const before = this.#newest
@@ -39,17 +39,17 @@ export class Checkpoints {
   }
 
   /**
-   * Redis has lost the session or its end, and this process has it: it is put back as it is, unless another one
+   * Puts back from this process a session that Redis has lost, wholly or at its end, unless another process
    * was faster.
-   * @param head - the id of the entry with which the log ends; '' where there is none
-   * @returns whether it is put back
+   * @param head - the id of the last entry in the log; '' if there is no log
+   * @returns whether it was put back
    */
   async rebuild(here: Checkpoint, head: string): Promise<boolean> {
     const { connection, keys, onFault } = this.#options
     this.#newest = null
     const reply = await connection.run(REBUILD, keys, [...this.#words(here), head])
     if (reply !== 'ok') return false
-    onFault(new Error(`the log ended before ${idOf(here.place)}; it was written again from memory`))
+    onFault(new Error(`the log ended before ${idOf(here.place)}; it was rewritten from memory`))
     return true
   }
 
@@ -59,11 +59,11 @@ export class Checkpoints {
       const reply = await connection.run(SNAPSHOT, keys, this.#words(checkpoint))
       if (reply !== 'diverged') return
     } catch (error) {
-      // What the connection did not carry is made up for by the next checkpoint.
+      // If the connection broke, the next checkpoint makes up for it.
       if (isErrorReply(error)) throw error
       return
     }
-    onFault(new Error(`a snapshot at ${idOf(checkpoint.place)} is other than the one that is there`))
+    onFault(new Error(`the snapshot at ${idOf(checkpoint.place)} differs from the one stored there`))
     onDiverged()
   }
 

@@ -5,30 +5,30 @@ import { HEADS } from './scripts.js'
 import type { SessionList } from './session-list.js'
 
 /**
- * It is looked at whether something was said and not heard at the first beat after so long, in milliseconds. Beats are
- * a second apart, or a little less: so that is each second one.
+ * The first beat after this long, in milliseconds, checks for messages that were sent but not heard. Beats
+ * are a second apart or a little less, so that is every second beat.
  */
 const CHECK_MS = 1_500
-/** Sessions that are asked for in one call. */
+/** Sessions checked in one call. */
 const CHECKED_AT_ONCE_MAX = 200
-/** A session that was made so long before the newest look is found by the next one, in milliseconds. */
+/** Each look also covers sessions made this long before the previous one, in milliseconds. */
 const LATE_MS = 10_000
 
 export interface ComparisonOptions {
   readonly connection: Connection
   readonly list: SessionList
-  /** The sessions that are carried out here. */
+  /** The sessions that run here. */
   readonly followed: () => Iterable<SessionId>
-  /** Whether a session is carried out here, being made here, or over. */
+  /** Whether a session runs here, is being made here, or is over. */
   readonly isKnown: (id: SessionId) => boolean
-  /** There is one that is not known. */
+  /** Called with each session that is not known. */
   readonly found: (id: SessionId) => void
-  /** @param head - with which its log ends; '' where there is none */
+  /** @param head - the id of the last entry in its log; '' if there is no log */
   readonly check: (id: SessionId, head: string) => Promise<void>
   readonly failed: (error: unknown) => void
 }
 
-/** Compares what is here with what the log has, now and then: what others say of it can be lost. */
+/** Compares what is here with the log now and then, since messages about new entries can be lost. */
 export class Comparison {
   readonly #options: ComparisonOptions
   #comparedAt = performance.now()

@@ -7,51 +7,51 @@ import { FSYNCED_SINCE, isKept } from './acknowledgement.js'
 import { PROBE } from './keys.js'
 import type { Script } from './scripts.js'
 
-/** After so long without an answer the log is away, in milliseconds. */
+/** The log is away after this long without an answer, in milliseconds. */
 export const AWAY_MS = 2_000
-/** How often Redis is asked for its time, which shows that it answers. */
+/** How often Redis is asked for its time, which also shows that it answers, in milliseconds. */
 const BEAT_MS = 1_000
-/** A connection on which nothing comes or goes for so long is cut, and another one made. */
+/** A connection with no traffic for this long is cut and replaced, in milliseconds. */
 const SILENT_MS_MAX = 3_000
-/** So is one on which a question is open at so many beats, whatever goes out on it. */
+/** So is one whose question is still unanswered after this many beats, whatever else is sent on it. */
 const BEATS_OWED_MAX = SILENT_MS_MAX / BEAT_MS
 const RECONNECT_MS = 200
-/** A clock that is off by more than this from one beat to the next was set, in milliseconds. */
+/** A clock that moves by more than this against ours from one beat to the next was set, in milliseconds. */
 const JUMP_MS = 2_000
-/** Redis as a whole takes no writes now; whatever is answered so has changed nothing. */
+/** Replies that mean that Redis as a whole takes no writes now; the call has changed nothing. */
 const REFUSAL = /^(?:OOM|READONLY|MISCONF|LOADING|BUSY|NOREPLICAS|MASTERDOWN|CLUSTERDOWN)\b/
-/** How long what is written to see whether it can be is kept, in milliseconds. */
+/** How long a probe, written to see whether writes are accepted, is kept, in milliseconds. */
 const PROBE_MS = '1000'
 const VERSION_MIN = 7
 
-/** Hears of a connection. */
+/** Is told about a connection. */
 export interface ConnectionWatcher {
-  /** There is a new one: whatever is at its other end may have lost something. */
+  /** There is a new connection: whatever is at the other end may have lost something. */
   connected(): void
-  /** Redis answers; so it does every second. */
+  /** Redis has answered; called about every second while it does. */
   beat(): void
 }
 
 /**
  * The connection to Redis or Valkey. A call whose connection breaks is rejected and never sent again, so that
- * nothing is carried out twice; whoever called finds out what became of it.
+ * nothing is carried out twice; the caller must find out what became of it.
  */
 export class Connection {
-  /** Where what is written must be before it is called done. */
+  /** Where a write must be before it counts as done. */
   readonly ack: LogAck
   readonly #client: ReturnType<typeof client>
   readonly #url: string
   readonly #logger: Logger
   readonly #beat: NodeJS.Timeout
-  /** What Redis' time is above the process's own measure; a little less, for the way that the answer took. */
+  /** How far Redis' time is ahead of the process's own clock; a little less, by the answer's travel time. */
   #offset = 0
-  /** The same at the last beat that was answered at once; `null`: none was. */
+  /** The same at the last beat that was answered promptly; `null`: none was. */
   #beatOffset: number | null = null
-  /** Since when there is no connection, or an answer is owed; by the process's own measure. */
+  /** Since when there has been no connection, or an answer is owed; by the process's own clock. */
   #silentSince: number | null = null
   #isAsking = false
   #beatsOwed = 0
-  /** Redis answers, and takes no writes: why. */
+  /** Why Redis answers but takes no writes; `null`: it takes them. */
   #refusal: Error | null = null
   #isGivenUp = false
   #wasAvailable = true
@@ -78,7 +78,8 @@ export class Connection {
   /**
    * Connects.
    * @param patienceMs - how long it may take
-   * @throws {ConfigError} when it is not fit to keep sessions: too old, or one that drops keys when its memory is full
+   * @throws {ConfigError} when the server is unfit to keep sessions: too old, or set to drop keys when its
+   * memory is full, or unable to honour `fsynced`
    * @throws when it is not there, or does not let us in
    */
   static async open(
@@ -98,7 +99,7 @@ export class Connection {
     }
   }
 
-  /** Whether commands have a chance: a short silence is waited for. */
+  /** Whether commands have a chance: a short silence is tolerated. */
   get isAvailable(): boolean {
     if (this.#isGivenUp || this.#refusal !== null) return false
     return this.#silentSince === null || performance.now() - this.#silentSince < AWAY_MS
@@ -109,12 +110,12 @@ export class Connection {
     return Math.floor(performance.now() + this.#offset)
   }
 
-  /** What time an answer says that it is. */
+  /** Takes the time of Redis from an answer. */
   hearTime(ms: EpochMs): void {
     this.#offset = ms - performance.now()
   }
 
-  /** From here on nothing is available. */
+  /** From now on nothing is available. */
   giveUp(): void {
     this.#isGivenUp = true
   }
@@ -123,22 +124,22 @@ export class Connection {
     this.#watcher = watcher
   }
 
-  /** @throws what Redis answers with, and when the connection breaks before it has answered */
+  /** @throws the error that Redis replies with, and when the connection breaks before the reply */
   call(...words: readonly string[]): Promise<unknown> {
     return this.#client.sendCommand([...words])
   }
 
-  /** Whether what was written on it is where `LOG_ACK` wants it. @throws as {@link call} */
+  /** Whether what was written on this connection is where `LOG_ACK` wants it. @throws as {@link call} */
   isKept(): Promise<boolean> {
     return isKept((...words) => this.call(...words), this.ack)
   }
 
-  /** Another one to the same Redis, on which nothing is asked: see {@link Subscription}. */
+  /** Another client for the same Redis, which only listens: see {@link Subscription}. */
   duplicate(): ReturnType<typeof client> {
     return client(this.#url, { isSilent: true })
   }
 
-  /** Runs a script, which Redis may not know yet. @throws as {@link call} */
+  /** Runs a script, sending its text if Redis does not know it yet. @throws as {@link call} */
   async run(script: Script, keys: readonly string[], words: readonly string[]): Promise<unknown> {
     try {
       return await this.#run(script, [String(keys.length), ...keys, ...words])
@@ -176,7 +177,7 @@ export class Connection {
     if (this.ack === 'fsynced') refuseUnlessFsynced(info, await this.#setting('appendfsync'))
     if (/^aof_enabled:0/m.test(info))
       this.#logger.warn(
-        'Redis keeps no append-only file: when it ends, sessions may be lost (appendonly yes)',
+        'Redis keeps no append-only file: sessions may be lost when it stops (set appendonly yes)',
       )
     await this.#ask()
   }
@@ -185,19 +186,19 @@ export class Connection {
     return String(await this.call('INFO'))
   }
 
-  /** @returns how the server is configured; `null` where it does not tell */
+  /** @returns a setting of the server; `null` if it does not tell */
   async #setting(name: string): Promise<string | null> {
     try {
       const reply = await this.call('CONFIG', 'GET', name)
       return Array.isArray(reply) ? String(reply[1]) : null
     } catch (error) {
-      // Who may use the log need not be allowed to ask this.
+      // A user who may use the log need not be allowed to ask this.
       if (isErrorReply(error)) return null
       throw error
     }
   }
 
-  /** One question at a time is open. */
+  /** Only one question is open at a time. */
   async #askTime(): Promise<void> {
     if (this.#isAsking) {
       this.#beatsOwed += 1
@@ -224,14 +225,14 @@ export class Connection {
       await this.call('SET', PROBE, '', 'PX', PROBE_MS)
       this.#refusal = null
     } catch (error) {
-      // The connection broke, and is made again; or writes are refused still. It is asked again.
+      // The connection broke and is being remade, or writes are still refused: the next beat asks again.
       if (isErrorReply(error) && error.message.startsWith('READONLY')) this.#cut()
     }
   }
 
   /**
-   * The connection may be dead although it is open: what is written on it keeps it from being found out. Or it
-   * leads to what is a replica by now, and its name to another one.
+   * The connection may be dead although it looks open: what is written to it keeps the timeout from noticing.
+   * Or it leads to what has become a replica, while the name now leads to another server.
    */
   #cut(): void {
     if (!this.#client.isReady) return
@@ -241,7 +242,10 @@ export class Connection {
     })
   }
 
-  /** What is due waits for the process's own measure then (see `firedUntil`), and what is set from now on may be late. */
+  /**
+   * After a jump, what is due waits for the process's own clock (see `firedUntil`); what is set from now on
+   * may be late.
+   */
   #noticeJump(): void {
     const jumpMs = Math.round(this.#offset - (this.#beatOffset ?? this.#offset))
     this.#beatOffset = this.#offset
@@ -258,17 +262,17 @@ export class Connection {
   }
 }
 
-/** Whether Redis itself has refused. */
+/** Whether this is an error reply from Redis itself. */
 export function isErrorReply(error: unknown): error is Error {
   return error instanceof ErrorReply
 }
 
-/** Whether Redis takes no writes now, from nobody. */
+/** Whether Redis takes no writes now, from anybody. */
 export function isRefusal(error: unknown): error is Error {
   return isErrorReply(error) && REFUSAL.test(error.message)
 }
 
-/** @param isSilent - whether it is usual that nothing comes or goes on it */
+/** @param isSilent - whether a lack of traffic on it is normal */
 function client(url: string, { isSilent }: { readonly isSilent: boolean }) {
   return createClient({
     url,
@@ -278,7 +282,7 @@ function client(url: string, { isSilent }: { readonly isSilent: boolean }) {
     socket: {
       connectTimeout: AWAY_MS,
       ...(isSilent ? {} : { socketTimeout: SILENT_MS_MAX }),
-      // The library's own gives up for good after a timeout.
+      // The library's default strategy gives up for good after a timeout.
       reconnectStrategy: () => RECONNECT_MS,
     },
   })
@@ -302,8 +306,8 @@ function refuseUnfit(info: string): void {
 }
 
 /**
- * Only with `appendfsync always` is something on the disk before it is answered. With `everysec` Redis waits for up
- * to a second each time, and Valkey 8 without a replica says so of what is not there yet.
+ * Only `appendfsync always` puts a write on disk before it is answered. With `everysec` Redis takes up to a
+ * second each time to confirm, and Valkey 8 without a replica confirms what is not on disk yet.
  * @throws {ConfigError}
  */
 function refuseUnlessFsynced(info: string, policy: string | null): void {
@@ -315,7 +319,7 @@ function refuseUnlessFsynced(info: string, policy: string | null): void {
   ])
 }
 
-/** @throws when the work is not done in time, which goes on all the same */
+/** @throws when the work is not done in time; it goes on all the same */
 export async function within<Value>(ms: number, work: Promise<Value>): Promise<Value> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {

@@ -5,17 +5,17 @@ import type { Mark } from '../../runtime/marks.js'
 import { type Birth, migrated, OtherRelease, type PersistedSession } from '../../runtime/persisted-session.js'
 
 /**
- * The shape of an entry, and of what is put around a snapshot: what stands where in its text. What a command
- * itself has in it is another matter, which a session's semantics settle. Raise it when a release of before would
- * read such a text wrongly, and keep reading the shape before: entries lie in logs for as long as sessions live.
- * While releases of both sorts can run at once none may write what the other cannot read, so a release reads a
- * new shape first, and the one after it writes it.
+ * The shape of an entry, and of the wrapper around a snapshot: what is where in its text. What a command
+ * itself contains is a separate matter, settled by the session's semantics. Raise the shape when an earlier
+ * release would misread the new text, and keep reading the previous shape: entries stay in logs for as long
+ * as sessions live. While both releases can run at once, neither may write what the other cannot read: one
+ * release learns to read a new shape, and the next one writes it.
  */
 const ENTRY_SHAPE = 1
-/** So many hexadecimal digits of a snapshot's SHA-256 are kept beside it. */
+/** How many hexadecimal digits of a snapshot's SHA-256 are kept with it. */
 const SUM_LENGTH = 16
 
-/** A place in a log: the time of Redis, and how many entries there are up to it. */
+/** A place in a log: the time of Redis, and the number of entries up to and including it. */
 export interface Place {
   readonly ms: EpochMs
   readonly seq: number
@@ -29,7 +29,9 @@ export interface Entry {
   readonly text: string
 }
 
-/** A session at a place of its log, and the last nonce of everybody who has proposed something up to there. */
+/**
+ * A session at a place in its log, and the last nonce of everybody who has proposed something up to there.
+ */
 export interface Snapshot {
   readonly nonces: readonly (readonly [string, number])[]
   readonly session: PersistedSession
@@ -39,31 +41,31 @@ export function idOf({ ms, seq }: Place): string {
   return `${ms}-${seq}`
 }
 
-/** @throws when it is none */
+/** @throws when it is not the id of an entry */
 export function placeOf(id: unknown): Place {
   const parts = /^(\d+)-(\d+)$/.exec(String(id))
-  if (parts === null) throw new Error(`no entry has the id ${id}`)
+  if (parts === null) throw new Error(`${id} is not the id of an entry`)
   return { ms: Number(parts[1]), seq: Number(parts[2]) }
 }
 
-/** The first entry of a log, without its time, which is that of its place. */
+/** The first entry of a log, without its time, which comes from its place. */
 export function birthText({ input: { at: _, ...input }, ...beside }: Birth): string {
   return JSON.stringify({ v: ENTRY_SHAPE, birth: { input, ...beside } })
 }
 
-/** @throws {OtherRelease} when the text has another shape @throws when it is not that of a first entry */
+/** @throws {OtherRelease} when the text has another shape @throws when it is not a first entry's */
 export function birthOf({ text, place }: Entry): Birth {
   const { v, birth } = JSON.parse(text)
   refuseOther(v)
   return { ...birth, input: { ...birth.input, at: place.ms } }
 }
 
-/** A command without its time, and the mark of one that may be repeated. */
+/** A command without its time, with its mark if it may be repeated. */
 export function commandText({ at: _, ...command }: SessionCommand, mark: Mark | undefined): string {
   return JSON.stringify({ v: ENTRY_SHAPE, command, mark })
 }
 
-/** @throws {OtherRelease} when the text has another shape @throws when it is not that of a command */
+/** @throws {OtherRelease} when the text has another shape @throws when it is not a command's */
 export function commandOf({ text, place }: Entry): {
   readonly command: SessionCommand
   readonly mark?: Mark
@@ -73,32 +75,32 @@ export function commandOf({ text, place }: Entry): {
   return { command: { ...command, at: place.ms }, mark }
 }
 
-/** @returns the text and its digest, behind the shapes of what is digested: `<entry>.<session>:<digest>` */
+/** @returns the text, and its digest prefixed with the shapes in it: `<entry>.<session>:<digest>` */
 export function snapshotText({ nonces, session }: Snapshot): { readonly sum: string; readonly body: string } {
   const body = JSON.stringify({ v: ENTRY_SHAPE, snapshot: { nonces, session } })
   return { sum: `${ENTRY_SHAPE}.${session.shape}:${digestOf(body)}`, body }
 }
 
-/** @throws {OtherRelease} when it has a shape that is not read here @throws when the text is not whole */
+/** @throws {OtherRelease} when this release cannot read its shape @throws when the text is damaged */
 export function snapshotOf(text: string): Snapshot & { readonly place: Place } {
   const [id = '', sum = ''] = text.split(' ', 2)
   const body = text.slice(id.length + sum.length + 2)
   if (digestOf(body) !== sum.slice(sum.indexOf(':') + 1))
-    throw new Error('a snapshot is not what was written')
+    throw new Error('a snapshot does not match its digest')
   const { v, snapshot } = JSON.parse(body)
   refuseOther(v)
   return { ...snapshot, session: migrated(snapshot.session), place: placeOf(id) }
 }
 
 function refuseOther(shape: unknown): void {
-  if (shape !== ENTRY_SHAPE) throw new OtherRelease(`what has the shape ${shape} is not read here`)
+  if (shape !== ENTRY_SHAPE) throw new OtherRelease(`entry shape ${shape} cannot be read`)
 }
 
 function digestOf(body: string): string {
   return hash('sha256', body).slice(0, SUM_LENGTH)
 }
 
-/** The entries of an answer of Redis: `[[id, [field, value, …]], …]`. */
+/** The entries in a reply of Redis: `[[id, [field, value, …]], …]`. */
 export function entriesOf(reply: unknown): Entry[] {
   if (!Array.isArray(reply)) return []
   return reply.map(([id, fields]) => {

@@ -1,43 +1,46 @@
 import { hash } from 'node:crypto'
 import type { SessionId } from '../../../machines/ids.js'
 
-/** Sessions are spread over so many slots of a cluster; all of a session's keys are in one, so that one script may touch them. */
+/**
+ * Sessions are spread over this many cluster slots; a session's keys share one, so that one script may touch
+ * them all.
+ */
 export const BUCKETS = 64
 
 /** The keys of one session. */
 export interface SessionKeys {
-  /** A stream: its entries since the snapshot. */
+  /** A stream: the entries since the snapshot. */
   readonly log: string
-  /** The session at the place before these. */
+  /** The session at the place before these entries. */
   readonly snap: string
-  /** Where it is said that there are new entries. */
+  /** Where new entries are announced. */
   readonly channel: string
 }
 
-/** The sessions that are not over, by when they were created. */
+/** The sessions that are not over, by creation time. */
 export const LIVE = 'm:{g}:live'
-/** Those that are over, by when they ended. */
+/** Those that are over, by the time they ended. */
 export const ENDED = 'm:{g}:ended'
 /** Which session has which room. */
 export const ROOMS = 'm:{g}:rooms'
-/** The processes that run, by when the lease of each is over. */
+/** The processes, by when the lease of each expires. */
 export const NODES = 'm:{g}:nodes'
-/** Written now and then while writes are refused, to see whether they still are. */
+/** Written to see whether writes are accepted again, or to confirm where this connection's writes are. */
 export const PROBE = 'm:{g}:probe'
-/** Where it is said that there is a new session. */
+/** Where new sessions are announced. */
 export const CREATED = 'm:{g}:created'
 
-/** Where a process says something to itself, to know that it hears. */
+/** Where a process sends messages to itself, to know that it still hears. */
 export function nodeChannel(node: string): string {
   return `m:{g}:node:${node}`
 }
 
-/** Which session was made by a creation that may be repeated. */
+/** The session that a repeatable creation made. */
 export function markKey(id: string): string {
   return `m:{g}:mark:${id}`
 }
 
-/** Where it is said of sessions that there are new entries. */
+/** Where new entries of sessions are announced. */
 export const BUCKET_CHANNELS: readonly string[] = Array.from({ length: BUCKETS }, (_, bucket) =>
   channelOf(bucket),
 )

@@ -4,23 +4,25 @@ import type { Connection } from './connection.js'
 import { NODES, nodeChannel } from './keys.js'
 import { RENEW } from './scripts.js'
 
-/** Whoever has not renewed it for so long does not run, as far as the others can tell, in milliseconds; a beat is a second. */
+/**
+ * A process that has not renewed its lease for this long counts as dead, in milliseconds; a beat is a second.
+ */
 const LEASE_MS = 5_000
-/** For so long it is remembered who ran, in milliseconds. */
+/** How long expired leases are remembered, in milliseconds. */
 const KEPT_MS = 10 * 60_000
 
-/** Every process renews a lease of its own, and sees whose is over. */
+/** Every process renews a lease of its own, and sees whose has expired. */
 export class Nodes {
   readonly #connection: Connection
   readonly #node: NodeId
   readonly #onLost: (node: NodeId, isKilled: boolean) => void
   #running: ReadonlySet<NodeId>
   #semantics: number = SEMANTICS.max
-  /** Since when this process has heard of the others without a break, by its own measure. */
+  /** Since when this process has heard of the others without a break, by its own clock. */
   #heardSince = 0
   #renewedAt = Number.NEGATIVE_INFINITY
 
-  /** @param onLost - told once of each that ran and does no more. @param node - of this process */
+  /** @param node - this process @param onLost - called once for each process that no longer runs */
   constructor(connection: Connection, node: NodeId, onLost: (node: NodeId, isKilled: boolean) => void) {
     this.#connection = connection
     this.#node = node
@@ -28,12 +30,12 @@ export class Nodes {
     this.#running = new Set([node])
   }
 
-  /** What all of them can carry out. */
+  /** The latest semantics that all of them support. */
   get semantics(): number {
     return this.#semantics
   }
 
-  /** Those whose lease was not over when they were last looked at. */
+  /** The processes whose lease was valid at the last look, and this one. */
   get running(): ReadonlySet<NodeId> {
     return this.#running
   }
@@ -49,13 +51,13 @@ export class Nodes {
     const known = new Set(leases.map(({ node }) => node))
     this.#semantics = Math.min(SEMANTICS.max, ...inTime.map(({ semantics }) => semantics))
     const lost = [...this.#running].filter((node) => !running.has(node))
-    // Whoever was cut off together with this process has had no time to say so.
+    // A process that was cut off together with this one has not had time to renew its lease.
     if (lost.length > 0 && askedAt - this.#heardSince < LEASE_MS) return
     this.#running = running
     for (const node of lost) this.#onLost(node, known.has(node))
   }
 
-  /** This process ends in order: the others need not wait until its lease is over. */
+  /** This process is shutting down properly: the others need not wait until its lease expires. */
   async leave(): Promise<void> {
     await this.#connection.call('ZREM', NODES, this.#member)
   }
@@ -79,7 +81,7 @@ export class Nodes {
 
 interface NodeLease {
   readonly node: NodeId
-  /** The latest that it can carry out. */
+  /** The latest that it supports. */
   readonly semantics: number
   /** By Redis' clock. */
   readonly until: number

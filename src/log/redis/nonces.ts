@@ -1,9 +1,9 @@
-/** Proposers whose last count is kept; there is one for each process that a session has been on. */
+/** How many proposers' last counts are kept; each process that has proposed something in a session is one. */
 const PROPOSERS_MAX = 16
 
 /**
- * The last command of each process that proposed one. An entry that does not come behind it was resent by
- * something on the way, and counts for nothing.
+ * The last command of each process that proposed one. An entry that does not come after it was resent by
+ * something on the way, and is ignored.
  */
 export class Nonces {
   readonly #last: Map<string, number>
@@ -16,13 +16,16 @@ export class Nonces {
     return [...this.#last]
   }
 
-  /** Whether this one comes behind all others of its proposer; from here on it does not. @param nonce - `<name>.<count>` */
+  /**
+   * Whether this nonce is later than all others of its proposer; notes it as seen.
+   * @param nonce - `<name>.<count>`
+   */
   isNew(nonce: string): boolean {
     const at = nonce.lastIndexOf('.')
     const name = nonce.slice(0, at)
     const count = Number(nonce.slice(at + 1))
     if (count <= (this.#last.get(name) ?? -1)) return false
-    // Who has proposed something last stands last.
+    // Keeps the map in order of the latest proposal.
     this.#last.delete(name)
     this.#last.set(name, count)
     const [oldest] = this.#last.keys()
@@ -31,7 +34,7 @@ export class Nonces {
   }
 }
 
-/** Whether it was this process that proposed the entry with this nonce. */
+/** Whether this node proposed the entry with this nonce. */
 export function isOf(node: string, nonce: string): boolean {
   return nonce.slice(0, nonce.lastIndexOf('.')) === node
 }

@@ -1,12 +1,12 @@
 import { idOf, type Place } from './entry.js'
 
-/** Entries whose places are remembered. */
+/** How many entries' places are remembered. */
 const REMEMBERED_MAX = 128
 
-/** Where this process stands in a log, and where it stood at the entries before. */
+/** The place that this process has reached in a log, and those of the entries before it. */
 export class Places {
   #newest: Place
-  /** The times of the newest entries, each at its number modulo {@link REMEMBERED_MAX}. */
+  /** The times of the newest entries, each at its sequence number modulo {@link REMEMBERED_MAX}. */
   readonly #times: number[] = []
   readonly #first: number
 
@@ -25,14 +25,14 @@ export class Places {
     this.#note(place)
   }
 
-  /** Whether this process has applied the entry with this id, as far as it remembers. */
+  /** Whether this process has applied the entry at this place, as far as it remembers. */
   has({ ms, seq }: Place): boolean {
     return this.#isRemembered(seq) && this.#times[seq % REMEMBERED_MAX] === ms
   }
 
   /**
-   * Whether an entry is the next one; `false`: it was applied.
-   * @throws {OffTrackError} when one is missing before it, or another one was applied in its place
+   * Whether an entry is the next one; `false`: it was already applied.
+   * @throws {OffTrackError} when an entry before it is missing, or another one was applied in its place
    */
   isNext(place: Place): boolean {
     const { seq } = this.#newest
@@ -52,10 +52,13 @@ export class Places {
   }
 }
 
-/** What is here cannot go on with the log. */
+/** What is here cannot continue from the log. */
 export class OffTrackError extends Error {
   override readonly name = 'OffTrackError'
-  /** What was applied here is not in the log; otherwise entries were trimmed that never were. */
+  /**
+   * `true`: what was applied here is not in the log; `false`: entries were trimmed before they were applied
+   * here.
+   */
   readonly isForked: boolean
 
   constructor(place: Place, isForked: boolean) {

@@ -1,10 +1,10 @@
 import type { Outcome } from '../../runtime/outcome.js'
 
-/** Commands of one session that wait for their place; more are told at once that there is none. */
+/** Commands of one session that may wait for a place; further ones are told at once that there is none. */
 export const WAITING_MAX = 256
-/** Of one call, in UTF-16 code units; one command is sent in any case. */
+/** The limit for one call, in UTF-16 code units; a single command is always sent. */
 const CALL_LENGTH_MAX = 262_144
-/** What is answered in the last moment may be late on its way back, in milliseconds. */
+/** Extra time for an answer given at the last moment to travel back, in milliseconds. */
 export const ANSWER_MS = 200
 
 const UNAVAILABLE: Outcome = { type: 'unavailable' }
@@ -12,19 +12,19 @@ const UNAVAILABLE: Outcome = { type: 'unavailable' }
 /** A command that somebody waits for. */
 export interface Proposal {
   readonly nonce: string
-  /** The command as it is written down. */
+  /** The command as it is written to the log. */
   readonly text: string
-  /** When its place must be found, by the process's own measure. */
+  /** The latest time for it to get a place, by the process's own clock. */
   readonly until: number
-  /** `null`: it was told. */
+  /** `null`: it has been called. */
   settled: ((outcome: Outcome) => void) | null
-  /** What it came to, as long as that may not be told; `null`: nothing yet. */
+  /** The outcome, held until it may be told; `null`: none yet. */
   outcome: Outcome | null
 }
 
 /**
- * The commands of a session that have no place yet: those that wait, and those of the one call that is under way.
- * Each is told once what became of it, and in its time whatever happens.
+ * The commands of a session that have no place yet: those that wait, and those of the one call that is under
+ * way. Each proposer is told the outcome once, and in time whatever happens.
  */
 export class Proposals {
   readonly #onFault: (error: unknown) => void
@@ -34,8 +34,8 @@ export class Proposals {
   #timer: NodeJS.Timeout | null = null
 
   /**
-   * @param onFault - told what somebody threw who was told
-   * @param holds - whether nobody is told what their command came to before {@link release}
+   * @param onFault - called with what a proposer's callback threw
+   * @param holds - whether outcomes are held back until {@link release}
    */
   constructor(onFault: (error: unknown) => void, holds: boolean) {
     this.#onFault = onFault
@@ -59,7 +59,7 @@ export class Proposals {
     this.#timer ??= this.#timerFor(proposal)
   }
 
-  /** What the next call takes; empty when nothing waits. */
+  /** Takes the commands for the next call; empty when nothing waits. */
   send(): readonly Proposal[] {
     let length = 0
     const tooMany = this.#waiting.findIndex(({ text }, index) => {
@@ -70,7 +70,7 @@ export class Proposals {
     return this.#sent
   }
 
-  /** What the call took has no place and never will; what still has time waits again. */
+  /** The commands of the call got no place and never will; those that still have time wait again. */
   putBack(): void {
     const now = performance.now()
     const inTime = this.#sent.filter(({ until, settled }) => settled !== null && until > now)
@@ -79,7 +79,7 @@ export class Proposals {
     this.#sent = []
   }
 
-  /** The call is over: what it took and nobody was told of has no place. */
+  /** The call is over: whatever is left of it has no place. */
   close(): void {
     this.giveUp(this.#sent)
     this.#sent = []
@@ -88,7 +88,7 @@ export class Proposals {
     this.#timer = null
   }
 
-  /** None of them is waited for any longer, whatever becomes of it. */
+  /** Gives up on all of them, whatever becomes of them. */
   stop(): void {
     this.giveUp([...this.#sent, ...this.#waiting.splice(0)])
     this.close()
@@ -102,7 +102,10 @@ export class Proposals {
     else this.#tell(proposal, outcome)
   }
 
-  /** What was applied and held may be told. @param isKept - otherwise it may yet be lost, so nobody is told that it was done */
+  /**
+   * Tells the outcomes that were held back.
+   * @param isKept - `false`: the commands may yet be lost, so nobody is told that theirs was done
+   */
   release(isKept: boolean): void {
     for (const proposal of this.#sent) {
       if (proposal.outcome !== null) this.#tell(proposal, isKept ? proposal.outcome : UNAVAILABLE)
@@ -123,7 +126,7 @@ export class Proposals {
     }
   }
 
-  /** Whoever has waited long enough is told; what was sent may still be found. */
+  /** Tells whoever has waited long enough; what was sent may still turn up in the log. */
   #expire(): void {
     const now = performance.now()
     const isDue = ({ until }: Proposal) => until + ANSWER_MS <= now

@@ -1,15 +1,15 @@
 import { hash } from 'node:crypto'
 
-/** A script as Redis and Valkey run it: all of it at once, and nothing in between. */
+/** A script that Redis and Valkey run atomically. */
 export interface Script {
   readonly text: string
-  /** By which it is known once it has been sent. */
+  /** Identifies the script once it has been sent. */
   readonly sha1: string
 }
 
 /**
- * An entry's id is `<ms>-<seq>`: the time of Redis, which is the command's own, and the place in the log, which
- * rises by one. So an id says whether something is missing before it. Time never goes back.
+ * An entry's id is `<ms>-<seq>`: the time of Redis, which becomes the command's, and the place in the log,
+ * which rises by one. So an id shows whether anything is missing before it. Time never goes backwards.
  */
 const PRELUDE = `
 local function head(log)
@@ -35,7 +35,7 @@ function script(text: string): Script {
 }
 
 /**
- * Begins a log. KEYS log; ARGV notAfter ttl first.
+ * Starts a log. KEYS log; ARGV notAfter ttl first.
  * Replies `ok` and the first entry's id, `exists`, or `late`.
  */
 export const CREATE = script(`
@@ -50,7 +50,7 @@ return {'ok', first}
 /**
  * Lists a new session, if there is a place for it. KEYS live rooms mark; ARGV id notAfter max room evicted
  * listMs markMs channel node. `mark` is any key where `markMs` is 0, `room` and `evicted` may be empty.
- * Replies `ok` and how many there are now; or why it is not listed: `late`, `overtaken`.
+ * Replies `ok` and the number of sessions now, or why it is not listed: `late`, `overtaken`.
  */
 export const ADMIT = script(`
 local sid, room, evicted = ARGV[1], ARGV[4], ARGV[5]
@@ -75,7 +75,7 @@ return {'ok', others + 1}
 `)
 
 /**
- * Notes that a session is over. KEYS live ended rooms; ARGV id room endedMs endedMax.
+ * Records that a session is over. KEYS live ended rooms; ARGV id room endedMs endedMax.
  */
 export const BURY = script(`
 local now = time()
@@ -89,8 +89,8 @@ return 'ok'
 `)
 
 /**
- * Lists sessions that are there, unless they are over. KEYS live ended rooms; ARGV listMs (id room)...; `room` may be
- * empty.
+ * Lists existing sessions, unless they are over. KEYS live ended rooms; ARGV listMs (id room)...; `room` may
+ * be empty.
  */
 export const KEEP = script(`
 local now = time()
@@ -107,10 +107,11 @@ return 'ok'
 `)
 
 /**
- * Adds entries behind all others, whatever those are: who applies them judges. KEYS log snap; ARGV known
- * notAfter ttl channel id (nonce command)...
- * Replies `ok`, the first one's id and the entries between `known` and it; or why nothing was added: `late` and the time,
- * `gone` when there is no log, `behind` and where it ends when it does not reach `known`.
+ * Appends entries, whatever is there before them: they are judged when they are applied. KEYS log snap; ARGV
+ * known notAfter ttl channel id (nonce command)...
+ * Replies `ok`, the first one's id and the entries between `known` and it; or why nothing was added: `late`
+ * and the time, `gone` when there is no log, `behind` and the log's last id when the log does not contain
+ * `known`.
  */
 export const APPEND = script(`
 local ms, seq = head(KEYS[1])
@@ -131,7 +132,7 @@ redis.call('SPUBLISH', ARGV[4], string.format('%.0f', seq) .. ' ' .. ARGV[5])
 return {'ok', id(now, seq - (#ARGV - 5) / 2 + 1), missed}
 `)
 
-/** What there is of a session, fitting together. KEYS log snap; replies the snapshot and the entries behind it. */
+/** Reads a session consistently. KEYS log snap; replies the snapshot and the entries after it. */
 export const LOAD = script(`
 local snap = redis.call('GET', KEYS[2])
 local from = snap and '(' .. string.match(snap, '^%S+') or '-'
@@ -139,8 +140,8 @@ return {snap, redis.call('XRANGE', KEYS[1], from, '+')}
 `)
 
 /**
- * What is new, the time, and where the log ends. KEYS log; ARGV known; replies the time, the entries behind `known`
- * and the id of the newest one, whether it is kept or not; '' where there is no log.
+ * Reads what is new. KEYS log; ARGV known; replies the time, the entries after `known`, and the id of the
+ * newest entry, even if that was trimmed; '' if there is no log.
  */
 export const READ = script(`
 local ms, seq = head(KEYS[1])
@@ -149,7 +150,8 @@ return {string.format('%.0f', time()), redis.call('XRANGE', KEYS[1], '(' .. ARGV
 `)
 
 /**
- * Ends a session that nobody was told of, for whoever has loaded it. KEYS log; ARGV nonce command channel id.
+ * Ends a session that nobody was told of, in case somebody has loaded it. KEYS log; ARGV nonce command
+ * channel id.
  */
 export const CLOSE = script(`
 local ms, seq = head(KEYS[1])
@@ -160,9 +162,9 @@ return 1
 `)
 
 /**
- * Keeps a snapshot, "id sum body", and drops the entries that it covers, and only those. KEYS log snap; ARGV id
- * sum body ttl. Replies `ok`, `old` where there is a newer one, `diverged` where the same place was left otherwise
- * by whoever writes the same shape.
+ * Stores a snapshot, "id sum body", and drops exactly the entries that it covers. KEYS log snap; ARGV id sum
+ * body ttl. Replies `ok`; `old` if there already is one of this place or later; `diverged` if there is one of
+ * this place and shape with another sum.
  */
 export const SNAPSHOT = script(`
 local oldId, oldSum = string.match(redis.call('GETRANGE', KEYS[2], 0, 127), '^(%S+) (%S+) ')
@@ -178,7 +180,7 @@ redis.call('XTRIM', KEYS[1], 'MINID', '=', id(tonumber(ms), tonumber(seq) + 1))
 return 'ok'
 `)
 
-/** Where logs end. KEYS log...; replies an id for each, or '' for one that is not there. */
+/** Where logs end. KEYS log...; replies the last id of each, or '' for a log that does not exist. */
 export const HEADS = script(`
 local heads = {}
 for i, log in ipairs(KEYS) do
@@ -189,8 +191,9 @@ return heads
 `)
 
 /**
- * Renews the lease of a process. KEYS nodes; ARGV member leaseMs keptMs channel; a member is `<node> <semantics>`.
- * Replies the time, and every member with the time at which its lease is over.
+ * Renews the lease of a process. KEYS nodes; ARGV member leaseMs keptMs channel; a member is `<node>
+ * <semantics>`.
+ * Replies the time, and every member with the time at which its lease expires.
  */
 export const RENEW = script(`
 local now = time()
@@ -202,9 +205,10 @@ return {string.format('%.0f', now), redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSC
 `)
 
 /**
- * Puts a session back that Redis has lost, or the end of it: a snapshot, and a log that goes on behind it. KEYS log
- * snap; ARGV id sum body ttl head. `head` is where the log ended when it was found out, '' where there was none.
- * Replies `ok`, or `moved` when it ends somewhere else by now.
+ * Puts back a session that Redis has lost, wholly or at its end: a snapshot, and a log that continues after
+ * it. KEYS log snap; ARGV id sum body ttl head. `head` is where the log ended when the loss was noticed, ''
+ * if there was none.
+ * Replies `ok`, or `moved` if the log ends somewhere else by now.
  */
 export const REBUILD = script(`
 local ms, seq = head(KEYS[1])

@@ -7,18 +7,18 @@ import { CREATED, ENDED, keysOf, LIVE, markKey, NODES, ROOMS } from './keys.js'
 import { ADMIT, BURY, CLOSE, KEEP } from './scripts.js'
 
 const MINUTE_MS = 60_000
-/** What is there of a session that is over is kept so long, in milliseconds. */
+/** How long the log and snapshot of an ended session are kept, in milliseconds. */
 const OVER_MS = 10 * MINUTE_MS
-/** How long the lists are kept; longer than any session can idle, in milliseconds. */
+/** How long the lists are kept, in milliseconds; longer than any session can idle. */
 const LIST_MS = 8 * 24 * 60 * MINUTE_MS
-/** Sessions that are over and listed as such, so that nobody who was cut off brings one back. */
+/** Sessions listed as ended, so that no process that was cut off brings one back. */
 const ENDED_MAX = 10_000
-/** Of these, those that a process is told of when it starts. */
+/** How many of these a process is told of when it starts. */
 const REMEMBERED_MAX = 1_000
-/** Sessions that are listed in one call. */
+/** Sessions listed in one call. */
 const KEPT_AT_ONCE_MAX = 200
 
-/** Which sessions there are, over all processes. */
+/** The list of sessions across all processes. */
 export class SessionList {
   readonly #connection: Connection
   readonly #node: string
@@ -31,8 +31,8 @@ export class SessionList {
 
   /**
    * Lists a new session if there is a place for it.
-   * @returns how many there are now, or why it is not listed
-   * @throws as {@link Connection.run}; nobody knows then whether it is
+   * @returns the number of sessions now, or why this one is not listed
+   * @throws as {@link Connection.run}; it is then unknown whether it is listed
    */
   async admit(
     { birth, sessionsMax, evicted }: Creation,
@@ -61,14 +61,14 @@ export class SessionList {
     return status === 'overtaken' ? status : 'late'
   }
 
-  /** Nobody was told of it: whoever has loaded it all the same is told that it is over. */
+  /** Ends a session that nobody was told of, for any process that has loaded it all the same. */
   async close(id: SessionId, nonce: string): Promise<void> {
     const { log, channel } = keysOf(id)
     const end = commandText({ type: 'session.terminate', at: 0, reason: 'failed' }, undefined)
     await this.#connection.run(CLOSE, [log], [nonce, end, channel, id])
   }
 
-  /** It is over; whoever asks for it in the next minutes is told so. */
+  /** Records that a session is over; whoever asks for it in the next minutes is told so. */
   async bury(id: SessionId, room: Room | null): Promise<void> {
     const { log, snap } = keysOf(id)
     await Promise.all([
@@ -78,7 +78,7 @@ export class SessionList {
     ])
   }
 
-  /** Newest first; of those that are over the newest ones. */
+  /** The live sessions, newest first, and the newest of those that are over. */
   async known(): Promise<{ readonly live: readonly SessionId[]; readonly ended: readonly SessionId[] }> {
     const [live, ended] = await Promise.all([
       this.#connection.call('ZRANGE', LIVE, '0', '-1', 'REV'),
@@ -87,7 +87,7 @@ export class SessionList {
     return { live: idsOf(live), ended: idsOf(ended) }
   }
 
-  /** Those that were made since then and are not over. @param at - by Redis' clock */
+  /** The sessions created since then that are not over. @param at - by Redis' clock */
   async createdSince(at: number): Promise<readonly SessionId[]> {
     return idsOf(await this.#connection.call('ZRANGEBYSCORE', LIVE, String(at), '+inf'))
   }
@@ -97,7 +97,7 @@ export class SessionList {
     return id ?? null
   }
 
-  /** They are there, whatever the lists say, but for those that are over. */
+  /** Lists these sessions again, whatever the lists say, except for those that are over. */
   async keep(sessions: ReadonlyMap<SessionId, Room | null>): Promise<void> {
     const left = [...sessions]
     while (left.length > 0) {
@@ -106,12 +106,12 @@ export class SessionList {
     }
   }
 
-  /** Whether one is over, as far as that is remembered. */
+  /** Whether a session is over, as far as that is remembered. */
   async isOver(id: SessionId): Promise<boolean> {
     return (await this.#connection.call('ZSCORE', ENDED, id)) !== null
   }
 
-  /** It takes nobody's place any more. */
+  /** Frees the session's place. */
   async unlist(id: SessionId): Promise<void> {
     await this.#connection.call('ZREM', LIVE, id)
   }

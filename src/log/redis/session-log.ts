@@ -14,7 +14,7 @@ import { OffTrackError, Places } from './places.js'
 import { type Proposal, Proposals } from './proposals.js'
 import { APPEND, READ } from './scripts.js'
 
-/** Between two attempts to find out what became of a call, in milliseconds. */
+/** Milliseconds between two attempts to find out what became of a call. */
 const RETRY_MS = 100
 
 const UNAVAILABLE: Outcome = { type: 'unavailable' }
@@ -23,33 +23,33 @@ export interface SessionLogOptions {
   readonly connection: Connection
   /** This process. */
   readonly node: NodeId
-  /** The session's own. */
+  /** The session's id. */
   readonly id: string
   readonly keys: SessionKeys
-  /** How long Redis keeps what nobody adds to, in milliseconds. */
+  /** How long Redis keeps a session to which nobody adds, in milliseconds. */
   readonly ttlMs: number
-  /** Rises with every call, over all sessions of this process. */
+  /** Rises with every call, across all sessions of this process. */
   readonly nextNonce: () => string
-  /** Of this session, up to {@link place}. */
+  /** Those of this session, up to {@link place}. */
   readonly nonces: Nonces
-  /** Which entry was applied last. */
+  /** The place of the entry applied last. */
   readonly place: Place
   readonly figures: LogFigures
-  /** Whether the session is over, where there is no log of it any more. @throws when Redis does not answer */
+  /** Whether the session is over; asked when its log is gone. @throws when Redis does not answer */
   readonly isOver: () => Promise<boolean>
   readonly onFault: (error: unknown) => void
   /**
-   * What is here cannot go on with what the log has: it is to be loaded anew.
+   * What is here cannot continue from the log: it must be loaded again.
    * @param isForked - what was carried out here, and perhaps shown, is not in the log
    */
   readonly onDropped: (isForked: boolean) => void
 }
 
 /**
- * The log of one session. Commands are added blind, all that wait in one call, and one call at a time; each is
- * judged when it is applied, in its place. A call says until when it may be carried out. So a command of which
- * nothing is heard by then has no place, or will be found when Redis answers again; it is never sent twice.
- * What other processes add is read when it is said that there is something, and whenever somebody must know.
+ * The log of one session. Commands are appended blind: all those waiting go in one call, one call at a time,
+ * and each is judged when it is applied, in its place. A call carries a deadline, so a command not heard of
+ * by then has no place, or will be found when Redis answers again; it is never sent twice. What other
+ * processes add is read when it is announced, and whenever somebody must know.
  */
 export class SessionLog implements SessionCommandLog {
   readonly #options: SessionLogOptions
@@ -58,15 +58,15 @@ export class SessionLog implements SessionCommandLog {
   readonly #checkpoints: Checkpoints
   readonly #places: Places
   #follower: Follower
-  /** Before, what is carried out is read with the session. */
+  /** Until this is set, the entries carried out are those read when the session was loaded. */
   #isFollowed = false
   #isSending = false
   #isReading = false
-  /** The number of the newest entry that there is, as far as is known. */
+  /** The sequence number of the newest entry heard of. */
   #heardOf = 0
-  /** They want to know what the log has when they ask. */
+  /** Callers of {@link catchUp} that the next read will answer. */
   #waiting: ((isFresh: boolean) => void)[] = []
-  /** Whether the log was read just now, for whoever is being told so. */
+  /** Whether the log was read just now; set only while those who waited for it are told. */
   #isFresh = false
   #isDropped = false
 
@@ -81,12 +81,12 @@ export class SessionLog implements SessionCommandLog {
     this.#places = new Places(place)
   }
 
-  /** Whether something waits for its place. */
+  /** Whether commands are waiting for their place. */
   get isBusy(): boolean {
     return this.#isSending
   }
 
-  /** Somebody else carries the commands out from here on. */
+  /** Hands the commands to another follower from now on. */
   follow(follower: Follower): void {
     this.#follower = follower
     this.#isFollowed = true
@@ -98,7 +98,7 @@ export class SessionLog implements SessionCommandLog {
       settled(UNAVAILABLE)
       return
     }
-    // Where the log was read just now, and nothing is on its way, a refusal need not be written down.
+    // If the log was read just now and nothing is on its way, a refusal need not go into the log.
     const refused =
       this.#isFresh && this.#proposals.isEmpty
         ? this.#follower.refuses({ ...command, at: connection.now() }, mark)
@@ -127,13 +127,13 @@ export class SessionLog implements SessionCommandLog {
     this.#readSoon()
   }
 
-  /** Somebody has said how many entries there are. */
+  /** The number of entries has been announced. */
   hear(seq: number): void {
     this.#heardOf = Math.max(this.#heardOf, seq)
     if (!this.#isSending) this.#readIfBehind()
   }
 
-  /** @param head - with which the log ends now; '' where there is none */
+  /** Compares where the log ends with what is here. @param head - its last id; '' if there is no log */
   async check(head: string): Promise<void> {
     if (this.#isDropped || this.#isSending) return
     const found = head === '' ? null : placeOf(head)
@@ -142,12 +142,15 @@ export class SessionLog implements SessionCommandLog {
     else if (head !== idOf(newest)) await this.#mend(head)
   }
 
-  /** Carries out what is behind the place that was reached. @throws when an entry cannot be read, or one is missing */
+  /**
+   * Carries out the entries after the place reached.
+   * @throws when an entry cannot be read, or one is missing
+   */
   carryOut(entries: readonly Entry[]): void {
     for (const entry of entries) this.#take(entry)
   }
 
-  /** All commands of a turn of the event loop go together. */
+  /** All commands of one turn of the event loop are sent together. */
   #sendSoon(): void {
     if (this.#isSending) return
     this.#isSending = true
@@ -172,7 +175,7 @@ export class SessionLog implements SessionCommandLog {
 
   async #append(batch: readonly Proposal[]): Promise<void> {
     const { connection, ttlMs, onFault, id, keys } = this.#options
-    // Those behind the first have no less time.
+    // Those after the first have no less time left.
     const leftMs = Math.max(0, (batch[0]?.until ?? 0) - performance.now())
     const notAfter = Math.floor(connection.now() + leftMs)
     const words = batch.flatMap(({ nonce, text }) => [nonce, text])
@@ -212,14 +215,16 @@ export class SessionLog implements SessionCommandLog {
     }
   }
 
-  /** Tells whoever proposed what was applied, when it is where it must be. */
+  /** Tells the proposers of what was applied, once it is where it must be. */
   async #acknowledge(): Promise<void> {
     if (this.#options.connection.ack === 'written') return
     const isKept = await this.#options.connection.isKept().catch(() => false)
     this.#proposals.release(isKept)
   }
 
-  /** Nobody knows what became of a call: what the log says counts, and after its time it says so for good. */
+  /**
+   * Nobody knows what became of a call: the log decides, and after the call's deadline its answer is final.
+   */
   async #findOut(batch: readonly Proposal[], notAfter: number): Promise<void> {
     const { connection } = this.#options
     const isOpen = () => batch.some(({ settled }) => settled !== null)
@@ -239,7 +244,7 @@ export class SessionLog implements SessionCommandLog {
     if (this.#heardOf > this.#places.newest.seq) this.#readSoon()
   }
 
-  /** Whoever asks while the log is read has come too late for that: it is read once more. */
+  /** Whoever asks while the log is being read is too late for that read: another one follows. */
   #readSoon(): void {
     if (this.#isReading || this.#isDropped) return
     if (this.#options.connection.isAvailable) {
@@ -258,23 +263,26 @@ export class SessionLog implements SessionCommandLog {
     let isFresh = false
     try {
       const question = connection.run(READ, [this.#keys[0]], [idOf(this.#places.newest)])
-      // What comes too late is read again some time.
+      // A reply that comes too late is dropped; its entries are read again later.
       const reply = await within(AWAY_MS, question).catch(() => null)
       if (Array.isArray(reply)) this.#hearAll(reply)
       isFresh = Array.isArray(reply)
     } catch (error) {
       this.#failed(error)
     }
-    // What was said and is not there will be said again.
+    // Whatever was announced but is not there will be announced again.
     if (this.#heardOf === heardOf) this.#heardOf = 0
     this.#isReading = false
-    // Whoever has come meanwhile does not wait as long again.
+    // If the read failed, those who came meanwhile need not wait as long again.
     this.#tell(isFresh, isFresh ? waiting : [...waiting, ...this.#waiting.splice(0)])
     if (this.#waiting.length > 0) this.#readSoon()
     else this.#readIfBehind()
   }
 
-  /** @throws {OffTrackError} when what is missing here is not in the log any more, as after it was written again by another process */
+  /**
+   * @throws {OffTrackError} when what is missing here is gone from the log, as after another process rewrote
+   * it
+   */
   #hearAll([, entries, last]: readonly unknown[]): void {
     this.carryOut(entriesOf(entries))
     if (last === '') return
@@ -282,7 +290,7 @@ export class SessionLog implements SessionCommandLog {
     if (end.seq > this.#places.newest.seq) throw new OffTrackError(end, false)
   }
 
-  /** All that can be known is carried out. */
+  /** Answers those who wait: all that can be known now has been carried out. */
   #tell(isFresh: boolean, waiting = this.#waiting.splice(0)): void {
     this.#isFresh = isFresh
     for (const then of waiting) {
@@ -296,8 +304,8 @@ export class SessionLog implements SessionCommandLog {
   }
 
   /**
-   * The log does not reach this place: what it lacks is put back, unless something else is there by now, or the
-   * session has ended and this process was cut off for so long that its log is gone.
+   * The log does not reach this place: puts back what it lacks, unless something else is there by now, or the
+   * session ended while this process was cut off for so long that its log is gone.
    */
   async #mend(head: string): Promise<void> {
     const isOver = head === '' ? await this.#options.isOver().catch(() => null) : false
@@ -307,14 +315,14 @@ export class SessionLog implements SessionCommandLog {
     } else if (head === '' || this.#places.has(placeOf(head))) {
       if (await this.#checkpoints.rebuild(this.#here(), head)) this.#options.figures.rebuilds += 1
     } else {
-      this.#options.onFault(new Error(`the log has gone on at ${head} without what is here`))
+      this.#options.onFault(new Error(`the log has moved on to ${head} without what is here`))
       this.#drop('forked')
     }
   }
 
   /**
    * Applies an entry in its place, and tells whoever proposed it.
-   * @throws {OffTrackError} @throws {OtherRelease} when nobody here knows what it says
+   * @throws {OffTrackError} @throws {OtherRelease} when this release cannot read it
    */
   #take(entry: Entry): void {
     const { place, nonce } = entry
@@ -348,7 +356,7 @@ export class SessionLog implements SessionCommandLog {
     if (error instanceof OtherRelease) this.#drop('other_release')
   }
 
-  /** Nothing is carried out here any more. */
+  /** Stops carrying the session out here. */
   #drop(reason: ReloadReason): void {
     if (this.#isDropped) return
     this.#isDropped = true

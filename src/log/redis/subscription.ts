@@ -1,19 +1,20 @@
 import type { Connection } from './connection.js'
 
-/** Without a word for so long it is deaf, and is made anew, in milliseconds. */
+/** A subscription that hears nothing for this long is deaf and gets replaced, in milliseconds. */
 const DEAF_MS = 4_000
 
 export interface SubscriptionOptions {
   readonly connection: Connection
   readonly channels: readonly string[]
   readonly heard: (channel: string, text: string) => void
-  /** It is there, or there again: what was said meanwhile was not heard. */
+  /** It is there, or there again: messages sent in the meantime were not heard. */
   readonly begun: () => void
 }
 
 /**
- * Hears what is said on channels, as far as nothing is lost: that can happen at any time, and whoever listens
- * looks for themselves now and then. Something must be said every second, by which it is known that it hears.
+ * Listens on channels. Messages can be lost at any time, so whoever relies on them must also look for
+ * themselves now and then. Something must be published every second, to show that the subscription still
+ * hears.
  */
 export class Subscription {
   readonly #options: SubscriptionOptions
@@ -26,7 +27,7 @@ export class Subscription {
     this.#begin()
   }
 
-  /** To be called now and then while Redis answers: one that is deaf begins anew. */
+  /** Call this now and then while Redis answers: it replaces a deaf subscription. */
   look(): void {
     if (performance.now() - this.#heardAt < DEAF_MS) return
     this.#client?.destroy()
@@ -44,7 +45,7 @@ export class Subscription {
     this.#heardAt = performance.now()
     const client = connection.duplicate()
     this.#client = client
-    // The other connection tells of it, and look() begins anew.
+    // The other connection reports it, and look() starts again.
     client.on('error', () => {})
     client.on('ready', begun)
     const hear = (text: string, channel: string) => {
