@@ -191,9 +191,8 @@ return heads
 `)
 
 /**
- * Renews the lease of a process. KEYS nodes; ARGV member leaseMs keptMs channel; a member is `<node>
- * <semantics>`.
- * Replies the time, and every member with the time at which its lease expires.
+ * Renews the lease of a process. KEYS nodes; ARGV member leaseMs keptMs channel. A member is `<node>
+ * <semantics>`. Replies the time, and every member with the time at which its lease expires.
  */
 export const RENEW = script(`
 local now = time()
