@@ -35,22 +35,22 @@ describeWithRedis('LOG_ACK=replicated:1', () => {
   }, TIMEOUT_MS)
 
   test(
-    'acknowledges what a replica has, and what it has not neither as done nor as refused',
+    'acknowledges what a replica has; what it lacks is reported neither as done nor as refused',
     async () => {
       const table = await tableOn(log, 'one')
       expect(await outcomeOf(table)).toBe('done')
       await replica.signal('SIGSTOP')
       expect(await outcomeOf(table)).toBe('unavailable')
       expect(await create(log, 'two')).toEqual({ type: 'unavailable' })
-      // Nor is a repetition told that it was done.
+      // Nor is a repeat told that it was done.
       expect(await new Promise((resolve) => log.confirm(resolve))).toBe(false)
-      // It was carried out all the same, as a 503 says that it may have been.
+      // It was carried out all the same: a 503 allows for that.
       expect(table.replica.snapshot.context.revision).toBe(2)
       await replica.signal('SIGCONT')
       let outcome = await outcomeOf(table)
       while (outcome !== 'done') outcome = await outcomeOf(table)
       expect(await new Promise((resolve) => log.confirm(resolve))).toBe(true)
-      // What nobody was told of is over for whoever has heard of it.
+      // If nobody was told of a session, it is over for any process that has heard of it.
       while (!(await log.known()).ended.includes('two' as SessionId)) await later(20)
       const other = await RedisLog.open({ url: primary.url, logger })
       expect((await other.known()).live).toEqual(['one'])
@@ -61,7 +61,7 @@ describeWithRedis('LOG_ACK=replicated:1', () => {
   )
 
   test(
-    'loses nothing that was acknowledged when the replica takes over, cut off as it was',
+    'loses nothing acknowledged when a replica that was cut off takes over',
     async () => {
       const table = await tableOn(log, 'one')
       for (let count = 0; count < 20; count += 1) expect(await outcomeOf(table)).toBe('done')
@@ -82,7 +82,7 @@ describeWithRedis('LOG_ACK=replicated:1', () => {
 })
 
 describeWithRedis('LOG_ACK=fsynced', () => {
-  test('is refused where nobody can say what is on the disk', async () => {
+  test('is refused if the server cannot tell what is on disk', async () => {
     const redis = await RedisServer.start(['--appendonly', 'no'])
     await expect(RedisLog.open({ url: redis.url, logger, ack: 'fsynced' })).rejects.toThrow(
       /LOG_ACK=fsynced needs/,
@@ -114,7 +114,7 @@ describeWithValkey('LOG_ACK=fsynced on Valkey', () => {
     )
   })
 
-  test('acknowledges what is on the disk, and what is not neither as done nor as refused', async () => {
+  test('acknowledges what is on disk; what is not is reported neither as done nor as refused', async () => {
     await start('--appendfsync', 'always')
     const log = await RedisLog.open({ url, logger, ack: 'fsynced' })
     const table = await tableOn(log, 'one')
@@ -133,7 +133,7 @@ describeWithValkey('LOG_ACK=fsynced on Valkey', () => {
 })
 
 test.each(['replicated:0', 'replicated:10', 'replicated', 'replicated:1.5', 'synced', 'Written'])(
-  'LOG_ACK=%s is no setting',
+  'LOG_ACK=%s is not a valid setting',
   (LOG_ACK) => {
     expect(() => readConfig({ LOG_ACK })).toThrow(/LOG_ACK/)
   },

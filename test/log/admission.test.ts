@@ -14,8 +14,8 @@ import { TestStream } from '../support/sse.js'
 import { birthOf } from './contract.js'
 
 /*
- * How many sessions there may be, over all servers of one Redis: the cap is kept whoever asks, nobody who is there
- * gives their place, and what nobody can carry out takes none.
+ * How many sessions there may be across all servers of one Redis: the cap holds whoever asks, nobody who is
+ * present loses their place, and a session that nobody can carry out takes none.
  */
 
 const NODES = 3
@@ -71,7 +71,7 @@ describeWithRedis('places for sessions', () => {
     return stream.untilType('session_updated')
   }
 
-  /** Every server knows whether somebody is in a session. */
+  /** Waits until every server knows whether somebody is in a session. */
   async function untilKnown(id: string, isDeserted: boolean): Promise<void> {
     const knows = (host: SessionHost | undefined | null) =>
       host != null && (host.snapshot.context.emptySince !== null) === isDeserted
@@ -84,7 +84,7 @@ describeWithRedis('places for sessions', () => {
     }
   }
 
-  /** A session whose creator was there, and has gone. */
+  /** A session whose creator was there and has left. */
   async function deserted(node: number): Promise<Person> {
     const ada = await api(node).create()
     const stream = await open(node, ada)
@@ -102,7 +102,7 @@ describeWithRedis('places for sessions', () => {
       }
   }
 
-  /** What of a session another release has written. */
+  /** Writes a session as another release would. */
   async function ofAnotherRelease(id: string, room: string | null = null): Promise<void> {
     const { input, address } = birthOf(id)
     const birth = { ...JSON.parse(birthText({ input, address })), v: 99 }
@@ -116,14 +116,14 @@ describeWithRedis('places for sessions', () => {
   }
 
   test(
-    'are given to as many as there are, of a thousand who ask three servers at once',
+    'go to exactly as many as there are, when a thousand ask three servers at once',
     async () => {
       await start(NODES, 10)
       const ada = await api(0).create()
       const stream = await open(1, ada)
       const answers = await Promise.all(Array.from({ length: CREATES }, (_, index) => create(index)))
       const made = answers.filter(({ status }) => status === 201).map(({ body }) => body.session_id)
-      // A machine that stands still for two seconds puts some off, who ask again.
+      // If the machine stalls for two seconds, some are put off and ask again.
       const isPutOff = answers.some(({ status }) => status === 503)
       for (let node = 0; isPutOff && made.length < 9; node += 1) {
         const { status, body } = await create(node)
@@ -140,7 +140,7 @@ describeWithRedis('places for sessions', () => {
   )
 
   test(
-    'of those who have deserted their session are given, of the longest gone first, and nobody else’s',
+    'are taken from deserted sessions, the longest deserted first, and from no others',
     async () => {
       await start(NODES, 3, QUICK)
       const there = await api(0).create()
@@ -151,7 +151,7 @@ describeWithRedis('places for sessions', () => {
       await expectOver(longest)
       expect((await api(0).request(`/api/sessions/${later.sessionId}`)).status).toBe(200)
       const answers = await Promise.all(Array.from({ length: 30 }, (_, index) => create(index)))
-      // The one that was made meanwhile is not deserted: its creator counts as there for a while.
+      // The session made just now is not deserted: its creator counts as present for a while.
       expect(statuses(answers)).toEqual([201, ...Array(29).fill(429)])
       await expectOver(later)
       expect(await live()).toHaveLength(3)
@@ -161,7 +161,7 @@ describeWithRedis('places for sessions', () => {
   )
 
   test(
-    'of several who have deserted theirs are each given once, whoever asks for them at once',
+    'are taken once each from several deserted sessions, when several ask at once',
     async () => {
       await start(NODES, 6, QUICK)
       const gone: Person[] = []
@@ -175,7 +175,7 @@ describeWithRedis('places for sessions', () => {
   )
 
   test(
-    'that get scarce are told of once, each time that they do',
+    'trigger one warning each time they become scarce',
     async () => {
       await start(2, 3, QUICK)
       const ada = await api(0).create()
@@ -192,7 +192,7 @@ describeWithRedis('places for sessions', () => {
       await untilTold([1])
       const eve = await api(1).create()
       await untilTold([1, 0])
-      // Bob's session gives its place: there are no fewer and no more.
+      // Bob's session gives up its place: there are no fewer and no more.
       expect((await create(0)).status).toBe(201)
       await expectOver(bob)
       expect(statuses([await create(0), await create(1)])).toEqual([429, 429])
@@ -204,11 +204,11 @@ describeWithRedis('places for sessions', () => {
   )
 
   test(
-    'are not those of people who have come back a moment ago, at a server that the others have not heard of',
+    'are not taken from people who came back a moment ago to a server the others have not heard from',
     async () => {
       await start(2, 1, QUICK)
       const ada = await deserted(0)
-      // They look for themselves now and then, and until then they know of nothing.
+      // The servers look for themselves now and then, and until then they know nothing of it.
       await redis.ask('ACL', 'SETUSER', 'default', 'allchannels', '-ssubscribe')
       await redis.ask('CLIENT', 'KILL', 'TYPE', 'pubsub')
       for (let round = 0; round < 5; round += 1) {
@@ -227,7 +227,7 @@ describeWithRedis('places for sessions', () => {
   )
 
   test(
-    'have one owner when somebody comes back and somebody else asks at one instant',
+    'have one owner when somebody comes back and somebody else asks at the same instant',
     async () => {
       await start(2, 1, QUICK)
       let ada = await deserted(0)
@@ -259,7 +259,7 @@ describeWithRedis('places for sessions', () => {
   )
 
   test(
-    'are not taken by what is listed and empty, or cannot be read',
+    'are not taken up by listed sessions that are empty or cannot be read',
     async () => {
       await start(2, 2)
       await redis.ask('ZADD', 'm:{g}:live', '1', 'ghost', '2', 'another ghost')
@@ -267,7 +267,7 @@ describeWithRedis('places for sessions', () => {
       await written('broken', '{')
       expect((await create(1)).status).toBe(201)
       expect(await live()).toHaveLength(2)
-      // Whoever can may read it yet.
+      // A server that can read it may still do so.
       expect(await redis.ask('EXISTS', keysOf('broken' as SessionId).log)).toBe(1)
       expect((await create(0)).status).toBe(429)
     },
@@ -275,7 +275,7 @@ describeWithRedis('places for sessions', () => {
   )
 
   test(
-    'are taken by what another release carries out, and its room: that is refused, and not put off',
+    'are taken up, with their rooms, by sessions that only another release can carry out: that is refused, not put off',
     async () => {
       await start(1, 3, QUICK)
       await ofAnotherRelease('elsewhere', 'blue')
@@ -283,7 +283,7 @@ describeWithRedis('places for sessions', () => {
       const { status, body } = await create(0, { ...BODY, room: 'blue' })
       expect([status, body.error_code, body.context.session_id]).toEqual([409, 'ROOM_TAKEN', 'elsewhere'])
       await ofAnotherRelease('also elsewhere')
-      // Of three sessions one is here, and deserted.
+      // Of three sessions, one is here, and deserted.
       expect((await create(0)).status).toBe(201)
       await expectOver(gone)
       const refused = await create(0)
@@ -298,7 +298,7 @@ describeWithRedis('places for sessions', () => {
   )
 
   test(
-    'are fewer than there were: what is left over is read when it is asked for, and not because others are refused',
+    'may become fewer: surplus sessions are read when they are asked for, and not because others are refused',
     async () => {
       await start(1, 30)
       const people = await Promise.all(Array.from({ length: 30 }, () => api(0).create()))
@@ -311,7 +311,7 @@ describeWithRedis('places for sessions', () => {
       expect([supervisor?.capacity.active, read()]).toEqual([3, 3])
       for (let round = 0; round < 5; round += 1) expect((await create(0)).status).toBe(429)
       expect([supervisor?.capacity.active, read()]).toEqual([3, 3])
-      // One that ends makes room for one that is left, and for no new one.
+      // One that ends makes room for one of the surplus, and not for a new one.
       const [first] = supervisor?.sessions() ?? []
       const ada = people.find(({ sessionId }) => sessionId === first?.id)
       if (ada === undefined) throw new Error('nobody is here')
@@ -328,14 +328,14 @@ describeWithRedis('places for sessions', () => {
   )
 
   test(
-    'are back at once when a server dies on the way to one: before it is taken, and after another one was given',
+    'are back at once when a server dies while taking one: before it is taken, and after another session gave it up',
     async () => {
       await start(2, 2, QUICK)
       const gone = await deserted(0)
       const there = await api(1).create()
       await open(1, there)
       await untilKnown(there.sessionId, false)
-      // Its log was begun, and it is not listed yet.
+      // Its log was started, but it is not listed yet.
       const connection = await Connection.open(redis.url, logger, TIMEOUT_MS)
       closed.push(() => connection.close())
       const { input, address } = birthOf('unlisted')
@@ -345,7 +345,7 @@ describeWithRedis('places for sessions', () => {
         [String(connection.now() + TIMEOUT_MS), '60000', birthText({ input, address })],
       )
       expect(begun).toEqual(['ok', expect.any(String)])
-      // Another one has given its place, and nobody has taken it yet.
+      // Another session has given up its place, and nobody has taken it yet.
       const host = hostAt(1, gone.sessionId)
       await new Promise((resolve) =>
         host?.propose({ type: 'session.terminate', at: 0, reason: 'deserted' }, resolve),

@@ -4,7 +4,7 @@ import { createLogger } from '../../src/platform/logger.js'
 import { describeWithRedis, RedisServer } from '../support/redis-server.js'
 
 describeWithRedis('a Redis without an append-only file', () => {
-  test('is warned of at the start', async () => {
+  test('causes a warning at startup', async () => {
     let lines = ''
     const destination = new Writable({
       write(chunk, _encoding, done) {

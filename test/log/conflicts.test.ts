@@ -12,12 +12,12 @@ import { type Asked, CONFLICTS, type Conflict, type Found, gathered, SEATS } fro
 import { birthOf, create, replicaOf } from './contract.js'
 
 /*
- * Two processes propose commands that are in each other's way at one instant, a thousand times each pair; a third one
- * only reads. The order of the log decides, and it decides the same everywhere.
+ * Two processes propose conflicting commands at the same instant, a thousand times for each pair; a third
+ * process only reads. The order of the log decides, and it decides the same everywhere.
  */
 
 const TIMES = 1_000
-/** Played side by side, so that a call carries commands of one and the log has those of many. */
+/** Played in parallel, so that a call carries the commands of one session and the log has those of many. */
 const SESSIONS = 50
 const TIMEOUT_MS = 60_000
 
@@ -59,19 +59,19 @@ const EVERY_COMMAND: Readonly<Record<PersonCommand['type'], true>> = {
   'mobile.optimize': true,
 }
 
-/** An entry as a process has carried it out. */
+/** An entry as a process carried it out. */
 interface CarriedOut {
   readonly isOwn: boolean
   readonly fate: string | null
-  /** It has left everything as it was. */
+  /** It left everything unchanged. */
   readonly isUntouched: boolean
 }
 
-/** A session at one process. */
+/** A session on one process. */
 class Seat {
   readonly replica: SessionReplica
   readonly #commands: SessionCommandLog
-  /** The last two. */
+  /** The last two entries. */
   newest: readonly CarriedOut[] = []
 
   constructor(log: RedisLog, replica: SessionReplica) {
@@ -95,12 +95,12 @@ class Seat {
     return { status: statusOf(snapshot), context: snapshot.context }
   }
 
-  /** Its snapshot as it would be written down, and what clients compare. */
+  /** Its snapshot as it would be written, and what clients compare. */
   get bytes(): string {
     return `${JSON.stringify(this.replica.persisted())} ${this.replica.after().checksum()}`
   }
 
-  /** Its time is that of its place. */
+  /** The time of a command is that of its place. */
   propose(asked: Asked): Promise<string | null> {
     return new Promise((resolve) =>
       this.#commands.propose({ ...asked, at: 0 }, (outcome) => resolve(fateOf(outcome))),
@@ -114,7 +114,7 @@ class Seat {
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-/** Both at one instant; each fourth time the one a moment later, and each fourth time the other. */
+/** Both at the same instant; every fourth time the one a moment later, and every fourth time the other. */
 function inTurn<Value>(one: () => Promise<Value>, other: () => Promise<Value>, count: number) {
   const later = async (ask: () => Promise<Value>) => {
     await turn()
@@ -127,7 +127,7 @@ function inTurn<Value>(one: () => Promise<Value>, other: () => Promise<Value>, c
 
 const isOdd = (count: number) => count % 2 === 1
 
-/** A thousand of them at one blow: what is right costs little. */
+/** Compares cheaply, for there are thousands: only a difference is worth a report. */
 function expectSame(found: unknown, expected: unknown): void {
   if (JSON.stringify(found) !== JSON.stringify(expected)) expect(found).toEqual(expected)
 }
@@ -137,7 +137,7 @@ function fateOf(outcome: Outcome): string | null {
   return outcome.type === 'refused' ? outcome.refusal.code : outcome.type
 }
 
-describeWithRedis('commands that are in each other’s way, given to two processes at one instant', () => {
+describeWithRedis('conflicting commands, given to two processes at the same instant', () => {
   let redis: RedisServer
   let logs: RedisLog[] = []
 
@@ -154,7 +154,7 @@ describeWithRedis('commands that are in each other’s way, given to two process
 
   afterEach(() => Promise.all(logs.map((log) => log.close())))
 
-  /** A session at all of them. */
+  /** A session on all of them. */
   async function seatsOf(id: string, { rules = {} }: Conflict): Promise<readonly Seat[]> {
     const [first, ...others] = logs
     if (first === undefined) throw new Error('there is no process')
@@ -173,7 +173,7 @@ describeWithRedis('commands that are in each other’s way, given to two process
     return seats
   }
 
-  /** @returns whether it was the one that came first */
+  /** @returns whether `one` came first */
   async function clash(seats: readonly Seat[], conflict: Conflict, count: number): Promise<boolean> {
     const [here, there] = isOdd(count) ? seats : [seats[1], seats[0]]
     if (here === undefined || there === undefined) throw new Error('there are no processes')
@@ -181,7 +181,7 @@ describeWithRedis('commands that are in each other’s way, given to two process
     await untilDone(here, gathered(here.found, others))
     await untilDone(here, before(here.found, count))
     const { found } = here
-    // Whoever asked for something just now has a call on its way, and would mostly come second.
+    // A process that has just asked for something has a call on its way, and would mostly come second.
     await turn()
     const one = () => here.propose(conflict.one(count, found))
     const other = () => there.propose(conflict.other(count, found))
@@ -192,7 +192,7 @@ describeWithRedis('commands that are in each other’s way, given to two process
     const inOrder = isOneFirst ? [ofOne, ofOther] : [ofOther, ofOne]
     const entries = (owns: readonly boolean[]): readonly CarriedOut[] =>
       inOrder.map((fate, index) => ({ isOwn: owns[index] === true, fate, isUntouched: fate !== null }))
-    // Each was told what became of its own, and all have carried out the same two in one order.
+    // Each proposer was told the outcome of its own command, and all carried out the same two in one order.
     expectSame(
       { fates, newest: [here, there, ...seats.slice(2)].map(({ newest }) => newest) },
       {
@@ -229,13 +229,13 @@ describeWithRedis('commands that are in each other’s way, given to two process
       }
       await Promise.all(Array.from({ length: SESSIONS }, (_, table) => play(table)))
       expect(clashes).toBe(TIMES)
-      // Both ways: otherwise it would say nothing of one of them.
+      // Both orders must occur: otherwise the test would say nothing about one of them.
       expect([firsts > 0, firsts < TIMES]).toEqual([true, true])
     },
     TIMEOUT_MS,
   )
 
-  test('are of every kind that people can give', () => {
+  test('are of every type that people can send', () => {
     const { context } = replicaOf(birthOf('one')).snapshot
     const found: Found = { status: 'waiting', context }
     const types = CONFLICTS.flatMap(({ one, other }) => [one(0, found).type, other(0, found).type])

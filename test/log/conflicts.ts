@@ -10,35 +10,38 @@ import { tokenDigest } from '../../src/runtime/credentials.js'
 import { ADA, BOB, CYD, type Untimed } from '../support/chart.js'
 
 /*
- * Pairs of commands of which the one that comes first may decide what becomes of the other. This file is long because
- * it is a table: it has every command that a person can give.
+ * Pairs of commands whose order may decide the outcome of both. This file is long because it is a table: it
+ * has every command that a person can send.
  */
 
 export type Asked = Untimed<PersonCommand>
 
-/** What becomes of a command: `null`, it is carried out; or with what it is refused. */
+/** The fate of a command: `null`, it is carried out; otherwise the code it is refused with. */
 type Fate = Refusal['code'] | null
 
-/** The session that a conflict finds. */
+/** The session in which a conflict happens. */
 export interface Found {
   readonly status: SessionStatus
   readonly context: SessionContext
 }
 
-/** A way in which two commands can be in each other's way. */
+/** A way in which two commands can conflict. */
 export interface Conflict {
   readonly name: string
-  /** Each time in a session of its own: it does not outlive it. */
+  /** Needs a new session each time: the session does not survive it. */
   readonly isLast?: boolean
-  /** What the session's creator wants, once. */
+  /** The rules the session's creator wants, set once. */
   readonly rules?: Partial<SessionRules>
-  /** Who else is there. Default: Bob and Cyd. */
+  /** The others present. Default: Bob and Cyd. */
   readonly others?: readonly UserId[]
-  /** What must be done before, so that there is a conflict. @param count - rises with every one of a session */
+  /**
+   * What must happen first so that there is a conflict.
+   * @param count - rises with every conflict of a session
+   */
   readonly before?: (found: Found, count: number) => readonly Asked[]
   readonly one: (count: number, found: Found) => Asked
   readonly other: (count: number, found: Found) => Asked
-  /** What becomes of one and the other, whoever comes first. */
+  /** The fates of `one` and `other`, if `one` comes first. */
   readonly oneFirst: readonly [Fate, Fate]
   readonly otherFirst: readonly [Fate, Fate]
 }
@@ -96,7 +99,7 @@ const takeSeat = (count: number, device: string): Asked => ({
 })
 const offerSeat = (digest: string): Asked => ({ type: 'seat.offer', by: BOB, digest })
 
-/** Ada leads again, and the same people are there as before. */
+/** Ada leads again, and the same people are present as before. */
 export function gathered({ context }: Found, others: readonly UserId[]): readonly Asked[] {
   const people = [ADA, ...others]
   const { participants, scrumMasterId } = context
@@ -111,7 +114,7 @@ export function gathered({ context }: Found, others: readonly UserId[]): readonl
 }
 
 const closed = ({ status }: Found): readonly Asked[] => (status === 'voting' ? [reveal()] : [])
-/** Story and round ids of what comes before are none of those that the two commands make. */
+/** The story and round ids of the preparation are distinct from those that the two commands make. */
 const opened = (found: Found, count: number): readonly Asked[] => [...closed(found), start(count + 10_000)]
 const revealed = (found: Found, count: number): readonly Asked[] =>
   found.status === 'voting' ? [reveal()] : [start(count + 10_000), reveal()]
@@ -140,7 +143,7 @@ export const CONFLICTS: readonly Conflict[] = [
     otherFirst: ['VOTING_ERROR', null],
   },
   {
-    name: 'votes of two devices of one participant',
+    name: 'votes from two devices of one participant',
     before: opened,
     one: () => vote(BOB, '5'),
     other: () => vote(BOB, '8'),
@@ -148,7 +151,7 @@ export const CONFLICTS: readonly Conflict[] = [
     otherFirst: BOTH,
   },
   {
-    name: 'a vote and its withdrawal',
+    name: 'voting and withdrawing the vote',
     before: opened,
     one: () => vote(BOB),
     other: () => withdraw(BOB),
@@ -156,7 +159,7 @@ export const CONFLICTS: readonly Conflict[] = [
     otherFirst: BOTH,
   },
   {
-    name: 'the withdrawal of a vote and the reveal',
+    name: 'withdrawing a vote and the reveal',
     before: (found, count) => [...opened(found, count), vote(BOB)],
     one: () => withdraw(BOB),
     other: () => reveal(),
@@ -182,7 +185,7 @@ export const CONFLICTS: readonly Conflict[] = [
     otherFirst: ['VOTING_ERROR', null],
   },
   {
-    name: 'a card that is changed after the reveal and the next round',
+    name: 'changing a card after the reveal and the next round',
     rules: { allowsVoteAfterReveal: true },
     before: (found, count) => [...opened(found, count), vote(CYD), reveal()],
     one: () => vote(BOB),
@@ -199,7 +202,7 @@ export const CONFLICTS: readonly Conflict[] = [
     otherFirst: ['VOTING_ERROR', null],
   },
   {
-    name: 'reveals of two people, where everybody may',
+    name: 'two people revealing, where everybody may',
     rules: { whoMayReveal: 'everyone' },
     before: opened,
     one: () => reveal(BOB),
@@ -216,7 +219,7 @@ export const CONFLICTS: readonly Conflict[] = [
     otherFirst: ['VOTING_ERROR', null],
   },
   {
-    name: 'more time and the reveal',
+    name: 'extra time and the reveal',
     rules: { roundMs: 600_000 },
     before: opened,
     one: () => ({ type: 'round.extend', by: ADA, ms: 60_000 }),
@@ -225,7 +228,7 @@ export const CONFLICTS: readonly Conflict[] = [
     otherFirst: ['VOTING_ERROR', null],
   },
   {
-    name: 'an estimate that is accepted and the next round',
+    name: 'accepting an estimate and the next round',
     before: revealed,
     one: () => accept('5'),
     other: (count) => start(count),
@@ -233,7 +236,7 @@ export const CONFLICTS: readonly Conflict[] = [
     otherFirst: ['SESSION_STATE_CONFLICT', null],
   },
   {
-    name: 'two estimates that are accepted',
+    name: 'accepting two estimates',
     before: revealed,
     one: () => accept('5'),
     other: () => accept('8'),
@@ -241,7 +244,7 @@ export const CONFLICTS: readonly Conflict[] = [
     otherFirst: BOTH,
   },
   {
-    name: 'another deck and the start',
+    name: 'changing the deck and the start',
     before: closed,
     one: (_count, found) => otherDeck(found),
     other: (count) => start(count),
@@ -249,7 +252,7 @@ export const CONFLICTS: readonly Conflict[] = [
     otherFirst: ['SESSION_STATE_CONFLICT', null],
   },
   {
-    name: 'another deck and the reveal',
+    name: 'changing the deck and the reveal',
     before: opened,
     one: (_count, found) => otherDeck(found),
     other: () => reveal(),
@@ -257,7 +260,7 @@ export const CONFLICTS: readonly Conflict[] = [
     otherFirst: BOTH,
   },
   {
-    name: 'who becomes an observer and the start',
+    name: 'becoming an observer and the start',
     before: closed,
     one: (_count, { context }) => {
       const role = participantOf(context, BOB)?.role === 'observer' ? 'voter' : 'observer'
@@ -268,7 +271,7 @@ export const CONFLICTS: readonly Conflict[] = [
     otherFirst: ['SESSION_STATE_CONFLICT', null],
   },
   {
-    name: 'who is kicked and votes',
+    name: 'being kicked and voting',
     before: opened,
     one: () => kick(BOB),
     other: () => vote(BOB),
@@ -276,56 +279,56 @@ export const CONFLICTS: readonly Conflict[] = [
     otherFirst: BOTH,
   },
   {
-    name: 'who is kicked and leaves',
+    name: 'being kicked and leaving',
     one: () => kick(BOB),
     other: () => leave(BOB),
     oneFirst: [null, 'USER_NOT_FOUND'],
     otherFirst: ['USER_NOT_FOUND', null],
   },
   {
-    name: 'who is kicked and reconnects',
+    name: 'being kicked and reconnecting',
     one: () => kick(BOB),
     other: () => ({ type: 'participant.reconnect', by: BOB, known: null }),
     oneFirst: [null, 'USER_NOT_FOUND'],
     otherFirst: BOTH,
   },
   {
-    name: 'who is kicked twice',
+    name: 'being kicked twice',
     one: () => kick(BOB),
     other: () => kick(BOB),
     oneFirst: [null, 'USER_NOT_FOUND'],
     otherFirst: ['USER_NOT_FOUND', null],
   },
   {
-    name: 'who is kicked and gets the lead',
+    name: 'being kicked and being handed the lead',
     one: () => kick(BOB),
     other: () => transfer(BOB),
     oneFirst: [null, 'USER_NOT_FOUND'],
     otherFirst: ['UNAUTHORIZED', null],
   },
   {
-    name: 'a Scrum Master who leaves and hands over',
+    name: 'a Scrum Master leaving and handing over',
     one: () => leave(ADA),
     other: () => transfer(BOB),
     oneFirst: [null, 'USER_NOT_FOUND'],
     otherFirst: BOTH,
   },
   {
-    name: 'an heir who leaves and gets the lead',
+    name: 'an heir leaving and being handed the lead',
     one: () => leave(BOB),
     other: () => transfer(BOB),
     oneFirst: [null, 'USER_NOT_FOUND'],
     otherFirst: BOTH,
   },
   {
-    name: 'the lead given to two people',
+    name: 'the lead handed to two people',
     one: () => transfer(BOB),
     other: () => transfer(CYD),
     oneFirst: [null, 'UNAUTHORIZED'],
     otherFirst: ['UNAUTHORIZED', null],
   },
   {
-    name: 'a Scrum Master who hands over and reveals',
+    name: 'a Scrum Master handing over and revealing',
     before: opened,
     one: () => transfer(BOB),
     other: () => reveal(),
@@ -333,14 +336,14 @@ export const CONFLICTS: readonly Conflict[] = [
     otherFirst: BOTH,
   },
   {
-    name: 'two people for the last seat',
+    name: 'two people joining for the last seat',
     one: (count) => join(guest(count)),
     other: (count) => join(guest(count + 5_000)),
     oneFirst: [null, 'SESSION_FULL'],
     otherFirst: ['SESSION_FULL', null],
   },
   {
-    name: 'who leaves a full table and who joins it',
+    name: 'leaving a full table and joining it',
     before: (_found, count) => [join(guest(count + 5_000))],
     one: () => leave(BOB),
     other: (count) => join(guest(count)),
@@ -348,7 +351,7 @@ export const CONFLICTS: readonly Conflict[] = [
     otherFirst: [null, 'SESSION_FULL'],
   },
   {
-    name: 'the last one who leaves and somebody who joins',
+    name: 'the last person leaving and somebody joining',
     isLast: true,
     others: [],
     one: () => leave(ADA),
@@ -357,7 +360,7 @@ export const CONFLICTS: readonly Conflict[] = [
     otherFirst: BOTH,
   },
   {
-    name: 'the end and a vote',
+    name: 'ending the session and a vote',
     isLast: true,
     before: opened,
     one: () => of('session.end'),
@@ -366,7 +369,7 @@ export const CONFLICTS: readonly Conflict[] = [
     otherFirst: BOTH,
   },
   {
-    name: 'the end and more time',
+    name: 'ending the session and extra time',
     isLast: true,
     one: () => of('session.end'),
     other: () => of('session.extend'),
@@ -409,7 +412,7 @@ export const CONFLICTS: readonly Conflict[] = [
     otherFirst: ['SESSION_STATE_CONFLICT', null],
   },
   {
-    name: 'a pause and a resumption',
+    name: 'a pause and a resume',
     before: paused,
     one: () => of('session.pause'),
     other: () => of('session.resume'),
@@ -417,7 +420,7 @@ export const CONFLICTS: readonly Conflict[] = [
     otherFirst: BOTH,
   },
   {
-    name: 'a story that is deleted and voted on',
+    name: 'deleting a story and voting on it',
     before: withStory,
     one: (count) => removeStory(storyId(count)),
     other: (count) => start(count, { story: { id: storyId(count) } }),
@@ -425,7 +428,7 @@ export const CONFLICTS: readonly Conflict[] = [
     otherFirst: BOTH,
   },
   {
-    name: 'a story that is deleted and edited',
+    name: 'deleting and editing a story',
     before: withStory,
     one: (count) => removeStory(storyId(count)),
     other: (count) => ({ type: 'stories.patch', by: ADA, storyId: storyId(count), patch: { title: 'New' } }),
@@ -433,7 +436,7 @@ export const CONFLICTS: readonly Conflict[] = [
     otherFirst: BOTH,
   },
   {
-    name: 'a story that is deleted twice',
+    name: 'deleting a story twice',
     before: withStory,
     one: (count) => removeStory(storyId(count)),
     other: (count) => removeStory(storyId(count)),
@@ -441,7 +444,7 @@ export const CONFLICTS: readonly Conflict[] = [
     otherFirst: ['STORY_NOT_FOUND', null],
   },
   {
-    name: 'a story that is added and an order of those before',
+    name: 'adding a story and reordering the others',
     before: withStory,
     one: (count) => addStory(count + 5_000),
     other: (count) => ({ type: 'stories.order', by: ADA, storyIds: [storyId(count)] }),
@@ -449,7 +452,7 @@ export const CONFLICTS: readonly Conflict[] = [
     otherFirst: BOTH,
   },
   {
-    name: 'one seat code that is used twice',
+    name: 'using a seat code twice',
     before: (_found, count) => [offerSeat(`code ${count}`)],
     one: (count) => takeSeat(count, 'a phone'),
     other: (count) => takeSeat(count, 'a laptop'),
@@ -457,7 +460,7 @@ export const CONFLICTS: readonly Conflict[] = [
     otherFirst: ['SEAT_CODE_INVALID', null],
   },
   {
-    name: 'a seat code that is used and its successor',
+    name: 'using a seat code and replacing it',
     before: (_found, count) => [offerSeat(`code ${count}`)],
     one: (count) => takeSeat(count, 'a phone'),
     other: (count) => offerSeat(`next code ${count}`),
@@ -465,7 +468,7 @@ export const CONFLICTS: readonly Conflict[] = [
     otherFirst: ['SEAT_CODE_INVALID', null],
   },
   {
-    name: 'who is nudged twice',
+    name: 'being nudged twice',
     before: withGuest,
     one: (count) => ({ type: 'participant.nudge', by: ADA, userId: guest(count) }),
     other: (count) => ({ type: 'participant.nudge', by: ADA, userId: guest(count) }),
@@ -473,7 +476,7 @@ export const CONFLICTS: readonly Conflict[] = [
     otherFirst: ['RATE_LIMITED', null],
   },
   {
-    name: 'who is nudged and votes',
+    name: 'being nudged and voting',
     before: withGuest,
     one: (count) => ({ type: 'participant.nudge', by: ADA, userId: guest(count) }),
     other: (count) => vote(guest(count)),
@@ -481,7 +484,7 @@ export const CONFLICTS: readonly Conflict[] = [
     otherFirst: ['VOTING_ERROR', null],
   },
   {
-    name: 'a phone that is spared and who leaves with it',
+    name: 'optimizing for a phone and its owner leaving',
     one: () => ({
       type: 'mobile.optimize',
       by: BOB,

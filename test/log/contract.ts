@@ -15,15 +15,15 @@ export interface Engine {
   close(): Promise<void>
 }
 
-/** A session that is carried out as a host does it. */
+/** A session run as a host runs it. */
 export interface Table {
   readonly id: SessionId
   readonly replica: SessionReplica
-  /** Proposes; what is settled is noted. */
+  /** Proposes a command; outcomes are recorded. */
   propose(command: SessionCommand, settled?: (outcome: Outcome) => void, mark?: Mark): void
-  /** Does something when the log was read, as a request does. */
+  /** Does something once the log was read, as a request does. */
   afterCatchingUp(work: () => void): Promise<void>
-  /** What every proposal of this table came to, in the order of proposing, when all are settled. */
+  /** The outcomes of all proposals of this table, in the order proposed, once all are settled. */
   untilSettled(): Promise<readonly Outcome[]>
 }
 
@@ -60,7 +60,7 @@ export function replicaOf(from: Birth | PersistedSession): SessionReplica {
   return new SessionReplica(from, { machine: sessionMachine, eventLogSize: 256 })
 }
 
-/** Asks a log for a session, for which there is a place. */
+/** Creates a session on a log; there is always a place for it. */
 export function create(log: CommandLog, id: string, beside: Partial<Birth['input']> = {}): Promise<Placed> {
   const { input, address } = birthOf(id)
   const creation = { birth: { input: { ...input, ...beside }, address }, sessionsMax: 1_000, evicted: null }
@@ -74,7 +74,7 @@ export async function tableOn(log: CommandLog, id: string, beside?: Partial<Birt
   return tableOf(log, replicaOf(placed.birth))
 }
 
-/** A session that somebody else began. */
+/** A session that somebody else started. */
 export async function tableFrom(log: CommandLog, id: string): Promise<Table | null> {
   let replica: SessionReplica | null = null
   const isThere = await log.load(id as SessionId, (from) => {
@@ -117,7 +117,7 @@ function tableOf(log: CommandLog, replica: SessionReplica): Table {
   }
 }
 
-/** What every engine of the command log promises. */
+/** The contract that every command log engine keeps. */
 export function keepsTheContract(
   open: () => Promise<Engine>,
   kind: { readonly isSynchronous: boolean },
@@ -141,7 +141,7 @@ export function keepsTheContract(
     expect(table.replica.snapshot.context.revision).toBe(200)
   })
 
-  test('each is told the state that it met and the one that it left, whatever came after', async () => {
+  test('each proposer is told the states before and after its command, whatever came later', async () => {
     for (let index = 1; index < 12; index += 1) table.propose(join(`p${index}`))
     const outcomes = await table.untilSettled()
     expect(
@@ -155,7 +155,7 @@ export function keepsTheContract(
     ).toEqual(outcomes.map((_, index) => [index + 1, index + 2]))
   })
 
-  test('what is refused depends on what was proposed before it, and changes nothing', async () => {
+  test('whether a command is refused depends on those proposed before it, and a refusal changes nothing', async () => {
     table.propose(join('bob'))
     table.propose({ type: 'round.start', at: 0, by: person('bob'), roundId: ROUND })
     table.propose({ type: 'vote.cast', at: 0, by: ADA, value: '5' })
@@ -168,14 +168,14 @@ export function keepsTheContract(
     expect(table.replica.snapshot.context.revision).toBe(3)
   })
 
-  test('what somebody proposes on hearing an answer is carried out too', async () => {
+  test('what is proposed on hearing an outcome is carried out too', async () => {
     table.propose(join('bob'), () => table.propose(extend))
     table.propose(join('cyd'))
     await table.untilSettled()
     expect((await table.untilSettled()).map(({ type }) => type)).toEqual(['done', 'done', 'done'])
   })
 
-  test('sessions know nothing of each other', async () => {
+  test('sessions do not affect each other', async () => {
     const other = await tableOn(engine.log, 'another')
     for (let index = 0; index < 40; index += 1) (index % 4 === 0 ? other : table).propose(extend)
     await Promise.all([table.untilSettled(), other.untilSettled()])

@@ -14,8 +14,8 @@ import { fresh, type Golden, record, recorded } from './golden/files.js'
 import { entriesIn, type Line, Replay } from './golden/replay.js'
 
 /*
- * What sessions of this and of the release before came to must be what they come to now: two releases follow one
- * log while one takes the other's place. Red here: docs/scale.md, "Rolling upgrades".
+ * What sessions of this release and the previous one came to must be what they come to now: two releases
+ * follow one log while one replaces the other. Red here: docs/scale.md, "Rolling upgrades".
  */
 
 const FOLDER = join(__dirname, 'golden')
@@ -24,7 +24,7 @@ const SNAPSHOT_EVERY = 16
 const golden = recorded(FOLDER)
 const named = golden.map((one) => [`${one.name} of semantics ${one.semantics}`, one] as const)
 
-/** Carries out what is behind the place that was reached, and compares after each entry. */
+/** Carries out the entries after the place reached, comparing after each. */
 function expectToGoOn(
   replay: Replay,
   lines: readonly Line[],
@@ -49,11 +49,11 @@ function begun({ lines }: Golden): Replay {
 }
 
 describe.each(named)('%s', (_name, session) => {
-  test('comes to what it came to, entry by entry', () => {
+  test('ends up in the recorded states, entry by entry', () => {
     expectToGoOn(begun(session), session.lines)
   })
 
-  test('comes to the same from a snapshot of any place', () => {
+  test('ends up in the same states from a snapshot at any place', () => {
     const snapshots: string[] = []
     expectToGoOn(begun(session), session.lines, (replay) => {
       if (replay.place.seq % SNAPSHOT_EVERY === 0) snapshots.push(replay.snapshotText())
@@ -73,7 +73,7 @@ test.each(noted)('%s comes to the same from the snapshots on record, in whatever
 describe('what is written now', () => {
   const own = named.filter(([, { semantics }]) => semantics === SEMANTICS.max)
 
-  test.each(own)('is read by whoever reads %s: its entries', (_name, { lines }) => {
+  test.each(own)('can be read by whatever reads %s: its entries', (_name, { lines }) => {
     const [first, ...others] = entriesIn(lines)
     if (first === undefined) throw new Error('a log without an entry')
     expect(birthText(birthOf(first))).toBe(first.text)
@@ -84,7 +84,7 @@ describe('what is written now', () => {
   })
 
   test.each(noted.filter(([, { semantics }]) => semantics === SEMANTICS.max))(
-    'is read by whoever reads %s: its snapshots, or they have another shape',
+    'can be read by whatever reads %s: its snapshots, unless they have another shape',
     (_name, session) => {
       const texts = session.snapshots.find(({ shape }) => shape === PERSISTED_SHAPE)?.texts ?? []
       expect(texts.length).toBeGreaterThan(0)
@@ -156,7 +156,7 @@ describe('the record', () => {
     failed: true,
   } as const satisfies Record<EndReason, true>
 
-  /** Everything that happens in the sessions of these semantics. */
+  /** Everything that happens in the sessions with these semantics. */
   function met(semantics: number) {
     const commands = new Set<string>()
     const events = new Set<string>()
@@ -187,11 +187,11 @@ describe('the record', () => {
     (_, index) => SEMANTICS.min + index,
   )
 
-  test.each(served)('of semantics %d, which are served, is there', (semantics) => {
+  test.each(served)('exists for semantics %d, which are served', (semantics) => {
     expect(golden.map((one) => one.semantics)).toContain(semantics)
   })
 
-  test('has every type of command carried out, every type of event, every timer and every end', () => {
+  test('covers every type of command, every type of event, every timer and every end', () => {
     const { commands, events, timers, ends, outcomes } = met(SEMANTICS.max)
     expect([...commands].sort()).toEqual(Object.keys(COMMANDS).sort())
     const notices = Object.keys(NOTICES)
@@ -201,7 +201,7 @@ describe('the record', () => {
     expect([...outcomes].sort()).toEqual(['done', 'refused', 'repeated'])
   })
 
-  test('is what the same sessions would be on record now', () => {
+  test('is what recording the same sessions now would give', () => {
     const stale = [...fresh()].filter(([path, text]) => {
       const isSnapshot = path.endsWith('.txt')
       return !isSnapshot && readFileSync(join(FOLDER, path), 'utf8') !== text
@@ -209,7 +209,7 @@ describe('the record', () => {
     expect(stale.map(([path]) => path)).toEqual([])
   })
 
-  test('is added to, and only changed by who says so', () => {
+  test('can be added to, and changed only explicitly', () => {
     const folder = mkdtempSync(join(tmpdir(), 'golden-'))
     try {
       const one = new Map([['semantics-1/one.jsonl', '1\n']])

@@ -9,22 +9,23 @@ import { describeWithRedis, RedisServer } from '../support/redis-server.js'
 import { create, extend, join, replicaOf } from './contract.js'
 
 /*
- * A session is read again and again while commands are added to its log, snapshots are written and what they cover
- * is dropped: whatever the moment, what is read fits together and is what the session was at that place.
+ * A session is read again and again while commands are added to its log, snapshots are written and the
+ * entries they cover are dropped: at any moment, what is read is consistent and is what the session was at
+ * that place.
  */
 
 const ID = 'busy' as SessionId
 const COMMANDS = 3_000
-/** Commands that are proposed in one turn of the event loop, at most. */
+/** Commands proposed in one turn of the event loop, at most. */
 const AT_ONCE_MAX = 40
-/** Entries between two snapshots, and those before the newest that a reader may still want. */
+/** Entries between two snapshots, and those before the newest one that a reader may still want. */
 const ENTRIES_MAX = 128
 const TIMEOUT_MS = 60_000
 const SESSION_SETTINGS = { ...SETTINGS, idleMs: 600 * MINUTE_MS, presenceMs: 600 * MINUTE_MS }
 
 const logger = createLogger({ LOG_LEVEL: 'silent', DEBUG: false }, { now: () => 0 })
 
-describeWithRedis('a session that is read while it goes on', () => {
+describeWithRedis('a session that is read while it continues', () => {
   let redis: RedisServer
 
   beforeAll(async () => {
@@ -34,7 +35,7 @@ describeWithRedis('a session that is read while it goes on', () => {
   afterAll(() => redis.stop())
 
   test(
-    'is at every moment what it was at that place, and its log stays short',
+    'is always what it was at that place, and its log stays short',
     async () => {
       const [writing, reading] = [
         await RedisLog.open({ url: redis.url, logger }),
@@ -43,7 +44,7 @@ describeWithRedis('a session that is read while it goes on', () => {
       const placed = await create(writing, ID, { settings: SESSION_SETTINGS })
       if (placed.type !== 'placed') throw new Error('there is no session')
       const writer = replicaOf(placed.birth)
-      /** By the number of commands that were carried out. */
+      /** By the number of commands carried out. */
       const texts = new Map<number, string>([[0, textAt(writer)]])
       const commands = writing.follow(ID, {
         apply: (command, mark) => {
@@ -83,7 +84,7 @@ describeWithRedis('a session that is read while it goes on', () => {
           ).toBe(true)
           const [replica] = found
           if (replica === undefined) throw new Error('nothing was read')
-          // As far as its first reading has come: what is behind that may be carried out by now as well.
+          // As far as its first read reached: entries after that may have been carried out by now too.
           const { revision } = replica.snapshot.context
           expect(textAt(replica)).toBe(texts.get(revision) ?? (await untilKnown(texts, revision)))
           reading.letGo(ID)
@@ -103,7 +104,7 @@ describeWithRedis('a session that is read while it goes on', () => {
   )
 })
 
-/** All that there is of a session, its timers too. */
+/** Everything there is of a session, including its timers. */
 function textAt(replica: SessionReplica): string {
   return JSON.stringify([replica.persisted(), timersOf(replica.snapshot)])
 }

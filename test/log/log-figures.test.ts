@@ -20,7 +20,7 @@ describe('the figures of a command log', () => {
     return { figures, pass: (ms: number) => (now += ms) }
   }
 
-  test('a command is timed from its proposal until it is told', () => {
+  test('a command is timed from its proposal until its proposer is told', () => {
     const { figures, pass } = timed(true)
     const told: string[] = []
     const settled = figures.timed((outcome: string) => told.push(outcome))
@@ -30,7 +30,7 @@ describe('the figures of a command log', () => {
     expect([countOf(figures.appends), figures.appends.max]).toEqual([1, 0.04])
   })
 
-  test('an entry of another server has come as late as it is old, and never before its time', () => {
+  test('an entry of another server is as late as it is old, and never early', () => {
     const { figures } = timed(true)
     figures.applied('other', 3_000)
     figures.applied('other', -1)
@@ -48,7 +48,7 @@ describe('the figures of a command log', () => {
     expect(figures.silentSeconds).toBe(2.5)
   })
 
-  test('nothing is measured where nobody may read it', () => {
+  test('nothing is measured if nobody can read it', () => {
     const { figures } = timed(false)
     figures.timed(() => {})('done')
     figures.applied('other', 1)
@@ -75,7 +75,7 @@ describeWithRedis('of a log on Redis', () => {
     await redis.stop()
   }, TIMEOUT_MS)
 
-  /** The same session at another server. */
+  /** The same session on another server. */
   async function elsewhere(): Promise<{ readonly there: LogFigures; readonly again: Table }> {
     const there = new LogFigures()
     const other = await RedisLog.open({ url: redis.url, logger, figures: there })
@@ -92,12 +92,12 @@ describeWithRedis('of a log on Redis', () => {
   }
 
   test(
-    'commands that are written down are timed, each once',
+    'commands that are written to the log are timed, once each',
     async () => {
       for (let index = 0; index < 20; index += 1) table.propose(extend)
       await table.untilSettled()
       expect(countOf(figures.appends)).toBe(20)
-      // What is refused while nothing is on its way is not written down.
+      // A command refused while nothing is on its way is not written.
       await new Promise((resolve) => setImmediate(resolve))
       const reveal = { type: 'round.reveal', at: 0, by: table.replica.birth.input.creator.id } as const
       await table.afterCatchingUp(() => table.propose(reveal))
@@ -109,7 +109,7 @@ describeWithRedis('of a log on Redis', () => {
   )
 
   test(
-    'an entry is counted by who wrote it, and by whether it was read with its session',
+    'an entry is counted by who wrote it, and by whether it was read when its session was loaded',
     async () => {
       for (let index = 0; index < 5; index += 1) table.propose(extend)
       await table.untilSettled()
@@ -128,7 +128,7 @@ describeWithRedis('of a log on Redis', () => {
   )
 
   test(
-    'a log that stands still is silent until it answers again',
+    'a log that is suspended is silent until it answers again',
     async () => {
       expect(figures.silentSeconds).not.toBeNull()
       await redis.signal('SIGSTOP')
@@ -142,7 +142,7 @@ describeWithRedis('of a log on Redis', () => {
   )
 
   test(
-    'a session that Redis had lost is counted when it is written again',
+    'a session that Redis had lost is counted when it is rewritten',
     async () => {
       table.propose(join('bob'))
       await table.untilSettled()
@@ -155,7 +155,7 @@ describeWithRedis('of a log on Redis', () => {
   )
 
   test(
-    'a log that has gone on without what is here is counted as forked',
+    'a log that moved on without what is here is counted as forked',
     async () => {
       const [first] = await entries()
       table.propose(join('bob'))
@@ -176,9 +176,9 @@ describeWithRedis('of a log on Redis', () => {
   )
 
   test(
-    'a state that another server has otherwise is counted as diverged',
+    'a state that differs on another server is counted as diverged',
     async () => {
-      // The 64th entry is where the snapshot stands that is written at the 128th.
+      // The snapshot of the 64th entry is written at the 128th.
       for (let index = 1; index < 64; index += 1) table.propose(extend)
       await table.untilSettled()
       const { length } = await entries()

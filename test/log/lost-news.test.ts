@@ -7,21 +7,21 @@ import { ServersOnRedis } from '../support/servers-on-redis.js'
 import { TestStream } from '../support/sse.js'
 
 /*
- * Servers tell each other of new entries by messages that can be lost, over a connection that can break. Whatever is
- * lost, every stream gets every version once, in order, and soon.
+ * Servers notify each other of new entries by messages that can be lost, over a connection that can break.
+ * Whatever is lost, every stream gets every version once, in order, and soon.
  */
 
 const NODES = 3
 const TIMEOUT_MS = 60_000
-/** Of messages. */
+/** Of all messages. */
 const LOST_PERCENT = 5
 const KILLS = 5
 const TABLES = 4
-/** By then everything has come, whatever was lost. */
+/** By then everything has arrived, whatever was lost. */
 const LATE_MS_MAX = 2_500
 const SEED = Number(process.env['LOST_NEWS_SEED'] ?? randomInt(2 ** 31))
 
-/** A stream that knows when each version came. */
+/** A stream that records when each version arrived. */
 class TimedStream extends TestStream {
   readonly cameAt = new Map<number, number>()
   readonly #pulse: Pulse
@@ -41,7 +41,7 @@ class TimedStream extends TestStream {
   }
 }
 
-/** A number from 0 to 1, and another one each time; the same ones for the same seed. */
+/** Numbers from 0 to 1, a new one on each call; the same sequence for the same seed. */
 function seeded(seed: number): () => number {
   let state = seed
   return () => {
@@ -50,7 +50,7 @@ function seeded(seed: number): () => number {
   }
 }
 
-describeWithRedis('servers that do not hear all that they are told', () => {
+describeWithRedis('servers that do not hear every message', () => {
   let redis: RedisServer
   let lossy: LossyRedis
   let servers: ServersOnRedis
@@ -73,7 +73,7 @@ describeWithRedis('servers that do not hear all that they are told', () => {
     await redis.stop()
   }, TIMEOUT_MS)
 
-  /** A session, with a stream at every server. */
+  /** A session, with a stream on every server. */
   async function table(): Promise<{ readonly ada: Person; readonly readers: readonly TimedStream[] }> {
     const ada = await servers.api(0).create()
     const readers = Array.from(
@@ -85,7 +85,7 @@ describeWithRedis('servers that do not hear all that they are told', () => {
     return { ada, readers }
   }
 
-  /** @returns how long after the first of the readers the last one had a version, at most, in milliseconds */
+  /** @returns how long, at most, the last reader got a version after the first, in milliseconds */
   async function lateness({ ada, readers }: Awaited<ReturnType<typeof table>>): Promise<number> {
     const { state_version: last } = await servers.api(0).session(ada.sessionId)
     let lateMs = 0
@@ -102,7 +102,7 @@ describeWithRedis('servers that do not hear all that they are told', () => {
   }
 
   test(
-    'since one in twenty messages is lost, and their subscription each second: every stream gets all, soon',
+    'bring every version to every stream soon, with one message in twenty lost and their subscription cut every second',
     async () => {
       process.stderr.write(`lost news: LOST_NEWS_SEED=${SEED}\n`)
       const random = seeded(SEED)
@@ -130,10 +130,10 @@ describeWithRedis('servers that do not hear all that they are told', () => {
   )
 
   test(
-    'since the last message of a session is lost: every stream gets it, soon',
+    'bring the last version of a session to every stream soon, though its message is lost',
     async () => {
       const tables = await Promise.all(Array.from({ length: 5 * TABLES }, table))
-      // What is said of sessions; what a server says to itself, to know that it hears, comes.
+      // Messages about sessions; those that a server sends itself, to know that it hears, get through.
       lossy.drop((channel) => /^m:\{\d+\}$/.test(channel))
       const began = pulse.beats
       await Promise.all(
@@ -146,7 +146,7 @@ describeWithRedis('servers that do not hear all that they are told', () => {
       const late = await Promise.all(tables.map(lateness))
       expect(lossy.dropped).toBeGreaterThan(0)
       expect(Math.max(...late)).toBeLessThanOrEqual(LATE_MS_MAX)
-      // Most had to be looked for, or it would say nothing.
+      // Most had to be looked for, or the test would say nothing.
       expect(Math.max(...late)).toBeGreaterThan(0)
     },
     TIMEOUT_MS,

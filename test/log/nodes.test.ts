@@ -10,8 +10,8 @@ import { describeWithRedis, RedisServer } from '../support/redis-server.js'
 import { TestStream } from '../support/sse.js'
 
 /*
- * Three servers share the sessions of one Redis: whoever asks any of them finds what all of them were told, and
- * what two of them are asked at one instant has one outcome.
+ * Three servers share the sessions of one Redis: any of them knows what all of them were told, and
+ * simultaneous requests to two of them have one outcome.
  */
 
 const NODES = 3
@@ -26,7 +26,7 @@ describeWithRedis('three servers on one Redis', () => {
   const streams: TestStream[] = []
 
   const api = (node: number) => new Api(servers[node % NODES]?.url ?? '')
-  /** One call at each server, all of them at one instant. */
+  /** One call to each server, all at the same instant. */
   const everywhere = <Value>(ask: (at: Api, node: number) => Promise<Value>): Promise<Value[]> =>
     Promise.all(servers.map((_, node) => ask(api(node), node)))
 
@@ -55,7 +55,7 @@ describeWithRedis('three servers on one Redis', () => {
     return stream.until(({ status }) => status === 200)
   }
 
-  /** What each of them holds of a session, whole context, once all have read what the log has. */
+  /** What each of them holds of a session, the whole context, once all have read the log. */
   async function states(id: string): Promise<Set<string>> {
     const read = servers.map(
       ({ services }) =>
@@ -71,7 +71,7 @@ describeWithRedis('three servers on one Redis', () => {
   const statuses = (answers: readonly Answer[]) => answers.map(({ status }) => status).sort()
 
   test(
-    'answer each for every session at once, whoever was told what',
+    'answer for every session at once, whichever of them was told',
     async () => {
       await start()
       for (let round = 0; round < ROUNDS; round += 1) {
@@ -94,7 +94,7 @@ describeWithRedis('three servers on one Redis', () => {
   )
 
   test(
-    'give what is asked of several of them at one instant one order and one outcome',
+    'put simultaneous requests to several of them in one order, with one outcome',
     async () => {
       await start()
       const ada = await api(0).create()
@@ -119,7 +119,7 @@ describeWithRedis('three servers on one Redis', () => {
   )
 
   test(
-    'have as many sessions as there may be, and one a room, whoever asks at one instant',
+    'keep the cap on sessions, and one session per room, whoever asks at the same instant',
     async () => {
       await start({ MAX_SESSIONS: '10' })
       const body = { name: 'Sprint', creator_name: 'Ada', creator_avatar: 'fox' }
@@ -133,7 +133,7 @@ describeWithRedis('three servers on one Redis', () => {
       const asked = Array.from({ length: 30 }, (_, index) => api(index).post('/api/sessions', { body }))
       const answers = statuses(await Promise.all(asked))
       expect(answers).toEqual([...Array(9).fill(201), ...Array(21).fill(429)])
-      // A place that is given back anywhere is free everywhere.
+      // A place freed on one server is free on all of them.
       const end = {
         method: 'DELETE',
         by: {
@@ -151,7 +151,7 @@ describeWithRedis('three servers on one Redis', () => {
   )
 
   test(
-    'carry out once what is asked of all of them with one key, at one instant and later',
+    'carry out once what all of them are asked with one key, at the same instant and later',
     async () => {
       await start()
       for (let round = 0; round < ROUNDS / 3; round += 1) {
@@ -179,7 +179,7 @@ describeWithRedis('three servers on one Redis', () => {
   )
 
   test(
-    'bring every event to every stream once and in order, and what was missed at another one',
+    'bring every event to every stream once and in order, also when it moves to another server',
     async () => {
       await start()
       const ada = await api(0).create()
@@ -210,7 +210,7 @@ describeWithRedis('three servers on one Redis', () => {
   )
 
   test(
-    'lose no event although nothing is heard of the others: they look for themselves',
+    'lose no event although they hear nothing of the others: they look for themselves',
     async () => {
       await start()
       const ada = await api(0).create()
@@ -219,7 +219,8 @@ describeWithRedis('three servers on one Redis', () => {
       await redis.ask('ACL', 'SETUSER', 'default', 'resetchannels')
       await redis.ask('CLIENT', 'KILL', 'TYPE', 'pubsub')
       const { lastVersion } = { lastVersion: async () => (await api(0).session(ada.sessionId)).state_version }
-      // Published is nothing any more: that the script may not is an error, so they may publish and not listen.
+      // Nothing can be published any more: a script that may not is an error, so they may publish but not
+      // listen.
       await redis.ask('ACL', 'SETUSER', 'default', 'allchannels', '-ssubscribe')
       await api(0).command(ada, 'start')
       await api(2).command(ada, 'vote', { vote: '3' })
@@ -233,7 +234,7 @@ describeWithRedis('three servers on one Redis', () => {
   )
 
   test(
-    'go on hearing of a session that they were told of before they had read all that there are',
+    'still hear of a session that they were told of before they had read all the existing ones',
     async () => {
       await start()
       const ada = await api(0).create()
@@ -247,13 +248,13 @@ describeWithRedis('three servers on one Redis', () => {
   )
 
   test(
-    'keep hearing of a session that was made while they looked for others',
+    'still hear of a session that was created while they looked for others',
     async () => {
       await start()
       const body = { name: 'Sprint', creator_name: 'Ada', creator_avatar: 'fox', room: 'blue' }
       expect((await api(0).post('/api/sessions', { body })).status).toBe(201)
       for (let round = 0; round < 20; round += 1) {
-        // Who is refused looks at what others have made, and finds what is being made here.
+        // A server that refuses looks at what others have made, and finds what is being made here.
         const refused = [1, 2, 3].map(() => api(0).post('/api/sessions', { body }))
         const ada = await api(0).create()
         expect(statuses(await Promise.all(refused))).toEqual([409, 409, 409])
@@ -268,7 +269,7 @@ describeWithRedis('three servers on one Redis', () => {
   )
 
   test(
-    'fire every timer once, whoever of them is looked at',
+    'fire every timer once, whichever of them is watched',
     async () => {
       await start()
       const ada = await api(0).create()
@@ -282,7 +283,7 @@ describeWithRedis('three servers on one Redis', () => {
       const key = keysOf(ada.sessionId as SessionId).log
       const ticks = (await redis.textOf(key)).split('tick').length - 1
       expect(stream.types.filter((type) => type === 'round_completed')).toHaveLength(10)
-      // Now and then two of them say it at one instant, which changes nothing.
+      // Now and then two of them propose it at the same instant, which changes nothing.
       expect(ticks).toBeLessThanOrEqual(15)
       expect((await states(ada.sessionId)).size).toBe(1)
     },
@@ -290,7 +291,7 @@ describeWithRedis('three servers on one Redis', () => {
   )
 
   test(
-    'count who is there over all of them: a reload at another one is no event',
+    'count presence across all of them: reloading on another server makes no event',
     async () => {
       await start({ DISCONNECT_DEBOUNCE_SECONDS: '0.3' })
       const ada = await api(0).create()
@@ -314,7 +315,7 @@ describeWithRedis('three servers on one Redis', () => {
   )
 
   test(
-    'say so when one of them is thought to be gone and is not: nobody there is away',
+    'correct it when one of them is wrongly believed dead: nobody there is away',
     async () => {
       await start({ DISCONNECT_DEBOUNCE_SECONDS: '0.3' })
       const ada = await api(0).create()
@@ -335,9 +336,9 @@ describeWithRedis('three servers on one Redis', () => {
   )
 
   test(
-    'write what Redis has lost again, once, and go on',
+    'rewrite what Redis has lost, once, and continue',
     async () => {
-      // Without a timer nothing is said between the rounds that some of them have not read.
+      // Without a timer nothing is written between the rounds that some of them have not read.
       await start({ REVEAL_SECONDS: '0' })
       const ada = await api(0).create()
       const stream = await open(1, ada)
@@ -363,7 +364,7 @@ describeWithRedis('three servers on one Redis', () => {
   )
 
   test(
-    'go on from a log that was rolled back and written to: versions jump once, and everybody gets the whole state',
+    'continue from a log that was rolled back and written to: versions jump once, and everybody gets the whole state',
     async () => {
       await start()
       const ada = await api(0).create()

@@ -9,7 +9,7 @@ import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js'
 import { create, replicaOf } from './contract.js'
 
 /*
- * What is over stays over, whoever did not hear of it.
+ * What is over stays over, even for those who did not hear of it.
  */
 
 const TIMEOUT_MS = 60_000
@@ -71,7 +71,7 @@ describeWithRedis('a session that is over', () => {
   )
 
   test(
-    'and is buried while Redis stands still is not read again by whoever buried it',
+    'and is buried while Redis is suspended is not read again by the server that buried it',
     async () => {
       const log = await RedisLog.open({ url: redis.url, logger })
       const id = 'one' as SessionId

@@ -5,13 +5,13 @@ import { describeWithRedis, RedisServer } from '../support/redis-server.js'
 import { ServersOnRedis } from '../support/servers-on-redis.js'
 import type { TestStream } from '../support/sse.js'
 
-/* Somebody's streams are open at several servers, and go from one to the other: who is there is said once. */
+/* Somebody's streams are on several servers, and move between them: their presence is told once. */
 
 const NODES = 3
 const TIMEOUT_MS = 60_000
 const TABLES = 20
 
-describeWithRedis('somebody whose streams are at several servers', () => {
+describeWithRedis('somebody whose streams are on several servers', () => {
   let redis: RedisServer
   let servers: ServersOnRedis
 
@@ -43,7 +43,10 @@ describeWithRedis('somebody whose streams are at several servers', () => {
     return { ada, bob, watcher }
   }
 
-  /** Until every server knows of just these streams of somebody. @returns whether they count as present there */
+  /**
+   * Until every server knows exactly these streams of somebody.
+   * @returns whether they count as present there
+   */
   async function untilKnown({ sessionId, userId }: Person, nodes: readonly number[]): Promise<boolean[]> {
     const expected = nodes.map((node) => servers.server(node).services.commandLog.node).sort()
     for (;;) {
@@ -63,7 +66,7 @@ describeWithRedis('somebody whose streams are at several servers', () => {
   const typesOf = (watcher: TestStream, type: string) => watcher.types.filter((other) => other === type)
 
   test(
-    'reloads over all of them: the log is told where the streams are, and nothing has happened',
+    'reloads across all of them: the log is told where the streams are, and there is no event',
     async () => {
       await start('60')
       const { ada, bob, watcher } = await table()
@@ -84,7 +87,7 @@ describeWithRedis('somebody whose streams are at several servers', () => {
         .filter(([id]) => !known.has(id))
         .map(([, fields]) => JSON.parse(fields.at(-1) ?? '').command.type)
       expect(new Set(types)).toEqual(new Set(['presence.streams']))
-      // A level that is the same again when it has its turn is not told.
+      // A level that is the same again by its turn is not reported.
       expect(types.length).toBeLessThanOrEqual(200)
       await servers.api(1).command(ada, 'start')
       await watcher.untilType('voting_started')
@@ -94,7 +97,7 @@ describeWithRedis('somebody whose streams are at several servers', () => {
   )
 
   test(
-    'closes the last two of them at once: they are gone once',
+    'closes the last two of them at once: they disconnect once',
     async () => {
       const rounds = 10
       await start('0.05')
@@ -118,7 +121,7 @@ describeWithRedis('somebody whose streams are at several servers', () => {
   )
 
   test(
-    'opens one while the other closes, a thousand times: they are there in the end',
+    'opens one while the other closes, a thousand times: they are present in the end',
     async () => {
       const races = 1_000 / TABLES
       // Whoever closes their last one is away at once.
@@ -140,7 +143,7 @@ describeWithRedis('somebody whose streams are at several servers', () => {
         away += typesOf(watcher, 'user_disconnected').length
       }
       await Promise.all(Array.from({ length: TABLES }, play))
-      // Some of them were close: otherwise it would say nothing.
+      // Some of them were close: otherwise the test would say nothing.
       expect(away).toBeGreaterThan(0)
     },
     TIMEOUT_MS,

@@ -18,7 +18,7 @@ const typesOf = (outcomes: readonly Outcome[]) => outcomes.map(({ type }) => typ
 const countOf = (outcomes: readonly Outcome[], type: Outcome['type']) =>
   outcomes.filter((outcome) => outcome.type === type).length
 
-describeWithRedis('a Redis that does not do as it should', () => {
+describeWithRedis('a Redis that misbehaves', () => {
   let redis: RedisServer
   let log: RedisLog
   let table: Table
@@ -34,7 +34,7 @@ describeWithRedis('a Redis that does not do as it should', () => {
     await redis.stop()
   })
 
-  /** Whoever asks later finds Redis there again. */
+  /** Waits until Redis is available again, for whoever asks later. */
   async function untilAvailable(): Promise<void> {
     for (;;) {
       table.propose(extend)
@@ -44,7 +44,7 @@ describeWithRedis('a Redis that does not do as it should', () => {
     }
   }
 
-  /** What another process would go on with. */
+  /** What another process would continue with. */
   async function expectTheSameElsewhere(): Promise<void> {
     const other = await RedisLog.open({ url: redis.url, logger })
     const again = await tableFrom(other, 'one')
@@ -54,7 +54,7 @@ describeWithRedis('a Redis that does not do as it should', () => {
 
   const stream = async () => (await redis.keys()).find((key) => key.endsWith(':log')) ?? ''
 
-  test('stands still: what is on its way has no place, and gets none when it goes on', async () => {
+  test('is suspended: what is on its way has no place, and gets none when it resumes', async () => {
     table.propose(join('bob'))
     await table.untilSettled()
     const { revision } = table.replica.snapshot.context
@@ -62,7 +62,7 @@ describeWithRedis('a Redis that does not do as it should', () => {
     for (let index = 0; index < 20; index += 1) table.propose(extend)
     expect(countOf(await table.untilSettled(), 'unavailable')).toBe(20)
     while (log.isAvailable) await new Promise((resolve) => setTimeout(resolve, 20))
-    // There is no waiting for what is known to be away.
+    // Nobody waits for a log that is known to be away.
     let isTold = false
     table.propose(extend, () => {
       isTold = true
@@ -70,12 +70,12 @@ describeWithRedis('a Redis that does not do as it should', () => {
     expect(isTold).toBe(true)
     await redis.signal('SIGCONT')
     await untilAvailable()
-    // The one that found it there again.
+    // The proposal that found it there again.
     expect(table.replica.snapshot.context.revision).toBe(revision + 1)
     await expectTheSameElsewhere()
   })
 
-  test('stands still while a session is made and the server is killed: nobody is told of that session', async () => {
+  test('is suspended while a session is made and the server is killed: nobody is told of that session', async () => {
     await redis.signal('SIGSTOP')
     create(log, 'ghost').catch(() => {})
     for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve))
@@ -93,7 +93,7 @@ describeWithRedis('a Redis that does not do as it should', () => {
     await redis.signal('SIGCONT')
   })
 
-  test('makes no more sessions at a time than it may', async () => {
+  test('makes no more sessions at a time than allowed', async () => {
     await redis.signal('SIGSTOP')
     let refused = 0
     for (let index = 0; index < 300; index += 1) {
@@ -105,7 +105,7 @@ describeWithRedis('a Redis that does not do as it should', () => {
     await redis.signal('SIGCONT')
   })
 
-  test('is behind a connection that is dead and open: it is cut, whatever is still written to it', async () => {
+  test('is behind a dead connection that looks open: it is cut, whatever is still written to it', async () => {
     const proxy = await startTcpProxy(Number(new URL(redis.url).port))
     const behind = await RedisLog.open({ url: `redis://127.0.0.1:${proxy.port}`, logger })
     proxy.silence()
@@ -119,7 +119,7 @@ describeWithRedis('a Redis that does not do as it should', () => {
     await proxy.close()
   }, 60_000)
 
-  test('has become the replica of another one, to which its name leads by now: that is found', async () => {
+  test('has become a replica of the server that its name now leads to: that is noticed', async () => {
     const portOf = ({ url }: RedisServer) => Number(new URL(url).port)
     const proxy = await startTcpProxy(portOf(redis))
     const behind = await RedisLog.open({ url: `redis://127.0.0.1:${proxy.port}`, logger })
@@ -141,7 +141,7 @@ describeWithRedis('a Redis that does not do as it should', () => {
     await next.stop()
   }, 60_000)
 
-  test('was emptied and written again by another process: whoever has missed something by then loads it anew', async () => {
+  test('was emptied and rewritten by another process: a process that missed something by then loads the session again', async () => {
     const proxy = await startTcpProxy(Number(new URL(redis.url).port))
     const behind = await RedisLog.open({ url: `redis://127.0.0.1:${proxy.port}`, logger })
     await tableFrom(behind, 'one')
@@ -152,7 +152,7 @@ describeWithRedis('a Redis that does not do as it should', () => {
     table.propose(extend)
     await table.untilSettled()
     await redis.ask('FLUSHALL')
-    // The one that has it all writes it again by itself.
+    // The process that has all of it rewrites it unprompted.
     while ((await stream()) === '') await later(20)
     proxy.restore()
     expect(await dropped).toBe(false)
@@ -193,7 +193,7 @@ describeWithRedis('a Redis that does not do as it should', () => {
     await expectTheSameElsewhere()
   }, 60_000)
 
-  test('has lost everything: a session is listed again although nothing is said in it', async () => {
+  test('has lost everything: a session is listed again although nothing happens in it', async () => {
     const other = await RedisLog.open({ url: redis.url, logger })
     await redis.ask('FLUSHALL')
     await redis.ask('CLIENT', 'KILL', 'TYPE', 'normal')
@@ -206,7 +206,7 @@ describeWithRedis('a Redis that does not do as it should', () => {
     await other.close()
   })
 
-  test('has lost everything: the session is written again as this process has it', async () => {
+  test('has lost everything: the session is rewritten as this process has it', async () => {
     for (let index = 0; index < 70; index += 1) table.propose(extend)
     await table.untilSettled()
     await redis.ask('FLUSHALL')
@@ -220,21 +220,18 @@ describeWithRedis('a Redis that does not do as it should', () => {
   test.each([
     ['is full', ['CONFIG', 'SET', 'maxmemory', '1'], ['CONFIG', 'SET', 'maxmemory', '0']],
     ['may only be read', ['REPLICAOF', '127.0.0.1', '1'], ['REPLICAOF', 'NO', 'ONE']],
-  ])(
-    '%s: it counts as away until something can be written again, and nothing breaks',
-    async (_how, on, off) => {
-      await redis.ask(...on)
-      table.propose(extend)
-      expect(typesOf(await table.untilSettled())).toEqual(['unavailable'])
-      expect(log.isAvailable).toBe(false)
-      await redis.ask(...off)
-      while (!log.isAvailable) await new Promise((resolve) => setTimeout(resolve, 20))
-      await untilAvailable()
-      await expectTheSameElsewhere()
-    },
-  )
+  ])('%s: it counts as away until it accepts writes again, and nothing breaks', async (_how, on, off) => {
+    await redis.ask(...on)
+    table.propose(extend)
+    expect(typesOf(await table.untilSettled())).toEqual(['unavailable'])
+    expect(log.isAvailable).toBe(false)
+    await redis.ask(...off)
+    while (!log.isAvailable) await new Promise((resolve) => setTimeout(resolve, 20))
+    await untilAvailable()
+    await expectTheSameElsewhere()
+  })
 
-  test('has an entry twice: the second one counts for nothing', async () => {
+  test('has an entry twice: the second one is ignored', async () => {
     table.propose(join('bob'))
     table.propose(extend)
     await table.untilSettled()
@@ -271,7 +268,7 @@ describeWithRedis('a Redis that does not do as it should', () => {
 })
 
 describeWithRedis('a Redis with users', () => {
-  test('has to allow no more than the guide says', async () => {
+  test('needs to allow no more than the guide says', async () => {
     const guide = readFileSync(pathOf(__dirname, '../../docs/scale.md'), 'utf8')
     const rules = /`(~m:\* [^`]+)`/.exec(guide)?.[1]?.split(' ') ?? []
     expect(rules.length).toBeGreaterThan(5)
@@ -298,8 +295,8 @@ describeWithRedis('a Redis with users', () => {
 })
 
 for (const [engine, describeIt, start] of ENGINES)
-  describeIt(`the Valkey of the compose file, were it ${engine}`, () => {
-    test('is one that may keep sessions, and keeps them', async () => {
+  describeIt(`the Valkey of the compose file, if it were ${engine}`, () => {
+    test('is fit to keep sessions, and keeps them', async () => {
       const compose = parse(readFileSync(pathOf(__dirname, '../../deploy/compose.production.yml'), 'utf8'))
       const [program, ...options] = compose.services.valkey.command
       expect(program).toBe('valkey-server')
@@ -318,8 +315,8 @@ for (const [engine, describeIt, start] of ENGINES)
     })
   })
 
-describeWithRedis('a Redis that is not fit to keep sessions', () => {
-  test('since it drops keys when it is full is refused at the start', async () => {
+describeWithRedis('a Redis that is unfit to keep sessions', () => {
+  test('is refused at startup if it drops keys when it is full', async () => {
     const redis = await RedisServer.start(['--maxmemory-policy', 'allkeys-lru'])
     await expect(RedisLog.open({ url: redis.url, logger })).rejects.toMatchObject({
       faults: [
@@ -329,7 +326,7 @@ describeWithRedis('a Redis that is not fit to keep sessions', () => {
     await redis.stop()
   })
 
-  test('since it wants a password is refused without a word of ours', async () => {
+  test('is refused if it wants a password, with its own error and without showing ours', async () => {
     const redis = await RedisServer.start()
     await redis.ask('CONFIG', 'SET', 'requirepass', 'secret')
     const url = redis.url.replace('//', '//:wrong-guess@')
@@ -339,7 +336,7 @@ describeWithRedis('a Redis that is not fit to keep sessions', () => {
     await redis.stop()
   })
 
-  test('since it is not there is waited for, and then refused', async () => {
+  test('is waited for, and then refused, if it is not there', async () => {
     const redis = await RedisServer.start()
     await redis.stop()
     await expect(RedisLog.open({ url: redis.url, logger, patienceMs: 300 })).rejects.toThrow(
@@ -348,7 +345,7 @@ describeWithRedis('a Redis that is not fit to keep sessions', () => {
   })
 })
 
-test('of one proposer only what comes behind its last counts, and so many proposers are known', () => {
+test('a nonce counts only if it comes after its proposer’s last, and a limited number of proposers is kept', () => {
   const nonces = new Nonces([['a.b', 3]])
   const offered = ['a.b.3', 'a.b.4', 'a.b.4', 'c.1', 'a.b.2']
   expect(offered.map((nonce) => nonces.isNew(nonce))).toEqual([false, true, false, true, false])

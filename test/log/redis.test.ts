@@ -21,7 +21,7 @@ for (const [engine, describeIt, start] of ENGINES)
 
     beforeEach(() => redis.ask('FLUSHALL'))
 
-    describe('as every log', () => {
+    describe('like every log', () => {
       keepsTheContract(
         async () => {
           const log = await open()
@@ -31,7 +31,7 @@ for (const [engine, describeIt, start] of ENGINES)
       )
     })
 
-    test('writes down what is refused, unless it was read just before and is refused by what was read', async () => {
+    test('writes commands that are refused, unless what was read just before already refuses them', async () => {
       const log = await open()
       const table = await tableOn(log, 'one')
       const key = (await redis.keys()).find((name) => name.endsWith(':log')) ?? ''
@@ -47,7 +47,7 @@ for (const [engine, describeIt, start] of ENGINES)
     })
 
     describe('for the next process', () => {
-      /** Enough for snapshots: two checkpoints, and some entries behind them. */
+      /** Enough for snapshots: two checkpoints, and some entries after them. */
       const ENTRIES = 200
 
       async function played(log: RedisLog) {
@@ -77,19 +77,19 @@ for (const [engine, describeIt, start] of ENGINES)
           events.since(last - 64)?.map(({ frame }) => frame.toString())
         expect(frames(again.replica)).toHaveLength(64)
         expect(frames(again.replica)).toEqual(frames(table.replica))
-        // And it goes on.
+        // And it continues.
         again.propose(extend)
         expect((await again.untilSettled())[0]?.type).toBe('done')
         expect(again.replica.snapshot.context.revision).toBe(table.replica.snapshot.context.revision + 1)
         await next.close()
       })
 
-      test('keeps no more entries than those since the checkpoint before the last', async () => {
+      test('keeps no more entries than those since the checkpoint before last', async () => {
         const log = await open()
         await played(log)
         const stream = (await redis.keys()).find((key) => key.endsWith(':log')) ?? ''
         const entries = async () => Number(await redis.ask('XLEN', stream))
-        // 201 entries with the first: the snapshot is that of the 128th, and the one of the 192nd waits.
+        // 201 entries with the first: the snapshot is that of the 128th, and that of the 192nd waits.
         while ((await entries()) > ENTRIES + 1 - 128) await new Promise((resolve) => setTimeout(resolve, 5))
         expect(await entries()).toBe(ENTRIES + 1 - 128)
         await log.close()
@@ -110,7 +110,7 @@ for (const [engine, describeIt, start] of ENGINES)
         await log.close()
       })
 
-      test('knows a command that was carried out, and carries it out no more', async () => {
+      test('recognises a command that was carried out, and does not carry it out again', async () => {
         const log = await open()
         const table = await tableOn(log, 'one')
         const mark = { id: 'of the key', request: 'of the request', salt: 'salt' }
@@ -127,7 +127,7 @@ for (const [engine, describeIt, start] of ENGINES)
         await next.close()
       })
 
-      test('keeps no session that is not there', async () => {
+      test('keeps no session that does not exist', async () => {
         const log = await open()
         expect(await tableFrom(log, 'nobody')).toBeNull()
         await log.close()

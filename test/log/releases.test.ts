@@ -22,7 +22,7 @@ import { stateJson } from '../../src/sync/state-digest.js'
 import { ADA, SESSION, SETTINGS, TOKEN_DIGEST } from '../support/chart.js'
 
 /*
- * What another release has written: it is made ours where we know how, and left alone where we do not.
+ * What another release has written: it is migrated if we know how, and left alone if we do not.
  */
 
 const INPUT = {
@@ -45,7 +45,7 @@ const entry = (text: string) => ({ place: PLACE, nonce: '', text })
 const withOtherShape = (text: string) => JSON.stringify({ ...JSON.parse(text), v: 99 })
 
 describe('a session', () => {
-  test('is carried out as it was created to be, from its first entry and from a snapshot', () => {
+  test('is carried out with the semantics it was created with, from its first entry and from a snapshot', () => {
     const birth = birthOf(entry(birthText(of(SEMANTICS.max))))
     expect(semanticsOf(birth.input)).toBe(SEMANTICS.max)
     const snapshot = replicaOf(birth).persisted()
@@ -70,8 +70,8 @@ describe('a session', () => {
   })
 })
 
-describe('a text of a shape that is not known', () => {
-  test('is not guessed at: a first entry, a command, what is around a snapshot', () => {
+describe('a text of an unknown shape', () => {
+  test('is not guessed at: a first entry, a command, the wrapper of a snapshot', () => {
     const { body } = snapshotText({ nonces: [], session: replicaOf(of()).persisted() })
     const other = withOtherShape(body)
     const sum = hash('sha256', other).slice(0, 16)
@@ -90,7 +90,7 @@ describe('a text of a shape that is not known', () => {
     }
   })
 
-  test('is told apart from one that is not whole', () => {
+  test('is told apart from a damaged one', () => {
     const { body } = snapshotText({ nonces: [], session: replicaOf(of()).persisted() })
     const reasonOf = (read: () => unknown) => {
       try {
@@ -109,7 +109,7 @@ describe('a text of a shape that is not known', () => {
 
 describe('a snapshot of an older shape', () => {
   const today = () => replicaOf(of()).persisted()
-  /** As if digests had been called otherwise two shapes ago, and there had been no marks. */
+  /** As if digests had had another name two shapes ago, and there had been no marks. */
   const written = () => {
     const { credentials, marks: _, ...rest } = today()
     return JSON.parse(JSON.stringify({ ...rest, shape: PERSISTED_SHAPE - 2, digests: credentials }))
@@ -117,7 +117,7 @@ describe('a snapshot of an older shape', () => {
   const renamed: Migration = ({ digests, ...rest }) => ({ ...rest, credentials: digests })
   const marked: Migration = (older) => ({ ...older, marks: [] })
 
-  test('becomes one of today, step by step, and goes on as what it was written of', () => {
+  test('becomes one of today, step by step, and the session continues as the one it was written from', () => {
     const steps = { [PERSISTED_SHAPE - 2]: renamed, [PERSISTED_SHAPE - 1]: marked }
     const found = migrated(written(), steps)
     expect(found).toEqual(JSON.parse(JSON.stringify(today())))
@@ -126,7 +126,7 @@ describe('a snapshot of an older shape', () => {
     expect(stateJson(replica.snapshot)).toBe(stateJson(replicaOf(of()).snapshot))
   })
 
-  test('that one step is missing to is left alone', () => {
+  test('for which a step is missing is left alone', () => {
     expect(() => migrated(written(), { [PERSISTED_SHAPE - 2]: renamed })).toThrow(OtherRelease)
   })
 })

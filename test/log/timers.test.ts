@@ -21,7 +21,7 @@ const TIMEOUT_MS = 60_000
 const logger = createLogger({ LOG_LEVEL: 'silent', DEBUG: false }, { now: () => 0 })
 const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** An entry, and when it had its place. */
+/** An entry, and when it got its place. */
 interface Timed {
   readonly at: number
   readonly command: SessionCommand
@@ -54,7 +54,7 @@ describeWithRedis('what falls due', () => {
   }
 
   test.each([1, 2, 3])(
-    'where %d of them hold the session is said once, and within a tenth of a second',
+    'where %d of them hold the session is proposed once, and within a tenth of a second',
     async (count) => {
       const rounds = 10
       const revealMs = 100
@@ -77,7 +77,7 @@ describeWithRedis('what falls due', () => {
         dueAt = null
       }
       expect(lateMs).toHaveLength(rounds)
-      // This machine may have much to do, but not all the time.
+      // This machine may be busy, but not all the time.
       expect(Math.min(...lateMs)).toBeLessThanOrEqual(100)
       expect(stream.types.filter((type) => type === 'round_completed')).toHaveLength(rounds)
     },
@@ -85,7 +85,7 @@ describeWithRedis('what falls due', () => {
   )
 
   test(
-    'while none of them runs happens when others have been started, although nobody watches',
+    'while none of them runs happens when others have started, even if nobody watches',
     async () => {
       await start(2, { SESSION_TIMEOUT_MINUTES: '0.05' })
       const idle = await servers.api(1).create()
@@ -130,7 +130,7 @@ describeWithRedis('what falls due', () => {
     TIMEOUT_MS,
   )
 
-  test('is nothing to a server that has ended: it takes up no session that it hears of by then', async () => {
+  test('is nothing to a server that has ended: it does not take up a session that it only then hears of', async () => {
     await start(2, {})
     const { supervisor } = servers.server(0).services
     supervisor.stop()
@@ -166,14 +166,14 @@ describeWithRedis('a tick, and somebody who comes back at the same instant', () 
   })
   const settled = (table: Table, command: SessionCommand) =>
     new Promise<Outcome>((resolve) => table.propose(command, resolve))
-  /** Until something that is due in so many milliseconds is overdue. */
+  /** Until something that is due in this many milliseconds is overdue. */
   async function untilOverdue(ms: number): Promise<void> {
     const now = () => Math.min(...logs.map((log) => log.now()))
     const from = now()
     while (now() <= from + ms + 1) await later(1)
   }
 
-  /** A session at both processes, somebody's last stream of which was closed, and the debounce is over. */
+  /** A session on both processes, in which somebody's last stream has closed and the debounce is over. */
   async function tables(id: string, userId: UserId): Promise<readonly [Table, Table]> {
     const [here, there] = logs
     if (here === undefined || there === undefined) throw new Error('there are no processes')
@@ -195,7 +195,10 @@ describeWithRedis('a tick, and somebody who comes back at the same instant', () 
     return [mine, theirs]
   }
 
-  /** One says that somebody is back, and the other that it is time. @returns the state that the return has met */
+  /**
+   * One says that somebody is back, the other that it is time.
+   * @returns the state in which the return was carried out
+   */
   async function race(
     count: number,
     both: readonly [Table, Table],
@@ -244,13 +247,13 @@ describeWithRedis('a tick, and somebody who comes back at the same instant', () 
   )
 
   test(
-    'a Scrum Master who is back before it leads on, although the wait is over',
+    'a Scrum Master who is back before it keeps the lead, although the wait is over',
     () =>
       bothWays(async (count) => {
         const both = await tables(`table ${count}`, ADA)
         const [{ replica }] = both
         await settled(both[0], { type: 'tick', at: 0 })
-        // This machine may have been so slow that the wait is over with it.
+        // This machine may have been so slow that the wait is over too.
         if (statusOf(replica.snapshot) !== 'grace_period') return null
         await untilOverdue(GRACE_MS)
         const { last } = replica.log
@@ -269,7 +272,8 @@ describeWithRedis('a Redis whose clock is set ahead by an hour', () => {
     async () => {
       const idleMs = 6_000
       const time = fakeTime()
-      // Redis' own allocator asks for the time while it starts, before there is a false one: the C library's does not.
+      // Redis' own allocator asks for the time at startup, before the fake clock is there; the C library's
+      // does not.
       const preload = `${time.environment['LD_PRELOAD']}:libc.so.6`
       const redis = await RedisServer.start([], { ...time.environment, LD_PRELOAD: preload })
       const servers = new ServersOnRedis()
@@ -297,7 +301,7 @@ describeWithRedis('a Redis whose clock is set ahead by an hour', () => {
       time.set(3_600)
       const after = Number([await redis.ask('TIME')].flat()[0])
       expect(after - before).toBeGreaterThan(3_000)
-      // What is due has its tick, which the log places an hour later.
+      // What is due gets its tick, which the log places an hour later.
       await stream.untilType('round_completed')
       while (!stream.types.includes('session_expired')) await later(20)
       expect(performance.now() - actedAt).toBeGreaterThan(idleMs * 0.98 - 50)

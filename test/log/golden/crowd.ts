@@ -8,7 +8,7 @@ const STEPS = 150
 const NOTED_EVERY = 60
 const SEED = 42
 
-/** People who do whatever comes to their minds, sensible or not; the same in every run. */
+/** People who do whatever comes to mind, sensible or not; the same in every run. */
 export function crowd(): Recording {
   const session = new Recording()
   const random = new Random(SEED)
@@ -23,7 +23,7 @@ export function crowd(): Recording {
   return session
 }
 
-/** Something that this participant does. @param step - makes the ids */
+/** Something this participant does. @param step - yields the ids */
 function anything(session: Recording, random: Random, by: UserId, step: number): Untimed {
   const { stories, participants, scrumMasterId } = session.context
   const storyId = random.of([...stories.map(({ id }) => id), 'no story' as StoryId])
@@ -62,7 +62,7 @@ function anything(session: Recording, random: Random, by: UserId, step: number):
   ])
 }
 
-/** Numbers that look like chance, from a seed (a linear congruential generator, Numerical Recipes). */
+/** Pseudo-random numbers from a seed (a linear congruential generator, Numerical Recipes). */
 class Random {
   #state: number
 
@@ -70,7 +70,7 @@ class Random {
     this.#state = seed
   }
 
-  /** A whole number from 0 to below `end`. */
+  /** An integer from 0 up to but excluding `end`. */
   below(end: number): number {
     this.#state = (Math.imul(this.#state, 1_664_525) + 1_013_904_223) >>> 0
     return Math.floor((this.#state / 2 ** 32) * end)

@@ -6,12 +6,12 @@ import type { Line } from './replay.js'
 import { SESSIONS } from './sessions.js'
 
 /*
- * The record: `semantics-1/meeting.jsonl` has a session's entries, a line each, and
- * `semantics-1/meeting.shape-1.txt` snapshots of it, a line each as well. The folder of a number goes when it is
- * not served any more, the snapshots of a shape when it is not read any more.
+ * The record: `semantics-1/meeting.jsonl` has a session's entries, one per line, and
+ * `semantics-1/meeting.shape-1.txt` has snapshots of it, also one per line. A number's folder is removed when
+ * it is no longer served, the snapshots of a shape when it is no longer read.
  */
 
-/** A session on record. */
+/** A recorded session. */
 export interface Golden {
   readonly semantics: number
   readonly name: string
@@ -19,7 +19,7 @@ export interface Golden {
   readonly snapshots: readonly { readonly shape: number; readonly texts: readonly string[] }[]
 }
 
-/** All that is on record in a folder. */
+/** Everything recorded in a folder. */
 export function recorded(folder: string): readonly Golden[] {
   return readdirSync(folder).flatMap((semantics) => {
     const number = /^semantics-(\d+)$/.exec(semantics)?.[1]
@@ -42,7 +42,7 @@ export function recorded(folder: string): readonly Golden[] {
   })
 }
 
-/** What this release would put on record: texts by their paths in the folder. */
+/** What this release would record: texts by their paths in the folder. */
 export function fresh(): ReadonlyMap<string, string> {
   const texts = new Map<string, string>()
   for (const [name, play] of Object.entries(SESSIONS)) {
@@ -55,9 +55,10 @@ export function fresh(): ReadonlyMap<string, string> {
 }
 
 /**
- * Puts what is not on record yet there.
- * @param mayChange - whether what is there may become another
- * @returns the paths of what is there and is another; with any of them, unless they may change, nothing is written
+ * Records what is not recorded yet.
+ * @param mayChange - whether existing files may change
+ * @returns the paths of existing files that differ; if there are any and they may not change, nothing is
+ * written
  */
 export function record(
   folder: string,

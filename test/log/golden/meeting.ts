@@ -9,7 +9,10 @@ const [ONE, TWO, THREE] = [storyId(1), storyId(2), storyId(3)]
 
 const draft = (id: StoryId, title: string) => ({ id, title, link: null, notes: null, estimate: null })
 
-/** A team estimates: stories, three rounds, a pause, roles, a seat on another device, an anonymous round. */
+/**
+ * A team estimates: stories, three rounds, a pause, roles, a seat moved to another device, an anonymous
+ * round.
+ */
 export function meeting(): Recording {
   const session = new Recording({
     room: 'team-one' as Room,
@@ -49,7 +52,7 @@ function plan(session: Recording): void {
   )
 }
 
-/** A round that lasts longer than it should, with a pause in it. */
+/** A round that overruns its time, with a pause in it. */
 function playByHand(session: Recording): void {
   session.do(
     { type: 'round.start', by: BOB, roundId: 'round 0' as RoundId },
@@ -107,7 +110,7 @@ function changeSeats(session: Recording): void {
   })
 }
 
-/** Rounds that reveal themselves: by time, and when everybody is in. */
+/** Rounds that reveal themselves: when time is up, and when everybody has voted. */
 function playUnseen(session: Recording): void {
   const wish = {
     hasAnonymousVotes: true,

@@ -3,12 +3,12 @@ import { ADA, BOB, CYD, MINUTE_MS } from '../../support/chart.js'
 import { EAST, Recording, streams, WEST } from './recording.js'
 
 const [DEE, EVE] = ['dee' as UserId, 'eve' as UserId]
-/** Drops this far apart are no cut of the network. */
+/** Drops this far apart do not count as one network cut. */
 const APART_MS = 20_000
 
 const start = (id: string) => ({ type: 'round.start', by: ADA, roundId: id as RoundId }) as const
 
-/** A day on which the network fails: reloads, leases, a lost node, a cut, hand-overs, a session that is deserted. */
+/** A day of network failures: reloads, leases, a lost node, a cut, hand-overs, a deserted session. */
 export function outages(): Recording {
   const session = new Recording()
   session
@@ -24,7 +24,7 @@ export function outages(): Recording {
   return expire(session)
 }
 
-/** Reloads and signs of life: few of them make an event. */
+/** Reloads and signs of life, few of which make an event. */
 function comeAndGo(session: Recording): void {
   session.do(streams(BOB, WEST, 0), streams(BOB, EAST, 1), streams(BOB, EAST, 1))
   session.do({ type: 'presence.heartbeat', userId: CYD, leaseMs: 75_000 }).wait(76_000)
@@ -43,7 +43,7 @@ function loseLeader(session: Recording): void {
   session.do(streams(ADA, EAST, 1), { type: 'vote.cast', by: BOB, value: '5' })
 }
 
-/** A node is lost with three of four; two are back in time, and one never is. */
+/** A node is lost with three of four people; two are back in time, one never returns. */
 function cutOff(session: Recording): void {
   session.do({ type: 'node.lost', node: EAST }, streams(BOB, WEST, 1)).wait(16_000)
   session.do({ type: 'round.reveal', by: ADA }).note()
@@ -54,18 +54,21 @@ function cutOff(session: Recording): void {
   session.do(streams(CYD, WEST, 1))
 }
 
-/** The Scrum Master stays away: the next one leads, until that one is away as well and names another. */
+/** The Scrum Master stays away: the next one leads, until they are away too and name another. */
 function handOver(session: Recording): void {
   session.do(start('round 2'), streams(ADA, WEST, 0)).wait(6 * MINUTE_MS)
   session.do({ type: 'presence.heartbeat', userId: CYD, leaseMs: 75_000 }, streams(BOB, WEST, 0)).wait(3_000)
   session.do({ type: 'leadership.transfer', by: BOB, to: DEE })
   session.do(streams(BOB, WEST, 1), streams(ADA, WEST, 1)).wait(APART_MS)
-  // Nobody is left who waits for her.
+  // Nobody is left to wait for her.
   session.do(streams(DEE, WEST, 0)).wait(APART_MS)
   session.do(...[ADA, BOB, CYD].map((by) => ({ type: 'participant.leave', by }) as const))
 }
 
-/** Everybody goes, one after the other; a stranger waits for one of them, and no process is there for a while. */
+/**
+ * Everybody leaves, one after the other; a stranger waits for one of them, and no process is there for a
+ * while.
+ */
 function desert(session: Recording): void {
   session
     .do(streams(DEE, EAST, 1))
@@ -85,7 +88,7 @@ function desert(session: Recording): void {
   session.do({ type: 'vote.cast', by: BOB, value: '1' }, { type: 'round.reveal', by: BOB })
 }
 
-/** Everybody sits there and nobody does anything, twice. */
+/** Everybody is present but nobody does anything, twice. */
 function expire(session: Recording): Recording {
   session
     .do(streams(BOB, WEST, 1))

@@ -19,7 +19,7 @@ const PAUSE_MS = 140
 /** What differs from session to session. */
 export type Wish = Partial<Pick<SessionInput, 'settings' | 'rules' | 'room'>>
 
-/** A session that is played for the record, at a clock of its own, in the way in which a process does it. */
+/** A session played for the record, on a clock of its own, in the way a process does it. */
 export class Recording {
   readonly #clock = new SimulatedClock(BEGIN)
   readonly #replay: Replay
@@ -44,12 +44,12 @@ export class Recording {
     this.#lines.push(this.#replay.line(first, null))
   }
 
-  /** What was played so far. */
+  /** What has been played so far. */
   get lines(): readonly Line[] {
     return this.#lines
   }
 
-  /** The places that were noted, as Redis would have them. */
+  /** The places noted, as Redis would have them. */
   get snapshots(): readonly string[] {
     return this.#snapshots
   }
@@ -64,26 +64,26 @@ export class Recording {
     return this
   }
 
-  /** Commands, one a moment after the other. */
+  /** Commands, each a moment after the last. */
   do(...commands: readonly Untimed[]): this {
     for (const command of commands) this.marked(command)
     return this
   }
 
-  /** A command that may be repeated, where it has a mark. */
+  /** A command, with a mark if it may be repeated. */
   marked(command: Untimed, mark?: Mark): this {
     this.wait(PAUSE_MS)
     this.#append(command, mark)
     return this
   }
 
-  /** They join, and open a stream. */
+  /** They join and open a stream. */
   join(node: NodeId, ...ids: readonly UserId[]): this {
     for (const userId of ids) this.do(joining(userId), streams(userId, node, 1))
     return this
   }
 
-  /** Time passes, and what falls due fires when it does. */
+  /** Time passes, and what falls due fires then. */
   wait(ms: number): this {
     const end = this.#clock.now() + ms
     for (
@@ -99,7 +99,7 @@ export class Recording {
     return this
   }
 
-  /** Time passes while no process is there; what fell due meanwhile fires when one is. */
+  /** Time passes without a process; what fell due meanwhile fires when there is one again. */
   sleep(ms: number): this {
     this.#clock.increment(ms)
     this.#append({ type: 'tick' })
@@ -127,7 +127,7 @@ export function streams(userId: UserId, node: NodeId, open: number) {
   return { type: 'presence.streams', userId, node, open } as const
 }
 
-/** As a request with an `Idempotency-Key` has it. */
+/** As in a request with an `Idempotency-Key`. */
 export function markOf(key: string): Mark {
   return { id: `id of ${key}`, request: `request of ${key}`, salt: `salt of ${key}` }
 }

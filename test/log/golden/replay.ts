@@ -16,7 +16,7 @@ import type { Outcome } from '../../../src/runtime/outcome.js'
 import { SessionReplica } from '../../../src/runtime/session-replica.js'
 import { canonicalJson } from '../../../src/sync/canonical-json.js'
 
-/** An entry as it lies in Redis, and what the session was after it. */
+/** An entry as it is in Redis, and the session as it was after it. */
 export interface Line {
   readonly id: string
   /** The nonce; '' for the first entry. */
@@ -24,16 +24,16 @@ export interface Line {
   readonly c: string
   /** `done`, `repeated`, or `refused` and the code. */
   readonly outcome: string
-  /** Of {@link essence}. */
+  /** The digest of {@link essence}. */
   readonly digest: string
-  /** Of the public state. */
+  /** The digest of the public state. */
   readonly checksum: string
 }
 
 const OPTIONS = { machine: sessionMachine, eventLogSize: 256 }
 const DIGEST_LENGTH = 16
 
-/** Carries the entries of a log out as everybody does who reads it in Redis. */
+/** Carries out the entries of a log as every process does that reads it from Redis. */
 export class Replay {
   readonly replica: SessionReplica
   readonly #nonces: Nonces
@@ -50,7 +50,7 @@ export class Replay {
     return new Replay(new SessionReplica(birthOf(first), OPTIONS), first.place, new Nonces())
   }
 
-  /** A session as a snapshot has it, the text that Redis keeps. */
+  /** A session from a snapshot, in the text that Redis keeps. */
   static at(text: string): Replay {
     const { session, place, nonces } = snapshotOf(text)
     return new Replay(new SessionReplica(session, OPTIONS), place, new Nonces(nonces))
@@ -64,7 +64,7 @@ export class Replay {
     return this.replica.snapshot
   }
 
-  /** Hears what every step makes. */
+  /** Is told what every step makes. */
   watch(stepped: (events: readonly SessionEvent[]) => void): void {
     const failed = ({ error }: { readonly error: unknown }) => {
       throw error
@@ -80,13 +80,13 @@ export class Replay {
     return this.replica.apply(command, mark)
   }
 
-  /** What a snapshot of here would be in Redis. */
+  /** A snapshot of this place, as it would be in Redis. */
   snapshotText(): string {
     const { sum, body } = snapshotText({ nonces: this.#nonces.entries, session: this.replica.persisted() })
     return `${idOf(this.#place)} ${sum} ${body}`
   }
 
-  /** An entry that was taken, as it is recorded. @param outcome - `null` of the first one */
+  /** An entry that was carried out, as it is recorded. @param outcome - `null` for the first one */
   line({ place, nonce, text }: Entry, outcome: Outcome | null): Line {
     return {
       id: idOf(place),
@@ -100,8 +100,8 @@ export class Replay {
 }
 
 /**
- * What a session is to everybody, however the chart is built that makes it so: neither the names of its states
- * nor XState's own form of it are in here.
+ * What a session is to everybody, however the chart that makes it is built: it contains neither the names of
+ * its states nor XState's own form of it.
  */
 function essence({ snapshot, credentials, marks }: SessionReplica) {
   return {
@@ -117,7 +117,7 @@ function nameOf(outcome: Outcome): string {
   return outcome.type === 'refused' ? `refused ${outcome.refusal.code}` : outcome.type
 }
 
-/** The entries of these lines, made of an answer as Redis gives it. */
+/** The entries of these lines, by way of a reply such as Redis gives. */
 export function entriesIn(lines: readonly Line[]): readonly Entry[] {
   return entriesOf(lines.map(({ id, n, c }) => [id, n === '' ? ['c', c] : ['n', n, 'c', c]]))
 }

@@ -5,7 +5,7 @@ import { meeting } from './meeting.js'
 import { outages } from './outages.js'
 import { EAST, Recording, streams, WEST } from './recording.js'
 
-/** What is on record, by its name. Add to it by another session: those that are there stay as they are. */
+/** What is recorded, by name. To add to it, add another session: existing ones stay as they are. */
 export const SESSIONS: Readonly<Record<string, () => Recording>> = {
   meeting,
   outages,
@@ -16,7 +16,7 @@ export const SESSIONS: Readonly<Record<string, () => Recording>> = {
   failed: () => new Recording().do({ type: 'session.terminate', reason: 'failed' }),
 }
 
-/** A session whose time is up in the middle of a round; its cards turn at once. */
+/** A session whose time is up in the middle of a round; its cards are revealed at once. */
 function lifeOver(): Recording {
   const settings = { ...SETTINGS, revealMs: 0, lifeMs: 8 * MINUTE_MS, idleMs: 20 * MINUTE_MS }
   const rules = { deck: { name: null, cards: ['½', '1', '2', '?'] }, isListed: false }
