@@ -12,16 +12,16 @@ import { ADA, MINUTE_MS, SESSION, SETTINGS } from '../support/chart.js'
 import { repeatsStoryId } from '../support/estimation-arbitraries.js'
 
 /*
- * A session that goes on from every checkpoint, and one that never stops. `CHECKPOINT_STEPS=1000000 npx jest
- * test/runtime/checkpoints` takes a million steps, in four minutes; `CHECKPOINT_SEED`, which every run prints, takes
- * the same ones again.
+ * A session that is restored at every checkpoint, and one that never stops. `CHECKPOINT_STEPS=1000000 npx
+ * jest test/runtime/checkpoints` takes a million steps, in four minutes; `CHECKPOINT_SEED`, which every run
+ * prints, repeats the same ones.
  */
 
 const STEPS = Number(process.env['CHECKPOINT_STEPS'] ?? '50000')
 const SEED = Number(process.env['CHECKPOINT_SEED'] ?? randomInt(2 ** 31))
 /** Entries between two checkpoints. */
 const CHECKPOINT = 64
-/** Four minutes for a million, and as much again for a machine that has much to do. */
+/** Four minutes for a million, and as much again for a busy machine. */
 const TIMEOUT_MS = 60_000 + STEPS * 2
 
 const OPTIONS = { machine: sessionMachine, eventLogSize: 256 }
@@ -51,7 +51,7 @@ function entryOf(step: Step, { snapshot: { context } }: SessionReplica, at: numb
 const textOf = (replica: SessionReplica) => JSON.stringify(replica.persisted())
 
 test(
-  'a session that goes on from every checkpoint is the one that never stopped: its bytes, and when its timers are due',
+  'a session restored at every checkpoint equals the one that never stopped: its bytes, and when its timers are due',
   () => {
     process.stderr.write(`checkpoints: CHECKPOINT_SEED=${SEED}\n`)
     const met = { restored: 0, fired: 0, heardWhenDue: 0, ended: 0 }
@@ -65,7 +65,7 @@ test(
         at += 'wait' in step ? step.wait : 1
         taken += 1
         const due = nextTimer(never.snapshot)?.dueAt ?? Number.POSITIVE_INFINITY
-        // What is due may wait for a tick, and be overtaken by commands.
+        // What is due may wait for a tick, and commands may overtake it.
         const entry = 'wait' in step && !isTicked ? null : entryOf(step, never, at)
         if (entry === null) continue
         if (due <= at && entry.type === 'tick') met.fired += 1

@@ -4,7 +4,7 @@ import { eventFrame } from '../../src/wire/sse-frame.js'
 
 const KIB = 1_024
 
-/** @param bytes - of its JSON */
+/** @param bytes - the size of its JSON */
 const event = (version: number, bytes = 1) => ({
   version,
   frame: Buffer.from(eventFrame(version, '7'.repeat(bytes))),
@@ -18,7 +18,7 @@ function logOf(size: number, last: number, start = 0): EventLog {
 }
 
 describe('the event log', () => {
-  test('gives everything after a version that it still has, and null otherwise', () => {
+  test('returns everything after a version that it still has, and null otherwise', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 20 }),
@@ -34,7 +34,7 @@ describe('the event log', () => {
     )
   })
 
-  test('a log that begins at a version knows nothing before it', () => {
+  test('a log that starts at a version knows nothing before it', () => {
     const log = logOf(16, 7, 5)
     expect(log.since(4)).toBeNull()
     expect(log.since(5)).toHaveLength(2)
@@ -49,7 +49,7 @@ describe('the event log', () => {
     expect(() => logOf(4, 3).append(event(3))).toThrow('cannot follow')
   })
 
-  test('readers at the same cursor share their bytes, until something new comes', () => {
+  test('readers at the same cursor share their bytes until something new comes', () => {
     const log = logOf(16, 3)
     const [frames, list] = [log.framesSince(1), log.listSince(1)]
     expect(frames?.bytes.toString()).toBe('id: 2\ndata: 7\n\nid: 3\ndata: 7\n\n')
@@ -61,12 +61,12 @@ describe('the event log', () => {
     expect([log.framesSince(1)?.upTo, log.listSince(1)?.upTo]).toEqual([4, 4])
   })
 
-  test('a lone event goes out in the bytes that it is kept in', () => {
+  test('a single event goes out in the bytes it is stored in', () => {
     const log = logOf(16, 3)
     expect(log.framesSince(2)?.bytes).toBe(log.since(2)?.[0]?.frame)
   })
 
-  test('holds hardly more than its frames, whatever else makes buffers', () => {
+  test('holds little more than its frames, whatever else makes buffers', () => {
     const [busy, quiet] = [new EventLog(256), new EventLog(256)]
     for (let count = 1; count <= 2_000; count += 1) {
       busy.append(event(busy.last + 1, count === 1_900 ? 10 * KIB : 400))
@@ -77,12 +77,13 @@ describe('the event log', () => {
       const kept = frames.reduce((sum, { length }) => sum + length, 0)
       const held = [...new Set(frames.map(({ buffer }) => buffer))]
       const heldBytes = held.reduce((sum, { byteLength }) => sum + byteLength, 0)
-      // A block each that is not full yet, or whose first frames are gone; no others waste a frame's length.
+      // For each, one block that is not full yet or has lost its first frames; other blocks waste less than a
+      // frame.
       expect(heldBytes).toBeLessThan(1.12 * kept + 2 * 4_096)
     }
   })
 
-  test('keeps a mebibyte, however many events there might be', () => {
+  test('keeps a mebibyte, however many events that is', () => {
     const log = new EventLog(65_536)
     for (let version = 1; version <= 2_000; version += 1) log.append(event(version, KIB))
     const oldest = Array.from({ length: 2_000 }, (_, after) => after).find((after) => log.covers(after)) ?? 0
@@ -93,7 +94,7 @@ describe('the event log', () => {
     expect(kept.at(-1)?.version).toBe(2_000)
   })
 
-  test('the newest is kept whatever its size', () => {
+  test('keeps the newest event whatever its size', () => {
     const log = logOf(16, 3)
     log.append(event(4, 2 * KIB * KIB))
     expect([log.covers(3), log.covers(2)]).toEqual([true, false])
@@ -102,7 +103,7 @@ describe('the event log', () => {
     expect([log.covers(4), log.covers(3)]).toEqual([true, false])
   })
 
-  test('nobody is given more at a time than a reader that takes nothing may keep in memory', () => {
+  test('gives nobody more at a time than may be kept in memory for a reader that takes nothing', () => {
     const log = new EventLog(65_536)
     for (let version = 1; version <= 900; version += 1) log.append(event(version, KIB))
     for (const [read, bytesMax] of [

@@ -7,10 +7,10 @@ import { type InProcess, startInProcess } from '../support/in-process.js'
 import { KeptLog } from '../support/kept-log.js'
 import { SimulatedClock } from '../support/simulated-clock.js'
 
-/* One session, and several processes of which each sets a timer for what is due in it. */
+/* One session, and several processes that each set a timer for what is due in it. */
 
 const START = Date.parse('2026-01-31T09:30:00.000Z')
-/** So much later than it is due everything has happened, in milliseconds. */
+/** Everything has happened this long after it is due, in milliseconds. */
 const LATE_MS_MAX = 100
 
 const NODE = 'elsewhere' as NodeId
@@ -59,7 +59,7 @@ describe.each([1, 2, 3])('with %d holders', (count) => {
     expect(hosts).toHaveLength(count)
     const [host] = hosts
     for (const command of begin(ada.userId as UserId)) host?.propose({ ...command, at: clock.now() })
-    // Whoever has closed their last stream is away by then.
+    // By then, whoever closed their last stream is away.
     clock.increment(LATE_MS_MAX)
     const dueAt = host === undefined ? null : DEADLINES[deadline](host.snapshot.context)
     if (dueAt === null) throw new Error('nothing is due')
@@ -72,7 +72,7 @@ describe.each([1, 2, 3])('with %d holders', (count) => {
     expect(made()).toEqual(hosts.map(() => 1))
     clock.increment(LATE_MS_MAX)
     expect(made()).toEqual(hosts.map(() => 1))
-    // Whoever comes later finds that it was said. Of a session that is over, nothing is kept.
+    // A process that comes later finds that it was proposed. Nothing is kept of a session that is over.
     if (makes !== 'session_expired') expect(ticks()).toBe(ticksBefore + 1)
   })
 })

@@ -57,7 +57,7 @@ const ENTRIES: readonly SessionCommand[] = [
   { type: 'participant.leave', at: 9, by: CYD },
 ]
 
-test('whoever carries out the entries of a session, written down and read, knows what its first host knows', () => {
+test('whoever carries out a session’s entries, written and read back, knows what its first host knows', () => {
   const written: string[] = []
   const first = hostOn(
     {

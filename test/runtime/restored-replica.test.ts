@@ -25,7 +25,7 @@ const BIRTH = {
   address: '192.0.2.1',
 }
 
-/** What a restart has: the text that was written down. */
+/** What is there after a restart: the text that was written. */
 function restored(text: string, options = OPTIONS): SessionReplica {
   return new SessionReplica(migrated(JSON.parse(text)), options)
 }
@@ -48,7 +48,7 @@ function framesOf({ log }: SessionReplica, after: number): string[] {
 const CHECKPOINT = 16
 const ENTRIES = 160
 
-test('whoever is restored at any checkpoint is the replica that never stopped: its bytes, its timers, its frames, its people', () => {
+test('a replica restored at any checkpoint equals the one that never stopped: its bytes, timers, frames and people', () => {
   let compared = 0
   fc.assert(
     fc.property(fc.array(anyStep, { minLength: ENTRIES, maxLength: ENTRIES }), (history) => {
@@ -83,7 +83,7 @@ test('whoever is restored at any checkpoint is the replica that never stopped: i
   expect(compared).toBeGreaterThan(5_000)
 }, 120_000)
 
-test('an entry that failed is left out when it is carried out again', () => {
+test('an entry that failed is skipped when it is carried out again', () => {
   const extend: SessionCommand = { type: 'session.extend', at: 5, by: ADA }
   const entries: SessionCommand[] = [{ ...extend, at: 1 }, extend, { ...extend, at: 9 }]
   const { machine, fuse } = fragile('extend')

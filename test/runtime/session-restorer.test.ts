@@ -29,7 +29,7 @@ function restorer() {
   return { made, faults, reads: () => reads }
 }
 
-test('what is thrown by a session that goes on from its log costs that session, and not the process', async () => {
+test('what a session throws as it continues from its log costs that session, and not the process', async () => {
   const { made, faults } = restorer()
   const broken = new Error('broken')
   const told: (string | undefined)[] = []
@@ -44,7 +44,7 @@ test('what is thrown by a session that goes on from its log costs that session, 
   expect(faults).toEqual([broken])
 })
 
-test('several who ask for one session have it read once', async () => {
+test('a session that several ask for is read once', async () => {
   const { made, reads } = restorer()
   const asked = [1, 2, 3].map(() => new Promise<boolean>((resolve) => made.load(ID, resolve)))
   expect(await Promise.all(asked)).toEqual([true, true, true])

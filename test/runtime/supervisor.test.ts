@@ -9,7 +9,7 @@ import { birthOf } from '../log/contract.js'
 import { ADA, SETTINGS } from '../support/chart.js'
 import { SimulatedClock } from '../support/simulated-clock.js'
 
-/* To read a session, or to give one its place, takes a moment: by then it may be over, or this process. */
+/* Reading a session, or giving one its place, takes a moment, in which it may end, or this process may. */
 
 const ID = 'one' as SessionId
 
@@ -78,7 +78,7 @@ test.each([
   ['its log is there', true, [ID]],
   ['nothing is there', false, []],
 ])(
-  'a session that is over before it is loaded anew leaves nothing behind when %s',
+  'a session that is over before it is loaded again leaves nothing behind when %s',
   async (_how, isThere, gone) => {
     const { supervisor, loads, letGo, drop } = supervised()
     drop()
@@ -92,7 +92,7 @@ test.each([
   },
 )
 
-test('a session is loaded anew, and goes on', async () => {
+test('a session is loaded again, and continues', async () => {
   const { supervisor, loads, letGo, drop } = supervised()
   drop()
   loads[0]?.(true)
@@ -112,7 +112,7 @@ test('a session that is read while the process ends does not run here', async ()
   expect([letGo, [...supervisor.sessions()]]).toEqual([[other], []])
 })
 
-test('a session that gets its place while the process ends does not run here, and is not there', async () => {
+test('a session that gets its place while the process ends does not run here, and is removed from the log', async () => {
   const { supervisor, create, creations, ended } = supervised()
   const other = 'other' as SessionId
   const asked = create(other)

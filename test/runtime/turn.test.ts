@@ -10,7 +10,7 @@ function rethrow(error: unknown): void {
 }
 
 describe('a turn of the event loop', () => {
-  test('ends stage by stage, in each in the order of coming in', async () => {
+  test('ends stage by stage, each in order of arrival', async () => {
     const turn = new Turn(rethrow)
     const done: string[] = []
     const note = (name: string) => () => done.push(name)
@@ -29,7 +29,7 @@ describe('a turn of the event loop', () => {
     expect(done).toEqual(['command 1', 'command 2', 'answer 1', 'answer 2', 'delivery 1', 'delivery 2'])
   })
 
-  test('leaves what comes after its stage to the next', async () => {
+  test('leaves what comes after its stage to the next turn', async () => {
     const turn = new Turn(rethrow)
     const done: string[] = []
     turn.at('deliveries', () => {
@@ -59,7 +59,7 @@ describe('a turn of the event loop', () => {
     expect(done.slice(128)).toEqual(['command', 'answer'])
   })
 
-  test('does the rest when a piece of work throws, and tells of it', async () => {
+  test('does the rest when a piece of work throws, and reports it', async () => {
     const faults: unknown[] = []
     const turn = new Turn((error) => faults.push(error))
     const done: string[] = []
