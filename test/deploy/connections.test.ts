@@ -2,15 +2,15 @@ import net from 'node:net'
 import { BehindProxy } from '../support/behind-proxy.js'
 import { until } from '../support/clients.js'
 
-/** What one address may have open, in the shipped files. */
+/** How many connections one address may have open, in the shipped files. */
 const CONNECTIONS_MAX = 512
 
-/** Why: with `TRUST_PROXY` the server sees the proxy's connections alone, and cannot count for itself. */
+/** Why: with `TRUST_PROXY` the server sees only the proxy's connections, and cannot count for itself. */
 describe('behind haproxy with the shipped file', () => {
   const stand = BehindProxy.forTests('haproxy', {})
-  if (stand === null) return test.skip('one address has so many connections', () => {})
+  if (stand === null) return test.skip('limits the connections of one address', () => {})
 
-  test(`one address has ${CONNECTIONS_MAX} connections, and the next one comes in when one is given back`, async () => {
+  test(`one address has ${CONNECTIONS_MAX} connections, and the next one gets in when one is closed`, async () => {
     const flooder = '127.0.0.41'
     const open = await Promise.all(
       Array.from({ length: CONNECTIONS_MAX + 50 }, () => connection(stand.proxy.plainPort, flooder)),

@@ -7,14 +7,14 @@ const ROOT = join(__dirname, '../..')
 /** Three looks at the server, five seconds apart. */
 const SECONDS_MAX = 15
 
-/** What the container of a service is like at each look; the last holds on. */
+/** What the container of a service is like at each look; the last one persists. */
 type States = readonly string[]
 const HEALTHY: States = ['running starting', 'running healthy']
 const UNHEALTHY: States = ['running unhealthy']
 const EXITED: States = ['exited unhealthy']
 
 interface Host {
-  /** Whether a server runs before. */
+  /** Whether a server is already running. */
   readonly isRunning: boolean
   /** The server's states after each start. */
   readonly starts: readonly States[]
@@ -82,7 +82,7 @@ describe('deploy.sh', () => {
     ])
   })
 
-  test('a container that cannot be started is rolled back as well', () => {
+  test('a container that cannot be started is rolled back too', () => {
     const { status, did } = deploy({ isRunning: true, starts: [HEALTHY], failing: /^up magnapp$/ })
     expect(did).toContain('tag sha256:before magnapp/backend:latest')
     expect(status).not.toBe(0)
@@ -101,26 +101,26 @@ describe('deploy.sh', () => {
     ])
   })
 
-  test('what ran before gets no longer healthy: 2, somebody has to look', () => {
+  test('what ran before is no longer healthy: 2, somebody has to look', () => {
     const { status, output } = deploy({ isRunning: true, starts: [UNHEALTHY, UNHEALTHY] })
     expect(status).toBe(2)
     expect(output).toContain('what ran before does not get healthy either')
   })
 
-  test('nginx does not get healthy: 2, and its log', () => {
+  test('nginx does not become healthy: 2, and its log', () => {
     const { status, did } = deploy({ isRunning: true, starts: [HEALTHY], nginx: EXITED })
     expect(status).toBe(2)
     expect(did.at(-1)).toBe('logs nginx')
   })
 
-  test('an nginx.conf that was rewritten is taken up by a restart', () => {
+  test('an nginx.conf that was rewritten takes effect by a restart', () => {
     const { status, did } = deploy({ isRunning: true, starts: [HEALTHY], isEdited: true })
     expect(status).toBe(0)
     expect(did).toContain('restart nginx')
     expect(did).not.toContain('reload nginx')
   })
 
-  test('nginx that cannot be told is restarted', () => {
+  test('an nginx that cannot be reloaded is restarted', () => {
     const { status, did } = deploy({ isRunning: true, starts: [HEALTHY], failing: /^reload/ })
     expect(status).toBe(0)
     expect(did).toContain('restart nginx')
@@ -132,34 +132,34 @@ describe('deploy.sh', () => {
     expect(did).toEqual(['build'])
   })
 
-  test('settings that the new version does not take touch nothing that runs', () => {
+  test('settings that the new version rejects touch nothing that runs', () => {
     const { status, did, output } = deploy({ isRunning: true, starts: [HEALTHY], failing: /^try settings/ })
     expect(status).toBe(1)
     expect(output).toContain('does not take env.production')
     expect(did).toEqual(['build', 'try settings'])
   })
 
-  test('Valkey that does not start leaves the server that runs alone', () => {
+  test('a Valkey that does not start leaves the running server alone', () => {
     const { status, did, output } = deploy({ isRunning: true, starts: [HEALTHY], failing: /^up valkey/ })
     expect(status).toBe(1)
     expect(output).toContain('Valkey does not start')
     expect(did.at(-1)).toBe('up valkey')
   })
 
-  test('an nginx.conf that nginx does not take leaves the one that runs alone: 2', () => {
+  test('an nginx.conf that nginx rejects leaves the running one alone: 2', () => {
     const { status, did, output } = deploy({ isRunning: true, starts: [HEALTHY], failing: /^try nginx/ })
     expect(status).toBe(2)
     expect(output).toContain('nginx does not take nginx.conf')
     expect(did.at(-1)).toBe('try nginx')
   })
 
-  test('the same version once more does not take the place of the one before it', () => {
+  test('deploying the same version again does not replace the one kept before it', () => {
     const { status, did } = deploy({ isRunning: true, starts: [HEALTHY], isSame: true })
     expect(status).toBe(0)
     expect(did).not.toContain('tag sha256:before magnapp/backend:previous')
   })
 
-  test('a tag of its own: what runs is tagged latest beside', () => {
+  test('a tag of its own: what runs is also tagged latest', () => {
     const { status, did, output } = deploy({ isRunning: true, starts: [HEALTHY], args: ['1.4.2'] })
     expect(status).toBe(0)
     expect(output).toContain('Image: magnapp/backend:1.4.2\nEnvironment: production\nStatus: RUNNING')
@@ -231,7 +231,7 @@ Health: https://poker.test/health
 Docs: https://poker.test/docs
 `
 
-/** Runs the shipped script with a `docker` that only writes down what it is asked for. */
+/** Runs the shipped script with a `docker` that only records what it is asked for. */
 function deploy(host: Host) {
   const { isRunning, starts, nginx = HEALTHY, isSame = false, isEdited = false, failing, missing } = host
   const { args = [], isDown = false, isPlanned = false } = host

@@ -2,7 +2,7 @@ import { BehindProxy } from '../support/behind-proxy.js'
 import { HOST } from '../support/front-proxy.js'
 import { exchange, statusOf } from '../support/raw-exchange.js'
 
-/** As the tests' copies of the shipped files have it: 127.0.0.x is this machine, this is somebody else. */
+/** In the tests' copies of the shipped files: 127.0.0.x is this machine, this is somebody else. */
 const OUTSIDE = '127.0.1.9'
 
 const FIGURES = [
@@ -12,7 +12,7 @@ const FIGURES = [
   ['POST', '/api/health/checks'],
 ] as const
 
-/** One path in every spelling that some server or proxy has taken for it. */
+/** One path in every spelling that some server or proxy has accepted for it. */
 const SPELLINGS: Readonly<Record<string, (path: string) => string>> = {
   'as it is': (path) => path,
   'with a slash at its end': (path) => `${path}/`,
@@ -64,7 +64,7 @@ const OF_FIGURES = /magnapp_|"counters"|"uptime_seconds"|"memory_usage"|process_
 
 describe.each(['nginx', 'haproxy', 'caddy'] as const)('behind %s with the shipped file', (name) => {
   const stand = BehindProxy.forTests(name, {})
-  if (stand === null) return test.skip('figures are for the inside', () => {})
+  if (stand === null) return test.skip('serves the figures only to the inside', () => {})
 
   const ask = (method: string, target: string, from: string) =>
     exchange(

@@ -19,7 +19,7 @@ const SHELL_SCRIPTS = execFileSync('git', ['ls-files', '--cached', '--others', '
   .split('\n')
   .filter((file) => file !== '' && /^#!.*\b(?:ba)?sh\n/.test(read(file)))
 
-/** What `systemd-analyze security` may say, of 10. */
+/** The highest exposure that `systemd-analyze security` may report, out of 10. */
 const EXPOSURE_MAX = 1.5
 
 describe('shell scripts', () => {
@@ -55,7 +55,7 @@ describe('the systemd unit', () => {
     )
   })
 
-  test('starts what the package has', () => {
+  test('starts what is in the package', () => {
     const entry = JSON.parse(read('package.json')).bin.magnapp
     expect(read('deploy/magnapp.service')).toContain(`node node_modules/magnapp/${entry} serve\n`)
   })
@@ -73,7 +73,7 @@ describe.each([
     expect(made).toMatchObject({ ...answer, error_category: answer.error_category ?? 'none' })
   })
 
-  test('has an answer of its own for what never reaches the server', () => {
+  test('has its own answers for what never reaches the server', () => {
     expect(answers.map(({ error_code }) => error_code)).toEqual(codes)
   })
 })
@@ -91,7 +91,7 @@ describe('the compose files', () => {
   const production = parse(read('deploy/compose.production.yml')).services
   const development = parse(read('deploy/compose.yml')).services
 
-  test('the server has 512 MB and half a core, and can write nowhere but a small /tmp', () => {
+  test('the server has 512 MB and half a core, and can write only to a small /tmp', () => {
     const { magnapp } = production
     expect(magnapp.deploy.resources.limits).toMatchObject({ cpus: '0.5', memory: '512M' })
     expect(magnapp.deploy.resources.reservations).toEqual({ cpus: '0.25', memory: '256M' })
@@ -100,13 +100,13 @@ describe('the compose files', () => {
     expect(magnapp.tmpfs).toEqual([expect.stringMatching(/^\/tmp:size=/)])
   })
 
-  test('nothing in production has a capability, or may gain one', () => {
+  test('nothing in production has a capability, or can gain one', () => {
     for (const service of Object.values(production)) {
       expect(service).toMatchObject({ cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] })
     }
   })
 
-  test('only nginx is reached from outside, since the server believes what stands before it', () => {
+  test('only nginx is reachable from outside, since the server trusts what is in front of it', () => {
     expect(production.magnapp.environment.TRUST_PROXY).toBe('1')
     expect(production.magnapp.ports).toBeUndefined()
     expect(production.nginx.ports).toEqual(['80:80', '443:443'])
@@ -127,7 +127,7 @@ describe('the compose files', () => {
     expect(valkey.restart).toBe('unless-stopped')
   })
 
-  test('both start again by themselves, and are asked for their health', () => {
+  test('both restart by themselves, and have health checks', () => {
     for (const { magnapp } of [production, development]) {
       expect(magnapp.restart).toBe('unless-stopped')
       expect(magnapp.healthcheck).toEqual({
@@ -142,7 +142,7 @@ describe('the compose files', () => {
     expect(() => readConfig(development.magnapp.environment)).not.toThrow()
   })
 
-  test('the image has the name of the script’s argument; Traefik’s labels are there to be taken', () => {
+  test('the image is named after the script’s argument; Traefik’s labels are ready to use', () => {
     expect(production.magnapp.image).toMatch(/^magnapp\/backend:\$\{MAGNAPP_TAG:-latest\}$/)
     const text = read('deploy/compose.production.yml')
     const labels = text
@@ -156,25 +156,25 @@ describe('the compose files', () => {
     ])
   })
 
-  test('development runs on the Node that the image has', () => {
+  test('development runs on the same Node as the image', () => {
     expect(read('Dockerfile')).toContain(`ARG NODE_IMAGE=${development.magnapp.image}\n`)
     expect(development.magnapp.image).toMatch(/^node:24\.\d+\.\d+-\w+-slim$/)
   })
 
-  test('development starts again when its sources change', () => {
+  test('development restarts when its sources change', () => {
     expect(development.magnapp.command).toContain('npm run dev')
     expect(JSON.parse(read('package.json')).scripts.dev).toContain('tsx src/dev/dev.ts')
     expect(development.magnapp.volumes).toContain('..:/app')
   })
 })
 
-describe('the compose file for several servers, over the one for production', () => {
+describe('the compose file for several servers, on top of the one for production', () => {
   const production = parse(read('deploy/compose.production.yml'))
   const { services, networks } = parse(read('deploy/compose.cluster.yml'), { merge: true })
   const { 'magnapp-2': second, 'magnapp-3': third, magnapp: first, valkey, nginx } = services
   const servers = [first, second, third]
 
-  test('each server is as the one in production', () => {
+  test('each server is like the one in production', () => {
     const { networks: _, ...one } = production.services.magnapp
     for (const { networks: own, ...server } of [second, third]) {
       expect(server).toEqual(one)
@@ -183,7 +183,7 @@ describe('the compose file for several servers, over the one for production', ()
     expect(Object.keys(first)).toEqual(['networks'])
   })
 
-  test('nginx finds all of them behind the one name of its file, whichever runs', () => {
+  test('nginx finds all of them under the one name in its file, whichever runs', () => {
     const addresses = servers.map((server) => server.networks.outside.ipv4_address)
     expect(nginx.extra_hosts).toEqual(addresses.map((address) => `magnapp=${address}`))
     expect(new Set(addresses).size).toBe(3)
@@ -198,7 +198,7 @@ describe('the compose file for several servers, over the one for production', ()
     expect(read('deploy/nginx.conf')).toContain('server magnapp:8000 ')
   })
 
-  test('Valkey is as in production, and larger', () => {
+  test('Valkey is as in production, only larger', () => {
     const size = (command: readonly string[]) =>
       Number.parseInt(command[command.indexOf('--maxmemory') + 1] ?? '', 10)
     const others = (command: readonly string[]) => command.filter((word) => !word.endsWith('mb'))
@@ -234,7 +234,7 @@ describe('the guides', () => {
     expect(broken.map(([link]) => link)).toEqual([])
   })
 
-  test.each(Object.entries(ERRORS))('say what %s means', (code, { status }) => {
+  test.each(Object.entries(ERRORS))('explain %s', (code, { status }) => {
     const [row] = troubleshooting.split('\n').filter((line) => line.includes(`| \`${code}\``))
     expect(row?.split('|')[1]?.trim()).toBe(String(status))
     expect(

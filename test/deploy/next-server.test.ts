@@ -11,8 +11,10 @@ const SERVERS = 3
 const nginx = program('nginx')
 const describeHere = nginx === null || program('openssl') === null ? describe.skip : describe
 
-/** Why: a command that may have been carried out is for its sender to repeat, with its key, and for nobody else. */
-describeHere('nginx before several servers, with the shipped file', () => {
+/**
+ * Why: only its sender may repeat a command that may have been carried out, with its key, and nobody else.
+ */
+describeHere('nginx in front of several servers, with the shipped file', () => {
   const servers: http.Server[] = []
   /** Methods of the requests that came. */
   let came: string[]
@@ -74,7 +76,7 @@ describeHere('nginx before several servers, with the shipped file', () => {
     expect((await api.request(PATH, { method, body })).text).toBe('served')
   })
 
-  test('what is only read is asked of the next one', async () => {
+  test('a request that only reads is passed to the next one', async () => {
     await start([await listening(), await listening(), await listening()])
     cuts = 1
     expect((await api.request(PATH)).text).toBe('served')

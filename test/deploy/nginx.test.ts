@@ -3,14 +3,14 @@ import { startBrowser } from '../support/browser.js'
 import { HOST } from '../support/front-proxy.js'
 import { program } from '../support/programs.js'
 
-/** What nginx lets one address have at once, and then a hundred a second. */
+/** What nginx allows one address at once, and then a hundred a second. */
 const BURST = 400
 
 describe("nginx's own answers", () => {
   const stand = BehindProxy.forTests('nginx', {})
   if (stand === null) return test.skip('look like those of the server', () => {})
 
-  test('a flood meets RATE_LIMITED, and a stream of the same address is told to come back', async () => {
+  test('a flood gets RATE_LIMITED, and a stream of the same address is told to come back', async () => {
     const api = await stand.client()
     const { sessionId } = await api.create()
     const answers = await Promise.all(Array.from({ length: 2 * BURST }, () => api.request('/health')))
@@ -35,7 +35,7 @@ describe("nginx's own answers", () => {
     expect(body).toMatchObject({ error: true, error_code: 'PAYLOAD_TOO_LARGE', status: 413 })
   })
 
-  test('its log leaves out those who only ask how the server is', async () => {
+  test('its log leaves out health checks', async () => {
     const api = await stand.client('127.0.0.4')
     for (const path of ['/health', '/health/', '/livez', '/api/health/capacity']) await api.request(path)
     await stand.hangUp()
@@ -65,7 +65,7 @@ describe('a browser behind nginx', () => {
     const browser = await startBrowser(chromium, [`--host-resolver-rules=MAP ${HOST} 127.0.0.1`])
     try {
       const page = await (await browser.newContext({ ignoreHTTPSErrors: true })).newPage()
-      // A page whose policy lets it connect to its own server, as that of an answer in JSON does not.
+      // A page whose policy lets it connect to its own server, unlike that of a JSON answer.
       await page.goto(`https://${HOST}:${stand.proxy.port}/docs`)
       expect(await page.evaluate('performance.getEntriesByType("navigation")[0].nextHopProtocol')).toBe('h2')
       const first = await page.evaluate(`Promise.all(Array.from({ length: 20 }, () => {

@@ -4,13 +4,13 @@ import type { PlayedTable } from '../support/played-table.js'
 import { PlayedTables } from '../support/played-tables.js'
 
 /*
- * Three servers on one Redis behind nginx, with the file that is shipped: a session's requests go to one of them, and
- * to another where that one is gone. Whoever plays sees no more than a 503 that is over at the next try.
+ * Three servers on one Redis behind nginx, with the shipped file: a session's requests go to one of them, and
+ * to another when that one is gone. Players see no more than a 503 that is gone at the next try.
  */
 
 const NODES = 3
 const TIMEOUT_MS = 180_000
-/** So many are enough for each server to have some. */
+/** Enough for each server to have some. */
 const SESSIONS_MAX = 200
 
 const SETTINGS = { RATE_LIMITING: 'false', MAX_SESSIONS: '300', MAX_STREAMS_PER_ADDRESS: '100' }
@@ -29,7 +29,7 @@ NodesBehindNginx.describe()('three servers behind nginx with the shipped file', 
     await stand.stop()
   }, TIMEOUT_MS)
 
-  /** Somebody whose stream is not opened again when it ends. */
+  /** A participant whose stream is not reopened when it ends. */
   async function guestAt({ sessionId }: PlayedTable): Promise<string> {
     const api = await stand.client(SESSIONS_MAX)
     const guest = await api.join(sessionId, 'Guest')
@@ -38,7 +38,7 @@ NodesBehindNginx.describe()('three servers behind nginx with the shipped file', 
     return guest.userId
   }
 
-  /** Waits until it is known that the guest is away: then it would be known of everybody else. */
+  /** Waits until the guest is known to be away: by then it would be known of everybody else. */
   async function expectOnlyGuestAway(table: PlayedTable, guest: string): Promise<void> {
     await until(() => table.streams.every(({ types }) => types.includes('user_disconnected')))
     for (const { streams } of tables.all) {
@@ -78,7 +78,7 @@ NodesBehindNginx.describe()('three servers behind nginx with the shipped file', 
   )
 
   test(
-    'one is killed amid its rounds: another one goes on with them, and nobody who came back was away',
+    'one is killed amid its rounds: another continues them, and nobody who came back was away',
     async () => {
       const [table] = await tables.playEverywhere()
       if (table === undefined) throw new Error('no table')
@@ -95,7 +95,7 @@ NodesBehindNginx.describe()('three servers behind nginx with the shipped file', 
   )
 
   test(
-    'each is replaced, one after the other, under those who play: nobody loses a command, or is away',
+    'each is replaced, one after the other, while teams play: nobody loses a command, or is away',
     async () => {
       const table = (await tables.playEverywhere()).at(-1)
       if (table === undefined) throw new Error('no table')

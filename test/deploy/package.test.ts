@@ -22,7 +22,7 @@ describe('the package', () => {
   let folder: string
   let files: string[]
 
-  /** Installed elsewhere, with the dependencies that it names and nothing else of this checkout. */
+  /** Installed elsewhere, with the dependencies it names and nothing else of this checkout. */
   beforeAll(() => {
     folder = realpathSync(mkdtempSync(join(tmpdir(), 'package-')))
     const run = (command: string, args: string[], cwd: string) =>
@@ -50,7 +50,7 @@ describe('the package', () => {
       encoding: 'utf8',
     })
 
-  test('has what it runs on, its guides and the files to deploy it, and no source and no test', () => {
+  test('has what it needs to run, its guides and the files to deploy it, and no sources or tests', () => {
     const entry = DESCRIPTION.bin.magnapp
     for (const file of [entry, 'LICENSE', 'README.md', 'docs/deploy.md', 'deploy/magnapp.service'])
       expect(files).toContain(file)
@@ -77,7 +77,7 @@ describe('the package', () => {
     expect(await server.stop()).toBe(0)
   })
 
-  test('brings the client library, with its types', () => {
+  test('includes the client library, with its types', () => {
     const { types, default: code } = DESCRIPTION.exports['./client']
     expect(files).toEqual(expect.arrayContaining([types.slice(2), code.slice(2)]))
     const script = "import('magnapp/client').then((client) => console.log(Object.keys(client).join()))"
@@ -88,7 +88,7 @@ describe('the package', () => {
 
 /**
  * Puts a key where deploy.md wants it, under a name that nobody else has.
- * @returns what takes it away
+ * @returns a function that removes it
  */
 function placeSecret(): () => void {
   const tls = join(ROOT, 'deploy/ssl')

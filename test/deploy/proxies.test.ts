@@ -5,7 +5,7 @@ import { BehindProxy } from '../support/behind-proxy.js'
 import { HOST } from '../support/front-proxy.js'
 import type { Http2Api, Http2Stream } from '../support/http2-api.js'
 
-/** The requirement: a stream's first byte, and an event from its command to every reader. */
+/** The requirement: for a stream's first byte, and for an event from its command to every reader. */
 const DELAY_MS_MAX = 100
 /** As many as a browser has tabs, over its one connection. */
 const STREAMS = 20
@@ -75,7 +75,7 @@ describe.each(['nginx', 'haproxy', 'caddy'] as const)('behind %s with the shippe
     expect(stream.types).toEqual(['voting_started', 'vote_submitted'])
   })
 
-  test('a stream that the browser closes is closed at the server at once', async () => {
+  test('a stream that the browser closes is closed on the server at once', async () => {
     const api = await stand.client()
     const ada = await api.create()
     const bob = await api.join(ada.sessionId)
@@ -124,18 +124,18 @@ describe.each(['nginx', 'haproxy', 'caddy'] as const)('behind %s with the shippe
     const api = await stand.client()
     const answer = await api.post('/api/sessions', { body: `{"name":"${'x'.repeat(bytes)}"}` })
     expect(answer.status).toBe(413)
-    // It says what is wrong, for which the body has passed.
+    // It says what is wrong, so the body has got through.
     if (bytes < 1_048_576) expect(answer.body.error_code).toBe('PAYLOAD_TOO_LARGE')
   })
 
-  test('a poll that waits has its answer with the event', async () => {
+  test('a waiting poll gets its answer with the event', async () => {
     const api = await stand.client()
     const ada = await api.create()
     const { state_version: seen } = await api.session(ada.sessionId)
     const delays: number[] = []
     for (let round = 0; round < 5; round += 1) {
       const path = `/api/sessions/${ada.sessionId}/events?after=${seen + round}&wait_seconds=25`
-      // Of somebody who only watches: a participant's would come and go, which is news itself.
+      // By somebody who only watches: a participant's would come and go, which is itself news.
       const poll = api.request(path)
       await api.request(`/api/sessions/${ada.sessionId}`)
       const startedAt = performance.now()
@@ -146,20 +146,20 @@ describe.each(['nginx', 'haproxy', 'caddy'] as const)('behind %s with the shippe
     expect(median(delays)).toBeLessThan(DELAY_MS_MAX)
   })
 
-  test('an older browser, over HTTP/1.1, is served as well', async () => {
+  test('an older browser, on HTTP/1.1, is served too', async () => {
     const api = await stand.client()
     const { sessionId } = await api.create()
     const firstBytes = await firstBytesOver11(`/api/sse/${sessionId}`, stand.proxy.port, stand.certFile)
     expect(firstBytes).toMatch(/^retry: \d+/)
   })
 
-  test('plain HTTP is sent on to HTTPS', async () => {
+  test('plain HTTP is redirected to HTTPS', async () => {
     const response = await plainGet('/join?x=1', stand.proxy.plainPort)
     expect(response.statusCode).toBe(308)
     expect(response.headers.location).toMatch(new RegExp(`^https://${HOST}(:\\d+)?/join\\?x=1$`))
   })
 
-  test('the log names no query', async () => {
+  test('the log contains no query', async () => {
     const api = await stand.client()
     await api.request('/api/sessions?user_id=somebody')
     await api.request('/health')

@@ -10,14 +10,15 @@ import { PlayedTables } from '../support/played-tables.js'
 import { TestStream } from '../support/sse.js'
 
 /*
- * An upgrade, server by server, and the way back: this release and the next one on one Redis. The next one carries
- * out what this one does, and what it makes when nobody else is there: that this one leaves alone.
+ * An upgrade, server by server, and the way back: this release and the next one on one Redis. The next one
+ * carries out what this one does, and also what it makes itself when no others are there: this one leaves
+ * that alone.
  */
 
 const NODES = [0, 1, 2]
 const TIMEOUT_MS = 180_000
 const LOOK_MS = 100
-/** Addresses of those who come when all are the next release. */
+/** Addresses of those who come when all servers are the next release. */
 const LATER_PLACE = 100
 
 const SETTINGS = { RATE_LIMITING: 'false', MAX_SESSIONS: '300', MAX_STREAMS_PER_ADDRESS: '100' }
@@ -41,7 +42,7 @@ NodesBehindNginx.describe()('servers of this release and of the next one, on one
   let next: Release
   /** Those that were there before the upgrade. */
   let tables: PlayedTables
-  /** Those that began when all servers were the next release. */
+  /** Those that started when all servers were the next release. */
   let laterTables: PlayedTables
 
   beforeEach(async () => {
@@ -57,7 +58,10 @@ NodesBehindNginx.describe()('servers of this release and of the next one, on one
     next.remove()
   }, TIMEOUT_MS)
 
-  /** One in the place of another, and there for whoever plays. @param entry - of its release; default: this one */
+  /**
+   * Replaces a server, and waits until it serves the players.
+   * @param entry - of its release; default: this one
+   */
   async function replace(node: number, entry?: string): Promise<void> {
     await expectNoFault(node)
     await stand.replace(node, entry)
@@ -65,17 +69,19 @@ NodesBehindNginx.describe()('servers of this release and of the next one, on one
     await tables.untilPlayed(2)
   }
 
-  /** How a session is carried out that a server makes now. */
+  /** The semantics of a session that a server makes now. */
   async function semanticsMadeAt(node: number): Promise<number> {
     return stand.semanticsOf((await stand.at(node).create()).sessionId)
   }
 
-  /** The server knows who runs beside it, which takes a moment. */
+  /** Waits until the server knows who runs beside it, which takes a moment. */
   async function untilMadeAt(node: number, semantics: number): Promise<void> {
     while ((await semanticsMadeAt(node)) !== semantics) await later(LOOK_MS)
   }
 
-  /** No session is anything else anywhere. Where entries were missed, as by a server that stood still, it was read anew. */
+  /**
+   * No session differs anywhere. A server that missed entries, say because it was suspended, has reloaded it.
+   */
   async function expectNoFault(node: number): Promise<void> {
     const { text } = await stand.at(node).request('/metrics')
     for (const reason of ['diverged', 'forked', 'other_release'])
@@ -83,7 +89,7 @@ NodesBehindNginx.describe()('servers of this release and of the next one, on one
     expect(logLines(stand.logOf(node)).filter(isFault)).toEqual([])
   }
 
-  /** Whoever asks this server of such a session gets no state, of this release or of none. */
+  /** Whoever asks this server for such a session gets no state, of this release or of none. */
   async function expectLeftAlone(node: number, { leader }: PlayedTable): Promise<void> {
     const api = stand.at(node)
     for (const name of OF_A_SESSION) {
@@ -103,7 +109,7 @@ NodesBehindNginx.describe()('servers of this release and of the next one, on one
   }
 
   test(
-    'take turns, both ways: whoever plays goes on, and a session that a server does not know is left alone',
+    'take turns, both ways: players continue, and a session that a server does not support is left alone',
     async () => {
       await tables.playEverywhere()
       for (const node of NODES) {
@@ -149,7 +155,7 @@ NodesBehindNginx.describe()('servers of this release and of the next one, on one
   )
 })
 
-/** A request of this route for a session, whatever becomes of it. */
+/** A request to this route for a session, whatever becomes of it. */
 function ask(api: Api, name: RouteName, by: Person): ReturnType<Api['request']> {
   const { method, path, bodyMediaType }: RouteDefinition = ROUTES[name]
   const isRead = method === 'get'
@@ -161,7 +167,7 @@ function ask(api: Api, name: RouteName, by: Person): ReturnType<Api['request']> 
   })
 }
 
-/** What a server says of something that must not be, however slow this machine is. */
+/** Whether a server reports something that must not happen, however slow this machine is. */
 function isFault({ msg, err, status }: LogLine): boolean {
   switch (msg) {
     case 'session cannot be read':

@@ -10,10 +10,10 @@ import { exchange, statusOf } from '../support/raw-exchange.js'
 
 const WEBSOCKET = 'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n'
 
-/** Why: behind an upgraded connection no rule of a proxy holds any more, and nothing here needs one. */
+/** Why: no rule of a proxy applies to an upgraded connection any more, and nothing here needs one. */
 describe.each(['nginx', 'haproxy', 'caddy'] as const)('behind %s with the shipped file', (name) => {
   const path = program(name)
-  if (path === null || program('openssl') === null) return test.skip('no upgrade passes', () => {})
+  if (path === null || program('openssl') === null) return test.skip('lets no upgrade pass', () => {})
   const stand = upgradableBehind(name, path)
 
   test.each([
@@ -67,13 +67,13 @@ describe.each(['nginx', 'haproxy', 'caddy'] as const)('behind %s with the shippe
 interface Stand {
   readonly proxy: FrontProxy
   readonly certificate: Certificate
-  /** Paths of the upgrades that came through. */
+  /** Paths of the upgrades that got through. */
   readonly upgrades: readonly string[]
-  /** Hop-by-hop fields that came through with requests for a path. */
+  /** Hop-by-hop fields that got through with requests for a path. */
   fields(path: string): readonly string[]
 }
 
-/** A proxy before a server that grants every upgrade. */
+/** A proxy in front of a server that grants every upgrade. */
 function upgradableBehind(name: ProxyName, path: string): Stand {
   const upgrades: string[] = []
   const fields: { readonly path: string; readonly names: readonly string[] }[] = []
