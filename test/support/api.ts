@@ -22,7 +22,7 @@ export interface RequestOptions {
   readonly headers?: Record<string, string>
 }
 
-/** A client that hides nothing: it says what was answered, whatever it was. */
+/** A client that hides nothing: it returns the answer, whatever that is. */
 export class Api {
   readonly url: string
 

@@ -1,12 +1,12 @@
 import type { Change } from '../../src/wire/sync.js'
 import type { PublicState, UserView } from '../../src/wire/views.js'
 
-/** What a client keeps of a session, as far as it has it. */
+/** What a client has of a session so far. */
 export type Kept = Partial<Omit<PublicState, 'session_id' | 'state_version'>>
 
 /**
  * The state that a client has after the changes of a delta.
- * @param target - whose state, and which version of it, from the same answer
+ * @param target - whose state and which version of it, from the same answer
  */
 export function applyChanges(
   { participants, ...rest }: Kept,
@@ -23,7 +23,7 @@ export function applyChanges(
   return state
 }
 
-/** What of the state one change replaces. */
+/** The part of the state that one change replaces. */
 function changed(users: UserView[], change: Change): Partial<PublicState> {
   switch (change.type) {
     case 'participant_removed':
@@ -38,7 +38,7 @@ function changed(users: UserView[], change: Change): Partial<PublicState> {
       return { current_round: change.data }
     case 'status_changed':
       return change.data
-    // Beside the public state.
+    // Not part of the public state.
     case 'settings_changed':
     case 'stories_changed':
       return {}
@@ -47,7 +47,7 @@ function changed(users: UserView[], change: Change): Partial<PublicState> {
   }
 }
 
-/** Whoever stands twice in a list counts once. */
+/** Whoever is in a list twice counts once. */
 function distinct(users: readonly UserView[]): UserView[] {
   return users.filter((user, index) => users.findIndex(({ id }) => id === user.id) === index)
 }

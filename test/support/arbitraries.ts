@@ -5,7 +5,7 @@ import { participantOf } from '../../machines/session/context.js'
 import { ADA, BOB, type Chart, CYD, NODE, TOKEN_DIGEST, type Untimed } from './chart.js'
 import { estimationCommand, repeatsStoryId } from './estimation-arbitraries.js'
 
-/** The people whom random histories are about; the last one never joins by chance alone. */
+/** The people in random histories; the last one never joins by chance alone. */
 export const PEOPLE: readonly UserId[] = [
   ADA,
   BOB,
@@ -95,7 +95,7 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
 
 export const anyHistory = fc.array(anyStep, { minLength: 1, maxLength: 80 })
 
-/** Plays a step; a join by somebody who is in already is left out, and a story twice: ids are always new. */
+/** Plays a step; a repeated join or story is left out, since ids are always new. */
 export function play(chart: Chart, step: Step): void {
   if ('wait' in step) {
     chart.wait(step.wait)

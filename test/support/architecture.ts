@@ -2,10 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import { parseSync } from '@swc/core'
 
-/** A source file (path from the root, `/` between) and what it imports, resolved the same way; packages by name. */
+/**
+ * A source file (path from the root, with `/`) and what it imports, resolved the same way; packages by name.
+ */
 export type Graph = ReadonlyMap<string, readonly string[]>
 
-/** What files of each layer may import beside each other. Packages are free outside `machines`. */
+/** What files of each layer may import from other layers. Packages are free outside `machines`. */
 export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   machines: [],
   'src/wire': ['machines'],
@@ -41,10 +43,10 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
-/** The one package that the domain may import. */
+/** The only package that the domain may import. */
 const DOMAIN_PACKAGE = 'xstate'
 
-/** Everything in the graph that the architecture forbids, a sentence each. */
+/** Everything in the graph that the architecture forbids, one sentence each. */
 export function violations(graph: Graph): string[] {
   const found: string[] = []
   for (const [file, imports] of graph) {

@@ -18,7 +18,7 @@ export class BehindProxy {
     this.#settings = settings
   }
 
-  /** For the tests of one `describe`, whose hooks start and stop it. `null` where a program is missing. */
+  /** For the tests of one `describe`, whose hooks start and stop it. `null` if a program is missing. */
   static forTests(name: ProxyName, settings: Record<string, string>): BehindProxy | null {
     const path = program(name)
     if (path === null || program('openssl') === null) return null
@@ -37,7 +37,7 @@ export class BehindProxy {
     return this.#up.certificate.certFile
   }
 
-  /** A browser's one connection, from a loopback address of its own where one is given. */
+  /** A browser's one connection, from a loopback address of its own if one is given. */
   async client(from = '127.0.0.1'): Promise<Http2Api> {
     const api = await Http2Api.connect({ host: HOST, port: this.proxy.port, certFile: this.certFile, from })
     this.#clients.push(api)

@@ -9,10 +9,10 @@ const ARGUMENTS = [
   '--no-first-run',
 ]
 
-/** A browser beside other work takes its time. */
+/** A browser takes its time when other work is running. */
 const WAIT_MS_MAX = 60_000
 
-/** The system's Chromium without a window, that goes nowhere by itself. */
+/** The system's Chromium without a window, which opens nothing by itself. */
 export function startBrowser(executablePath: string, args: readonly string[] = []): Promise<Browser> {
   return chromium.launch({ executablePath, args: [...ARGUMENTS, ...args] })
 }
@@ -20,9 +20,9 @@ export function startBrowser(executablePath: string, args: readonly string[] = [
 /** A page, and what it did that a person would not see. */
 export interface WatchedPage {
   readonly page: Page
-  /** What it wrote to its console as a warning or an error, uncaught errors and broken policies included. */
+  /** What it wrote to its console as warnings or errors, including uncaught errors and policy violations. */
   readonly complaints: string[]
-  /** Every address that it asked for, sockets included. */
+  /** Every address that it requested, including sockets. */
   readonly requests: string[]
 }
 

@@ -5,33 +5,33 @@ import { RedisServer } from './redis-server.js'
 
 /** The build's entry: what `bin.magnapp` names. */
 export const ENTRY = join(__dirname, '../../dist/magnapp.cjs')
-/** It is ready in a second; a busy machine takes its time. */
+/** It is ready in a second; a busy machine takes longer. */
 const READY_MS_MAX = 30_000
 
-/** The built server as a process of its own, on a free port. */
+/** The built server as a separate process, on a free port. */
 export interface BuiltServer {
   readonly url: string
   readonly process: ChildProcess
-  /** Everything that it has written. */
+  /** Everything it has written. */
   output(): string
-  /** @returns the exit code; `null` when a signal ended it */
+  /** @returns the exit code; `null`: a signal ended it */
   stop(signal?: NodeJS.Signals): Promise<number | null>
 }
 
 /**
- * What a server is in this run of the tests, by `TOPOLOGY`: one that keeps its sessions in memory (default), one
- * that keeps them in Redis, or three that share them there behind nginx, each request going to the next one, or each
- * session's to the same.
+ * What "the server" is in this run of the tests, by `TOPOLOGY`: one that keeps its sessions in memory
+ * (default), one that keeps them in Redis, or three that share them there behind nginx, which sends each
+ * request to the next server, or all requests of a session to the same one.
  */
 const TOPOLOGY = process.env['TOPOLOGY'] ?? 'memory'
 const NODES = { memory: 0, redis: 1, nodes: 3, hashed: 3 }[TOPOLOGY] ?? 0
 
-/** For what each node has of its own, limits and counters above all; skipped where there are several. */
+/** For what each node has of its own, above all limits and counters; skipped if there are several. */
 export const testOfOneNode = NODES > 1 ? test.skip : test
 
 /**
- * Starts the build as `npm start` does, with no environment but what is given. It is killed with
- * the test process.
+ * Starts the build as `npm start` does, with only the environment given. It is killed with the test
+ * process.
  */
 export function startBuiltServer(
   environment: Record<string, string> = {},
@@ -42,7 +42,10 @@ export function startBuiltServer(
   return isPlain ? startNodes(environment) : startOne(environment, args, entry)
 }
 
-/** As many servers as the run wants, on a Redis of their own. The first one's process and output stand for all. */
+/**
+ * As many servers as the run needs, on a Redis of their own. The first one's process and output stand for
+ * all.
+ */
 async function startNodes(environment: Record<string, string>): Promise<BuiltServer> {
   const redis = await RedisServer.start()
   const own = { ...environment, COMMAND_LOG: redis.url }

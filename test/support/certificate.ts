@@ -9,7 +9,7 @@ export interface Certificate {
   remove(): void
 }
 
-/** A key and a certificate that it signed itself, made by Debian's openssl. */
+/** A key and a self-signed certificate, made by Debian's openssl. */
 export function selfSignedCertificate(host = 'localhost'): Certificate {
   const folder = mkdtempSync(join(tmpdir(), 'certificate-'))
   const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]

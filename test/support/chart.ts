@@ -16,7 +16,7 @@ import { SimulatedClock } from './simulated-clock.js'
 
 export const MINUTE_MS = 60_000
 
-/** No step of a test has more timers fire. */
+/** No step of a test fires more timers than this. */
 const TIMERS_MAX = 1_000
 
 export const SETTINGS: SessionSettings = {
@@ -44,14 +44,14 @@ export const TOKEN_DIGEST = 'digest' as TokenDigest
 /** Timers are fired by whoever holds an actor, never by XState. */
 export const NO_TIMERS = { setTimeout: () => null, clearTimeout: () => {} }
 
-/** A participant's one stream closes. */
+/** A participant's only stream closes. */
 export const lost = (userId: UserId) => ({ type: 'presence.streams', userId, node: NODE, open: 0 }) as const
 
-/** A participant opens their one stream. */
+/** A participant opens their only stream. */
 export const returned = (userId: UserId) =>
   ({ type: 'presence.streams', userId, node: NODE, open: 1 }) as const
 
-/** A command before its time: the chart under test puts the clock's on it. */
+/** A command without its time: the chart under test adds the clock's. */
 export type Untimed<Command = SessionCommand> = Command extends unknown ? Omit<Command, 'at'> : never
 
 /** What one command or timer made, and the state it left. */
@@ -60,7 +60,9 @@ export interface Step {
   readonly events: readonly SessionEvent[]
 }
 
-/** A session chart on a simulated clock, whose timers fire as a host's do. Ada leads it, with a stream open. */
+/**
+ * A session chart on a simulated clock, whose timers fire as a host's do. Ada leads it, with a stream open.
+ */
 export class Chart {
   readonly clock = new SimulatedClock()
   readonly #input: SessionInput
@@ -95,7 +97,7 @@ export class Chart {
     return statusOf(this.actor.getSnapshot())
   }
 
-  /** From here on another actor, made of what this one's state is as JSON. */
+  /** Continues with another actor, made from this one's state as JSON. */
   restored(): this {
     const snapshot = JSON.parse(JSON.stringify(this.#actor.getPersistedSnapshot()))
     this.#actor.stop()
@@ -130,19 +132,19 @@ export class Chart {
     return this
   }
 
-  /** The types of the events that were made since this was last asked. */
+  /** The types of the events made since this was last asked. */
   newEvents(): string[] {
     return this.newSteps().flatMap(({ events }) => events.map(({ type }) => type))
   }
 
-  /** The steps since this was last asked, timers' among them, that made something. */
+  /** The steps, including timers', since this was last asked that made something. */
   newSteps(): readonly Step[] {
     const steps = this.#steps
     this.#steps = []
     return steps
   }
 
-  /** What a step throws is thrown by whoever has sent it, and not by nobody later on. */
+  /** What a step throws is thrown to whoever sent it, and not later to nobody. */
   #started(snapshot?: Snapshot<unknown>): SessionActor {
     const options = { input: this.#input, clock: NO_TIMERS }
     const actor = createActor(sessionMachine, snapshot === undefined ? options : { ...options, snapshot })
@@ -199,7 +201,7 @@ export function chartIn(status: SessionStatus | 'abandoned', settings: Partial<S
       chart.send(start, vote, lost(ADA))
       break
     case 'abandoned':
-      // Far enough apart not to be taken for one cut of the network.
+      // Far enough apart not to count as one network cut.
       chart.send(start, vote, lost(BOB)).wait(MINUTE_MS)
       chart.send(lost(ADA)).wait(chart.context.settings.graceMs)
       break

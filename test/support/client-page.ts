@@ -9,7 +9,7 @@ export interface ClientPage {
   close(): void
 }
 
-/** Serves the page; the library is that of the build. */
+/** Serves the page, with the built library. */
 export async function serveClientPage(host = '127.0.0.1'): Promise<ClientPage> {
   const { outputFiles } = await build({
     entryPoints: [join(__dirname, '../../dist/src/client/client.js')],

@@ -2,7 +2,7 @@ import { createSession, joinSession, type SessionClient, type SessionView } from
 import { Api } from './api.js'
 import { type FaultyProxy, type ProxyFault, startProxy } from './proxy.js'
 
-/** Patience of a test, also on a machine that has other things to do. */
+/** A test's patience, even on a busy machine. */
 export const TIMING = {
   firstByteMs: 10_000,
   silenceMs: 60_000,
@@ -10,7 +10,7 @@ export const TIMING = {
   retryMaxMs: 200,
   answerMs: 5_000,
 }
-/** For a line over which a stream's first byte, or what comes after it, is not to be waited for. */
+/** For a link on which a stream's first byte, or what follows it, is not waited for. */
 export const HASTY = { ...TIMING, firstByteMs: 300, silenceMs: 2_000 }
 
 export const CREATION = { name: 'Sprint', creatorName: 'Ada', creatorAvatar: 'fox' }
@@ -18,7 +18,7 @@ export const JOINING = { userName: 'Bob', userAvatar: 'owl' }
 
 const LOOK_MS = 5
 
-/** Waits for what must come true; a test's own limit ends a wait in vain. */
+/** Waits for what must come true; a test's own time limit ends a futile wait. */
 export async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await isTrue())) await later(LOOK_MS)
 }
@@ -27,7 +27,7 @@ export function later(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
-/** Clients and a proxy of one test, which are closed after it. */
+/** The clients and proxy of one test, which are closed after it. */
 export class Clients {
   readonly #open: SessionClient[] = []
   #proxy: FaultyProxy | null = null
@@ -38,7 +38,7 @@ export class Clients {
     return client
   }
 
-  /** A leader who reaches the server directly, and a member who sits behind a proxy. */
+  /** A leader who reaches the server directly, and a member behind a proxy. */
   async table(url: string, fault: ProxyFault = {}, timing = patienceWith(fault)) {
     const proxy = await startProxy(url, { retryMs: TIMING.retryMs, ...fault })
     this.#proxy = proxy
@@ -58,7 +58,7 @@ function patienceWith({ isBuffering, isBufferingAfterFirst }: ProxyFault) {
   return isBuffering || isBufferingAfterFirst ? HASTY : TIMING
 }
 
-/** Waits until a client has what the server has, checksum and all. */
+/** Waits until a client has what the server has, checksum included. */
 export async function converged(client: SessionClient, url: string): Promise<void> {
   const api = new Api(url)
   for (;;) {
@@ -79,7 +79,7 @@ export async function playRound(leader: SessionClient, member: SessionClient): P
   await leader.commands.reveal()
 }
 
-/** The versions of the session's own events that an iterator gave until it ended. */
+/** The versions of the session's own events that an iterator yielded until it ended. */
 export async function versionsOf(events: ReturnType<SessionClient['events']>): Promise<number[]> {
   const versions: number[] = []
   for await (const frame of events) if (!('session' in frame.data)) versions.push(frame.state_version)

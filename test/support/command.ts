@@ -1,15 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { ENTRY } from './built-server.js'
 
-/** A command of the build as a process of its own. */
+/** A command of the build as a separate process. */
 export interface RunningCommand {
   readonly process: ChildProcess
   /** What it has written so far. */
   stdout(): string
   stderr(): string
-  /** Resolves with its exit code; `null` when a signal ended it. */
+  /** Resolves with its exit code; `null`: a signal ended it. */
   readonly exited: Promise<number | null>
-  /** Resolves as soon as what it wrote to stdout matches. Rejects when it ends without. */
+  /** Resolves as soon as what it wrote to stdout matches. Rejects if it ends without that. */
   untilPrinted(pattern: RegExp): Promise<void>
 }
 
@@ -17,11 +17,11 @@ export interface CommandOptions {
   readonly environment?: Record<string, string>
   /** Default: a folder without a `.env` file. */
   readonly folder?: string
-  /** What runs it, instead of `node ENTRY`: a program and its arguments before the command's own. */
+  /** Runs it instead of `node ENTRY`: a program and its arguments before the command's own. */
   readonly within?: (command: string) => readonly [string, ...string[]]
 }
 
-/** Starts `magnapp` with these words and no environment but what is given. It is killed with the test process. */
+/** Starts `magnapp` with these words and only the environment given. It is killed with the test process. */
 export function startCommand(args: readonly string[], options: CommandOptions = {}): RunningCommand {
   const { environment, folder = __dirname, within } = options
   const words = [process.execPath, ENTRY, ...args]

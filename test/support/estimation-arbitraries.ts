@@ -26,7 +26,7 @@ const wish: fc.Arbitrary<Partial<SessionRules>> = fc.record(
   { requiredKeys: [] },
 )
 
-/** Any command of contract sections 9 and 10, sensible or not, of one of these people. */
+/** Any command of contract sections 9 and 10, sensible or not, by one of these people. */
 export function estimationCommand(person: fc.Arbitrary<UserId>): fc.Arbitrary<Untimed> {
   const of = <Rest extends object>(rest: fc.Arbitrary<Rest>) =>
     fc.tuple(person, rest).map(([by, members]) => ({ by, ...members }))
@@ -83,7 +83,7 @@ export function estimationCommand(person: fc.Arbitrary<UserId>): fc.Arbitrary<Un
   )
 }
 
-/** Whether a command makes a story with an id that is taken: ids are new in every command. */
+/** Whether a command makes a story with an id already taken: ids are new in every command. */
 export function repeatsStoryId({ stories }: SessionContext, command: Untimed): boolean {
   const drafts =
     command.type === 'stories.add'

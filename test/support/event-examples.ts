@@ -9,12 +9,12 @@ const MINUTE_MS = 60_000
 const BEGIN = Date.parse('2026-01-31T09:30:00.000Z')
 const ENVIRONMENT = { RATE_LIMITING: 'false', MAX_SESSIONS: '2', REVEAL_SECONDS: '3' }
 
-/** What everybody waits for after somebody's last stream closed, by default. */
+/** How long everybody waits after somebody's last stream closed, by default. */
 const DEBOUNCE_MS = 2_000
 
 /**
- * One frame of each type, from a run of the whole server over sockets, in which only time, ids and
- * one fault are given: the same in every run.
+ * One frame of each type, from a run of the whole server over sockets with only time, ids and one fault
+ * controlled: the same in every run.
  */
 export async function eventExamples(): Promise<ReadonlyMap<EventType, Frame>> {
   const clock = new SimulatedClock(BEGIN)
@@ -52,7 +52,7 @@ class Scenario {
     this.#api = new Api(server.url)
   }
 
-  /** @returns everything that a watcher saw, from first to last */
+  /** @returns everything a watcher saw, from first to last */
   async play(): Promise<Frame[]> {
     const api = this.#api
     const ada = await api.create('Sprint 42', 'Ada')
@@ -101,7 +101,7 @@ class Scenario {
     await watcher.untilType('user_left')
   }
 
-  /** The network cuts both off; the Scrum Master comes back when the time for it is almost over. */
+  /** The network cuts both off; the Scrum Master comes back just before the time for it is over. */
   async #loseEverybody(ada: Person, bob: Person, watcher: TestStream): Promise<void> {
     const streams = [await this.#open(bob.sessionId, bob), await this.#open(ada.sessionId, ada)]
     for (const stream of streams) {

@@ -1,6 +1,6 @@
 import { createParser } from 'eventsource-parser'
 
-/** As much of a browser's `EventSource` as a page needs that only listens: messages without a name, and coming back. */
+/** The part of a browser's `EventSource` that a listening page needs: unnamed messages, and reconnecting. */
 export class EventSource {
   onmessage: (data: string) => void = () => {}
   readonly #url: string
@@ -27,7 +27,7 @@ export class EventSource {
     }
   }
 
-  /** @returns whether to come back: any answer but a stream is the end */
+  /** @returns whether to reconnect: any answer but a stream is the end */
   async #connect(): Promise<boolean> {
     const headers = {
       ...this.#headers,

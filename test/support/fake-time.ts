@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** The time of day of a process that is started with `environment`, which can be set while it runs. */
+/** The time of day of a process started with `environment`, which can be set while it runs. */
 export interface FakeTime {
   readonly environment: Record<string, string>
-  /** Sets it off from the real one by so many seconds. The monotonic clock stays as it is. */
+  /** Offsets it from real time by this many seconds. The monotonic clock is unaffected. */
   set(offsetSeconds: number): void
   remove(): void
 }

@@ -26,7 +26,7 @@ export function fragile(action: FragileAction): FragileChart {
   return { machine: fragileIn({ [action]: fuse }), fuse }
 }
 
-/** The chart with several such actions, each with a fuse of its own. */
+/** The chart with several such actions, each with its own fuse. */
 export function fragileIn(fuses: Readonly<Partial<Record<FragileAction, Fuse>>>): SessionMachine {
   const actions = Object.entries(fuses).map(([action, fuse]) => [action, blown(action, fuse)])
   return sessionMachine.provide({ actions: Object.fromEntries(actions) })

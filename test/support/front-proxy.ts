@@ -9,20 +9,20 @@ import type { Certificate } from './certificate.js'
 /** The name in the shipped files and in the test's certificate. */
 export const HOST = 'poker.example'
 
-/** So that there is an outside on this machine: 127.0.0.x is inside, 127.0.1.x is not. */
+/** Gives this machine an outside: 127.0.0.x is inside, 127.0.1.x is not. */
 const [INSIDE, INSIDE_HERE] = ['127.0.0.0/8', '127.0.0.0/24'] as const
 
-/** A line that nginx's file has once, and for several servers once for each. */
+/** A line that nginx's file has once, and with several servers once for each. */
 const NGINX_SERVER = '    server magnapp:8000 max_fails=1 fail_timeout=2s;\n'
 
 const SHIPPED = join(__dirname, '../../deploy')
 const LISTENING_MS_MAX = 10_000
 
-/** A proxy of the operating system that runs with the file that the project ships. */
+/** A proxy of the operating system that runs with the shipped file. */
 export interface FrontProxy {
   /** Speaks TLS. */
   readonly port: number
-  /** Speaks HTTP in the clear, to send browsers on. */
+  /** Speaks plain HTTP, to redirect browsers. */
   readonly plainPort: number
   /** What it has written to its log. */
   log(): string
@@ -33,12 +33,12 @@ interface Place {
   readonly folder: string
   readonly port: number
   readonly plainPort: number
-  /** Where the servers listen; only nginx's file is for more than one. */
+  /** Where the servers listen; only nginx's file supports more than one. */
   readonly upstreamPorts: readonly number[]
   readonly certificate: Certificate
 }
 
-/** How one kind of proxy is started: the shipped file with only what names this place put into it. */
+/** How one kind of proxy is started: the shipped file, with only this machine's names and ports put in. */
 interface Recipe {
   readonly file: string
   readonly replacements: (place: Place) => readonly (readonly [shipped: string, here: string])[]
@@ -107,8 +107,8 @@ const RECIPES = {
 export type ProxyName = keyof typeof RECIPES
 
 /**
- * Starts a proxy before what listens on `upstreamPorts`.
- * @throws when the shipped file no longer has a text that is to be replaced, or the proxy does not listen
+ * Starts a proxy in front of what listens on `upstreamPorts`.
+ * @throws when the shipped file no longer has a text to be replaced, or the proxy does not listen
  */
 export async function startFrontProxy(
   name: ProxyName,
@@ -165,7 +165,7 @@ function temporaryPaths(folder: string): string {
   return kinds.map((kind) => `${kind}_temp_path ${folder}/${kind};\n`).join('')
 }
 
-/** @returns a port that nothing listened on a moment ago */
+/** @returns a port on which nothing listened a moment ago */
 export async function freePort(): Promise<number> {
   const server = net.createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

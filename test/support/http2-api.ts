@@ -13,7 +13,10 @@ export interface Http2Options {
   readonly from?: string
 }
 
-/** What a browser has: everything over one HTTP/2 connection, and over a new one when the other side takes no more on it. */
+/**
+ * What a browser has: everything on one HTTP/2 connection, and a new one once the other side takes no more on
+ * it.
+ */
 export class Http2Api extends Api {
   readonly #connect: () => http2.ClientHttp2Session
   /** Those that still have something open. */
@@ -44,7 +47,7 @@ export class Http2Api extends Api {
     )
   }
 
-  /** What was refused was not looked at: it goes over the next connection. */
+  /** A refused stream was not processed: it is sent on the next connection. */
   override async request(path: string, options: RequestOptions = {}): Promise<Answer> {
     for (;;) {
       const exchange = this.#exchange(path, options)
@@ -88,11 +91,11 @@ export class Http2Api extends Api {
     return exchange
   }
 
-  /** One that takes requests. nginx lets a connection have a thousand. */
+  /** A connection that accepts requests. nginx allows a thousand per connection. */
   #connection(): http2.ClientHttp2Session {
     if (this.#current !== null && !this.#current.closed && !this.#current.destroyed) return this.#current
     const connection = this.#connect()
-    // Whatever is open on it is told.
+    // Everything open on it is notified.
     connection.on('error', () => {})
     connection.on('close', () => this.#connections.delete(connection))
     this.#connections.add(connection)
@@ -101,7 +104,7 @@ export class Http2Api extends Api {
   }
 }
 
-/** One of many streams over a connection. */
+/** One of many streams on a connection. */
 export class Http2Stream extends ReceivedStream {
   /** How long the first byte of the body took. */
   firstByteMs: number | null = null

@@ -27,9 +27,9 @@ export interface InProcessOptions {
   readonly clock?: Clock
   readonly ids?: Ids
   readonly machine?: SessionMachine
-  /** Without it, the one in memory. */
+  /** Default: the one in memory. */
   readonly commandLog?: CommandLog
-  /** What it says of itself. */
+  /** How it describes itself. */
   readonly logFigures?: LogFigures
   readonly inspection?: Inspection
   readonly patience?: Patience
@@ -62,7 +62,7 @@ export async function startInProcess(options: InProcessOptions = {}): Promise<In
   return { url: `http://127.0.0.1:${server.port}`, services, log: () => log, stop: () => server.stop() }
 }
 
-/** Ids that are the same in every run: UUIDs that count, tokens too. */
+/** Ids that are the same in every run: UUIDs that count up, tokens too. */
 export function sequentialIds(seed = '0000'): Ids {
   let count = 0
   const next = () => `00000000-0000-4000-8000-${seed}${(++count).toString(16).padStart(8, '0')}`

@@ -18,7 +18,7 @@ import {
   UnreadableSession,
 } from '../../src/runtime/persisted-session.js'
 
-/** At so many entries what comes of them is persisted in their place. */
+/** At this many entries, they are replaced by what is persisted of their result. */
 const ENTRIES_MAX = 64
 
 interface Marked {
@@ -29,7 +29,7 @@ interface Marked {
 interface Kept {
   /** What was persisted last, as text; `null`: nothing was. */
   snapshot: string | null
-  /** Those behind it, as text; the first entry of all is what the session is made of. */
+  /** The entries after it, as text; the very first is what the session is made of. */
   entries: string[]
 }
 
@@ -40,8 +40,8 @@ interface Process {
 }
 
 /**
- * Where sessions outlive the processes of a test, and several of them carry them out, in which time stands in the
- * test's hands: everything as text, a place for a command at once.
+ * A log in which sessions outlive the processes of a test, several of which carry them out, with time in the
+ * test's hands: everything is text, and a command gets its place at once.
  */
 export class KeptLog {
   readonly #clock: Pick<Clock, 'now'>
@@ -55,22 +55,25 @@ export class KeptLog {
     this.#clock = clock
   }
 
-  /** All that there is of sessions, as text. */
+  /** Everything there is of sessions, as text. */
   get text(): string {
     return JSON.stringify([...this.#live.values()])
   }
 
-  /** From here on nothing has a place, or everything again. */
+  /** From now on nothing gets a place, or everything does again. */
   setAway(isAway: boolean): void {
     this.#isAway = isAway
   }
 
-  /** What a session's entries are from here on, so that nobody can read it. */
+  /** Makes a session's entries unreadable from now on. */
   spoil(id: string): void {
     for (const [other, kept] of this.#live) if (other === id) kept.entries = ['{']
   }
 
-  /** The log as one process sees it. @returns with it what cuts that process off, as its death does */
+  /**
+   * The log as one process sees it.
+   * @returns also a function that cuts that process off, as its death does
+   */
   open(): { readonly log: CommandLog; readonly die: () => void } {
     this.#opened += 1
     const node = `node-${this.#opened}` as NodeId
@@ -144,7 +147,9 @@ export class KeptLog {
     return { type: 'placed', birth: JSON.parse(text), active }
   }
 
-  /** Every process carries it out, the one that proposed it last, so that it tells of what the others know. */
+  /**
+   * Every process carries it out, the proposer last, so that what it reports is already known to the others.
+   */
   #append(
     id: SessionId,
     { command, mark }: { command: SessionCommand; mark: Mark | undefined },

@@ -3,12 +3,12 @@ import { later, until } from './clients.js'
 import type { Http2Api, Http2Stream } from './http2-api.js'
 import type { Frame } from './sse.js'
 
-/** A test is not as patient as a browser, which is told to wait for some seconds. */
+/** A test is less patient than a browser, which is told to wait for some seconds. */
 const RETRY_MS = 100
 
-/** Somebody's stream that is opened again whenever it ends, from where it was, as a browser does. */
+/** Somebody's stream that is reopened whenever it ends, from where it was, as a browser does. */
 export class LastingStream {
-  /** What else than 200 it was answered with, of which a browser never comes back; it does of no answer. */
+  /** Statuses other than 200, after which a browser would never come back; after no answer it does. */
   readonly failures: number[] = []
   readonly #open: (lastEventId: string | undefined) => Http2Stream
   readonly #running: Promise<void>
@@ -23,7 +23,7 @@ export class LastingStream {
     this.#running = this.#run()
   }
 
-  /** All that came, over all of its openings. */
+  /** Everything received, over all openings. */
   get frames(): readonly Frame[] {
     return [...this.#earlier, ...this.#current.frames]
   }
@@ -32,12 +32,12 @@ export class LastingStream {
     return this.frames.map(({ data }) => data.type)
   }
 
-  /** How often something came of it when it was opened. */
+  /** How often an opening brought something. */
   get openings(): number {
     return this.#openings + (this.#current.frames.length > 0 ? 1 : 0)
   }
 
-  /** Of the last of all that came. */
+  /** That of the last frame received. */
   get version(): number {
     return this.frames.at(-1)?.data.state_version ?? -1
   }

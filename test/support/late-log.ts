@@ -9,8 +9,8 @@ interface Entry {
 }
 
 /**
- * A command log as one on another machine is: a command has its place some time after it was proposed, out
- * of its proposer's stack, and with it come all that have theirs by then.
+ * A command log like one on another machine: a command gets its place some time after it was proposed,
+ * outside its proposer's stack, together with all others proposed by then.
  * @param later - calls back after that time
  */
 export function lateLog(later: (work: () => void) => void): CommandLog {
@@ -43,7 +43,7 @@ export const FAR_MS = 50
 /** As far away as the next continent. */
 export const farLog = lateLog((work) => setTimeout(work, FAR_MS))
 
-/** A log that gives places a turn later, and while it is held none. */
+/** A log that gives places a turn later, and none while it is held. */
 export class HeldLog {
   readonly log = lateLog((work) => {
     if (this.#isHeld) this.#waiting.push(work)

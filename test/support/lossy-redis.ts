@@ -3,14 +3,14 @@ import { connect, createServer, type Socket } from 'node:net'
 /** What ends a line of Redis' protocol. */
 const CRLF = '\r\n'
 
-/** Before a Redis: whoever has subscribed there does not hear everything. */
+/** In front of a Redis: subscribers behind it do not hear everything. */
 export interface LossyRedis {
   readonly url: string
-  /** How many messages were kept back. */
+  /** How many messages were held back. */
   readonly dropped: number
-  /** From here on. @param isDropped - asked of every message that is published */
+  /** From now on. @param isDropped - asked for every message that is published */
   drop(isDropped: (channel: string) => boolean): void
-  /** Breaks the connections of those who have subscribed. @returns how many */
+  /** Breaks the connections of the subscribers. @returns how many */
   killSubscribers(): number
   close(): Promise<void>
 }
@@ -79,7 +79,7 @@ export async function startLossyRedis(redisUrl: string): Promise<LossyRedis> {
   }
 }
 
-/** Bytes of the reply that begins there; `null`: it is not whole. */
+/** The length in bytes of the reply that starts there; `null`: it is incomplete. */
 function replyLength(bytes: Buffer, from: number): number | null {
   const end = bytes.indexOf(CRLF, from)
   if (end === -1) return null

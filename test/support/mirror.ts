@@ -6,11 +6,11 @@ import type { Frame } from './sse.js'
 /** What a client makes of what came over its stream. */
 export interface Mirror {
   readonly session: SessionView
-  /** Checksums that did not fit what the events had made; 0 unless an event says too little. */
+  /** Checksums that did not match what the events had made; 0 unless an event says too little. */
   readonly resyncs: number
 }
 
-/** Applies frames as the client library does, and takes every checksum on the way over the result. */
+/** Applies frames as the client library does, and checks every checksum on the way against the result. */
 export function applied(frames: readonly Frame[]): Mirror {
   let session: SessionView | null = null
   let resyncs = 0

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** What Node.js writes of V8's coverage, as far as it is looked at. */
+/** The part of Node.js's V8 coverage report that is read here. */
 interface Coverage {
   readonly result: readonly {
     readonly url: string
@@ -14,8 +14,8 @@ interface Coverage {
 }
 
 /**
- * The modules of the bundle that a process of the build runs, by their paths: each is a function of
- * that name in it, and V8's coverage counts its calls.
+ * The modules of the bundle that a process of the build runs, by path: each is a function of that name in
+ * the bundle, and V8's coverage counts its calls.
  * @param run - starts the process with this environment, and waits for its end
  */
 export async function modulesRun(

@@ -3,15 +3,18 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { ENTRY } from './built-server.js'
 
-/** Of what is built, the program does not need its sources; and its code cache is of another program. */
+/**
+ * Parts of the build to leave out: the program does not need its sources, and its code cache is another
+ * program's.
+ */
 const LEFT_OUT = new Set(['src', 'machines', 'program.cache'])
 
 const VERSION = '999.0.0'
 
-/** What the name of a session ends in that is carried out as the next release does. */
+/** The ending of a session's name if it is carried out as in the next release. */
 export const NEXT_NAME = ' II'
 
-/** In the bundle as it is built; each is there once. */
+/** In the bundle as built; each occurs once. */
 const CHANGES = [
   ['SEMANTICS={min:1,max:1}', 'SEMANTICS={min:1,max:2}'],
   [
@@ -28,9 +31,9 @@ export interface Release {
 }
 
 /**
- * The release after the one that is built: it carries sessions out that this one does not, and these otherwise. It
- * is made of the build, since no other release is at hand.
- * @throws when the build has no longer what is to be changed
+ * The release after the one that is built: it carries out sessions that this one does not, and names them
+ * differently. It is made from the build, since no other release is at hand.
+ * @throws when the build no longer has what is to be changed
  */
 export function nextRelease(): Release {
   const folder = mkdtempSync(join(tmpdir(), 'next-release-'))

@@ -9,7 +9,7 @@ import { REDIS, RedisServer } from './redis-server.js'
 interface Node {
   readonly port: number
   server: BuiltServer
-  /** What those that ran at this port before have written. */
+  /** What earlier servers at this port have written. */
   earlier: string
 }
 
@@ -30,7 +30,7 @@ export class NodesBehindNginx {
     this.#settings = { TRUST_PROXY: '1', COMMAND_LOG: redis.url, ...settings }
   }
 
-  /** `describe` where all is there that it takes; `describe.skip` elsewhere. */
+  /** `describe` if everything it needs is there; `describe.skip` otherwise. */
   static describe(): jest.Describe {
     const programs = [program('nginx'), program('openssl'), REDIS]
     return programs.includes(null) ? describe.skip : describe
@@ -47,12 +47,12 @@ export class NodesBehindNginx {
     }
   }
 
-  /** Where browsers find them, if {@link HOST} is this machine for them. */
+  /** Where browsers find them, provided {@link HOST} resolves to this machine. */
   get url(): string {
     return `https://${HOST}:${this.#proxy?.port}`
   }
 
-  /** A browser's one connection, through the proxy. @param place - whose address it has; 1 to 250 */
+  /** A browser's one connection, through the proxy. @param place - determines its address; 1 to 250 */
   async client(place: number): Promise<Http2Api> {
     const port = this.#proxy?.port ?? 0
     const from = `127.0.0.${place + 1}`
@@ -72,7 +72,7 @@ export class NodesBehindNginx {
     return /"path":"\/api\/sessions\/./.test(this.#node(node).server.output())
   }
 
-  /** Asks one of them, past the proxy. */
+  /** Talks to one of them directly, bypassing the proxy. */
   at(node: number): Api {
     return new Api(this.#node(node).server.url)
   }
@@ -81,7 +81,10 @@ export class NodesBehindNginx {
     await this.#node(node).server.stop('SIGKILL')
   }
 
-  /** Ended in order, and another one in its place. @param entry - of the release that it is; default: the built one */
+  /**
+   * Ends one properly and starts another in its place.
+   * @param entry - of its release; default: the built one
+   */
   async replace(node: number, entry?: string): Promise<void> {
     const it = this.#node(node)
     expect(await it.server.stop('SIGTERM')).toBe(0)
@@ -89,14 +92,14 @@ export class NodesBehindNginx {
     it.server = await this.#startServer(it.port, entry)
   }
 
-  /** What all that ran there have written, in whole lines. */
+  /** What all servers that ran there have written, in whole lines. */
   logOf(node: number): string {
     const { earlier, server } = this.#node(node)
     const text = earlier + server.output()
     return text.slice(0, text.lastIndexOf('\n') + 1)
   }
 
-  /** How a session is carried out, as its log says. */
+  /** The semantics with which a session is carried out, according to its log. */
   async semanticsOf(sessionId: string): Promise<number> {
     const key = (await this.#redis.keys()).find((name) => name.endsWith(`${sessionId}:log`)) ?? ''
     const semantics = /\\"semantics\\":(\d+)/.exec(await this.#redis.textOf(key))?.[1]

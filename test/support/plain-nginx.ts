@@ -10,7 +10,7 @@ import { describeWithRedis } from './redis-server.js'
 
 const LISTENING_MS_MAX = 10_000
 
-/** `describe` where both are that it takes; `describe.skip` elsewhere. */
+/** `describe` if both programs it needs are there; `describe.skip` otherwise. */
 export function describeBehindNginx(): jest.Describe {
   return program('nginx') === null ? describe.skip : describeWithRedis
 }
@@ -21,8 +21,8 @@ export interface PlainNginx {
 }
 
 /**
- * nginx before several servers, in the clear, with no rule of its own: what a client sees is what they answer.
- * @param isHashing - what names a session always goes to the same one; otherwise every request goes to the next
+ * nginx in front of several servers, in plain HTTP, with no rules of its own: a client sees what they answer.
+ * @param isHashing - whatever names a session always goes to the same server; otherwise requests take turns
  */
 export async function startPlainNginx(urls: readonly string[], isHashing: boolean): Promise<PlainNginx> {
   const folder = mkdtempSync(join(tmpdir(), 'nginx-'))

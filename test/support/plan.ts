@@ -5,8 +5,8 @@ import { type StreamRequest, TestStream } from './sse.js'
 export type IdentityMode = 'open' | 'token'
 
 /**
- * Somebody who knows the owner's plan: in every command they name who acts in the query. Where a server
- * wants proof, they send it beside.
+ * Somebody who knows the owner's plan: every command names the actor in the query. If a server wants
+ * proof, they send that as well.
  */
 export class PlanApi extends Api {
   readonly #mode: IdentityMode
@@ -29,7 +29,7 @@ export class PlanApi extends Api {
     return this.as(by, `/api/sessions/${by.sessionId}/${name}`, body === undefined ? {} : { body })
   }
 
-  /** A stream by somebody who is seen to be there. */
+  /** A stream by a participant who is seen to be there. */
   stream({ sessionId, userId, token }: Person, request: StreamRequest = {}): TestStream {
     const proof = this.#mode === 'token' ? { token } : {}
     return new TestStream(this.url, sessionId, { query: `?user_id=${userId}`, ...proof, ...request })
@@ -48,15 +48,15 @@ export class PlanApi extends Api {
 
 /** One promise of the plan. */
 export interface PlanRow {
-  /** Of the owner's plan, by its line numbers. */
+  /** Line numbers in the owner's plan. */
   readonly line: string
   readonly says: string
   readonly holds: (plan: Plan) => Promise<void>
-  /** Each node has its own of it. */
+  /** Each node has its own. */
   readonly isOfOneNode?: boolean
 }
 
-/** What a row is tried on. */
+/** What a row is tested on. */
 export interface Plan {
   readonly api: PlanApi
   readonly server: BuiltServer

@@ -7,16 +7,16 @@ import { applied } from './mirror.js'
 
 const CARDS = ['1', '2', '3', '5', '8']
 const MEMBERS = 2
-/** So that an address stays below the proxy's rate, and a test's rounds below those that are kept. */
+/** Keeps an address below the proxy's rate, and a test's rounds below the number that is kept. */
 const BETWEEN_ROUNDS_MS = 250
-/** Who was refused for the moment tries again so soon, in milliseconds. */
+/** A temporary refusal is retried after this long, in milliseconds. */
 const AGAIN_MS = 100
 /** History keeps 200. */
 const ROUNDS_MAX = 190
 
-/** People who play round after round, who repeat what was refused for the moment, and who know what they did. */
+/** People who play round after round, retry temporary refusals, and know what they did. */
 export class PlayedTable {
-  /** How often it was said that the server is away. */
+  /** How often they were told that the server is away. */
   refusals = 0
   /** Rounds that are over, as far as these people were told. */
   rounds = 0
@@ -57,11 +57,11 @@ export class PlayedTable {
     this.#playing = this.#play().finally(() => {
       this.#isPlaying = false
     })
-    // Who waits for it is told.
+    // A failure is reported to whoever awaits the play.
     this.#playing.catch(() => {})
   }
 
-  /** So many more rounds, or as many as are kept. @throws what ended the play */
+  /** This many more rounds, or as many as are kept. @throws what ended the play */
   async untilPlayed(count: number): Promise<void> {
     const enough = this.rounds + count
     await until(() => this.rounds >= enough || !this.#isPlaying)
@@ -73,7 +73,7 @@ export class PlayedTable {
     await this.#api.session(this.sessionId)
   }
 
-  /** After the round that is played. */
+  /** Stops after the current round. */
   async stop(): Promise<void> {
     this.#isOver = true
     await this.#playing
@@ -86,8 +86,8 @@ export class PlayedTable {
 
   /**
    * What these people were told is what a server has.
-   * @param isUnbroken - somebody has served them all the time: nothing was lost and nothing came twice; otherwise
-   * they may have been away, and have got the whole state then
+   * @param isUnbroken - they were served without a break: nothing was lost and nothing came twice; otherwise
+   * they may have been away and have got the whole state
    */
   async expectToAgreeWith(api: Api, isUnbroken = true): Promise<void> {
     const { rounds } = (await api.request(`/api/sessions/${this.sessionId}/history`)).body
@@ -126,7 +126,7 @@ export class PlayedTable {
     return this.#people.map((_, index) => CARDS[(round + index) % CARDS.length] ?? '')
   }
 
-  /** With one key until it is done. */
+  /** Retried with one key until it is done. */
   async #command(by: Person, name: string, body?: unknown): Promise<Answer> {
     const headers = { 'Idempotency-Key': randomUUID() }
     for (;;) {

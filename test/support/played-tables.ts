@@ -2,17 +2,17 @@ import { later, until } from './clients.js'
 import type { NodesBehindNginx } from './nodes-behind-nginx.js'
 import { PlayedTable } from './played-table.js'
 
-/** So many are enough for each server to have some. */
+/** Enough for each server to have some. */
 const TABLES_MAX = 100
 const LOOK_MS = 100
 
-/** Teams that play behind nginx, each with an address of its own. */
+/** Teams that play behind nginx, each with its own address. */
 export class PlayedTables {
   readonly #stand: NodesBehindNginx
   readonly #place: number
   readonly #homes = new Map<PlayedTable, number>()
 
-  /** @param place - of the first team's address; the others' follow */
+  /** @param place - of the first team's address; the others follow */
   constructor(stand: NodesBehindNginx, place = 0) {
     this.#stand = stand
     this.#place = place
@@ -22,12 +22,12 @@ export class PlayedTables {
     return [...this.#homes.keys()]
   }
 
-  /** The server at which a team began; it is asked again whenever it is there. */
+  /** The server on which a team started; it is asked again whenever it is there. */
   homeOf(table: PlayedTable): number {
     return this.#homes.get(table) ?? 0
   }
 
-  /** One more team, that does not play yet. */
+  /** One more team, which does not play yet. */
   async open(): Promise<PlayedTable> {
     const table = await PlayedTable.open(await this.#stand.client(this.#place + this.#homes.size))
     const servers = () => this.#stand.serversOf(table.sessionId)
@@ -36,7 +36,7 @@ export class PlayedTables {
     return table
   }
 
-  /** Teams until each server has one, which all play then. @returns of each server one of them */
+  /** Opens teams until each server has one, and lets all of them play. @returns one team for each server */
   async playEverywhere(): Promise<PlayedTable[]> {
     const servers = [...this.#stand.nodes.keys()]
     const first = () =>
@@ -46,12 +46,12 @@ export class PlayedTables {
     return first()
   }
 
-  /** Each has played so many more rounds. */
+  /** Until each has played this many more rounds. */
   async untilPlayed(rounds: number): Promise<void> {
     await Promise.all(this.all.map((table) => table.untilPlayed(rounds)))
   }
 
-  /** The proxy has found out that the server is there again. */
+  /** Until the proxy has noticed that the server is there again. */
   async untilAsked(node: number): Promise<void> {
     while (!this.#stand.isAsked(node)) {
       await Promise.all(this.all.map((table) => table.look()))
@@ -59,7 +59,7 @@ export class PlayedTables {
     }
   }
 
-  /** Each after the round that it plays. */
+  /** Stops each after its current round. */
   async stop(): Promise<void> {
     await Promise.all(this.all.map((table) => table.stop()))
   }
@@ -69,7 +69,7 @@ export class PlayedTables {
     this.#homes.clear()
   }
 
-  /** What they were told is what these servers have. @param isUnbroken - somebody has served them all the time */
+  /** What they were told is what these servers have. @param isUnbroken - they were served without a break */
   async expectToAgreeWith(nodes: readonly number[], isUnbroken = true): Promise<void> {
     for (const node of nodes)
       for (const table of this.all) await table.expectToAgreeWith(this.#stand.at(node), isUnbroken)

@@ -2,8 +2,8 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /**
- * Where a program of the system is. Without it the tests that need it are skipped, which one line
- * says.
+ * Where a program of the system is. Without it, the tests that need it are skipped, which one line
+ * reports.
  * @throws with CI=true, where a missing program is a failure
  */
 export function program(name: string): string | null {
@@ -12,7 +12,7 @@ export function program(name: string): string | null {
   return found
 }
 
-/** The same for a program that not every Debian has: that it is missing is no failure. */
+/** The same for a program that not every Debian has: if it is missing, that is no failure. */
 export function programIfAny(name: string): string | null {
   const folders = (process.env['PATH'] ?? '').split(delimiter)
   const found = folders.map((folder) => join(folder, name)).find(isExecutable)
@@ -20,7 +20,7 @@ export function programIfAny(name: string): string | null {
   return found ?? null
 }
 
-/** `test` where the program is; `test.skip` elsewhere. */
+/** `test` if the program is there; `test.skip` otherwise. */
 export function testWith(name: string): jest.It {
   return program(name) === null ? test.skip : test
 }

@@ -1,6 +1,6 @@
 /**
  * How often a property is tried.
- * @param wanted - runs of an ordinary test; `PROPERTY_RUNS_MAX` bounds it where the same tests run
+ * @param wanted - runs in an ordinary test; `PROPERTY_RUNS_MAX` limits it where the same tests run
  *   thousands of times (test/mutation)
  */
 export function propertyRuns(wanted: number): number {

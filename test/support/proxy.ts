@@ -2,7 +2,7 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Transform } from 'node:stream'
 
-/** What the proxy does to streams; everything else passes, unless it says otherwise. */
+/** What the proxy does to streams; everything else passes, unless stated otherwise. */
 export interface ProxyFault {
   /** Holds a stream back until it ends. */
   isBuffering?: boolean
@@ -10,13 +10,13 @@ export interface ProxyFault {
   isBufferingAfterFirst?: boolean
   /** Cuts every stream after this long. */
   cutAfterMs?: number
-  /** Rewrites what comes over a stream, whole frames at a time. */
+  /** Rewrites what comes over a stream, in whole frames. */
   rewrite?: (text: string) => string
-  /** Puts this in the place of the server's own `retry`, for tests that have no time. */
+  /** Replaces the server's own `retry`, for tests that have no time. */
   retryMs?: number
   /** Answers streams with this status instead. */
   status?: number
-  /** Answers everything so instead, or streams alone. */
+  /** Answers everything this way instead, or only streams. */
   answer?: { status: number; headers?: Record<string, string>; body?: string; isForStreamsOnly?: boolean }
   /** Breaks every connection off, as if nothing were there. */
   isDown?: boolean
@@ -25,18 +25,18 @@ export interface ProxyFault {
 export interface FaultyProxy {
   readonly url: string
   readonly fault: ProxyFault
-  /** What it stands before; another one from now on, as after a deploy. */
+  /** The server behind it; can be changed, as after a deploy. */
   target: string
-  /** Streams asked for so far, the cursors that they were asked for with, and how many are open. */
+  /** Streams requested so far, the cursors they were requested with, and how many are open. */
   readonly streams: { count: number; readonly open: number; readonly cursors: (string | undefined)[] }
   /** Breaks off what is open now. */
   cut(): void
-  /** Swallows whatever still comes over streams that are open now, as a dead network does: nobody is told. */
+  /** Swallows whatever still comes over the open streams, as a dead network does: nobody is told. */
   silence(): void
   close(): Promise<void>
 }
 
-/** A proxy in front of a server that breaks streams in the way that it is told, and can be told otherwise later. */
+/** A proxy in front of a server that breaks streams in the way it is told to, which can change. */
 export async function startProxy(target: string, fault: ProxyFault = {}): Promise<FaultyProxy> {
   const open = new Set<{ isSilenced: boolean; readonly isStream: boolean }>()
   const streams = {
@@ -48,7 +48,7 @@ export async function startProxy(target: string, fault: ProxyFault = {}): Promis
   }
   const server = http.createServer((request, response) => {
     const isStream = request.url?.startsWith('/api/sse/') === true
-    // A browser asks first whether it may.
+    // A browser first asks whether it may.
     if (isStream && request.method === 'GET') {
       streams.count += 1
       streams.cursors.push(request.headers['last-event-id']?.toString())
@@ -113,7 +113,7 @@ function passOn(answer: http.IncomingMessage, response: http.ServerResponse, pas
   const isStream = answer.headers['content-type']?.startsWith('text/event-stream') === true
   if (passage === null || !isStream) return void answer.pipe(response)
   const { fault } = passage
-  // The headers of a stream are on their way before its first byte.
+  // The headers of a stream are sent before its first byte.
   response.flushHeaders()
   answer.pipe(new Frames(passage)).pipe(response)
   if (fault.cutAfterMs === undefined) return
@@ -121,7 +121,7 @@ function passOn(answer: http.IncomingMessage, response: http.ServerResponse, pas
   response.on('close', () => clearTimeout(timer))
 }
 
-/** Takes a stream apart into whole frames, which the fault of the moment is done to. */
+/** Splits a stream into whole frames, to which the current fault is applied. */
 class Frames extends Transform {
   readonly #passage: Passage
   readonly #decoder = new TextDecoder()

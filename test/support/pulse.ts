@@ -1,10 +1,10 @@
-/** Between two beats, in milliseconds, where nothing else is to be done. */
+/** Milliseconds between two beats if there is nothing else to do. */
 export const PULSE_MS = 100
 
 /**
- * Time as this process, and what it talks to, have had it: it beats ten times a second, and only when an answer has
- * come in between. What must be done in so many beats is given more time by a machine that has much to do, and by one
- * that stood still.
+ * Time as this process, and what it talks to, have experienced it: it beats ten times a second, but only once
+ * an answer has come in between. So a limit in beats allows more time on a busy machine, and on one that was
+ * suspended.
  */
 export class Pulse {
   #beats = 0

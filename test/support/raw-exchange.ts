@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import net from 'node:net'
 import tls from 'node:tls'
 
-/** Where a client without any library goes in. */
+/** Where a client without any library connects. */
 export interface Door {
   readonly port: number
   /** The loopback address that it comes from. */
@@ -12,17 +12,17 @@ export interface Door {
   readonly secure?: { readonly host: string; readonly certFile: string }
 }
 
-/** How long an answer may take that is not the last of its connection. */
+/** How long to wait for an answer that is not the last of its connection. */
 const ANSWER_MS_MAX = 5_000
 
-/** Ends a connection as a crash would: without a word, by a reset where that can be had (Node.js has none for TLS). */
+/** Ends a connection as a crash would: without notice, by a reset if possible (Node.js has none for TLS). */
 export function reset(socket: net.Socket): void {
   if (socket instanceof tls.TLSSocket) socket.destroy()
   else socket.resetAndDestroy()
 }
 
 /**
- * A connection that sends what it is told to, octet by octet.
+ * A connection that sends the octets it is told to.
  * @throws when it is refused, or the TLS handshake fails
  */
 export async function dial({ port, from = '127.0.0.1', secure }: Door): Promise<net.Socket> {
@@ -40,7 +40,7 @@ export async function dial({ port, from = '127.0.0.1', secure }: Door): Promise<
 
 /**
  * Sends octets, and waits for the end of the connection.
- * @returns everything that came, as Latin-1, also when the other side goes on for too long
+ * @returns everything received, as Latin-1, even if the other side goes on for too long
  */
 export async function exchange(door: Door, octets: string): Promise<string> {
   const socket = await dial(door)
@@ -56,7 +56,7 @@ export async function exchange(door: Door, octets: string): Promise<string> {
   return received
 }
 
-/** The status of the first answer; `null` without one. */
+/** The status of the first answer; `null`: there is none. */
 export function statusOf(received: string): number | null {
   const status = /^HTTP\/1\.[01] (\d{3})/.exec(received)?.[1]
   return status === undefined ? null : Number(status)

@@ -6,19 +6,22 @@ import { join } from 'node:path'
 import { createClient } from '@redis/client'
 import { program, programIfAny } from './programs.js'
 
-/** Where redis-server is; `null`: not here, and what needs it is skipped. */
+/** Where redis-server is; `null`: it is not here, and what needs it is skipped. */
 export const REDIS = program('redis-server')
-/** Valkey is in Debian since trixie, and for bookworm among the backports. */
+/** Valkey is in Debian since trixie, and for bookworm in the backports. */
 const VALKEY = programIfAny('valkey-server')
 
 const ATTEMPTS_MAX = 3
 
-/** `describe` where redis-server is; `describe.skip` elsewhere. */
+/** `describe` if redis-server is there; `describe.skip` otherwise. */
 export const describeWithRedis = REDIS === null ? describe.skip : describe
-/** `describe` where valkey-server is; `describe.skip` elsewhere. */
+/** `describe` if valkey-server is there; `describe.skip` otherwise. */
 export const describeWithValkey = VALKEY === null ? describe.skip : describe
 
-/** A redis-server (or valkey-server) of its own: a free port of loopback, a folder, an append-only file. */
+/**
+ * A private redis-server (or valkey-server): on a free port of loopback, with a folder and an append-only
+ * file.
+ */
 export class RedisServer {
   readonly url: string
   readonly #program: string
@@ -43,8 +46,8 @@ export class RedisServer {
   }
 
   /**
-   * @param options - of its command line, beside those that it always has
-   * @param environment - beside that of this process
+   * @param options - for its command line, in addition to those it always has
+   * @param environment - in addition to that of this process
    */
   static start(
     options: readonly string[] = [],
@@ -53,7 +56,7 @@ export class RedisServer {
     return RedisServer.#run(REDIS ?? 'redis-server', options, environment)
   }
 
-  /** Valkey, with these options of its command line. */
+  /** Valkey, with these options on its command line. */
   static startValkey(options: readonly string[] = []): Promise<RedisServer> {
     return RedisServer.#run(VALKEY ?? 'valkey-server', options, {})
   }
@@ -99,7 +102,7 @@ export class RedisServer {
     if (name === 'SIGKILL' || name === 'SIGTERM') await gone
   }
 
-  /** Asks it something, on a connection for that alone. */
+  /** Asks it something, on a connection of its own. */
   async ask(...words: readonly string[]): Promise<unknown> {
     return (await answers(this.url, words))[0]
   }
@@ -114,7 +117,7 @@ export class RedisServer {
     return Array.isArray(keys) ? keys.map(String).sort() : []
   }
 
-  /** All that is under a key, whatever its kind. */
+  /** Everything under a key, whatever its type. */
   async textOf(key: string): Promise<string> {
     const words = {
       stream: ['XRANGE', key, '-', '+'],
@@ -133,7 +136,7 @@ export class RedisServer {
     return new Map(keys.map((key, index) => [key, lifetimes[index] ?? 0]))
   }
 
-  /** The end of it, and of its folder. */
+  /** Ends it and removes its folder. */
   async stop(): Promise<void> {
     await this.signal('SIGCONT')
     await this.signal('SIGKILL')
@@ -154,13 +157,13 @@ export class RedisServer {
 
 type Start = (options?: readonly string[]) => Promise<RedisServer>
 
-/** What may keep the sessions: its name, `describe` where it is, and how one is started. */
+/** What may keep the sessions: its name, `describe` if it is there, and how to start one. */
 export const ENGINES: readonly (readonly [string, jest.Describe, Start])[] = [
   ['Redis', describeWithRedis, (options) => RedisServer.start(options)],
   ['Valkey', describeWithValkey, (options) => RedisServer.startValkey(options)],
 ]
 
-/** Asks on a connection for that alone. @returns an answer for each command */
+/** Asks on a connection of its own. @returns an answer for each command */
 async function answers(
   url: string,
   ...commands: readonly (readonly string[])[]

@@ -9,15 +9,17 @@ import { TestStream } from './sse.js'
 
 const logger = createLogger({ LOG_LEVEL: 'silent', DEBUG: false }, { now: () => 0 })
 
-/** Several servers in this process whose sessions are in one Redis, each with connections and a clock of its own. */
+/**
+ * Several servers in this process whose sessions are in one Redis, each with its own connections and clock.
+ */
 export class ServersOnRedis {
   readonly #servers: InProcess[] = []
   readonly #streams: TestStream[] = []
 
-  /** One more. @param url - of Redis, or of what is before it */
+  /** One more. @param url - of Redis, or of what is in front of it */
   async start(url: string, environment: Record<string, string> = {}): Promise<void> {
     const commandLog = await RedisLog.open({ url, logger })
-    // Deadlines are times of Redis, as they are for the built server.
+    // Deadlines are in Redis' time, as they are for the built server.
     const clock = new SteadyClock({
       sources: { monotonic: () => performance.now(), wall: () => commandLog.now() },
     })
@@ -40,7 +42,7 @@ export class ServersOnRedis {
     return new Api(this.server(node).url)
   }
 
-  /** A stream at one of them. @returns when it is open there */
+  /** A stream on one of them. @returns when it is open there */
   async open(node: number, { sessionId, token }: Person, lastEventId?: number): Promise<TestStream> {
     const request = lastEventId === undefined ? { token } : { token, lastEventId }
     const stream = new TestStream(this.server(node).url, sessionId, request)
@@ -48,7 +50,7 @@ export class ServersOnRedis {
     return stream.until(({ status }) => status === 200)
   }
 
-  /** The session at each of them, once it has read what the log has. */
+  /** The session on each of them, once it has read the log. */
   hosts(id: string): Promise<readonly SessionHost[]> {
     const read = this.#servers.map(
       ({ services }) =>
@@ -61,7 +63,7 @@ export class ServersOnRedis {
     return Promise.all(read)
   }
 
-  /** The end of all of them, and of their streams. */
+  /** Ends all of them, and their streams. */
   async stop(): Promise<void> {
     for (const stream of this.#streams.splice(0)) stream.close()
     await Promise.all(this.#servers.splice(0).map((server) => server.stop()))

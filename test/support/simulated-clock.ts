@@ -7,8 +7,8 @@ interface Timer {
 }
 
 /**
- * A clock that moves only when told to. Unlike XState's own it runs timers in the order of their
- * times, each at its time, those included that a timer sets on the way.
+ * A clock that moves only when told to. Unlike XState's own it runs timers in chronological order, each at
+ * its time, including those that a timer sets on the way.
  */
 export class SimulatedClock implements Clock {
   readonly #timers = new Map<number, Timer>()

@@ -39,7 +39,7 @@ export class ReceivedStream {
     return this.frames.map((frame) => frame.data.type)
   }
 
-  /** The events alone, without what is no event. */
+  /** Only the events, without other frames. */
   get events(): Frame[] {
     return this.frames.filter(
       (frame) => !NOTICES.has(frame.data.type) && frame.data.data.reason !== 'connected',
@@ -79,7 +79,7 @@ export class ReceivedStream {
     return this.until((stream) => stream.isClosed)
   }
 
-  /** The headers are there. */
+  /** The headers have arrived. */
   protected opened(status: number, headers: http.IncomingHttpHeaders): void {
     this.status = status
     this.headers = headers
@@ -137,7 +137,7 @@ export class TestStream extends ReceivedStream {
   }
 }
 
-/** The headers that prove who reads, and say from where. */
+/** The headers that prove who reads, and from where. */
 export function streamHeaders({
   token,
   lastEventId,

@@ -7,7 +7,7 @@ import type { Refusal } from '../../machines/session/refusal.js'
 import type { SessionRules } from '../../machines/session/rules.js'
 import { ADA, BOB, Chart, CYD, type Untimed } from './chart.js'
 
-/** Ada, who leads, Bob and Cyd at a table, with these rules; a reveal goes on to the results at once. */
+/** Ada, who leads, Bob and Cyd at a table with these rules; a reveal goes straight on to the results. */
 export function tableOf(rules: Partial<SessionRules> = {}, settings: Partial<SessionSettings> = {}): Chart {
   const chart = new Chart({ revealMs: 0, ...settings }, rules).join(BOB, CYD)
   chart.newEvents()
@@ -49,11 +49,11 @@ export const addStories = (...numbers: number[]): Untimed => ({
   drafts: numbers.map(draft),
 })
 
-/** The events since this, or their types, were last asked for, whole. */
+/** The events, whole, since they or their types were last asked for. */
 export const eventsOf = (chart: Chart): SessionEvent[] =>
   chart.newSteps().flatMap(({ events }) => [...events])
 
-/** What the policy says of a command here; where it refuses, the chart does not take it, and nothing changes. */
+/** What the policy says of a command here; if it refuses, the chart does not take it, and nothing changes. */
 export function judged(chart: Chart, command: Untimed): Refusal | null {
   const snapshot = chart.actor.getSnapshot()
   const timed = { ...command, at: chart.clock.now() }

@@ -1,14 +1,17 @@
 import { connect, createServer, type Socket } from 'node:net'
 
-/** Before a server that speaks anything over TCP. */
+/** In front of a server that speaks anything over TCP. */
 export interface TcpProxy {
   readonly port: number
-  /** Swallows whatever still comes over the connections that are open now: neither end is told. New ones pass. */
+  /** Swallows whatever still comes over the connections now open: neither end is told. New ones pass. */
   silence(): void
-  /** {@link silence}, for new ones as well until they are let pass again. @param breaks - open ones are reset instead */
+  /**
+   * {@link silence}, for new ones as well until they may pass again.
+   * @param breaks - open ones are reset instead
+   */
   partition(breaks: boolean): void
   restore(): void
-  /** New ones go to another port from here on. */
+  /** New ones go to another port from now on. */
   aim(port: number): void
   close(): Promise<void>
 }

@@ -5,7 +5,10 @@ import { exampleSection } from './event-guide.js'
 
 const GUIDE = 'docs/events.md'
 
-/** Writes an example of each event into the guide, from the root of the project; with `--check` says whether they are stale instead. */
+/**
+ * Writes an example of each event into the guide; run from the project's root. `--check`: reports stale ones
+ * instead.
+ */
 async function main(isCheck: boolean): Promise<void> {
   const guide = readFileSync(GUIDE, 'utf8')
   const fresh = between(GUIDE, 'examples', exampleSection(await eventExamples()))
