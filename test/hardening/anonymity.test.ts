@@ -9,13 +9,15 @@ const START = Date.parse('2026-01-31T09:30:00.000Z')
 const CARDS: readonly Card[] = ['½', '1', '5', '8', 'big', 'coffee']
 const VOTERS = 4
 
-/** What everybody casts: first, and in the end. Of the last voter both are always the same. */
+/** What everybody casts, first and in the end. The last voter's card is the same both times. */
 interface Hands {
   readonly first: readonly Card[]
   readonly last: readonly Card[]
 }
 
-/** Everything that anybody but the first voters can see of an anonymous round, before and after its reveal. */
+/**
+ * Everything that anybody but the first voters can see of an anonymous round, before and after its reveal.
+ */
 async function observe({ first, last }: Hands): Promise<string[]> {
   const clock = new SimulatedClock(START)
   const server = await startInProcess({
@@ -66,7 +68,7 @@ async function observe({ first, last }: Hands): Promise<string[]> {
   }
   note(await api.command(ada, 'reveal'))
   await look()
-  // Nobody can change a card now; that would tell whose it was.
+  // Nobody can change a card now; that would reveal whose it was.
   note(await api.post(`${path}/vote`, { by: dora, body: { vote: '8' } }))
   note(await api.command(ada, 'accept', { estimate: '5' }))
   note(await api.request(`${path}/settings`, { method: 'PATCH', by: ada, body: { anonymous_votes: false } }))
@@ -76,18 +78,18 @@ async function observe({ first, last }: Hands): Promise<string[]> {
   await stream.untilVersion(version)
   await doras.untilVersion(version)
   const replay = await new TestStream(server.url, ada.sessionId, { lastEventId: 0 }).untilVersion(version)
-  // Once, and last: what it shows is up to a second old.
+  // Only once, and last: what it shows is up to a second old.
   seen.push(countsIn((await api.request('/metrics')).text), stream.raw, doras.raw, replay.raw)
   stream.close()
   doras.close()
   replay.close()
   await server.stop()
-  // How long a request took is the machine's, like the date in the headers.
+  // How long a request took depends on the machine, as does the date in the headers.
   const log = server.log().replaceAll(/"duration_ms":[\d.]+/g, '"duration_ms":0')
   return [...seen, ...log.split('\n').sort()]
 }
 
-/** What is counted; times and memory are the machine's. */
+/** Only what is counted; times and memory depend on the machine. */
 const isCounted = (name: string) => /vote|round|event/.test(name) && !/seconds|loop|bytes/.test(name)
 
 function countsIn(metrics: string): string {
@@ -99,7 +101,7 @@ function figuresIn(figures: Record<string, Record<string, unknown>>): string {
   return JSON.stringify(kinds.flat().filter(([name]) => isCounted(name)))
 }
 
-test('who cast which card of an anonymous round is seen nowhere, before, at and after the reveal', async () => {
+test('who cast which card of an anonymous round shows nowhere, before, at and after the reveal', async () => {
   const hand = fc.array(fc.constantFrom(...CARDS), { minLength: VOTERS, maxLength: VOTERS })
   const order = fc.shuffledSubarray([0, 1, 2], { minLength: 3 })
   await fc.assert(
@@ -114,14 +116,14 @@ test('who cast which card of an anonymous round is seen nowhere, before, at and 
   )
 }, 120_000)
 
-test('the observation would notice: what came out is seen', async () => {
+test('the observation would notice: a different result shows', async () => {
   const first = ['1', '1', '1', '1']
   expect(await observe({ first, last: first })).not.toEqual(
     await observe({ first, last: ['1', '1', '5', '1'] }),
   )
 }, 60_000)
 
-test('their own card is told to its voter, on whatever device', async () => {
+test('only its voter is told their own card, on whatever device', async () => {
   const server = await startInProcess()
   const api = new Api(server.url)
   const ada = await api.create('Sprint', 'Ada', { settings: { anonymous_votes: true } })

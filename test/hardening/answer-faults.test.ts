@@ -30,7 +30,9 @@ afterEach(async () => {
   await server.stop()
 })
 
-/** Lets a step of Node's own responses throw, for requests with this header: the first times or always. */
+/**
+ * Makes a step of Node's own responses throw, for requests with this header: the first few times or always.
+ */
 function breakAnswers(step: 'writeHead' | 'end', times: number): void {
   const response: Record<typeof step, (...given: never[]) => unknown> = ServerResponse.prototype
   const original = response[step]
@@ -45,7 +47,7 @@ function breakAnswers(step: 'writeHead' | 'end', times: number): void {
   })
 }
 
-/** All of the table votes at once; the answer to the seventh is the one that breaks. `null`: its connection ended. */
+/** The whole table votes at once; the answer to the one at index 7 breaks. `null`: its connection ended. */
 function voteAll(): Promise<(number | null)[]> {
   return Promise.all(
     team.map((by, index) =>
@@ -71,7 +73,7 @@ describe.each([
   ['cannot be sent', 'end', 1, null],
   ['cannot be sent, nor its error', 'writeHead', Number.POSITIVE_INFINITY, null],
 ] as const)('an answer that %s', (_what, step, times, status) => {
-  test('costs itself: the others of the turn have theirs, and everybody the events', async () => {
+  test('affects only itself: the others of the turn get theirs, and everybody gets the events', async () => {
     breakAnswers(step, times)
     const statuses = await voteAll()
     expect(statuses).toEqual(team.map((_, index) => (index === 7 ? status : 200)))
@@ -96,7 +98,7 @@ describe.each([
   })
 })
 
-test('other work of a turn that throws costs nothing else, and is logged and counted', async () => {
+test('other work of a turn that throws affects nothing else, and is logged and counted', async () => {
   const { turn } = server.services
   for (const stage of ['commands', 'answers', 'deliveries'] as const) {
     turn.at(stage, () => {
@@ -113,7 +115,7 @@ test('other work of a turn that throws costs nothing else, and is logged and cou
   expect(await faultsCounted()).toBe('3')
 })
 
-test('an answer behind others on its connection that breaks ends the connection', async () => {
+test('an answer that breaks behind others on its connection ends the connection', async () => {
   breakAnswers('end', 1)
   const { sessionId, token } = ada
   const look = (id: string) =>

@@ -4,24 +4,24 @@ import type { Attack } from './table/attack.js'
 import type { Cells } from './table/judge.js'
 import { Stand, type Way } from './table/stand.js'
 
-/** How an attack reaches the server; `npm run harden` names more. */
+/** How an attack reaches the server; `npm run harden` names more ways. */
 const WAYS = (process.env['HARDEN_THROUGH'] ?? 'plain').split(',') as Way[]
 /** How long an attack lasts that could go on for ever. */
 const FOR_MS = Number(process.env['HARDEN_MS'] ?? 250)
-/** Only attacks whose family or name has this in it. */
+/** Only attacks whose family or name contains this. */
 const ONLY = process.env['HARDEN_ONLY'] ?? ''
-/** Every how many-th attack of the table is sent. */
+/** Every n-th attack of the table is sent. */
 const EVERY = Number(process.env['HARDEN_EVERY'] ?? 2)
-/** By how much others may be slower: the whole suite runs beside this, on two cores. */
+/** By what factor others may be slower: the whole suite runs alongside, on two cores. */
 const SLACK = Number(process.env['HARDEN_SLACK'] ?? 2)
 /** Where a line for each attack is appended. */
 const REPORT = process.env['HARDEN_REPORT']
-/** A machine may be busy with something else for a moment, but not each time. */
+/** A machine may be busy with something else for a moment, but not every time. */
 const TRIES = Number(process.env['HARDEN_TRIES'] ?? 3)
 
 const COLUMNS = ['requests', 'events', 'memory', 'descriptors', 'places', 'answers'] as const
 
-/** Why: whatever one client sends, everybody else plays on, and all that it took comes back. */
+/** Why: whatever one client sends, everybody else plays on, and everything it took is given back. */
 describe.each(WAYS)('reached %s', (way) => {
   const attacks = ATTACKS.filter((_, index) => index % EVERY === 0).filter(
     ({ family, name, isDirect = false }) => {
@@ -46,7 +46,7 @@ describe.each(WAYS)('reached %s', (way) => {
     120_000,
   )
 
-  /** A cell that is not held is looked at again: what is the server's fault is there each time. */
+  /** A cell that fails is measured again: a fault of the server's shows every time. */
   async function suffered(attack: Attack): Promise<Cells> {
     const stand = attack.environment === undefined ? shared : await ownStand(way, attack)
     try {
@@ -60,7 +60,7 @@ describe.each(WAYS)('reached %s', (way) => {
   }
 })
 
-test('the table has all that the contract names', () => {
+test('the table has everything that the contract names', () => {
   expect(ATTACKS.length).toBeGreaterThanOrEqual(60)
   const names = ATTACKS.map(({ family, name }) => `${family}: ${name}`)
   expect(new Set(names).size).toBe(names.length)

@@ -15,10 +15,10 @@ beforeAll(async () => {
   before = await api.session(ada.sessionId)
 })
 
-/** Whatever was thrown at it: alive, and the session as it was. */
+/** Whatever was thrown at it, the server is alive, and the session is as it was. */
 afterEach(async () => {
   expect((await api.request('/health')).status).toBe(200)
-  // Taking back a card that was never laid is no fault; it counts as activity and changes nothing else.
+  // Withdrawing a card that was never played is no fault; it counts as activity and changes nothing else.
   const { expires_at: _, last_activity: __, ...now } = await api.session(ada.sessionId)
   expect(before).toMatchObject(now)
 })
@@ -28,7 +28,10 @@ afterAll(async () => {
   expect(server.output()).not.toMatch(/uncaught|request failed|Warning/)
 })
 
-/** Why: a name is shown to everybody; characters nobody sees make two people look alike, or turn the line around. */
+/**
+ * Why: everybody sees a name; invisible characters make two people look alike, or reverse the line around
+ * them.
+ */
 describe('names', () => {
   test.each([
     ['a null', 'A\u0000'],
@@ -81,7 +84,7 @@ describe('names', () => {
   })
 })
 
-/** Why: composing a run of marks takes a time that is quadratic in it; a few requests once held everybody up for seconds. */
+/** Why: composing a run of marks takes quadratic time; a few requests once held everybody up for seconds. */
 test('names of nothing but combining marks keep nobody waiting', async () => {
   const marks = `a${'\u0301'.repeat(3_500)}${'\u0323'.repeat(3_500)}`
   const waits: number[] = []
@@ -92,7 +95,7 @@ test('names of nothing but combining marks keep nobody waiting', async () => {
     waits.push(performance.now() - startedAt)
     for (const { status } of await Promise.all(joins)) expect(status).toBe(422)
   }
-  // Other work on the machine makes somebody wait longer, and never shorter.
+  // Other work on the machine can only make the wait longer, never shorter.
   expect(Math.min(...waits)).toBeLessThan(250)
 })
 
@@ -149,7 +152,7 @@ describe('avatars', () => {
 
 /** Why: keys that mean something to JavaScript must mean nothing here. */
 describe('keys and ids that mean something to JavaScript', () => {
-  test('in a body are members that nobody knows', async () => {
+  test('in a body are unknown members', async () => {
     expect((await vote('{"__proto__":{"vote":"5"}}')).status).toBe(422)
     expect((await vote('{"constructor":{"vote":"5"}}')).status).toBe(422)
     const body = '{"vote":"5","__proto__":{"admin":true},"constructor":1,"toString":2}'
@@ -159,7 +162,7 @@ describe('keys and ids that mean something to JavaScript', () => {
   })
 
   test.each(['__proto__', 'constructor', 'toString', '..%2f..', '%00', "'; drop table"])(
-    '%s is no session',
+    '%s is not a session',
     async (id) => {
       for (const path of [`/api/sessions/${id}`, `/api/sse/${id}`]) {
         expect((await api.request(path)).body.error_code).toBe('SESSION_NOT_FOUND')
@@ -176,7 +179,7 @@ describe('keys and ids that mean something to JavaScript', () => {
       by: ada,
       body: `{"client_state":${client_state}}`,
     })
-    // What a client says of itself is looked at in known shapes only.
+    // A client's statements about itself are read only in known shapes.
     expect([answer.status, answer.body.sync_data.type]).toEqual([200, 'full_sync'])
   })
 })
@@ -240,11 +243,11 @@ describe('heads', () => {
     expect(await raw(`GET /health HTTP/1.1\r\nHost: x\r\n${fields}\r\n`)).toMatch(/^HTTP\/1.1 431 /)
   })
 
-  test('that are no HTTP: 400', async () => {
+  test('that are not HTTP: 400', async () => {
     expect(await raw('\u0016\u0003\u0001 hello\r\n\r\n')).toMatch(/^HTTP\/1.1 400 /)
   })
 
-  test('with a request id that is not sane: another one is given', async () => {
+  test('with a malformed request id: another one is assigned', async () => {
     const given = (id: string) => api.request('/health', { headers: { 'X-Request-Id': id } })
     expect((await given('trace-0123456789')).headers.get('x-request-id')).toBe('trace-0123456789')
     for (const id of ['{"a":1}', 'x'.repeat(129), 'short']) {
@@ -252,8 +255,8 @@ describe('heads', () => {
     }
   })
 
-  /** Why: ids are logged, and clients put together what they have at hand. */
-  test('with a request id that holds a token: it is not the id, whatever stands around it', async () => {
+  /** Why: ids are logged, and clients build them from whatever they have at hand. */
+  test('with a request id that contains a token: it is not used, whatever surrounds it', async () => {
     for (const id of [ada.token, `${ada.token}.`, `.${ada.token}`, `req.${ada.token}.1`, `${ada.token}-2`]) {
       const { headers } = await api.request('/health', { headers: { 'X-Request-Id': id } })
       expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
@@ -262,7 +265,7 @@ describe('heads', () => {
   })
 })
 
-/** Why: what costs the server more the longer it is must end somewhere, and long before that be cheap. */
+/** Why: what costs the server more the longer it is must have a limit, and be cheap long before that. */
 describe('as much as fits in a head', () => {
   const much = (part: string) => part.repeat(Math.floor(30_000 / part.length))
 
@@ -320,7 +323,7 @@ function vote(body: string, headers: Record<string, string> = {}) {
   return api.post(`/api/sessions/${ada.sessionId}/vote`, { by: ada, body, headers })
 }
 
-/** Sends bytes as they are; answers what comes until the connection ends. */
+/** Sends bytes as they are; returns what comes until the connection ends. */
 function raw(head: string, body: Buffer = Buffer.alloc(0)): Promise<string> {
   return new Promise((resolve) => {
     let answer = ''
@@ -336,8 +339,8 @@ function raw(head: string, body: Buffer = Buffer.alloc(0)): Promise<string> {
   })
 }
 
-/** Why: a listener for each of them would be kept as long as the connection is, and Node.js warns of it. */
-test('many requests one behind the other on one connection are answered, and leave nothing behind', async () => {
+/** Why: a listener for each of them would live as long as the connection, and Node.js warns of that. */
+test('many requests in a row on one connection are answered, and leave nothing behind', async () => {
   const socket = net.connect(Number(new URL(server.url).port), '127.0.0.1')
   let text = ''
   socket.setEncoding('latin1').on('data', (chunk) => {

@@ -6,7 +6,7 @@ import { TestStream } from '../support/sse.js'
 
 const HOUR_SECONDS = 3_600
 const TIMEOUT_MS = 3_000
-/** For a machine that has much to do. */
+/** For a busy machine. */
 const SLACK_MS = 2_000
 /** A sweep, which measures every deadline again, runs several times in between. */
 const TIMING = {
@@ -29,7 +29,7 @@ afterEach(async () => {
   time.remove()
 })
 
-/** The time of day that the server's process sees: that of the line about a request which is made now. */
+/** The time of day that the server's process sees: that of the log line about a request made now. */
 async function serverTime(): Promise<number> {
   const { headers } = await fetch(`${server.url}/health`)
   const line = new RegExp(`.*"${headers.get('x-request-id')}".*`)
@@ -37,10 +37,10 @@ async function serverTime(): Promise<number> {
   return Date.parse(JSON.parse(line.exec(server.output())?.[0] ?? '{}').time)
 }
 
-/** Why: the clock of a server is corrected, by hand or by NTP, while people are estimating. */
+/** Why: a server's clock is corrected, by hand or by NTP, while people are estimating. */
 describe.each([HOUR_SECONDS, -HOUR_SECONDS])('the time of day is set by %d seconds', (seconds) => {
   testWith('faketime')(
-    'a session ends when nobody has acted for its time, no sooner and no later',
+    'a session ends when nobody has acted for its idle time, no sooner and no later',
     async () => {
       const api = await start({})
       const ada = await api.create()

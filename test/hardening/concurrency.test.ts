@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => server.stop())
 
-/** Commands of everybody at once, sensible or not; what is refused is refused. */
+/** Commands from everybody at once, sensible or not; refusals are fine. */
 async function storm(people: readonly Person[]): Promise<void> {
   const [leader] = people
   if (leader === undefined) return
@@ -75,7 +75,7 @@ async function expectExactReplays(sessionId: string, events: TestStream['frames'
   }
 }
 
-test('creates at once at the cap: never more sessions than allowed', async () => {
+test('simultaneous creations at the cap: never more sessions than allowed', async () => {
   const full = await startBuiltServer({ RATE_LIMITING: 'false' })
   const fullApi = new Api(full.url)
   const body = { name: 'S', creator_name: 'A', creator_avatar: 'x' }
@@ -87,7 +87,7 @@ test('creates at once at the cap: never more sessions than allowed', async () =>
   await full.stop()
 })
 
-test('joins at once: never more participants than seats', async () => {
+test('simultaneous joins: never more participants than seats', async () => {
   const crowd = await startBuiltServer({ RATE_LIMITING: 'false' })
   const crowdApi = new Api(crowd.url)
   const ada = await crowdApi.create()

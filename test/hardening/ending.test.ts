@@ -8,7 +8,7 @@ import { type BuiltServer, ENTRY, startBuiltServer } from '../support/built-serv
 import { startInProcess } from '../support/in-process.js'
 import { TestStream } from '../support/sse.js'
 
-/** So long that an ending which waits for it fails the test. */
+/** So long that a shutdown that waits for it fails the test. */
 const LONG = '15'
 const PROMPT_MS = 6_000
 
@@ -34,7 +34,7 @@ async function untilLogged(server: BuiltServer, text: string): Promise<void> {
   while (!server.output().includes(text)) await new Promise((resolve) => setTimeout(resolve, 5))
 }
 
-/** Why: an operator restarts many times a day; whoever asks for nothing must not make it wait. */
+/** Why: an operator restarts many times a day; a client that asks for nothing must not make that wait. */
 describe('the end is not held up by', () => {
   test.each([
     ['a connection that a browser opened in advance', ''],
@@ -44,7 +44,7 @@ describe('the end is not held up by', () => {
     const server = await startBuiltServer({ SHUTDOWN_SECONDS: LONG })
     const socket = connect(server, head)
     await new Promise((resolve) => socket.once(head.endsWith('\r\n\r\n') ? 'data' : 'connect', resolve))
-    // A request of somebody else's: the server has surely seen the connection by then.
+    // A request on another connection: by then the server has surely seen this one.
     await fetch(`${server.url}/health`)
     const startedAt = performance.now()
     expect(await server.stop()).toBe(0)
@@ -76,7 +76,7 @@ describe('the end is not held up by', () => {
 })
 
 describe('what is in flight at the end', () => {
-  test('is answered: a long poll with what there is, a body that was on its way as well', async () => {
+  test('is answered: a long poll with what there is, and a body that was on its way too', async () => {
     const server = await startBuiltServer({ SHUTDOWN_SECONDS: LONG })
     const api = new Api(server.url)
     const ada = await api.create()
@@ -97,7 +97,7 @@ describe('what is in flight at the end', () => {
     expect(await ended).toBe(0)
   })
 
-  test('a long poll that comes again and again over one connection is told not to', async () => {
+  test('a long poll that comes again and again on one connection is told not to', async () => {
     const server = await startBuiltServer({ SHUTDOWN_SECONDS: LONG })
     const ada = await new Api(server.url).create()
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
@@ -107,7 +107,7 @@ describe('what is in flight at the end', () => {
         http.get(server.url + path, { agent }, (answer) => resolve(answer.resume())).on('error', reject)
       })
     const first = poll()
-    // A request of somebody else's: the poll is surely waiting by then.
+    // A request on another connection: by then the poll is surely waiting.
     await fetch(`${server.url}/health`)
     const startedAt = performance.now()
     const ended = server.stop()
@@ -118,7 +118,7 @@ describe('what is in flight at the end', () => {
     agent.destroy()
   })
 
-  test('a command that was read before is carried out, and none after it', async () => {
+  test('a command read before is carried out, and none after it', async () => {
     const server = await startInProcess()
     const { turn, supervisor } = server.services
     const api = new Api(server.url)
@@ -134,7 +134,7 @@ describe('what is in flight at the end', () => {
     await server.stop()
   })
 
-  test('the server is not ready from then on, and alive', async () => {
+  test('the server is not ready from then on, but alive', async () => {
     const server = await startInProcess()
     server.services.supervisor.drain()
     expect((await fetch(`${server.url}/readyz`)).status).toBe(503)
@@ -153,18 +153,18 @@ describe('what is in flight at the end', () => {
   })
 })
 
-/** Code that the process is given on the way in and runs on SIGUSR2. */
+/** Code that is injected into the process and runs on SIGUSR2. */
 function fault(code: string): Record<string, string> {
   const module = `process.on('SIGUSR2', () => { ${code} })`
   return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(module)}` }
 }
 
-/** Why: a state that nobody foresaw is not to be served from; the streams go to the next process. */
-describe('what nobody caught', () => {
+/** Why: nothing may be served from a state that nobody foresaw; the streams go to the next process. */
+describe('an uncaught fault', () => {
   test.each([
     ['an error', "throw new Error('boom')"],
     ['a rejected promise', "Promise.reject(new Error('boom'))"],
-    ['something that is no error', "Promise.reject('boom')"],
+    ['something that is not an error', "Promise.reject('boom')"],
   ])('%s is logged, the streams are told to come back, and the process exits 1', async (_name, code) => {
     const server = await startBuiltServer({ SHUTDOWN_SECONDS: LONG, ...fault(code) })
     const ada = await new Api(server.url).create()
@@ -188,7 +188,7 @@ describe('what nobody caught', () => {
 })
 
 describe('a log that nobody takes', () => {
-  test('whose reader went away: the server serves, and ends in order', async () => {
+  test('whose reader has gone: the server serves, and shuts down properly', async () => {
     const server = await startBuiltServer()
     server.process.stdout?.destroy()
     const api = new Api(server.url)
@@ -197,7 +197,7 @@ describe('a log that nobody takes', () => {
     expect(await server.stop()).toBe(0)
   })
 
-  test('whose reader stands still without going away: the server serves, and ends in order', async () => {
+  test('whose reader is stuck but still there: the server serves, and shuts down properly', async () => {
     const server = await startBuiltServer({ RATE_LIMITING: 'false' })
     server.process.stdout?.pause()
     const ask = () => fetch(`${server.url}/nowhere`).then((answer) => answer.arrayBuffer())
@@ -212,7 +212,7 @@ describe('a log that nobody takes', () => {
     server.process.stdout?.resume()
   })
 
-  test('on a disk that is full: the server serves, and ends in order', async () => {
+  test('on a full disk: the server serves, and shuts down properly', async () => {
     const port = await freePort()
     const child = spawn(process.execPath, [ENTRY], {
       env: { PATH: process.env['PATH'], PORT: String(port), HOST: '127.0.0.1', LOG_LEVEL: 'debug' },

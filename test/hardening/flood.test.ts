@@ -20,7 +20,7 @@ async function start(environment: Record<string, string> = {}): Promise<void> {
 
 afterEach(() => server.stop())
 
-/** What a page does when it is loaded: it reconnects, reads the session, and follows. */
+/** What a page does when it loads: it reconnects, reads the session, and follows it. */
 async function load(person: Person): Promise<readonly Answer[]> {
   const path = `/api/sessions/${person.sessionId}`
   const answers = [
@@ -34,7 +34,7 @@ async function load(person: Person): Promise<readonly Answer[]> {
   return answers
 }
 
-/** A team's minute at its fastest: a round every ten seconds, everybody votes, thinks again, and reloads. */
+/** A team's minute at its fastest: a round every ten seconds, everybody votes, reconsiders, and reloads. */
 async function minuteOf(team: readonly Person[]): Promise<readonly Answer[]> {
   const [leader] = team
   if (leader === undefined) return []
@@ -52,7 +52,7 @@ async function minuteOf(team: readonly Person[]): Promise<readonly Answer[]> {
   return answers
 }
 
-/** Why: an office is one address; a limit that its teams meet is worse than none. */
+/** Why: an office is one address; a limit that its teams run into is worse than none. */
 test('three full teams behind one address never meet a limit', async () => {
   await start()
   const teams = await Promise.all(
@@ -72,7 +72,7 @@ test('three full teams behind one address never meet a limit', async () => {
   expect(left).toBeGreaterThan(1_500)
 }, 60_000)
 
-/** Why: who floods one thing must not keep others at the same address from the rest. */
+/** Why: whoever floods one thing must not keep others at the same address from the rest. */
 describe('a flood', () => {
   const someone = '/api/sessions/00000000-0000-4000-8000-000000000000'
   const classes = {
@@ -82,13 +82,13 @@ describe('a flood', () => {
     page: { limit: 3_000, send: () => api.request(somewhere.next().value ?? ''), other: 404 },
   } as const
 
-  /** What no route of the API takes. */
+  /** Requests that no route of the API takes. */
   const somewhere = (function* () {
     for (;;) yield* ['/nowhere', '/docs/nothing', '/api', '/Livez']
   })()
 
   test.each(['create', 'join', 'command', 'page'] as const)(
-    'of %s is refused, says for how long, and touches nothing else',
+    'of %s is refused, says for how long, and affects nothing else',
     async (name) => {
       await start()
       const { limit, send } = classes[name]
@@ -116,7 +116,7 @@ describe('a flood', () => {
     60_000,
   )
 
-  test('of wrong methods and of pages is one', async () => {
+  test('of wrong methods and of pages counts as one', async () => {
     await start()
     const left = async (path: string, method: string) =>
       Number(/r=(\d+)/.exec((await api.request(path, { method })).headers.get('ratelimit') ?? '')?.[1])
@@ -145,7 +145,7 @@ describe('a flood', () => {
     later.close()
   }, 60_000)
 
-  test('is let through with RATE_LIMITING=false', async () => {
+  test('gets through with RATE_LIMITING=false', async () => {
     await start({ RATE_LIMITING: 'false' })
     for (let sent = 0; sent < 70; sent += 1) expect((await classes.create.send()).status).toBe(422)
   })
@@ -172,14 +172,14 @@ describe('streams have limits', () => {
     ]
     const third = await open().untilType('session_updated')
     await first.untilClosed()
-    // Sooner, it would throw the next one out, and that one another.
+    // Any sooner, it would throw the next one out, and that one another.
     expect([first.retry, second.retry, third.retry]).toEqual([60_000, 1_000, 1_000])
     expect([second.isClosed, third.isClosed]).toEqual([false, false])
     expect((await api.session(sessionId)).participants[0].is_online).toBe(true)
     for (const stream of [second, third]) stream.close()
   })
 
-  test('those that are asked for behind another on one connection are turned away, and nothing waits there', async () => {
+  test('those requested behind another on one connection are turned away, and nothing waits there', async () => {
     await startWith({})
     await api.join(sessionId)
     const socket = net.connect(Number(new URL(server.url).port), '127.0.0.1')
@@ -213,7 +213,7 @@ describe('streams have limits', () => {
     first.close()
   })
 
-  test('a poll of a participant who has too many gives way, and says for how long', async () => {
+  test('a poll gives way if its participant has too many, and says for how long', async () => {
     await startWith({ MAX_STREAMS_PER_PARTICIPANT: '1' })
     const waiting = api.request(`/api/sessions/${sessionId}/events?after=0&wait_seconds=25`, {
       headers: { Authorization: `Bearer ${token}` },

@@ -7,7 +7,7 @@ import { TestStream } from '../support/sse.js'
 const HEARTBEAT_SECONDS = 0.4
 const NAMESPACE = `magnapp-${process.pid}`
 const [HOST_END, CLIENT_END] = [`mgh${process.pid}`.slice(0, 15), `mgc${process.pid}`.slice(0, 15)]
-/** Of this process alone: a run beside this one has a link of its own. */
+/** Of this process alone: a run alongside this one has a link of its own. */
 const NETWORK = `10.${200 + ((process.pid >> 8) % 50)}.${process.pid % 256}`
 const [HOST_ADDRESS, CLIENT_ADDRESS] = [`${NETWORK}.1`, `${NETWORK}.2`]
 

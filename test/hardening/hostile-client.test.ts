@@ -35,8 +35,8 @@ afterAll(async () => {
   await server.stop()
 })
 
-/** Why: whoever knows a session's link can send anything; none of it may do more than be refused. */
-test('whatever a stranger sends is answered at once, without a fault, and touches nobody', async () => {
+/** Why: whoever knows a session's link can send anything, and must achieve no more than a refusal. */
+test('whatever a stranger sends is answered at once, without a fault, and affects nobody', async () => {
   const before = await api.session(ada.sessionId)
   const seats = before.participants.length
   const known = {
@@ -69,7 +69,7 @@ test('whatever a stranger sends is answered at once, without a fault, and touche
   expect(server.output()).not.toMatch(/uncaught|request failed|"level":"error"|Warning/)
 }, 600_000)
 
-/** Whoever has a link may take a seat, and who leads a session may end it: neither is asked for here. */
+/** Whoever has a link may take a seat, and whoever leads a session may end it: neither is requested here. */
 function isAllowed({ method, path }: HostileRequest): boolean {
   return (
     /(?:SESSION|OWN)\/+join/.test(path) ||

@@ -2,10 +2,10 @@ import http from 'node:http'
 import fc from 'fast-check'
 import { ROUTES } from '../../src/wire/routes.js'
 
-/** No input takes longer to be answered than this, the slowest machine included. */
+/** No input takes longer than this to be answered, even on the slowest machine. */
 const ANSWER_MS_MAX = 1_000
 
-/** A request with whatever somebody can think of in it. Ids stand in it by name, until it is sent. */
+/** A request with whatever somebody can think of in it. Ids appear by name until it is sent. */
 export interface HostileRequest {
   readonly method: string
   readonly path: string
@@ -14,7 +14,7 @@ export interface HostileRequest {
   readonly body: Buffer | null
 }
 
-/** Texts that mean something to somebody. */
+/** Texts that mean something to some program. */
 const ODD = [
   '',
   ' ',
@@ -162,7 +162,7 @@ const anyJson = fc.oneof(
   ),
   fc.jsonValue(),
 )
-/** Enough for every route, but for one member. */
+/** Enough for every route, except for one member. */
 const almostRight = fc.tuple(fc.constantFrom(...MEMBERS), anyValue).map(([member, value]) => ({
   name: 'Sprint',
   creator_name: 'Eve',
@@ -217,7 +217,7 @@ function encoded(text: string): string {
   return text.isWellFormed() ? encodeURIComponent(text) : '%ed%a0%80'
 }
 
-/** What a client can send in a field at all. */
+/** The part of a text that a client can send in a field at all. */
 function fieldValue(text: string): string {
   return text.replaceAll(/[^\t\u0020-\u007e\u0080-\u00ff]/g, '?')
 }

@@ -16,14 +16,14 @@ import { continueTrace } from '../../src/platform/trace-context.js'
 import type { RouteDefinition } from '../../src/wire/route-definition.js'
 import { ROUTES } from '../../src/wire/routes.js'
 
-/** What one request's input may cost to judge, on an idle machine. */
+/** The limit for judging one request's input, on an idle machine, in milliseconds. */
 const COST_MS_MAX = 2
-/** The best of so many counts: what else the machine does is not the input's cost. */
+/** The best of this many attempts counts: what else the machine does is not the input's cost. */
 const ATTEMPTS_MAX = 20
 /** What fits in a request's head. */
 const HEAD_UNITS = 32_000
 
-/** Texts that are long in a way that something could mind. */
+/** Texts that are long in a way that might trouble something. */
 const LONG: Readonly<Record<string, (length: number) => string>> = {
   letters: of('a'),
   digits: of('1'),
@@ -49,7 +49,7 @@ const LONG: Readonly<Record<string, (length: number) => string>> = {
   'marks with joiners': of('\u0301\u200d'),
   'letters that grow when composed': of('\u{1d160}'),
   'Hangul in pieces': of('\u1112\u1161\u11ab'),
-  // No UTF-8 has one: JSON takes six letters for it.
+  // UTF-8 cannot encode one: JSON takes six letters for it.
   'lone surrogates': (length) => '\ud800'.repeat(length / 6),
   'an address': (length) => `https://example.org/${'a'.repeat(length)}`,
   'an address of dots': (length) => `http://${'a.'.repeat(length / 2)}`,
@@ -74,7 +74,7 @@ function of(part: string): (length: number) => string {
 /** A body with more parts is not parsed at all. */
 const MEMBERS_MAX = 7_281
 
-/** What is no text. */
+/** Values that are not texts. */
 const OTHER: Readonly<Record<string, (length: number) => unknown>> = {
   'an array': (length) => Array(Math.floor(length / 3)).fill({}),
   'an array of numbers': (length) => Array(Math.floor(length / 2)).fill(1),
@@ -85,7 +85,7 @@ const OTHER: Readonly<Record<string, (length: number) => unknown>> = {
   'a deep array': (length) => JSON.parse('['.repeat(length / 2) + ']'.repeat(length / 2)),
 }
 
-/** The least that one judgement took, in milliseconds. */
+/** The shortest time that one judgement took, in milliseconds. */
 function costOf(judge: () => unknown): number {
   let least = Number.POSITIVE_INFINITY
   for (let attempt = 0; attempt < ATTEMPTS_MAX && least > COST_MS_MAX; attempt += 1) {
@@ -96,13 +96,13 @@ function costOf(judge: () => unknown): number {
   return least
 }
 
-/** What is dearer than it may be, in words. */
+/** What costs more than it may, in words. */
 function dear(what: string, judge: () => unknown): string[] {
   const ms = costOf(judge)
   return ms > COST_MS_MAX ? [`${what}: ${ms.toFixed(1)} ms`] : []
 }
 
-/** Where in an input something may stand: the members that a schema knows, and theirs. */
+/** Where in an input something may be: the members that a schema knows, and theirs. */
 function placesIn(schema: Described): string[][] {
   const own = Object.entries(schema.properties ?? {}).flatMap(([name, inner]) => [
     [name],
@@ -119,7 +119,7 @@ interface Described {
 const described = (schema: z.ZodType): Described =>
   JSON.parse(JSON.stringify(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })))
 
-/** An input with a value in one place, sensible elsewhere where the schema says what is. */
+/** An input with a value in one place, and sensible elsewhere if the schema says what is. */
 function withValue(input: object, [name = '', ...rest]: readonly string[], value: unknown): object {
   const inner: object = new Map(Object.entries(input)).get(name) ?? {}
   return { ...input, [name]: rest.length === 0 ? value : withValue(inner, rest, value) }
@@ -150,13 +150,13 @@ function cutTo(bytesMax: number, value: unknown): unknown {
   return bytes <= bytesMax ? value : value.slice(0, (value.length * bytesMax) / bytes)
 }
 
-/** Around every limit that there is, and the most that there can be. */
+/** Around every limit there is, and the most that is possible. */
 const LENGTHS = [30, 50, 100, 200, 400, 800]
 
 const ORIGINS = { CORS_ORIGINS: ['https://poker.example'], CORS_CREDENTIALS: true, PUBLIC_URL: null }
 const app = express().set('trust proxy', 16)
 
-/** A request that came through proxies which are believed. */
+/** A request that came through trusted proxies. */
 function forwarded(headers: Record<string, string>): Request {
   const request: Request = Object.create(app.request)
   return Object.assign(request, {
@@ -166,7 +166,7 @@ function forwarded(headers: Record<string, string>): Request {
   })
 }
 
-/** A refusal is thrown, and judged like what is taken. */
+/** A refusal is thrown, and timed like what is accepted. */
 function refusedOr(judge: () => unknown): unknown {
   try {
     return judge()
@@ -177,8 +177,8 @@ function refusedOr(judge: () => unknown): unknown {
 
 const routes = Object.entries<RouteDefinition>(ROUTES)
 
-/** Why: what is judged costs its sender a few bytes and everybody else the time. */
-describe('the longest inputs, taken or refused, are judged in two milliseconds', () => {
+/** Why: judging an input costs its sender a few bytes and everybody else the time. */
+describe('the longest inputs, accepted or refused, are judged in two milliseconds', () => {
   test.each(routes)('query of %s', (_name, { query }) => {
     const texts = [...valuesOf(LONG, [...LENGTHS, HEAD_UNITS])]
     const repeated = texts.map(([name, text]) => [`${name}, twice`, [text, text]] as const)

@@ -5,11 +5,12 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
 /*
- * npm run harden -- [--through plain,nginx,haproxy,caddy] [--only TEXT] [--ms 1500] [--slack 1] [--minutes 1] [--seed N]
+ * npm run harden -- [--through plain,nginx,haproxy,caddy] [--only TEXT] [--ms 1500] [--slack 1] [--minutes 1]
+ * [--seed N]
  *
- * The whole table of attacks, directly and through the proxies with the files that are shipped; then random
- * requests for so many minutes. It ends with the table. Slack is by how much others may be slower than the
- * contract has it for an idle machine.
+ * The whole table of attacks, directly and through the proxies with the shipped files; then random requests
+ * for this many minutes. It prints the table at the end. Slack is the factor by which others may be slower
+ * than the contract states for an idle machine.
  */
 
 const { values } = parseArgs({

@@ -8,8 +8,8 @@ import { TestStream } from '../support/sse.js'
 import { startTcpProxy } from '../support/tcp-proxy.js'
 
 /*
- * Three built servers on one Redis under load, while servers and Redis are killed and started again. Every client
- * keeps a record of its own of what was acknowledged; in the end the sessions are compared with these records.
+ * Three built servers on one Redis under load, while servers and Redis are killed and restarted. Every client
+ * records what was acknowledged; in the end the sessions are compared with these records.
  * `CHAOS_SECONDS=300 npx jest test/hardening/nodes` does so for five minutes.
  */
 
@@ -19,9 +19,9 @@ const NODES = 3
 const TABLES = 3
 const VOTERS = 3
 const CARDS = ['1', '2', '3', '5', '8']
-/** A session keeps so many rounds. */
+/** A session keeps this many rounds. */
 const HISTORY_MAX = 200
-/** And holds so many stories. */
+/** And holds this many stories. */
 const STORIES_MAX = 200
 
 const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
@@ -56,7 +56,7 @@ class Node {
       RATE_LIMITING: 'false',
       REVEAL_SECONDS: '0.05',
       LOG_REQUESTS: 'false',
-      // Nobody is away because this machine is slow.
+      // Nobody is away just because this machine is slow.
       DISCONNECT_DEBOUNCE_SECONDS: '60',
     }).catch(() => null)
   }
@@ -72,11 +72,11 @@ class Node {
   }
 }
 
-describeWithRedis('three servers on one Redis, of which any is killed at any time', () => {
+describeWithRedis('three servers on one Redis, any of which may be killed at any time', () => {
   let redis: RedisServer
   let nodes: Node[] = []
   let isOver = false
-  /** What must not be, as the clients saw it. */
+  /** What must not happen, as the clients saw it. */
   let faults: string[] = []
 
   beforeEach(async () => {
@@ -95,7 +95,7 @@ describeWithRedis('three servers on one Redis, of which any is killed at any tim
     await redis.stop()
   }, TIMEOUT_MS)
 
-  /** Asks one server after the other, with one key, until one has answered for good. */
+  /** Asks one server after the other, with one key, until one gives a final answer. */
   async function persistently(path: string, options: RequestOptions): Promise<Answer> {
     const headers = { 'Idempotency-Key': randomUUID() }
     for (;;) {
@@ -113,7 +113,10 @@ describeWithRedis('three servers on one Redis, of which any is killed at any tim
     return answer.body
   }
 
-  /** Somebody's stream, opened at any server as often as it takes; what it has seen is in order and once. */
+  /**
+   * Somebody's stream, opened on any server as often as needed; what it sees must be in order and without
+   * repeats.
+   */
   class Follower {
     readonly versions: number[] = []
     checksum: string | null = null
@@ -157,7 +160,7 @@ describeWithRedis('three servers on one Redis, of which any is killed at any tim
       const isWhole = data.type === 'session_updated' || data.type === 'state_sync_required'
       const version = Number(id)
       if (id === undefined || (isWhole && version === this.last)) return
-      // The whole state may jump ahead: this machine is slow, and the ring short. Nothing else may.
+      // Only the whole state may jump ahead: this machine is slow, and the ring short.
       if (!isWhole && this.last > 0 && version !== this.last + 1)
         faults.push(`${data.type} ${version} came after ${this.last}`)
       this.versions.push(version)
@@ -271,7 +274,7 @@ describeWithRedis('three servers on one Redis, of which any is killed at any tim
   )
 
   test(
-    'go on without one that stands still, which has it all when it moves again, and its people are there',
+    'continue without one that is suspended, which has it all when it resumes, and whose people are there',
     async () => {
       const [first, second] = nodes
       if (first === undefined || second === undefined) throw new Error('no servers')
@@ -287,14 +290,15 @@ describeWithRedis('three servers on one Redis, of which any is killed at any tim
       while ((await node()) < NODES) await later(20)
       const log =
         (await redis.keys()).find((key) => key.includes(ada.sessionId) && key.endsWith(':log')) ?? ''
-      // The others tell the session that its streams there are gone, and the log may have gone on from that soon.
+      // The others tell the session that its streams there are gone, but soon that may have been trimmed from
+      // the log.
       const isLost = async () => {
         while (!(await redis.textOf(log)).includes('node.lost')) await later(20)
       }
       second.send('SIGSTOP')
       const lost = isLost()
       lost.catch(() => {})
-      // Longer than a snapshot is behind, so that what it missed is not in the log any more.
+      // More than the snapshot lags behind, so that what it missed is no longer in the log.
       for (let count = 0; count < 200; count += 1) await api.command(ada, 'extend')
       await api.command(ada, 'start')
       await lost
@@ -305,7 +309,7 @@ describeWithRedis('three servers on one Redis, of which any is killed at any tim
       expect(versions).toEqual([...new Set(versions)])
       expect(stream.frames.at(-1)?.data.state_checksum).toBe(expected.state_checksum)
       expect(stream.isClosed).toBe(false)
-      // It says itself that Bob's stream is open there: nothing is due that would have him away.
+      // It says itself that Bob's stream is open there, so nothing is due that would make him away.
       const after = async () => (await redis.textOf(log)).split('node.lost').at(-1) ?? ''
       while (!(await after()).includes('presence.streams')) await later(50)
       await new Api(second.url).command(bob, 'vote', { vote: '5' })
@@ -320,10 +324,10 @@ describeWithRedis('three servers on one Redis, of which any is killed at any tim
   )
 
   test.each([
-    ['since nothing comes any more', false],
-    ['since its connections break', true],
+    ['nothing gets through', false],
+    ['its connections break', true],
   ])(
-    'among which one cannot reach Redis, %s: it takes no command, its readers wait, and have it all afterwards',
+    'include one that cannot reach Redis (%s): it takes no commands, its readers wait, and get everything afterwards',
     async (_why, breaks) => {
       const proxy = await startTcpProxy(Number(new URL(redis.url).port))
       const cutOff = await startBuiltServer({
@@ -380,7 +384,7 @@ describeWithRedis('three servers on one Redis, of which any is killed at any tim
   }
 })
 
-/** A round of the history, as the clients have noted it. */
+/** A round of the history, as the clients noted it. */
 function recordOf({ story, votes }: PastRoundView): readonly [string | undefined, Record<string, unknown>] {
   return [story?.title, Object.fromEntries(Object.values(votes).map((vote) => [vote.user_id, vote.value]))]
 }

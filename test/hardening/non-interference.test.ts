@@ -9,7 +9,7 @@ import { TestStream } from '../support/sse.js'
 const START = Date.parse('2026-01-31T09:30:00.000Z')
 const VOTERS = 3
 
-/** Everything that anybody but the voters could see of a history, with the votes as given. */
+/** Everything that anybody but the voters could see of a history with these votes. */
 async function observe(votes: readonly (readonly [number, Card])[]): Promise<string[]> {
   const clock = new SimulatedClock(START)
   const environment = { RATE_LIMITING: 'false', PORT: '0' }
@@ -45,7 +45,7 @@ async function observe(votes: readonly (readonly [number, Card])[]): Promise<str
   stream.close()
   replay.close()
   await server.stop()
-  // How long a request took is the machine's, like the date in the headers.
+  // How long a request took depends on the machine, as does the date in the headers.
   const log = server.log().replaceAll(/"duration_ms":[\d.]+/g, '"duration_ms":0')
   seen.push(...log.split('\n').sort())
   return seen

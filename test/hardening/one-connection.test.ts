@@ -7,7 +7,7 @@ import { type BuiltServer, startBuiltServer } from '../support/built-server.js'
 import { TestStream } from '../support/sse.js'
 
 const MIB = 2 ** 20
-/** Of an honest client's answer. Alone it takes 2; a machine that runs other tests as well is slow. */
+/** For an honest client's answer. Alone it takes 2; a machine that also runs other tests is slow. */
 const ANSWER_MS_MAX = 1_000
 
 let server: BuiltServer
@@ -23,7 +23,7 @@ beforeEach(async () => {
   ada = await api.create()
 })
 
-/** A connection with all that came over it. */
+/** A connection with everything that came over it. */
 async function connection(to = server) {
   const socket = net.connect(Number(new URL(to.url).port), '127.0.0.1')
   let text = ''
@@ -61,9 +61,11 @@ async function answerMs(): Promise<number> {
   return performance.now() - startedAt
 }
 
-/** Why: whatever waits behind an unfinished answer is kept in memory, and nobody has to wait for it. */
+/**
+ * Why: whatever waits behind an unfinished answer is kept in memory, and nobody should have to wait for it.
+ */
 describe('requests behind an unfinished answer', () => {
-  test('are answered in their order, as long as there are not too many', async () => {
+  test('are answered in order, as long as there are not too many', async () => {
     const { ask, until, text, socket } = await connection()
     ask(pollOf(ada, 0.3), ...Array<string>(8).fill('GET /livez'))
     await until(() => statuses(text()).length === 9)
@@ -127,7 +129,7 @@ describe('requests behind an unfinished answer', () => {
   })
 })
 
-/** Why: a parser's complaint in the middle of a stream is read as a part of it. */
+/** Why: a parser's complaint in the middle of a stream would be read as part of it. */
 test('garbage behind an open stream ends it, and is not answered into it', async () => {
   const { socket, ask, until, untilClosed, text } = await connection()
   ask(streamOf(ada))
@@ -144,9 +146,9 @@ test('garbage alone is answered', async () => {
   expect(statuses(text())).toEqual([400])
 })
 
-/** Why: who holds every connection keeps everybody else out. */
+/** Why: whoever holds every connection keeps everybody else out. */
 describe('the connections of one address', () => {
-  test('have a bound, and one that is closed makes room', async () => {
+  test('are limited, and closing one makes room', async () => {
     const small = await startBuiltServer({ MAX_CONNECTIONS_PER_ADDRESS: '3' })
     const mine = [await connection(small), await connection(small), await connection(small)]
     const refused = await connection(small)
@@ -197,7 +199,7 @@ describe('a target', () => {
   })
 
   test.each(['/LIVEZ', '/Docs', '/API/sessions', '/api/Sessions/', '/METRICS', '/nowhere', '/nowhere/'])(
-    '%s is nobody’s, whatever the method',
+    '%s belongs to no route, whatever the method',
     async (path) => {
       for (const method of ['GET', 'DELETE']) {
         const { status, body } = await api.request(path, { method })
@@ -216,7 +218,7 @@ describe('a target', () => {
   )
 })
 
-test('a head of 32 KiB is taken: a browser may send 180 cookies', async () => {
+test('a head of 32 KiB is accepted: a browser may send 180 cookies', async () => {
   const { socket, untilClosed, text } = await connection()
   const cookies = `Cookie: ${Array.from({ length: 180 }, (_, index) => `magnapp_${index}=${'x'.repeat(150)}`).join('; ')}`
   expect(cookies.length).toBeGreaterThan(29_000)
@@ -226,20 +228,20 @@ test('a head of 32 KiB is taken: a browser may send 180 cookies', async () => {
 })
 
 test.each(['/api/sessions', '/api/nowhere', '/api/health/capacity', '/api/health/status'])(
-  'what %s answers is not kept',
+  'what %s answers is not cached',
   async (path) => {
     expect((await api.request(path)).headers.get('cache-control')).toBe('no-store')
   },
 )
 
-test('a session is asked for again each time', async () => {
+test('a session is requested anew each time', async () => {
   const { headers } = await api.request(`/api/sessions/${ada.sessionId}`)
   expect(headers.get('cache-control')).toBe('no-cache')
 })
 
-/** Why: who watches over a server asks often and is not limited, so it must cost next to nothing. */
+/** Why: a monitor asks often and is not limited, so it must cost next to nothing. */
 test.each(['/health', '/livez', '/readyz', '/metrics'])(
-  '%s may be asked as often as one likes',
+  '%s may be requested as often as one likes',
   async (path) => {
     for (let times = 0; times < 2_000; times += 20) {
       const answers = await Promise.all(Array.from({ length: 20 }, () => api.request(path)))

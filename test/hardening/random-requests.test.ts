@@ -7,17 +7,17 @@ import { type Holdings, LOOKED_INTO, ProcessGauge } from './table/process-gauge.
 
 /** How long; an hour sends several hundred thousand. */
 const MINUTES = Number(process.env['HARDEN_MINUTES'] ?? 0.1)
-/** To send the same again. */
+/** To send the same ones again. */
 const SEED = Number(process.env['HARDEN_SEED'] ?? Date.now() % 2 ** 31)
 const BATCH = 400
 const AT_ONCE = 8
-/** A poll may wait, and so much else may run beside this. */
+/** A poll may wait, and much else may be running alongside. */
 const ANSWER_MS_MAX = 40_000
 const WARM_UP_BATCHES = 3
 
 const KEPT_MIB_MAX = 24
 const DESCRIPTORS_MAX = 4
-/** Timers of answers that are just over among them. */
+/** Includes timers of answers that have just ended. */
 const HANDLES_MAX = 24
 const BACK_MS_MAX = 60_000
 
@@ -29,7 +29,7 @@ let api: Api
 let gauge: ProcessGauge
 
 beforeAll(async () => {
-  // Random requests create sessions too, one a second or so. Nobody is in them: they soon make room, and end.
+  // Random requests create sessions too, about one a second. Nobody is in them: they soon make room, and end.
   const room = {
     MAX_SESSIONS: '60',
     PRESENCE_SECONDS: '5',
@@ -48,7 +48,7 @@ afterAll(async () => {
 
 /** Why: what nobody thought of is sent by somebody, sooner or later, and many times. */
 test(
-  'random and mutated requests end in no failure, and all that they took comes back',
+  'random and mutated requests end in no failure, and everything they took is given back',
   async () => {
     process.stdout.write(`random requests: HARDEN_SEED=${SEED}\n`)
     const tally = new Map<number | null, number>()
@@ -89,7 +89,7 @@ async function sendBatch(seed: number, tally: Map<number | null, number>): Promi
         ? await sendOctets(mutated(octetsOf(next.request, known), next.mutations))
         : (await send(server.url, next.request, { known, answerMsMax: ANSWER_MS_MAX })).status
       tally.set(status, (tally.get(status) ?? 0) + 1)
-      // On a machine that has no time for it the server says that it is not ready: that is what is asked.
+      // If the machine leaves it no time, the server says it is not ready, which is what is asked.
       if (status === 503 && next.request.path.startsWith('/readyz')) continue
       if (status === null || status < 500) continue
       failures.push(status)
@@ -156,7 +156,7 @@ function octetsOf({ method, path, headers, body }: HostileRequest, known: Known)
   return Buffer.concat([Buffer.from(`${head}\r\n\r\n`), body ?? Buffer.alloc(0)])
 }
 
-/** @returns the status of what came within a moment; `null` when nothing came, as where the end is missing */
+/** @returns the status of what came within a moment; `null`: nothing came, as when the end is missing */
 async function sendOctets(octets: Buffer): Promise<number | null> {
   const socket = await dial({ port: Number(new URL(server.url).port) })
   const answer = new Promise<string>((resolve) => {

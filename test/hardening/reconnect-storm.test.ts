@@ -19,7 +19,7 @@ beforeAll(async () => {
 
 afterAll(() => server.stop())
 
-/** One participant's reading over many connections: where it stands, and everything that came. */
+/** One participant reading over many connections: where they are, and everything that came. */
 class Follower {
   readonly sessionId: string
   readonly token: string

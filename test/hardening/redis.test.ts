@@ -8,14 +8,14 @@ import { describeWithRedis, RedisServer } from '../support/redis-server.js'
 import { TestStream } from '../support/sse.js'
 
 /*
- * The built server with its sessions in a real Redis, and both of them killed, stopped and started as it
- * happens: no session ends, nothing that was acknowledged is lost, nothing happens twice.
+ * The built server with its sessions in a real Redis, both of them killed, suspended and restarted at will:
+ * no session ends, nothing acknowledged is lost, nothing happens twice.
  */
 
 /** Servers and Redis are started meanwhile. */
 const TIMEOUT_MS = 60_000
 
-/** Nobody is away because this machine is slow. */
+/** Nobody is away just because this machine is slow. */
 const ENVIRONMENT = (url: string) => ({
   COMMAND_LOG: url,
   MAX_SESSIONS: '20',
@@ -57,7 +57,7 @@ describeWithRedis('a server whose sessions are in Redis', () => {
     return stream.until(({ status }) => status === 200)
   }
 
-  /** Repeated until the server can write again, with one key: it is carried out once. */
+  /** Repeated with one key until the server can write again: it is carried out once. */
   async function persistently(by: Person, command: string, body?: unknown) {
     const headers = { 'Idempotency-Key': randomUUID() }
     for (;;) {
@@ -69,7 +69,7 @@ describeWithRedis('a server whose sessions are in Redis', () => {
   }
 
   test.each(['SIGTERM', 'SIGKILL'] as const)(
-    'goes on in the middle of a round after %s: votes, streams and people are as they were',
+    'continues in the middle of a round after %s: votes, streams and people are as they were',
     async (signal) => {
       const ada = await api.create()
       const bob = await api.join(ada.sessionId)
@@ -98,7 +98,7 @@ describeWithRedis('a server whose sessions are in Redis', () => {
   )
 
   test(
-    'that is killed again and again under load has all that was asked for, once, when it is asked again',
+    'carries out every command once, though killed again and again under load, if clients repeat theirs',
     async () => {
       const ada = await api.create()
       const path = `/api/sessions/${ada.sessionId}/stories`
@@ -134,7 +134,7 @@ describeWithRedis('a server whose sessions are in Redis', () => {
   )
 
   test(
-    'goes on when Redis is killed and started again with its file',
+    'continues when Redis is killed and restarted with its file',
     async () => {
       const ada = await api.create()
       const stream = await open(ada)
@@ -166,7 +166,7 @@ describeWithRedis('a server whose sessions are in Redis', () => {
   )
 
   test(
-    'answers 503 while Redis stands still, and none of that is carried out late',
+    'answers 503 while Redis is suspended, and carries none of those requests out late',
     async () => {
       const ada = await api.create()
       const path = `/api/sessions/${ada.sessionId}/stories`
@@ -196,7 +196,7 @@ describeWithRedis('a server whose sessions are in Redis', () => {
   )
 
   test(
-    'writes no token in clear, gives everything a time to live, and forgets what is over',
+    'stores no token in plain text, gives everything a time to live, and forgets what is over',
     async () => {
       const ada = await api.create()
       const bob = await api.join(ada.sessionId)
@@ -213,7 +213,7 @@ describeWithRedis('a server whose sessions are in Redis', () => {
       const shortest = async () => Math.min(...(await redis.lifetimes()).values())
       expect(await shortest()).toBeGreaterThan(0)
       await api.request(`/api/sessions/${ada.sessionId}`, { method: 'DELETE', by: ada })
-      // Ten minutes for all but its id, and nothing stays for good.
+      // Ten minutes for everything but its id, and nothing stays for good.
       while ((await longest()) > 600_000) await new Promise((resolve) => setTimeout(resolve, 20))
       expect(await redis.ask('ZSCORE', ENDED, ada.sessionId)).not.toBeNull()
       expect(await shortest()).toBeGreaterThan(0)
@@ -226,14 +226,14 @@ describeWithRedis('a server whose sessions are in Redis', () => {
 })
 
 describeWithRedis('a server that cannot keep its sessions', () => {
-  test('since Redis drops keys does not start, and says why', async () => {
+  test('does not start if Redis drops keys, and says why', async () => {
     const redis = await RedisServer.start(['--maxmemory-policy', 'volatile-lru'])
     await expect(startBuiltServer({ COMMAND_LOG: redis.url })).rejects.toThrow(/it must be noeviction/)
     await redis.stop()
   })
 
   test(
-    'since Redis is not there ends with 1, to be started again',
+    'exits with 1 if Redis is not there, to be started again',
     async () => {
       const redis = await RedisServer.start()
       await redis.stop()
@@ -248,7 +248,7 @@ describeWithRedis('a server that cannot keep its sessions', () => {
 
 describeWithRedis('the code for Redis', () => {
   test(
-    'is run where it is asked for, and nowhere else',
+    'runs only if it is asked for',
     async () => {
       const redis = await RedisServer.start()
       const isForRedis = (module: string) => module.startsWith('dist/src/log/redis/')

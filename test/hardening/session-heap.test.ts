@@ -8,7 +8,7 @@ const CARDS = ['1', '2', '3', '5', '8', '13', '21', 'coffee']
 /** Tables that play at once. */
 const AT_ONCE = 8
 
-/** Given to the process on the way in: on SIGUSR2 it says what its heap holds after some collections. */
+/** Injected into the process: on SIGUSR2 it reports the size of its heap after some collections. */
 const PROBE = `
   import { setFlagsFromString } from 'node:v8'
   import { runInNewContext } from 'node:vm'
@@ -16,7 +16,7 @@ const PROBE = `
   const collect = runInNewContext('gc')
   process.on('SIGUSR2', async () => {
     let least = Infinity
-    // What a collection finds dead is given back by other threads, when they get to it.
+    // Other threads free what a collection finds dead, when they get to it.
     for (let pass = 0; pass < 10; pass += 1) {
       collect()
       await new Promise((resolve) => setTimeout(resolve, 30))
@@ -41,7 +41,7 @@ beforeAll(async () => {
     LOG_REQUESTS: 'false',
   })
   api = new Api(server.url)
-  // What a process takes once, as compiled code, is no session's.
+  // What a process takes once, such as compiled code, belongs to no session.
   await play(120, () => voted())
 }, 120_000)
 
@@ -90,7 +90,9 @@ test('a full session in which everybody has voted takes 50 KiB at most', async (
   expect(each).toBeLessThan(50)
 }, 120_000)
 
-/** A session that holds all it may: 200 stories with notes of 450 characters, and 200 rounds, a story each. */
+/**
+ * A session that holds all it may: 200 stories with notes of 450 characters, and 200 rounds, one per story.
+ */
 async function filled(): Promise<void> {
   const people = await full()
   const stories = Array.from({ length: 200 }, (_, n) => ({
@@ -117,7 +119,7 @@ test('a full session with 200 stories and 200 rounds takes 600 KB at most', asyn
     await play(5, filled)
     readings.push(await heap())
   }
-  // The one in the middle: now and then the process takes or gives back something of its own.
+  // The median: now and then the process allocates or frees something of its own.
   const each = readings.slice(1).map((after, batch) => ((after - (readings[batch] ?? 0)) * KIB) / 5 / 1_000)
   const [, middle = Number.NaN] = each.toSorted((one, other) => one - other)
   process.stdout.write(
@@ -126,7 +128,7 @@ test('a full session with 200 stories and 200 rounds takes 600 KB at most', asyn
   expect(middle).toBeLessThan(600)
 }, 600_000)
 
-test('a connection that waits for its next request holds nothing of the last', async () => {
+test('a connection waiting for its next request holds nothing of the last', async () => {
   const agent = new http.Agent({ keepAlive: true })
   const ask = () =>
     new Promise<void>((resolve, reject) => {

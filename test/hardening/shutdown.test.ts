@@ -27,9 +27,9 @@ describe('the process', () => {
     },
   )
 
-  test('it does not exit before its last lines are written, in their order', () => {
+  test('it does not exit before its last lines are written, in order', () => {
     const platform = join(__dirname, '../../dist/src/platform')
-    // Of a file a write would wait for the pool's one thread, which is busy.
+    // Were it a file, a write would wait for the pool's only thread, which is busy.
     const script = `
       import { pbkdf2 } from 'node:crypto'
       import pino from 'pino'
@@ -49,7 +49,7 @@ describe('the process', () => {
     expect([status, messages]).toEqual([0, ['draining', 'stopped']])
   })
 
-  test('a request that never ends does not hold it longer than SHUTDOWN_SECONDS', async () => {
+  test('a request that never ends does not delay it beyond SHUTDOWN_SECONDS', async () => {
     const server = await startBuiltServer({ SHUTDOWN_SECONDS: '0.5' })
     const socket = net.connect(Number(new URL(server.url).port), '127.0.0.1')
     socket.on('error', () => {})
@@ -69,7 +69,7 @@ describe('the process', () => {
     expect(await server.stop('SIGTERM')).toBe(1)
   })
 
-  test('a port that is taken: one line, exit 1', async () => {
+  test('a port already in use: one line, exit 1', async () => {
     const server = await startBuiltServer()
     const { status, stdout } = run({ PORT: new URL(server.url).port })
     expect(status).toBe(1)
@@ -77,7 +77,7 @@ describe('the process', () => {
     await server.stop()
   })
 
-  test('a configuration that is not valid: one line per fault, naming variable, value and what it may hold', () => {
+  test('an invalid configuration: one line per fault, naming variable, value and what it may hold', () => {
     const { status, stderr } = run({
       PORT: '65536',
       MAX_SESSIONS: 'many',

@@ -10,7 +10,7 @@ import { TestStream } from '../support/sse.js'
 
 const MIB = 2 ** 20
 
-/** A reader that has asked for a stream and takes nothing until it is told to. */
+/** A reader that has requested a stream and takes nothing until told to. */
 function stuckReader(url: string, sessionId: string): net.Socket {
   const socket = net.connect(Number(new URL(url).port), '127.0.0.1')
   socket.pause()
@@ -19,13 +19,13 @@ function stuckReader(url: string, sessionId: string): net.Socket {
   return socket
 }
 
-/** Connections that ask for eight things at a time. */
+/** Connections that request eight things at a time. */
 const CONNECTIONS = 4
 const AT_A_TIME = 8
-/** Ten megabytes for each reader: more than the kernel holds for one. */
+/** Ten megabytes for each reader: more than the kernel buffers for one. */
 const EVENTS = 1_200 * CONNECTIONS * AT_A_TIME
 
-/** Makes {@link EVENTS} of them, by putting the session's end off. */
+/** Makes {@link EVENTS} of them, by postponing the session's end. */
 async function makeEvents(url: string, { sessionId, token }: Person): Promise<void> {
   const request = `POST /api/sessions/${sessionId}/extend HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n\r\n`
   const asking = Array.from({ length: CONNECTIONS }, async () => {
@@ -50,10 +50,11 @@ describe('a reader that never reads', () => {
 
   afterAll(() => server.stop())
 
-  test('does not grow the memory and does not hold the others up', async () => {
+  test('does not make the memory grow or hold the others up', async () => {
     const api = new Api(server.url)
     const ada = await api.create()
-    // What the requests themselves leave until the collector comes is no reader's: the first round is for that.
+    // What the requests themselves leave until the collector runs is not the readers': the first round is for
+    // that.
     await makeEvents(server.url, ada)
     const stuck = Array.from({ length: READERS }, () => stuckReader(server.url, ada.sessionId))
     const live = await new TestStream(server.url, ada.sessionId).untilType('session_updated')
@@ -69,7 +70,7 @@ describe('a reader that never reads', () => {
     for (const socket of stuck) socket.destroy()
   }, 120_000)
 
-  test('that reads again gets what its socket still held, then the whole state, then what is new', async () => {
+  test('gets, once it reads again, what its socket still held, then the whole state, then what is new', async () => {
     const api = new Api(server.url)
     const ada = await api.create()
     const socket = stuckReader(server.url, ada.sessionId)

@@ -71,7 +71,7 @@ describe('clients that are slow on purpose', () => {
     const stream = await new TestStream(server.url, ada.sessionId).untilType('session_updated')
     const socket = net.connect(Number(new URL(server.url).port), '127.0.0.1')
     socket.on('error', () => {}).pause()
-    // More than the system's buffers take, and with the stream as many as may wait behind one.
+    // More than the system's buffers hold, and with the stream as many as may wait behind one.
     const asked = 8
     const request = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`
     socket.write(request('/docs/swagger-ui-bundle.js').repeat(asked) + request(`/api/sse/${ada.sessionId}`))

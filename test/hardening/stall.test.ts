@@ -21,7 +21,10 @@ afterAll(async () => {
   expect(server.output()).not.toMatch(/"uncaught"|request failed/)
 })
 
-/** Stops the process as a swapped-out or paused machine is; what is to happen meanwhile happens right after. */
+/**
+ * Suspends the process, as a swapped-out or paused machine would; what should happen meanwhile happens right
+ * after.
+ */
 async function stall(meanwhile: () => void = () => {}): Promise<void> {
   server.process.kill('SIGSTOP')
   try {
@@ -43,7 +46,7 @@ async function table() {
   return { api, ada, bob, streams, follow }
 }
 
-describe('the server stands still for two seconds', () => {
+describe('the server is suspended for two seconds', () => {
   test('its streams survive, and what was asked meanwhile is done', async () => {
     const { api, ada, bob, streams } = await table()
     let started: Promise<unknown> = Promise.resolve()
@@ -59,7 +62,7 @@ describe('the server stands still for two seconds', () => {
     for (const stream of Object.values(streams)) stream.close()
   })
 
-  test('who reloaded just before and was back within it was never away', async () => {
+  test('whoever reloaded just before and was back within it was never away', async () => {
     const { api, ada, bob, streams, follow } = await table()
     streams.bob.close()
     await closedAtServer(streams.bob)
@@ -88,7 +91,7 @@ describe('the server stands still for two seconds', () => {
     expect(streams.ada.types).not.toContain('user_disconnected')
   })
 
-  test('its timers go on: who dropped and stays away is missed', async () => {
+  test('its timers continue: whoever dropped and stays away is missed', async () => {
     const { streams } = await table()
     streams.bob.close()
     await closedAtServer(streams.bob)
@@ -100,7 +103,7 @@ describe('the server stands still for two seconds', () => {
   })
 })
 
-/** The server has noticed that a stream was closed: the line about its request is in the log. */
+/** The server has noticed that a stream was closed: its request's line is in the log. */
 async function closedAtServer(stream: TestStream): Promise<void> {
   const id = String(stream.headers['x-request-id'])
   while (!server.output().includes(id)) await new Promise((resolve) => setTimeout(resolve, 5))

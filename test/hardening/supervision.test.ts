@@ -28,7 +28,7 @@ const lastChecksum = (stream: TestStream) => {
 }
 
 describe('a session actor that throws', () => {
-  test('is restarted: its streams are told, get the whole state, and the versions go on', async () => {
+  test('is restarted: its streams are told, get the whole state, and the versions continue', async () => {
     const { machine, fuse } = fragile('castVote')
     server = await startInProcess({ machine })
     const api = new Api(server.url)
@@ -95,7 +95,7 @@ describe('a session actor that throws', () => {
 
   test('at a random command, 200 times: nobody loses an event, everybody converges', async () => {
     const { machine, fuse } = fragile('castVote')
-    // Each failure has a session of its own, so that the restarts of one do not add up.
+    // Each failure has a session of its own, so that one session's restarts do not add up.
     server = await startInProcess({ machine, environment: { RATE_LIMITING: 'false', MAX_SESSIONS: '1000' } })
     const api = new Api(server.url)
     const sibling = await api.create('Sibling')
@@ -156,7 +156,7 @@ describe('a step that cannot be projected', () => {
     return { machine, fuse }
   }
 
-  test('costs itself alone: the state of before stands, is restarted and counted, and goes on', async () => {
+  test('affects only itself: the previous state stands, is restarted and counted, and continues', async () => {
     const { machine, fuse } = unshowable()
     server = await startInProcess({ machine })
     const api = new Api(server.url)
@@ -178,7 +178,7 @@ describe('a step that cannot be projected', () => {
     expect(lastChecksum(stream)).toBe((await api.session(ada.sessionId)).state_checksum)
   })
 
-  test('again and again ends the session: no zombie, no place taken, no exception that nobody catches', async () => {
+  test('again and again ends the session: no zombie, no place taken, no uncaught exception', async () => {
     const { machine, fuse } = unshowable()
     server = await startInProcess({ machine, environment: { MAX_SESSIONS: '1' } })
     const api = new Api(server.url)
@@ -203,12 +203,12 @@ describe('a step that cannot be projected', () => {
     const [leading, watching] = [await open(server.url, ada), await open(server.url, bob)]
     fuse.isLit = true
     leading.close()
-    // It failed once, was restarted, and is told again what it had not heard.
+    // It failed once, was restarted, and is told again what it did not take in.
     await watching.untilType('grace_period_started')
     expect(server.services.supervisor.faults).toBe(1)
   })
 
-  test('a report that meets a failing actor is not lost: the stream that closed meanwhile is told again', async () => {
+  test('a report that meets a failing actor is not lost: it is told again of the stream that closed meanwhile', async () => {
     const { machine, fuse } = fragile('reportStreams')
     server = await startInProcess({ machine, environment: { DISCONNECT_DEBOUNCE_SECONDS: '0.05' } })
     const api = new Api(server.url)

@@ -42,7 +42,7 @@ beforeAll(async () => {
 
 afterAll(() => server.stop())
 
-/** Everything that grows when something is kept that should not be. */
+/** Everything that grows when something is wrongly kept. */
 interface Footprint {
   readonly heapBytes: number
   readonly timers: number
@@ -56,7 +56,7 @@ async function footprint(): Promise<Footprint> {
   const { supervisor, streams } = server.services
   while (streams.count > 0) await new Promise((resolve) => setImmediate(resolve))
   await new Promise((resolve) => setTimeout(resolve, 100))
-  // The beat of the streams that are gone comes once more.
+  // The last heartbeat of the streams that are gone is still to come.
   clock.increment(2_000)
   collectGarbage()
   return {
@@ -85,7 +85,7 @@ async function play(seconds: number, seed: number): Promise<void> {
   expect(tally.rounds).toBeGreaterThan(seconds / 4)
 }
 
-/** Why: a server that is never restarted must look after ten minutes as it did before. */
+/** Why: a server that is never restarted must look the same after ten minutes as before. */
 test('after ten minutes of joins, rounds, drops and leaves nothing is left: heap, handles, timers, actors', async () => {
   await play(2 * MINUTE_SECONDS, 1)
   const before = await footprint()
@@ -94,7 +94,7 @@ test('after ten minutes of joins, rounds, drops and leaves nothing is left: heap
   expect(after.heapBytes - before.heapBytes).toBeLessThan(HEAP_GROWTH_MAX)
   expect([after.sessions, after.streams]).toEqual([0, 0])
   expect(after.timers).toBe(before.timers)
-  // Two of a client's connections may be kept for its next request, or not.
+  // Up to two of a client's connections may be kept for its next request.
   expect(after.handles).toBeLessThanOrEqual(before.handles + 2 * TABLES)
   expect(actors.length).toBeGreaterThan(40)
   expect(actors.filter((actor) => actor.deref() !== undefined)).toHaveLength(0)

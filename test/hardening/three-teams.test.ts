@@ -10,7 +10,7 @@ let server: BuiltServer
 let api: Api
 
 beforeAll(async () => {
-  // Nothing but the defaults.
+  // Only the defaults.
   server = await startBuiltServer({})
   api = new Api(server.url)
 })
@@ -74,7 +74,7 @@ async function played(seats: readonly Seat[]): Promise<readonly Answer[]> {
   return answers
 }
 
-/** The page goes, and comes back with all that it asks for. */
+/** The page goes away, and comes back with everything it requests. */
 async function reloaded(seat: Seat, answers: Answer[]): Promise<void> {
   const { person } = seat
   seat.stream.close()

@@ -133,7 +133,7 @@ describe('a server with a certificate', () => {
   })
 })
 
-describe('the start stops with a line that names the variable', () => {
+describe('startup stops with a line that names the variable', () => {
   const started = (environment: Record<string, string>) =>
     runCommand([], { environment: { PORT: '0', HOST: '127.0.0.1', ...environment } })
 
@@ -154,12 +154,12 @@ describe('the start stops with a line that names the variable', () => {
       /^SSL_CERTFILE is "\/nowhere.pem"; it cannot be read: ENOENT$/,
     ],
     [
-      'a certificate that is none',
+      'a certificate that is not one',
       () => ({ SSL_CERTFILE: own.keyFile }),
       /^SSL_CERTFILE is ".*"; it may hold a certificate chain in PEM$/,
     ],
     [
-      'a key that is none',
+      'a key that is not one',
       () => ({ SSL_KEYFILE: own.certFile }),
       /^SSL_KEYFILE is ".*"; it may hold the private key, /,
     ],

@@ -17,7 +17,9 @@ const FORWARDED = { 'X-Forwarded-Proto': 'https', 'X-Forwarded-Host': 'poker.exa
 
 const create = (headers: Record<string, string>) => api.post('/api/sessions', { body: ADA, headers })
 
-/** Uses up what one address may create; the answers to one request more, from other addresses as they say. */
+/**
+ * Uses up what one address may create; returns the answers to one request more, from what claim to be others.
+ */
 async function afterFlood(from: string, others: readonly string[]): Promise<number[]> {
   const send = (address: string) =>
     api.post('/api/sessions', { body: {}, headers: { 'X-Forwarded-For': address } })
@@ -32,7 +34,7 @@ async function act(created: Answer, headers: Record<string, string>): Promise<nu
   return (await api.post(`/api/sessions/${created.body.session_id}/extend`, options)).status
 }
 
-/** Why: whoever connects directly can write into these headers what they like. */
+/** Why: whoever connects directly can write what they like into these headers. */
 describe('without a proxy nothing that is forwarded is believed', () => {
   test('limits count the connection', async () => {
     await start(0)
@@ -49,7 +51,7 @@ describe('without a proxy nothing that is forwarded is believed', () => {
     first.close()
   })
 
-  test('the cookie is not secure, and the link is to the host that was asked', async () => {
+  test('the cookie is not secure, and the link is to the host that was requested', async () => {
     await start(0)
     const { headers, body } = await create(FORWARDED)
     expect(headers.get('set-cookie')).not.toMatch(/Secure/)
@@ -74,7 +76,7 @@ describe('behind one proxy', () => {
     expect(answers).toEqual([422, 429, 429, 422])
   })
 
-  test('a port behind an address, as some proxies write it, makes no other client of it', async () => {
+  test('a port after an address, as some proxies write it, does not make it another client', async () => {
     await start(1)
     const answers = await afterFlood('203.0.113.9:40001', [
       '203.0.113.9',
@@ -90,14 +92,14 @@ describe('behind one proxy', () => {
     ).toEqual([429, 429, 422])
   })
 
-  test('what is no address counts as the connection', async () => {
+  test('what is not an address counts as the connection', async () => {
     await start(1)
     expect(await afterFlood('unknown', ['_hidden', '', 'x'.repeat(5_000), '203.0.113.1'])).toEqual([
       429, 429, 429, 422,
     ])
   })
 
-  test('all addresses of an IPv6 net count as one', async () => {
+  test('all addresses of an IPv6 network count as one', async () => {
     await start(1)
     expect(await afterFlood('2001:db8:1::1', ['2001:db8:1::ffff:2', '2001:db8:2::1'])).toEqual([429, 422])
   })
@@ -113,7 +115,7 @@ describe('behind one proxy', () => {
     for (const stream of [first, second]) stream.close()
   })
 
-  test('the cookie is secure and the link as the browser has it, when the proxy speaks TLS', async () => {
+  test('the cookie is secure and the link is what the browser has, when the proxy speaks TLS', async () => {
     await start(1)
     const { headers, body } = await create(FORWARDED)
     expect(headers.get('set-cookie')).toMatch(/; Secure/)

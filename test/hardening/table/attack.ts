@@ -2,19 +2,19 @@ import type { Target } from './target.js'
 
 /** One thing that a client can send, in a bounded amount. */
 export interface Attack {
-  /** What it is like for whoever reads the table. */
+  /** How it appears in the table. */
   readonly name: string
   readonly family: string
   /**
-   * Sends it, for `target.forMs` at most where it could go on for ever.
+   * Sends it, for `target.forMs` at most if it could go on for ever.
    * @throws when an answer is not what the contract promises
    */
   readonly launch: (target: Target) => Promise<void>
   /** Only against the server itself: a proxy answers this kind itself, or does not pass it on. */
   readonly isDirect?: boolean
-  /** Settings of a server of its own; without them it is the one that has the defaults. */
+  /** Settings for a server of its own; without them it shares the one with the defaults. */
   readonly environment?: Readonly<Record<string, string>>
-  /** How many files its server of its own may have open. */
+  /** How many files its own server may have open. */
   readonly descriptorsMax?: number
 }
 

@@ -6,9 +6,9 @@ import { createParser } from 'eventsource-parser'
 import type { HonestOrder, HonestReport } from './honest-orders.js'
 
 /*
- * A team of three that plays while somebody attacks, as a process of its own, so that the attacker's work
- * does not make it slow. Beside it the team asks a server that does nothing: what that one takes is the
- * machine's doing.
+ * A team of three that plays while somebody attacks, in a separate process so that the attacker's work does
+ * not slow it down. The team also asks a server that does nothing: the time that takes is the machine's
+ * doing.
  */
 
 const [origin = '', certFile = ''] = process.argv.slice(2)
@@ -24,7 +24,7 @@ interface Person {
 const url = new URL(origin)
 const isSecure = url.protocol === 'https:'
 const security = isSecure ? { ca: readFileSync(certFile), servername: url.hostname } : {}
-/** Each team comes from an address of its own, so that none meets the limits of those before it. */
+/** Each team has an address of its own, so that none meets the limits of those before it. */
 const ADDRESSES = 200
 let teams = 0
 let agent = agentOf()
@@ -39,7 +39,7 @@ let isPlaying = false
 let played: Promise<void> = Promise.resolve()
 
 process.on('disconnect', () => process.exit(0))
-// Of several that fail at once one is waited for.
+// If several fail at once, one of them is awaited.
 process.on('unhandledRejection', (error) => report.faults.push(String(error)))
 process.on('message', async (order: HonestOrder) => {
   if (order === 'play') {
@@ -90,7 +90,7 @@ async function createTeam(): Promise<readonly Person[]> {
   return [{ sessionId, token }, ...others]
 }
 
-/** Rounds until the order to end comes; then the session is ended too. */
+/** Plays rounds until the order to end comes; then ends the session too. */
 async function play(team: readonly Person[]): Promise<void> {
   const [leader] = team
   if (leader === undefined) return
@@ -179,7 +179,7 @@ function send(method: string, path: string, { by, body }: Sent): Promise<{ statu
   })
 }
 
-/** How long the machine itself takes for an exchange of that kind. */
+/** How long the machine itself takes for such an exchange. */
 function machine(): Promise<void> {
   const startedAt = performance.now()
   const address = idle.address()

@@ -28,7 +28,7 @@ export class Honest {
     return new Honest(child)
   }
 
-  /** @returns the session that the team plays in, whose id everybody may know */
+  /** @returns the session in which the team plays, whose id everybody may know */
   async play(): Promise<{ readonly sessionId: string }> {
     return this.#ordered('play')
   }

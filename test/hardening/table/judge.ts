@@ -5,16 +5,16 @@ import type { Holdings } from './process-gauge.js'
 export interface Seen {
   readonly before: Holdings & { readonly places: number }
   readonly after: Holdings & { readonly places: number }
-  /** What was resident at most meanwhile. */
+  /** The most that was resident meanwhile. */
   readonly peakMib: number
   readonly honest: HonestReport
-  /** Promises that the answers to the attacker did not keep. */
+  /** Promises that the answers to the attacker broke. */
   readonly broken: readonly string[]
-  /** By how much others may be slower than on an idle machine. */
+  /** The factor by which others may be slower than on an idle machine. */
   readonly slack: number
   /** How much longer the server took for its work than it would have alone. */
   readonly stretch: number
-  /** A proxy keeps idle connections to the server, on purpose. */
+  /** Whether a proxy keeps idle connections to the server, on purpose. */
   readonly isPooled: boolean
 }
 
@@ -23,14 +23,14 @@ export interface Cell {
   readonly seen: string
 }
 
-/** One attack's row: where it could cost. */
+/** One attack's row: everything it could cost. */
 export interface Cells {
-  /** CPU: what others wait for answers. */
+  /** CPU: how long others wait for answers. */
   readonly requests: Cell
-  /** CPU: what others wait for events. */
+  /** CPU: how long others wait for events. */
   readonly events: Cell
   readonly memory: Cell
-  /** Files, sockets, and what else keeps the event loop busy. */
+  /** Files, sockets, and whatever else keeps the event loop busy. */
   readonly descriptors: Cell
   /** Streams and sessions. */
   readonly places: Cell
@@ -39,19 +39,19 @@ export interface Cells {
 
 const REQUEST_MS_MAX = 250
 const EVENT_MS_MAX = 100
-/** A machine that is busy itself is allowed a multiple of what an idle server takes on it. */
+/** On a busy machine, a multiple of what an idle server takes there is allowed. */
 const MACHINE_TIMES_MAX = 5
 /** A server that waited for a core five times as long as it had one. */
 const STRETCH_MAX = 6
 const KEPT_MIB_MAX = 64
-/** Garbage that is not collected yet counts in it. */
+/** Includes garbage that is not collected yet. */
 const PEAK_MIB_MAX = 128
 const DESCRIPTORS_MAX = 4
 const HANDLES_MAX = 12
 /** Idle connections that a proxy keeps. */
 const POOL_MAX = 96
 
-/** Holds what was seen to the bounds. */
+/** Compares what was seen with the limits. */
 export function judge({ before, after, peakMib, honest, broken, slack, stretch, isPooled }: Seen): Cells {
   const keptMib = Math.max(after.residentMib - before.residentMib, after.liveMib - before.liveMib)
   const grownMib = peakMib - before.residentMib
@@ -59,7 +59,7 @@ export function judge({ before, after, peakMib, honest, broken, slack, stretch, 
   const descriptors = after.descriptors - before.descriptors
   const handles = after.handles - before.handles
   const multiple = slack * Math.min(stretch, STRETCH_MAX)
-  // On a machine that is so busy nothing can be said about anybody's waiting.
+  // On a machine this busy nothing can be said about anybody's waiting.
   const isTold = stretch <= STRETCH_MAX
   const late = honest.machineMs * MACHINE_TIMES_MAX
   return {

@@ -2,13 +2,13 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import WebSocket from 'ws'
 import type { BuiltServer } from '../../support/built-server.js'
 
-/** Lets a process be looked into from outside; its own code and settings stay as they are. */
+/** Lets a process be inspected from outside; its own code and settings stay as they are. */
 export const LOOKED_INTO = { NODE_OPTIONS: '--inspect=127.0.0.1:0' }
 
 /** What a process holds once it has thrown away what it can. */
 export interface Holdings {
   readonly residentMib: number
-  /** What JavaScript can still reach, and what it holds natively. */
+  /** What JavaScript can still reach, and what that holds natively. */
   readonly liveMib: number
   readonly descriptors: number
   /** What keeps the event loop busy, by kind. */
@@ -16,8 +16,8 @@ export interface Holdings {
 }
 
 /**
- * Looks at a server's process through V8's inspector. Resident memory alone says little: garbage that
- * nothing has asked back looks like a leak. So a collection comes before each look.
+ * Looks at a server's process through V8's inspector. Resident memory alone says little: uncollected garbage
+ * looks like a leak. So each look is preceded by a collection.
  */
 export class ProcessGauge {
   readonly #pid: number
@@ -55,7 +55,7 @@ export class ProcessGauge {
     }
   }
 
-  /** From now on `peakMib` is what was resident at most since now. */
+  /** From now on `peakMib` is the most that was resident since now. */
   forgetPeak(): void {
     writeFileSync(`/proc/${this.#pid}/clear_refs`, '5')
   }
@@ -64,7 +64,7 @@ export class ProcessGauge {
     return this.#status('VmHWM')
   }
 
-  /** Begins to look how often the process has to wait for a core. */
+  /** Starts watching how often the process has to wait for a core. */
   forgetWaiting(): void {
     this.#scheduled = this.#schedule()
   }

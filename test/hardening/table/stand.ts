@@ -11,21 +11,21 @@ import { type Cells, judge, type Seen } from './judge.js'
 import { LOOKED_INTO, ProcessGauge } from './process-gauge.js'
 import { Target } from './target.js'
 
-/** How a client reaches the server: directly, or through a proxy with the file that is shipped. */
+/** How a client reaches the server: directly, or through a proxy with the shipped file. */
 export type Way = 'plain' | ProxyName
 
 export interface StandOptions {
   readonly way: Way
   readonly environment?: Readonly<Record<string, string>>
   readonly descriptorsMax?: number
-  /** By how much others may be slower than on an idle machine. */
+  /** The factor by which others may be slower than on an idle machine. */
   readonly slack?: number
 }
 
 /** How long the server has to give back what an attack took. */
 const BACK_MS_MAX = 12_000
 
-/** A server with the defaults, an honest team that plays, and what it takes to see what an attack costs. */
+/** A server with the defaults, an honest team that plays, and what is needed to see what an attack costs. */
 export class Stand {
   readonly #way: Way
   readonly #slack: number
@@ -65,7 +65,7 @@ export class Stand {
     return stand
   }
 
-  /** What one attack cost, by where it costs. */
+  /** What one attack cost, in every respect. */
   async suffer(attack: Attack, forMs: number): Promise<Cells> {
     this.#attacks += 1
     const from = `127.0.${1 + (this.#attacks >> 7)}.${1 + (this.#attacks & 127)}`
@@ -108,7 +108,7 @@ export class Stand {
     await this.#honest.end()
   }
 
-  /** Judges as soon as all is back, at the latest when there is no more time for it. */
+  /** Judges as soon as everything is back, and at the latest when time is up. */
   async #settled(seen: Omit<Seen, 'after'>): Promise<Cells> {
     const limit = performance.now() + BACK_MS_MAX
     for (;;) {
@@ -120,7 +120,7 @@ export class Stand {
     }
   }
 
-  /** Streams and sessions there are. */
+  /** The number of streams and sessions. */
   async #places(): Promise<number> {
     const { text } = await new Api(this.#server.url).request('/metrics')
     const figures = text.matchAll(/^magnapp_(?:streams|sessions\{[^}]*\}) (\d+)/gm)

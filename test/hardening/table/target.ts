@@ -62,7 +62,7 @@ export class Target {
     return Buffer.from(`${lines.join('\r\n')}\r\n\r\n${text ?? ''}`).toString('latin1')
   }
 
-  /** Connections, of which those that are refused are not there any more. */
+  /** Connections; those that are refused are no longer there. */
   async connections(count: number, octets = ''): Promise<readonly net.Socket[]> {
     const open: net.Socket[] = []
     for (let begun = 0; begun < count && this.isOn; begun += DIALS_AT_ONCE) {
@@ -120,7 +120,7 @@ export class Target {
       }
     }
     const lines = Array.from({ length: connections }, line)
-    // A connection that the server no longer reads from takes nothing more.
+    // A connection that the server no longer reads from accepts nothing more.
     await Promise.race([Promise.all(lines), this.wait()])
   }
 
@@ -129,7 +129,10 @@ export class Target {
     while (this.isOn) await new Promise((resolve) => setTimeout(resolve, 10))
   }
 
-  /** A session of the attacker's own with fat names; `events` of them fill its log. The time begins after. */
+  /**
+   * A session of the attacker's own with long names; `events` of them fill its log. The time starts after
+   * that.
+   */
   async ownTable({ seats = 1, events = 0 } = {}): Promise<OwnTable> {
     const created = await this.ask('POST', '/api/sessions', {
       body: { name: FAT, creator_name: FAT, creator_avatar: AVATAR },
@@ -147,13 +150,13 @@ export class Target {
     return { sessionId, token, members }
   }
 
-  /** Remembers a session to end it when all is over. */
+  /** Remembers a session, to end it when everything is over. */
   owns(created: string): void {
     const [sessionId, token] = [memberOf(created, 'session_id'), memberOf(created, 'user_token')]
     if (sessionId !== '') this.#tables.push({ sessionId, token })
   }
 
-  /** Goes, and leaves nothing behind. */
+  /** Leaves, and leaves nothing behind. */
   async leave(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy()
     for (const { sessionId, token } of this.#tables) {
@@ -171,7 +174,7 @@ export class Target {
 export const FAT = '\u{1D538}'.repeat(50)
 const AVATAR = `https://e.org/${'a'.repeat(186)}`
 
-/** A member of a JSON answer; empty where there is none. */
+/** A member of a JSON answer; empty if there is none. */
 export function memberOf(received: string, name: string): string {
   return new RegExp(`"${name}":"([^"]*)"`).exec(received)?.[1] ?? ''
 }

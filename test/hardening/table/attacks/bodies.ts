@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert'
 import { type Attack, family } from '../attack.js'
 import type { Target } from '../target.js'
 
-/** Creates with one odd member, several at once, which are answered and change nothing. */
+/** Creations with one odd member, several at once, which are refused and change nothing. */
 function created(member: string, value: unknown) {
   return async (target: Target) => {
     const body = { name: 'Sprint', creator_name: 'Eve', creator_avatar: 'fox', [member]: value }
@@ -10,7 +10,7 @@ function created(member: string, value: unknown) {
   }
 }
 
-/** @throws when it is taken, or fails */
+/** @throws when it is accepted, or fails */
 async function refused(target: Target, path: string, body: unknown): Promise<void> {
   const answers = await Promise.all(Array.from({ length: 20 }, () => target.ask('POST', path, { body })))
   for (const answer of answers) target.owns(answer)
@@ -21,7 +21,7 @@ async function refused(target: Target, path: string, body: unknown): Promise<voi
   )
 }
 
-/** Reconnections of somebody with a state that is all kinds of things. */
+/** Somebody's reconnections with an odd client state. */
 function reconnected(state: string) {
   return async (target: Target) => {
     const { sessionId, token } = await target.ownTable()
@@ -85,7 +85,7 @@ export const BODIES: readonly Attack[] = [
         const answers = await Promise.all(
           Array.from({ length: 4 }, () => target.ask('POST', '/api/sessions', { body })),
         )
-        // The limit of requests may come before that of bytes.
+        // The limit on requests may take effect before the one on bytes.
         for (const answer of answers) assert.match(answer, /^(?:HTTP\/1\.1 (?:413|429)|$)/)
       }
     },

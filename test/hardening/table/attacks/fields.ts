@@ -17,7 +17,7 @@ function address(of: (target: Target) => string) {
 const list = (count: number, one: string) =>
   Array.from({ length: count }, (_, index) => one.replace('#', String(index)))
 
-/** Why: fields and addresses are looked at before anything else is, by everybody who stands in the way. */
+/** Why: fields and addresses are looked at before anything else, by everything on the way. */
 export const FIELDS: readonly Attack[] = [
   ...family('odd fields', {
     'Cookie: a thousand of one name': async (target) => {

@@ -10,7 +10,7 @@ function stranger(target: Target): Target {
   return new Target({ ...target, door: { ...target.door, from: '127.0.0.78' } })
 }
 
-/** Sends a limited request with a field that is another each time. */
+/** Sends a limited request with a field that is different each time. */
 function evading(fields: (round: number) => readonly string[]) {
   return async (target: Target) => {
     const statuses: (number | null)[] = []
@@ -21,7 +21,7 @@ function evading(fields: (round: number) => readonly string[]) {
   }
 }
 
-/** Why: a key is a secret of whoever made it, and an address is what the socket says. */
+/** Why: a key is its maker's secret, and an address is what the socket says. */
 export const KEYS: readonly Attack[] = [
   ...family('idempotency keys', {
     'of somebody else, with the same body': async (target) => {

@@ -1,7 +1,7 @@
 import { type Attack, family } from '../attack.js'
 import type { Target } from '../target.js'
 
-/** Asked for in one go, on one connection that takes no answer. */
+/** Requested in one go, on one connection that takes no answer. */
 function unread(count: number, octets: (target: Target) => Promise<string> | string) {
   return async (target: Target) => {
     const request = await octets(target)
@@ -21,7 +21,7 @@ function read(count: number, octets: (target: Target) => Promise<string> | strin
 
 const get = (path: string) => (target: Target) => target.octets('GET', path)
 
-/** Polls of a full session's whole log, or whatever stands behind its path. */
+/** Polls of a full session's whole log, or of whatever path is given. */
 const ofFullLog = (path: string) => async (target: Target) => {
   const { sessionId } = await target.ownTable({ seats: 16, events: 260 })
   return target.octets('GET', path.replace('SESSION', sessionId))
@@ -36,7 +36,7 @@ const byOwner =
 
 const POLL = '/api/sessions/SESSION/events?after=1'
 
-/** Why: what is asked for behind an answer that nobody takes waits in the server's memory. */
+/** Why: what is requested behind an answer that nobody takes waits in the server's memory. */
 export const PIPELINING: readonly Attack[] = [
   ...family('pipelining, unread', {
     'polls of a whole log': unread(700, ofFullLog(POLL)),

@@ -12,7 +12,7 @@ function stuck(count: number, octets: (target: Target) => Promise<string> | stri
 
 const get = (path: string) => (target: Target) => target.octets('GET', path)
 
-/** Why: an answer that nobody takes is memory, and a reader that stands still must hold nobody up. */
+/** Why: an answer that nobody takes is memory, and a stuck reader must hold nobody up. */
 export const READERS: readonly Attack[] = [
   ...family('readers that take nothing', {
     'of /openapi.json': stuck(200, get('/openapi.json')),

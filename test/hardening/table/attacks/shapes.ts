@@ -7,7 +7,7 @@ import type { Target } from '../target.js'
 const MISDIRECTED = 421
 const SECOND = 'GET /health HTTP/1.1\r\nHost: second\r\n\r\n'
 
-/** A request whose end two readers could see in two places, and another one inside it. */
+/** A request whose end two readers could see in different places, with another one inside it. */
 function smuggled(octets: string, isRefused = true) {
   return async (target: Target) => {
     const host = target.door.secure?.host ?? `127.0.0.1:${target.door.port}`
@@ -16,7 +16,7 @@ function smuggled(octets: string, isRefused = true) {
     )
     for (const answer of answers) {
       const statuses = [...answer.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => Number(status))
-      // A proxy that has seen the second one too, and refuses its host, has not been passed by.
+      // A proxy that saw the second one too, and refuses its host, was not bypassed.
       const others = statuses.slice(1).filter((status) => status !== MISDIRECTED)
       assert.deepEqual(others, [], `several answers: ${statuses.join()}`)
       if (isRefused) assert.ok((statuses[0] ?? 400) >= 400, `answered ${statuses.join()}`)
@@ -29,11 +29,11 @@ const post = (fields: string, body: string) =>
   `POST /api/sessions HTTP/1.1\r\nHost: HOST\r\nContent-Type: application/json\r\n${fields}\r\n\r\n${body}`
 const CHUNKED = `0\r\n\r\n${SECOND}`
 
-/** Not taken; a proxy that speaks HTTP/2 answers its preface with settings. */
+/** Not accepted; a proxy that speaks HTTP/2 answers its preface with settings. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: those of a frame's head
 const REFUSED = /^(?:HTTP\/1\.[01] [34]\d\d|\0\0.\x04\0|$)/s
 
-/** Octets that are no request of this protocol. */
+/** Octets that are not a request of this protocol. */
 function nonsense(octets: string) {
   return async (target: Target) => {
     while (target.isOn) {
@@ -45,7 +45,7 @@ function nonsense(octets: string) {
   }
 }
 
-/** Why: two that read one connection differently are a way past the one in front. */
+/** Why: two parsers that read one connection differently are a way past the one in front. */
 export const SHAPES: readonly Attack[] = [
   ...family('smuggling', {
     'both lengths': smuggled(post('Content-Length: 5\r\nTransfer-Encoding: chunked', CHUNKED)),
