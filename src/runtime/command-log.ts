@@ -33,10 +33,7 @@ export type Placed =
    * @property active - sessions now
    */
   | { readonly type: 'placed'; readonly birth: Birth; readonly active: number | null }
-  /**
-   * Another process was faster: it took the place or the room, or made this very session. Nothing was
-   * created.
-   */
+  /** Another process was faster: it took the place or the room, or made this session. Nothing was created. */
   | { readonly type: 'overtaken' }
   /** The log is away; nothing was created. */
   | { readonly type: 'unavailable' }

@@ -3,9 +3,7 @@ import type { TokenDigest, UserId } from '../../machines/ids.js'
 
 /** The characters of a digest by which its entry is found; the whole digest is then compared. */
 const PREFIX_LENGTH = 8
-/**
- * Tokens per participant: one for each device their seat was carried to. Beyond that the oldest is dropped.
- */
+/** Tokens per participant: one for each device their seat moved to. Beyond that the oldest is dropped. */
 export const TOKENS_MAX = 8
 
 interface Credential {
@@ -50,10 +48,7 @@ export class Credentials {
   }
 }
 
-/**
- * All that is kept of a token, or passed on to identify its owner; a string takes a fifth of a buffer's
- * memory.
- */
+/** All that is kept of a token, or passed on to identify its owner; as text, a fifth of a buffer's size. */
 export function tokenDigest(token: string): TokenDigest {
   return hash('sha256', token, 'base64url') as TokenDigest
 }

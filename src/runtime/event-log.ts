@@ -38,9 +38,7 @@ export function jsonOf({ version, frame }: LoggedEvent): Buffer {
 
 /** A session's newest events, in a ring that grows up to its size, and to 1 MiB at most. */
 export class EventLog {
-  /**
-   * Frames only: an event's slot gives its version, and an object for each would take a third more memory.
-   */
+  /** Frames only: an event's slot gives its version, and objects would take a third more memory. */
   readonly #ring: (Buffer | undefined)[] = []
   readonly #memory = new FrameMemory()
   readonly #size: number
@@ -126,10 +124,7 @@ export class EventLog {
     return batch
   }
 
-  /**
-   * The next envelopes for a poll, as comma-separated JSON: at most 256 KiB but at least one; shared
-   * likewise.
-   */
+  /** The next envelopes for a poll, as comma-separated JSON: at most 256 KiB but at least one; shared too. */
   listSince(after: Version): Batch | null {
     if (this.#list?.after === after) return this.#list.batch
     const events = this.since(after, LIST_BYTES_MAX)

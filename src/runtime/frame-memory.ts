@@ -4,8 +4,8 @@ const BLOCK_BYTES = 4_096
 const NO_BLOCK = Buffer.alloc(0)
 
 /**
- * Memory for the frames of one session. Node.js puts all small buffers of a process into shared slabs, of 8
- * KiB in Node 20 and 64 KiB in Node 24, so a single frame that a session keeps retains its whole slab,
+ * Memory for the frames of one session. Node.js puts all small buffers of a process into shared slabs, of
+ * 8 KiB in Node 20 and 64 KiB in Node 24, so a single frame that a session keeps retains its whole slab,
  * including what others dropped long ago. Here a session's frames are packed into blocks of its own; a block
  * is freed with the last frame in it.
  */

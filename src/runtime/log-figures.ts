@@ -77,8 +77,7 @@ export class LogFigures {
   /** An entry was carried out. @param ageMs - how long ago it was written, by the log's clock */
   applied(origin: EntryOrigin, ageMs: number): void {
     this.entries[origin] += 1
-    // The log's clock is known only to within an answer's travel time, so an entry can seem to be from the
-    // future.
+    // The log's clock is known only to within an answer's travel time: an entry can seem to be in the future.
     if (origin === 'other' && this.#isCollecting) this.lag.observe(Math.max(0, ageMs) / 1_000, this.#date())
   }
 }

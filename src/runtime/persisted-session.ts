@@ -3,9 +3,7 @@ import type { TokenDigest, UserId } from '../../machines/ids.js'
 import type { SessionInput } from '../../machines/session/context.js'
 import type { KnownMark, Mark } from './marks.js'
 
-/**
- * The first entry of a session's log: what it is made of, and the address it counts against; '' if none does.
- */
+/** The first entry of a session's log: what it is made of, and the address it counts against; '' if none. */
 export interface Birth {
   readonly input: SessionInput
   readonly address: string
@@ -75,10 +73,7 @@ export class OtherRelease extends Error {
 /** A session's entries and snapshot cannot be carried out here. */
 export class UnreadableSession extends Error {
   override readonly name = 'UnreadableSession'
-  /**
-   * `other_release`: it is intact, and continues wherever a release that supports it runs; `broken`: it is
-   * not.
-   */
+  /** `other_release`: it is intact, and continues where a release supports it; `broken`: it is not. */
   readonly reason: 'other_release' | 'broken'
 
   constructor(cause: unknown) {

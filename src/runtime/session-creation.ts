@@ -157,8 +157,7 @@ export class SessionCreation {
       if (placed.type === 'overtaken') return this.#beginAnew()
       if (placed.type === 'unavailable') return this.#giveUp()
       if (hasStopped()) {
-        // Its place came while this process was ending: nobody would stop its timers, and nobody was told of
-        // it.
+        // Its place came while this process was ending: nobody would stop its timers or was told of it.
         commandLog.end(placed.birth.input.id)
         return this.#giveUp()
       }

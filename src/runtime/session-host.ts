@@ -131,9 +131,7 @@ export class SessionHost {
     this.propose({ type: 'presence.seen', at, userId })
   }
 
-  /**
-   * Tells the session how many readers a participant has here, if that has changed since it was last told.
-   */
+  /** Tells the session how many readers a participant has here, if it was last told another number. */
   reportStreams(userId: UserId): void {
     if (!this.#isOver) this.#reports.tell(userId)
   }
@@ -238,9 +236,7 @@ export class SessionHost {
     return corruptionReport(error, { id: this.id, at, version: this.log.last }, isRecovered)
   }
 
-  /**
-   * Ends a session that failed too often. If its actor cannot even do that, its streams close without a word.
-   */
+  /** Ends a session that failed too often. If its actor cannot even do that, its streams just close. */
   giveUp(): void {
     this.#isGivenUp = true
     this.restart()
@@ -335,8 +331,7 @@ export class SessionHost {
 
   /**
    * Somebody is away although the session knows of streams here: their lease has lapsed, and whatever still
-   * looks open is dead. A stream the session does not know of yet has just been opened; its report is on the
-   * way.
+   * looks open is dead. A stream unknown to the session has just been opened; its report is on the way.
    */
   #endLapsed(userId: UserId): void {
     const { node } = this.#options.commandLog

@@ -5,10 +5,7 @@ import { type Birth, type PersistedSession, UnreadableSession } from './persiste
 import type { SessionIndex } from './session-index.js'
 import type { SessionReplica } from './session-replica.js'
 
-/**
- * Sessions read at the same time because somebody asks for them; further requests are told that the log is
- * away.
- */
+/** Sessions read at the same time because somebody asks for them; beyond that the log counts as away. */
 const LOADS_MAX = 256
 
 /** Sessions read at most because a creation was refused; the next such look reads more. */

@@ -10,10 +10,7 @@ import type { Readers } from './readers.js'
 
 /** How long until the next look while the log is away, in milliseconds. */
 const AWAY_MS = 1_000
-/**
- * Only one of several processes should propose a tick; the others wait up to this much longer, in
- * milliseconds.
- */
+/** Only one of several processes should propose a tick; the others wait up to this much longer, in ms. */
 const TURN_MS = 40
 /** How long what fell due while no tick was possible waits for people to come back, in milliseconds. */
 const RETURN_MS = 6_000
@@ -78,10 +75,7 @@ export class Ticker {
     this.#alarm.stop()
   }
 
-  /**
-   * What is due now or within {@link RETURN_MS} waits that long, so that whoever is on the way back is heard
-   * first.
-   */
+  /** What is due now or within {@link RETURN_MS} waits that long, to hear those on the way back first. */
   holdAtStart(): void {
     const until = this.#options.clock.now() + RETURN_MS
     this.#held = { dueBefore: until, until }

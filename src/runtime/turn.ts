@@ -5,9 +5,7 @@ export type Stage = (typeof STAGES)[number]
 
 type Work = () => void
 
-/**
- * A turn ends when this many commands wait: more would outlive the collector's nursery, and wait too long.
- */
+/** A turn ends when this many commands wait: more would outlive the collector's nursery, and be late. */
 const COMMANDS_MAX = 64
 
 /**

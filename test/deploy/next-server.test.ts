@@ -11,9 +11,7 @@ const SERVERS = 3
 const nginx = program('nginx')
 const describeHere = nginx === null || program('openssl') === null ? describe.skip : describe
 
-/**
- * Why: only its sender may repeat a command that may have been carried out, with its key, and nobody else.
- */
+/** Why: only its sender may repeat a command that may have been carried out, and only with its key. */
 describeHere('nginx in front of several servers, with the shipped file', () => {
   const servers: http.Server[] = []
   /** Methods of the requests that came. */

@@ -79,9 +79,7 @@ NodesBehindNginx.describe()('servers of this release and of the next one, on one
     while ((await semanticsMadeAt(node)) !== semantics) await later(LOOK_MS)
   }
 
-  /**
-   * No session differs anywhere. A server that missed entries, say because it was suspended, has reloaded it.
-   */
+  /** No session differs anywhere. A server that missed entries, as when suspended, has reloaded them. */
   async function expectNoFault(node: number): Promise<void> {
     const { text } = await stand.at(node).request('/metrics')
     for (const reason of ['diverged', 'forked', 'other_release'])

@@ -15,9 +15,7 @@ interface Hands {
   readonly last: readonly Card[]
 }
 
-/**
- * Everything that anybody but the first voters can see of an anonymous round, before and after its reveal.
- */
+/** All that anybody but the first voters can see of an anonymous round, before and after its reveal. */
 async function observe({ first, last }: Hands): Promise<string[]> {
   const clock = new SimulatedClock(START)
   const server = await startInProcess({

@@ -30,9 +30,7 @@ afterEach(async () => {
   await server.stop()
 })
 
-/**
- * Makes a step of Node's own responses throw, for requests with this header: the first few times or always.
- */
+/** Makes a step of Node's own responses throw for requests with this header: a few times or always. */
 function breakAnswers(step: 'writeHead' | 'end', times: number): void {
   const response: Record<typeof step, (...given: never[]) => unknown> = ServerResponse.prototype
   const original = response[step]

@@ -28,10 +28,7 @@ afterAll(async () => {
   expect(server.output()).not.toMatch(/uncaught|request failed|Warning/)
 })
 
-/**
- * Why: everybody sees a name; invisible characters make two people look alike, or reverse the line around
- * them.
- */
+/** Why: everybody sees a name; invisible characters make people look alike, or reverse the line. */
 describe('names', () => {
   test.each([
     ['a null', 'A\u0000'],

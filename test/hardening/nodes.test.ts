@@ -113,10 +113,7 @@ describeWithRedis('three servers on one Redis, any of which may be killed at any
     return answer.body
   }
 
-  /**
-   * Somebody's stream, opened on any server as often as needed; what it sees must be in order and without
-   * repeats.
-   */
+  /** Somebody's stream, opened on any server as often as needed; it must be in order and without repeats. */
   class Follower {
     readonly versions: number[] = []
     checksum: string | null = null
@@ -290,8 +287,7 @@ describeWithRedis('three servers on one Redis, any of which may be killed at any
       while ((await node()) < NODES) await later(20)
       const log =
         (await redis.keys()).find((key) => key.includes(ada.sessionId) && key.endsWith(':log')) ?? ''
-      // The others tell the session that its streams there are gone, but soon that may have been trimmed from
-      // the log.
+      // The others tell the session that its streams there are gone, which the log may soon no longer have.
       const isLost = async () => {
         while (!(await redis.textOf(log)).includes('node.lost')) await later(20)
       }

@@ -61,9 +61,7 @@ async function answerMs(): Promise<number> {
   return performance.now() - startedAt
 }
 
-/**
- * Why: whatever waits behind an unfinished answer is kept in memory, and nobody should have to wait for it.
- */
+/** Why: whatever waits behind an unfinished answer is kept in memory, and nobody should wait for it. */
 describe('requests behind an unfinished answer', () => {
   test('are answered in order, as long as there are not too many', async () => {
     const { ask, until, text, socket } = await connection()

@@ -90,9 +90,7 @@ test('a full session in which everybody has voted takes 50 KiB at most', async (
   expect(each).toBeLessThan(50)
 }, 120_000)
 
-/**
- * A session that holds all it may: 200 stories with notes of 450 characters, and 200 rounds, one per story.
- */
+/** A session that holds all it may: 200 stories with notes of 450 characters, and 200 rounds about them. */
 async function filled(): Promise<void> {
   const people = await full()
   const stories = Array.from({ length: 200 }, (_, n) => ({

@@ -53,8 +53,7 @@ describe('a reader that never reads', () => {
   test('does not make the memory grow or hold the others up', async () => {
     const api = new Api(server.url)
     const ada = await api.create()
-    // What the requests themselves leave until the collector runs is not the readers': the first round is for
-    // that.
+    // What the requests leave until the collector runs is not the readers': hence the first round.
     await makeEvents(server.url, ada)
     const stuck = Array.from({ length: READERS }, () => stuckReader(server.url, ada.sessionId))
     const live = await new TestStream(server.url, ada.sessionId).untilType('session_updated')

@@ -21,10 +21,7 @@ afterAll(async () => {
   expect(server.output()).not.toMatch(/"uncaught"|request failed/)
 })
 
-/**
- * Suspends the process, as a swapped-out or paused machine would; what should happen meanwhile happens right
- * after.
- */
+/** Suspends the process, as a swapped-out or paused machine would; what happens meanwhile follows at once. */
 async function stall(meanwhile: () => void = () => {}): Promise<void> {
   server.process.kill('SIGSTOP')
   try {

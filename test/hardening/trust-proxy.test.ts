@@ -17,9 +17,7 @@ const FORWARDED = { 'X-Forwarded-Proto': 'https', 'X-Forwarded-Host': 'poker.exa
 
 const create = (headers: Record<string, string>) => api.post('/api/sessions', { body: ADA, headers })
 
-/**
- * Uses up what one address may create; returns the answers to one request more, from what claim to be others.
- */
+/** Uses up what one address may create; returns the answers to one more each for addresses it only claims. */
 async function afterFlood(from: string, others: readonly string[]): Promise<number[]> {
   const send = (address: string) =>
     api.post('/api/sessions', { body: {}, headers: { 'X-Forwarded-For': address } })

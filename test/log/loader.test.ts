@@ -10,8 +10,7 @@ import { create, extend, join, replicaOf } from './contract.js'
 
 /*
  * A session is read again and again while commands are added to its log, snapshots are written and the
- * entries they cover are dropped: at any moment, what is read is consistent and is what the session was at
- * that place.
+ * entries they cover are dropped: what is read is always consistent, and what the session was at that place.
  */
 
 const ID = 'busy' as SessionId

@@ -219,8 +219,7 @@ describeWithRedis('three servers on one Redis', () => {
       await redis.ask('ACL', 'SETUSER', 'default', 'resetchannels')
       await redis.ask('CLIENT', 'KILL', 'TYPE', 'pubsub')
       const { lastVersion } = { lastVersion: async () => (await api(0).session(ada.sessionId)).state_version }
-      // Nothing can be published any more: a script that may not is an error, so they may publish but not
-      // listen.
+      // Nothing can be published any more: they may publish, lest the script fail, but not listen.
       await redis.ask('ACL', 'SETUSER', 'default', 'allchannels', '-ssubscribe')
       await api(0).command(ada, 'start')
       await api(2).command(ada, 'vote', { vote: '3' })

@@ -272,8 +272,7 @@ describeWithRedis('a Redis whose clock is set ahead by an hour', () => {
     async () => {
       const idleMs = 6_000
       const time = fakeTime()
-      // Redis' own allocator asks for the time at startup, before the fake clock is there; the C library's
-      // does not.
+      // Redis' own allocator asks for the time before the fake clock is there; the C library's does not.
       const preload = `${time.environment['LD_PRELOAD']}:libc.so.6`
       const redis = await RedisServer.start([], { ...time.environment, LD_PRELOAD: preload })
       const servers = new ServersOnRedis()

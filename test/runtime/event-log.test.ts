@@ -77,8 +77,7 @@ describe('the event log', () => {
       const kept = frames.reduce((sum, { length }) => sum + length, 0)
       const held = [...new Set(frames.map(({ buffer }) => buffer))]
       const heldBytes = held.reduce((sum, { byteLength }) => sum + byteLength, 0)
-      // For each, one block that is not full yet or has lost its first frames; other blocks waste less than a
-      // frame.
+      // For each, one block that is not full or has lost its first frames; others waste less than a frame.
       expect(heldBytes).toBeLessThan(1.12 * kept + 2 * 4_096)
     }
   })

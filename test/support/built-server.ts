@@ -29,10 +29,7 @@ const NODES = { memory: 0, redis: 1, nodes: 3, hashed: 3 }[TOPOLOGY] ?? 0
 /** For what each node has of its own, above all limits and counters; skipped if there are several. */
 export const testOfOneNode = NODES > 1 ? test.skip : test
 
-/**
- * Starts the build as `npm start` does, with only the environment given. It is killed with the test
- * process.
- */
+/** Starts the build as `npm start` does, with only the environment given. Killed with the test process. */
 export function startBuiltServer(
   environment: Record<string, string> = {},
   args: readonly string[] = [],
@@ -42,10 +39,7 @@ export function startBuiltServer(
   return isPlain ? startNodes(environment) : startOne(environment, args, entry)
 }
 
-/**
- * As many servers as the run needs, on a Redis of their own. The first one's process and output stand for
- * all.
- */
+/** As many servers as the run needs, on their own Redis; the first's process and output stand for all. */
 async function startNodes(environment: Record<string, string>): Promise<BuiltServer> {
   const redis = await RedisServer.start()
   const own = { ...environment, COMMAND_LOG: redis.url }

@@ -60,9 +60,7 @@ export interface Step {
   readonly events: readonly SessionEvent[]
 }
 
-/**
- * A session chart on a simulated clock, whose timers fire as a host's do. Ada leads it, with a stream open.
- */
+/** A session chart on a simulated clock, whose timers fire as a host's do. Ada leads it, a stream open. */
 export class Chart {
   readonly clock = new SimulatedClock()
   readonly #input: SessionInput

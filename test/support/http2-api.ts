@@ -13,10 +13,7 @@ export interface Http2Options {
   readonly from?: string
 }
 
-/**
- * What a browser has: everything on one HTTP/2 connection, and a new one once the other side takes no more on
- * it.
- */
+/** What a browser has: everything on one HTTP/2 connection, and a new one once that takes no more. */
 export class Http2Api extends Api {
   readonly #connect: () => http2.ClientHttp2Session
   /** Those that still have something open. */

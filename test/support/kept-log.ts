@@ -147,9 +147,7 @@ export class KeptLog {
     return { type: 'placed', birth: JSON.parse(text), active }
   }
 
-  /**
-   * Every process carries it out, the proposer last, so that what it reports is already known to the others.
-   */
+  /** Every process carries it out, the proposer last, so that what it reports is known to the others. */
   #append(
     id: SessionId,
     { command, mark }: { command: SessionCommand; mark: Mark | undefined },

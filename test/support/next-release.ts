@@ -3,10 +3,7 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { ENTRY } from './built-server.js'
 
-/**
- * Parts of the build to leave out: the program does not need its sources, and its code cache is another
- * program's.
- */
+/** Left out of the build: the program does not need its sources, and its code cache is another program's. */
 const LEFT_OUT = new Set(['src', 'machines', 'program.cache'])
 
 const VERSION = '999.0.0'

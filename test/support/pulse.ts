@@ -3,8 +3,7 @@ export const PULSE_MS = 100
 
 /**
  * Time as this process, and what it talks to, have experienced it: it beats ten times a second, but only once
- * an answer has come in between. So a limit in beats allows more time on a busy machine, and on one that was
- * suspended.
+ * an answer has come in between. So limits in beats are longer on a machine that is busy or was suspended.
  */
 export class Pulse {
   #beats = 0

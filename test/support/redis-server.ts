@@ -18,10 +18,7 @@ export const describeWithRedis = REDIS === null ? describe.skip : describe
 /** `describe` if valkey-server is there; `describe.skip` otherwise. */
 export const describeWithValkey = VALKEY === null ? describe.skip : describe
 
-/**
- * A private redis-server (or valkey-server): on a free port of loopback, with a folder and an append-only
- * file.
- */
+/** A private redis-server (or valkey-server) with its own free loopback port, folder and append-only file. */
 export class RedisServer {
   readonly url: string
   readonly #program: string

@@ -9,9 +9,7 @@ import { TestStream } from './sse.js'
 
 const logger = createLogger({ LOG_LEVEL: 'silent', DEBUG: false }, { now: () => 0 })
 
-/**
- * Several servers in this process whose sessions are in one Redis, each with its own connections and clock.
- */
+/** Several servers in this process, with sessions in one Redis but connections and clocks of their own. */
 export class ServersOnRedis {
   readonly #servers: InProcess[] = []
   readonly #streams: TestStream[] = []

@@ -5,10 +5,7 @@ import { exampleSection } from './event-guide.js'
 
 const GUIDE = 'docs/events.md'
 
-/**
- * Writes an example of each event into the guide; run from the project's root. `--check`: reports stale ones
- * instead.
- */
+/** Writes an example of each event into the guide, from the project's root; `--check` reports stale ones. */
 async function main(isCheck: boolean): Promise<void> {
   const guide = readFileSync(GUIDE, 'utf8')
   const fresh = between(GUIDE, 'examples', exampleSection(await eventExamples()))

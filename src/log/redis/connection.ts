@@ -242,10 +242,7 @@ export class Connection {
     })
   }
 
-  /**
-   * After a jump, what is due waits for the process's own clock (see `firedUntil`); what is set from now on
-   * may be late.
-   */
+  /** After a jump, due timers wait for our own clock (see `firedUntil`); those set after it may be late. */
   #noticeJump(): void {
     const jumpMs = Math.round(this.#offset - (this.#beatOffset ?? this.#offset))
     this.#beatOffset = this.#offset

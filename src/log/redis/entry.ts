@@ -29,9 +29,7 @@ export interface Entry {
   readonly text: string
 }
 
-/**
- * A session at a place in its log, and the last nonce of everybody who has proposed something up to there.
- */
+/** A session at a place in its log, and the last nonce of everybody who has proposed anything so far. */
 export interface Snapshot {
   readonly nonces: readonly (readonly [string, number])[]
   readonly session: PersistedSession

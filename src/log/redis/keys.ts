@@ -1,10 +1,7 @@
 import { hash } from 'node:crypto'
 import type { SessionId } from '../../../machines/ids.js'
 
-/**
- * Sessions are spread over this many cluster slots; a session's keys share one, so that one script may touch
- * them all.
- */
+/** Sessions are spread over this many cluster slots; a session's keys share one, as scripts require. */
 export const BUCKETS = 64
 
 /** The keys of one session. */

@@ -4,9 +4,7 @@ import type { Connection } from './connection.js'
 import { NODES, nodeChannel } from './keys.js'
 import { RENEW } from './scripts.js'
 
-/**
- * A process that has not renewed its lease for this long counts as dead, in milliseconds; a beat is a second.
- */
+/** A process that has not renewed its lease for this long counts as dead, in milliseconds; a beat is 1 s. */
 const LEASE_MS = 5_000
 /** How long expired leases are remembered, in milliseconds. */
 const KEPT_MS = 10 * 60_000

@@ -55,10 +55,7 @@ export class Places {
 /** What is here cannot continue from the log. */
 export class OffTrackError extends Error {
   override readonly name = 'OffTrackError'
-  /**
-   * `true`: what was applied here is not in the log; `false`: entries were trimmed before they were applied
-   * here.
-   */
+  /** `true`: what was applied here is not in the log; `false`: entries not yet applied here were trimmed. */
   readonly isForked: boolean
 
   constructor(place: Place, isForked: boolean) {

@@ -74,9 +74,7 @@ redis.call('SPUBLISH', ARGV[8], ARGV[9] .. ' ' .. sid .. ' ' .. (evicted ~= '' a
 return {'ok', others + 1}
 `)
 
-/**
- * Records that a session is over. KEYS live ended rooms; ARGV id room endedMs endedMax.
- */
+/** Records that a session is over. KEYS live ended rooms; ARGV id room endedMs endedMax. */
 export const BURY = script(`
 local now = time()
 redis.call('ZREM', KEYS[1], ARGV[1])
@@ -89,8 +87,8 @@ return 'ok'
 `)
 
 /**
- * Lists existing sessions, unless they are over. KEYS live ended rooms; ARGV listMs (id room)...; `room` may
- * be empty.
+ * Lists existing sessions, unless they are over. `room` may be empty.
+ * KEYS live ended rooms; ARGV listMs (id room)...
  */
 export const KEEP = script(`
 local now = time()
@@ -110,8 +108,7 @@ return 'ok'
  * Appends entries, whatever is there before them: they are judged when they are applied. KEYS log snap; ARGV
  * known notAfter ttl channel id (nonce command)...
  * Replies `ok`, the first one's id and the entries between `known` and it; or why nothing was added: `late`
- * and the time, `gone` when there is no log, `behind` and the log's last id when the log does not contain
- * `known`.
+ * and the time, `gone` when there is no log, `behind` and the log's last id when `known` is not in it.
  */
 export const APPEND = script(`
 local ms, seq = head(KEYS[1])
@@ -149,10 +146,7 @@ local last = ms and id(ms, seq) or ''
 return {string.format('%.0f', time()), redis.call('XRANGE', KEYS[1], '(' .. ARGV[1], '+'), last}
 `)
 
-/**
- * Ends a session that nobody was told of, in case somebody has loaded it. KEYS log; ARGV nonce command
- * channel id.
- */
+/** Ends a session that somebody may have loaded, unannounced. KEYS log; ARGV nonce command channel id. */
 export const CLOSE = script(`
 local ms, seq = head(KEYS[1])
 if not ms then return 0 end

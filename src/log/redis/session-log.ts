@@ -222,9 +222,7 @@ export class SessionLog implements SessionCommandLog {
     this.#proposals.release(isKept)
   }
 
-  /**
-   * Nobody knows what became of a call: the log decides, and after the call's deadline its answer is final.
-   */
+  /** Nobody knows what became of a call: the log decides, finally once the call's deadline is over. */
   async #findOut(batch: readonly Proposal[], notAfter: number): Promise<void> {
     const { connection } = this.#options
     const isOpen = () => batch.some(({ settled }) => settled !== null)
@@ -279,10 +277,7 @@ export class SessionLog implements SessionCommandLog {
     else this.#readIfBehind()
   }
 
-  /**
-   * @throws {OffTrackError} when what is missing here is gone from the log, as after another process rewrote
-   * it
-   */
+  /** @throws {OffTrackError} when the log no longer has what is missing here, as when it was rewritten */
   #hearAll([, entries, last]: readonly unknown[]): void {
     this.carryOut(entriesOf(entries))
     if (last === '') return

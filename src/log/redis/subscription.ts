@@ -13,8 +13,7 @@ export interface SubscriptionOptions {
 
 /**
  * Listens on channels. Messages can be lost at any time, so whoever relies on them must also look for
- * themselves now and then. Something must be published every second, to show that the subscription still
- * hears.
+ * themselves now and then. Something must be published every second, as proof that this still hears.
  */
 export class Subscription {
   readonly #options: SubscriptionOptions

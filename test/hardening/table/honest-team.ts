@@ -7,8 +7,7 @@ import type { HonestOrder, HonestReport } from './honest-orders.js'
 
 /*
  * A team of three that plays while somebody attacks, in a separate process so that the attacker's work does
- * not slow it down. The team also asks a server that does nothing: the time that takes is the machine's
- * doing.
+ * not slow it down. It also asks a server that does nothing: the time for that is the machine's doing.
  */
 
 const [origin = '', certFile = ''] = process.argv.slice(2)

@@ -129,10 +129,7 @@ export class Target {
     while (this.isOn) await new Promise((resolve) => setTimeout(resolve, 10))
   }
 
-  /**
-   * A session of the attacker's own with long names; `events` of them fill its log. The time starts after
-   * that.
-   */
+  /** A session of the attacker's own with long names; `events` of them fill its log before time starts. */
   async ownTable({ seats = 1, events = 0 } = {}): Promise<OwnTable> {
     const created = await this.ask('POST', '/api/sessions', {
       body: { name: FAT, creator_name: FAT, creator_avatar: AVATAR },

@@ -57,8 +57,7 @@ export function fresh(): ReadonlyMap<string, string> {
 /**
  * Records what is not recorded yet.
  * @param mayChange - whether existing files may change
- * @returns the paths of existing files that differ; if there are any and they may not change, nothing is
- * written
+ * @returns the paths of existing files that differ; if there are any that may not change, nothing is written
  */
 export function record(
   folder: string,

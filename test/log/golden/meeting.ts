@@ -9,10 +9,7 @@ const [ONE, TWO, THREE] = [storyId(1), storyId(2), storyId(3)]
 
 const draft = (id: StoryId, title: string) => ({ id, title, link: null, notes: null, estimate: null })
 
-/**
- * A team estimates: stories, three rounds, a pause, roles, a seat moved to another device, an anonymous
- * round.
- */
+/** A team estimates: stories, three rounds, a pause, roles, a seat on another device, an anonymous round. */
 export function meeting(): Recording {
   const session = new Recording({
     room: 'team-one' as Room,

@@ -65,10 +65,7 @@ function handOver(session: Recording): void {
   session.do(...[ADA, BOB, CYD].map((by) => ({ type: 'participant.leave', by }) as const))
 }
 
-/**
- * Everybody leaves, one after the other; a stranger waits for one of them, and no process is there for a
- * while.
- */
+/** Everybody leaves, one by one; a stranger waits for one of them, and no process is there for a while. */
 function desert(session: Recording): void {
   session
     .do(streams(DEE, EAST, 1))

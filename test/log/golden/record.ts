@@ -4,8 +4,7 @@ const FOLDER = 'test/log/golden'
 
 /**
  * Records sessions; run from the root of the project. Existing files stay as they are: other semantics or
- * another shape go into other files. `--semantics-changed`: no live session anywhere has the recorded
- * semantics.
+ * another shape have other files. `--semantics-changed`: no live session anywhere has those recorded.
  */
 function main(mayChange: boolean): void {
   const changed = record(FOLDER, fresh(), mayChange)
