@@ -114,7 +114,7 @@ export class SessionCreation {
       else this.#asking.made(verdict.refusal)
       return
     }
-    if (verdict?.type !== 'admitted') throw new Error('the supervisor has not judged an admission')
+    if (verdict?.type !== 'admitted') throw new Error('the supervisor did not decide on an admission')
     if (room !== null) index.reserve(room, id)
     if (verdict.evicted === null) this.#place(null)
     else this.#evict(verdict.evicted)

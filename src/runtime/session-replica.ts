@@ -175,7 +175,7 @@ export class SessionReplica implements Follower {
     this.#actor = this.#started(createActor(machine, { input: this.birth.input, snapshot }))
     this.#failure = null
     if (stateDigest(this.#actor.getSnapshot()) !== stateDigest(this.#good)) {
-      this.#failed(new CorruptionError('restored_differently', 'the restored state has another digest'))
+      this.#failed(new CorruptionError('restored_differently', 'the restored state has a different digest'))
       return false
     }
     this.#good = this.#actor.getSnapshot()
@@ -263,5 +263,5 @@ export class SessionReplica implements Follower {
 
 function served(birth: Birth): Birth {
   if (isServed(birth.input)) return birth
-  throw new OtherRelease(`a session of semantics ${semanticsOf(birth.input)} is not carried out here`)
+  throw new OtherRelease(`this release does not serve semantics ${semanticsOf(birth.input)}`)
 }

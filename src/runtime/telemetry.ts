@@ -12,7 +12,7 @@ export type StreamEnd =
   | 'stalled'
   | 'shutdown'
 
-/** How a stream starts: with the whole state, with what was missed, or with the whole state for want of it. */
+/** With what a stream starts: the whole state, what was missed, or the whole state because that is gone. */
 export type StreamStart = 'fresh' | 'replay' | 'full_sync'
 
 /** Why an open stream got the whole state. */

@@ -203,14 +203,14 @@ describe('deploy.sh', () => {
     [['latest', 'staging'], 'staging is neither production nor development'],
     [['a/b'], 'a/b is no tag of an image'],
     [['latest', 'production', 'now'], 'usage: '],
-  ])('the words %j: 64', (args, said) => {
+  ])('the arguments %j: 64', (args, said) => {
     const { status, did, output } = deploy({ isRunning: true, starts: [HEALTHY], args })
     expect([status, did]).toEqual([64, []])
     expect(output).toContain(said)
   })
 
   test.each(['env.production', 'nginx.conf', 'ssl/magnapp.crt', 'ssl/magnapp.key'])(
-    'without %s nothing is done, and it is named',
+    'without %s nothing is done, and the message names it',
     (missing) => {
       const { status, did, output } = deploy({ isRunning: true, starts: [HEALTHY], missing })
       expect(status).toBe(64)

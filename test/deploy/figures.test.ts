@@ -105,7 +105,7 @@ describe.each(['nginx', 'haproxy', 'caddy'] as const)('behind %s with the shippe
       expect([member, body[member]]).toEqual([member, there.body[member]])
   })
 
-  test('capacity, which the start page shows, and all that people ask for, is for everybody', async () => {
+  test('everybody gets capacity, which the start page shows, and all that people request', async () => {
     const api = await stand.client(OUTSIDE)
     for (const path of ['/api/health/capacity', '/API/sessions/x', '/health', '/livez/', '/readyz', '/docs'])
       expect([path, (await api.request(path)).status]).toEqual([path, path === '/API/sessions/x' ? 404 : 200])
@@ -117,9 +117,9 @@ describe.each(['nginx', 'haproxy', 'caddy'] as const)('behind %s with the shippe
     ['another host', 'evil.example'],
     ['no host', undefined],
     ['an address', '127.0.0.1'],
-    ['a host that begins alike', `${HOST}.evil.example`],
-    ['a host that ends alike', `evil-${HOST}`],
-  ])('who asks for %s gets nothing of the server', async (_which, host) => {
+    ['a host with the same beginning', `${HOST}.evil.example`],
+    ['a host with the same ending', `evil-${HOST}`],
+  ])('a request for %s gets nothing from the server', async (_which, host) => {
     const door = { port: stand.proxy.port, secure: { host: HOST, certFile: stand.certFile } }
     const head = `GET /health HTTP/1.1\r\n${host === undefined ? '' : `Host: ${host}\r\n`}Connection: close\r\n\r\n`
     for (const received of await Promise.all([

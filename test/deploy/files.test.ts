@@ -23,7 +23,7 @@ const SHELL_SCRIPTS = execFileSync('git', ['ls-files', '--cached', '--others', '
 const EXPOSURE_MAX = 1.5
 
 describe('shell scripts', () => {
-  testWith('shellcheck')('have nothing that shellcheck minds', () => {
+  testWith('shellcheck')('pass shellcheck', () => {
     expect(SHELL_SCRIPTS).toEqual(expect.arrayContaining(['.ci/run', '.ci/image', 'deploy/deploy.sh']))
     const { stdout, stderr } = spawnSync('shellcheck', SHELL_SCRIPTS, { cwd: ROOT, encoding: 'utf8' })
     expect(stdout + stderr).toBe('')
@@ -210,7 +210,7 @@ describe('the compose file for several servers, on top of the one for production
 })
 
 describe('the image', () => {
-  test('starts, and asks for its health, by the entry that the package has', () => {
+  test('starts, and checks its health, with the entry in the package', () => {
     const entry = JSON.parse(read('package.json')).bin.magnapp
     const dockerfile = read('Dockerfile')
     expect(dockerfile).toContain(`ENTRYPOINT ["node", "${entry}"]\n`)
@@ -224,7 +224,7 @@ describe('the guides', () => {
 
   const guides = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((file) => `docs/${file}`)]
 
-  test.each(guides.filter((file) => file.endsWith('.md')))('%s has no link that leads nowhere', (guide) => {
+  test.each(guides.filter((file) => file.endsWith('.md')))('%s has no dead links', (guide) => {
     const links = read(guide).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)
     const broken = [...links].filter(([, file, heading]) => {
       const target = file === '' ? guide : join(dirname(guide), file ?? '')

@@ -81,7 +81,7 @@ describeHere('nginx in front of several servers, with the shipped file', () => {
     expect(came).toEqual(['GET', 'GET'])
   })
 
-  test.each(['POST', 'PATCH', 'GET'])('%s goes to the next one where nothing was sent', async (method) => {
+  test.each(['POST', 'PATCH', 'GET'])('%s goes to the next one if nothing was sent', async (method) => {
     await start([await freePort(), await freePort(), await listening()])
     const answer = await api.request(PATH, { method })
     expect([answer.text, came]).toEqual(['served', [method]])

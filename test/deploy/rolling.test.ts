@@ -24,7 +24,7 @@ const LATER_PLACE = 100
 const SETTINGS = { RATE_LIMITING: 'false', MAX_SESSIONS: '300', MAX_STREAMS_PER_ADDRESS: '100' }
 
 /** Why a session is not carried out. */
-const LEFT_ALONE = 'a session of semantics 2 is not carried out here'
+const LEFT_ALONE = 'this release does not serve semantics 2'
 
 /** Log lines. */
 const FAULTS = new Set([

@@ -58,7 +58,7 @@ describe.each([HOUR_SECONDS, -HOUR_SECONDS])('the time of day is set by %d secon
     },
   )
 
-  testWith('faketime')('a grace period lasts as long as it should, and the others go on', async () => {
+  testWith('faketime')('a grace period lasts as long as it should, and the others carry on', async () => {
     const api = await start({
       SESSION_TIMEOUT_MINUTES: '10',
       GRACE_PERIOD_MINUTES: String(TIMEOUT_MS / 60_000),

@@ -82,7 +82,7 @@ describe('a server with a certificate', () => {
     expect(await server.stop()).toBe(0)
   })
 
-  tlsTest('answers nobody who speaks without, and lives on', async () => {
+  tlsTest('does not answer plain HTTP, and survives it', async () => {
     server = await startBuiltServer(settings(own))
     const plain = net.connect(portOf(server), '127.0.0.1')
     plain.on('error', () => {})
@@ -92,7 +92,7 @@ describe('a server with a certificate', () => {
     expect((await ask(server, own, '/health')).status).toBe(200)
   })
 
-  tlsTest('takes a new one up on SIGHUP; connections that are open go on', async () => {
+  tlsTest('loads a new one on SIGHUP; open connections continue', async () => {
     server = await startBuiltServer(settings(own))
     const open = tls.connect({
       host: '127.0.0.1',
@@ -115,7 +115,7 @@ describe('a server with a certificate', () => {
     open.destroy()
   })
 
-  tlsTest('refuses a new one that is not usable, says why, and keeps the old one', async () => {
+  tlsTest('refuses an unusable new one, says why, and keeps the old one', async () => {
     server = await startBuiltServer(settings(own))
     copyFileSync(other.keyFile, own.keyFile)
     server.process.kill('SIGHUP')
@@ -124,7 +124,7 @@ describe('a server with a certificate', () => {
     expect((await ask(server, own, '/health')).status).toBe(200)
   })
 
-  tlsTest('is stopped by nobody who does not finish a handshake', async () => {
+  tlsTest('shuts down even if somebody does not finish a handshake', async () => {
     server = await startBuiltServer({ ...settings(own), SHUTDOWN_SECONDS: '0.5' })
     const silent = net.connect(portOf(server), '127.0.0.1')
     silent.on('error', () => {})

@@ -320,7 +320,7 @@ describeWithRedis('a Redis that is unfit to keep sessions', () => {
     const redis = await RedisServer.start(['--maxmemory-policy', 'allkeys-lru'])
     await expect(RedisLog.open({ url: redis.url, logger })).rejects.toMatchObject({
       faults: [
-        'COMMAND_LOG leads to a server that drops keys when its memory is full (maxmemory-policy allkeys-lru); it must be noeviction',
+        'COMMAND_LOG points to a server that drops keys when its memory is full (maxmemory-policy allkeys-lru); it must be noeviction',
       ],
     })
     await redis.stop()

@@ -63,7 +63,7 @@ describe('a session', () => {
   test.each([
     ['earlier', SEMANTICS.min - 1],
     ['later', SEMANTICS.max + 1],
-  ])('of %s semantics than are served here is left to a release that serves it', (_when, semantics) => {
+  ])('of %s semantics than are served here is left to a release that serves them', (_when, semantics) => {
     expect(() => replicaOf(of(semantics))).toThrow(OtherRelease)
     const snapshot = replicaOf(of(SEMANTICS.max)).persisted()
     expect(() => replicaOf({ ...snapshot, birth: of(semantics) })).toThrow(`semantics ${semantics}`)

@@ -40,7 +40,7 @@ describe('the event log', () => {
     expect(log.since(5)).toHaveLength(2)
   })
 
-  test.each([Number.NaN, 1.5, Number.POSITIVE_INFINITY])('%d is no version', (after) => {
+  test.each([Number.NaN, 1.5, Number.POSITIVE_INFINITY])('%d is not a version', (after) => {
     expect(logOf(16, 3).since(after)).toBeNull()
   })
 

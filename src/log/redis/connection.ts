@@ -289,15 +289,15 @@ function client(url: string, { isSilent }: { readonly isSilent: boolean }) {
 function refuseUnfit(info: string): void {
   const version = /^redis_version:(\d+)\S*/m.exec(info)
   if (Number(version?.[1] ?? 0) < VERSION_MIN) {
-    const found = version === null ? 'of no known version' : version[0].replace('redis_version:', 'Redis ')
+    const found = version === null ? 'of unknown version' : version[0].replace('redis_version:', 'Redis ')
     throw new ConfigError([
-      `COMMAND_LOG leads to a server that is ${found}; it must be ${VERSION_MIN} or later`,
+      `COMMAND_LOG points to a server that is ${found}; it must be ${VERSION_MIN} or later`,
     ])
   }
   const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1] ?? 'noeviction'
   if (policy !== 'noeviction') {
     throw new ConfigError([
-      `COMMAND_LOG leads to a server that drops keys when its memory is full (maxmemory-policy ${policy}); it must be noeviction`,
+      `COMMAND_LOG points to a server that drops keys when its memory is full (maxmemory-policy ${policy}); it must be noeviction`,
     ])
   }
 }
