@@ -7,7 +7,8 @@ import type { Config } from '../platform/config.js'
 import type { Logger } from '../platform/logger.js'
 import type { CommandLog } from '../runtime/command-log.js'
 import type { LogFigures } from '../runtime/log-figures.js'
-import { Supervisor, type SupervisorObserver } from '../runtime/supervisor.js'
+import type { SessionObserver } from '../runtime/session-lives.js'
+import { Supervisor } from '../runtime/supervisor.js'
 import { Telemetry } from '../runtime/telemetry.js'
 import { Turn } from '../runtime/turn.js'
 import { Replies } from './idempotency/replies.js'
@@ -123,7 +124,7 @@ export function createServices(surroundings: Surroundings): Services {
 }
 
 /** The observers of sessions: the log, and the answers that are kept until a session is over. */
-function observers(log: SupervisorObserver, replies: Replies): SupervisorObserver {
+function observers(log: SessionObserver, replies: Replies): SessionObserver {
   return {
     ...log,
     ended: (host, reason) => {

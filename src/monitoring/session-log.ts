@@ -1,7 +1,7 @@
 import type { Clock } from '../../machines/ports.js'
 import type { Logger } from '../platform/logger.js'
 import type { SessionHost } from '../runtime/session-host.js'
-import type { SupervisorObserver } from '../runtime/supervisor.js'
+import type { SessionObserver } from '../runtime/session-lives.js'
 import type { Alerts } from './alerts.js'
 
 /** Logs the life of sessions; a corrupt state also raises an alert. */
@@ -9,7 +9,7 @@ export function sessionLog(
   logger: Logger,
   clock: Pick<Clock, 'now'>,
   alerts: Pick<Alerts, 'add'>,
-): SupervisorObserver {
+): SessionObserver {
   return {
     created: ({ id, snapshot: { context } }) =>
       logger.info({ session_id: id, user_id: context.scrumMasterId }, 'session created'),
