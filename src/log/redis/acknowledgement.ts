@@ -6,9 +6,6 @@ const WAIT_MS = 1_000
 
 type Call = (...words: readonly string[]) => Promise<unknown>
 
-/** The first Redis version (Valkey has it too) that can confirm what is on disk. */
-export const FSYNCED_SINCE = '7.2'
-
 /**
  * Whether everything this connection has written is where it must be: on enough replicas, or on disk. Asked
  * after every call that writes. `false`: not in time; it is written, but may yet be lost.

@@ -3,7 +3,8 @@ import type { EpochMs } from '../../../machines/ids.js'
 import { ConfigError } from '../../platform/config-error.js'
 import type { Logger } from '../../platform/logger.js'
 import type { LogAck } from '../../platform/setting.js'
-import { FSYNCED_SINCE, isKept } from './acknowledgement.js'
+import { isKept } from './acknowledgement.js'
+import { refuseUnfit, refuseUnlessFsynced } from './fitness.js'
 import { PROBE } from './keys.js'
 import type { Script } from './scripts.js'
 
@@ -22,7 +23,6 @@ const JUMP_MS = 2_000
 const REFUSAL = /^(?:OOM|READONLY|MISCONF|LOADING|BUSY|NOREPLICAS|MASTERDOWN|CLUSTERDOWN)\b/
 /** How long a probe, written to see whether writes are accepted, is kept, in milliseconds. */
 const PROBE_MS = '1000'
-const VERSION_MIN = 7
 
 /** Is told about a connection. */
 export interface ConnectionWatcher {
@@ -283,37 +283,6 @@ function client(url: string, { isSilent }: { readonly isSilent: boolean }) {
       reconnectStrategy: () => RECONNECT_MS,
     },
   })
-}
-
-/** @throws {ConfigError} */
-function refuseUnfit(info: string): void {
-  const version = /^redis_version:(\d+)\S*/m.exec(info)
-  if (Number(version?.[1] ?? 0) < VERSION_MIN) {
-    const found = version === null ? 'of unknown version' : version[0].replace('redis_version:', 'Redis ')
-    throw new ConfigError([
-      `COMMAND_LOG points to a server that is ${found}; it must be ${VERSION_MIN} or later`,
-    ])
-  }
-  const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1] ?? 'noeviction'
-  if (policy !== 'noeviction') {
-    throw new ConfigError([
-      `COMMAND_LOG points to a server that drops keys when its memory is full (maxmemory-policy ${policy}); it must be noeviction`,
-    ])
-  }
-}
-
-/**
- * Only `appendfsync always` puts a write on disk before it is answered. With `everysec` Redis takes up to a
- * second each time to confirm, and Valkey 8 without a replica confirms what is not on disk yet.
- * @throws {ConfigError}
- */
-function refuseUnlessFsynced(info: string, policy: string | null): void {
-  const [, major = 0, minor = 0] = /^redis_version:(\d+)\.(\d+)/m.exec(info) ?? []
-  const isRecent = Number(major) > VERSION_MIN || (Number(major) === VERSION_MIN && Number(minor) >= 2)
-  if (isRecent && /^aof_enabled:1/m.test(info) && policy === 'always') return
-  throw new ConfigError([
-    `LOG_ACK=fsynced needs Redis ${FSYNCED_SINCE} or Valkey, with appendonly yes and appendfsync always`,
-  ])
 }
 
 /** @throws when the work is not done in time; it goes on all the same */

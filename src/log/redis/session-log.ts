@@ -5,6 +5,7 @@ import type { LogFigures, ReloadReason } from '../../runtime/log-figures.js'
 import type { Mark } from '../../runtime/marks.js'
 import type { Outcome } from '../../runtime/outcome.js'
 import { OtherRelease } from '../../runtime/persisted-session.js'
+import { CatchUps } from './catch-ups.js'
 import { type Checkpoint, Checkpoints } from './checkpoints.js'
 import { AWAY_MS, type Connection, isErrorReply, isRefusal, within } from './connection.js'
 import { commandOf, commandText, type Entry, entriesOf, idOf, type Place, placeOf } from './entry.js'
@@ -57,17 +58,11 @@ export class SessionLog implements SessionCommandLog {
   readonly #proposals: Proposals
   readonly #checkpoints: Checkpoints
   readonly #places: Places
+  readonly #catchUps: CatchUps
   #follower: Follower
   /** Until this is set, the entries carried out are those read when the session was loaded. */
   #isFollowed = false
   #isSending = false
-  #isReading = false
-  /** The sequence number of the newest entry heard of. */
-  #heardOf = 0
-  /** Callers of {@link catchUp} that the next read will answer. */
-  #waiting: ((isFresh: boolean) => void)[] = []
-  /** Whether the log was read just now; set only while those who waited for it are told. */
-  #isFresh = false
   #isDropped = false
 
   constructor(follower: Follower, options: SessionLogOptions) {
@@ -79,6 +74,12 @@ export class SessionLog implements SessionCommandLog {
     this.#checkpoints = new Checkpoints({ connection, keys: this.#keys, ttlMs, onFault, onDiverged })
     this.#follower = follower
     this.#places = new Places(place)
+    this.#catchUps = new CatchUps({
+      read: () => this.#read(),
+      reached: () => this.#places.newest.seq,
+      isAvailable: () => !this.#isDropped && connection.isAvailable,
+      onFault,
+    })
   }
 
   /** Whether commands are waiting for their place. */
@@ -100,7 +101,7 @@ export class SessionLog implements SessionCommandLog {
     }
     // If the log was read just now and nothing is on its way, a refusal need not go into the log.
     const refused =
-      this.#isFresh && this.#proposals.isEmpty
+      this.#catchUps.isFresh && this.#proposals.isEmpty
         ? this.#follower.refuses({ ...command, at: connection.now() }, mark)
         : null
     if (refused !== null) {
@@ -119,18 +120,14 @@ export class SessionLog implements SessionCommandLog {
   }
 
   catchUp(then: (isFresh: boolean) => void): void {
-    if (this.#isDropped || !this.#options.connection.isAvailable) {
-      then(false)
-      return
-    }
-    this.#waiting.push(then)
-    this.#readSoon()
+    if (this.#isDropped || !this.#options.connection.isAvailable) then(false)
+    else this.#catchUps.ask(then)
   }
 
   /** The number of entries has been announced. */
   hear(seq: number): void {
-    this.#heardOf = Math.max(this.#heardOf, seq)
-    if (!this.#isSending) this.#readIfBehind()
+    this.#catchUps.hear(seq)
+    if (!this.#isSending) this.#catchUps.readIfBehind()
   }
 
   /** Compares where the log ends with what is here. @param head - its last id; '' if there is no log */
@@ -169,7 +166,7 @@ export class SessionLog implements SessionCommandLog {
       this.#proposals.close()
       this.#isSending = false
       if (this.#proposals.isWaiting) this.#sendSoon()
-      else this.#readIfBehind()
+      else this.#catchUps.readIfBehind()
     }
   }
 
@@ -238,43 +235,18 @@ export class SessionLog implements SessionCommandLog {
     }
   }
 
-  #readIfBehind(): void {
-    if (this.#heardOf > this.#places.newest.seq) this.#readSoon()
-  }
-
-  /** Whoever asks while the log is being read is too late for that read: another one follows. */
-  #readSoon(): void {
-    if (this.#isReading || this.#isDropped) return
-    if (this.#options.connection.isAvailable) {
-      this.#isReading = true
-      this.#read()
-    } else {
-      this.#tell(false)
-    }
-  }
-
-  async #read(): Promise<void> {
-    const { connection } = this.#options
-    const waiting = this.#waiting
-    const heardOf = this.#heardOf
-    this.#waiting = []
-    let isFresh = false
+  async #read(): Promise<boolean> {
     try {
-      const question = connection.run(READ, [this.#keys[0]], [idOf(this.#places.newest)])
+      const question = this.#options.connection.run(READ, [this.#keys[0]], [idOf(this.#places.newest)])
       // A reply that comes too late is dropped; its entries are read again later.
       const reply = await within(AWAY_MS, question).catch(() => null)
-      if (Array.isArray(reply)) this.#hearAll(reply)
-      isFresh = Array.isArray(reply)
+      if (!Array.isArray(reply)) return false
+      this.#hearAll(reply)
+      return true
     } catch (error) {
       this.#failed(error)
+      return false
     }
-    // Whatever was announced but is not there will be announced again.
-    if (this.#heardOf === heardOf) this.#heardOf = 0
-    this.#isReading = false
-    // If the read failed, those who came meanwhile need not wait as long again.
-    this.#tell(isFresh, isFresh ? waiting : [...waiting, ...this.#waiting.splice(0)])
-    if (this.#waiting.length > 0) this.#readSoon()
-    else this.#readIfBehind()
   }
 
   /** @throws {OffTrackError} when the log no longer has what is missing here, as when it was rewritten */
@@ -283,19 +255,6 @@ export class SessionLog implements SessionCommandLog {
     if (last === '') return
     const end = placeOf(last)
     if (end.seq > this.#places.newest.seq) throw new OffTrackError(end, false)
-  }
-
-  /** Answers those who wait: all that can be known now has been carried out. */
-  #tell(isFresh: boolean, waiting = this.#waiting.splice(0)): void {
-    this.#isFresh = isFresh
-    for (const then of waiting) {
-      try {
-        then(isFresh)
-      } catch (error) {
-        this.#options.onFault(error)
-      }
-    }
-    this.#isFresh = false
   }
 
   /**
@@ -358,7 +317,7 @@ export class SessionLog implements SessionCommandLog {
     this.#options.figures.reloads[reason] += 1
     this.#proposals.stop()
     this.#options.onDropped(reason === 'forked')
-    this.#tell(false)
+    this.#catchUps.tell(false)
   }
 
   #here(): Checkpoint {
