@@ -1,15 +1,13 @@
 import type { SessionId } from '../../machines/ids.js'
-import { RedisLog } from '../../src/log/redis/command-log.js'
 import { Connection } from '../../src/log/redis/connection.js'
 import { birthText } from '../../src/log/redis/entry.js'
 import { keysOf } from '../../src/log/redis/keys.js'
 import { CREATE } from '../../src/log/redis/scripts.js'
 import { createLogger } from '../../src/platform/logger.js'
-import { LogFigures } from '../../src/runtime/log-figures.js'
 import type { SessionHost } from '../../src/runtime/session-host.js'
-import { type Answer, Api, type Person } from '../support/api.js'
-import { type InProcess, startInProcess } from '../support/in-process.js'
+import type { Answer, Person } from '../support/api.js'
 import { describeWithRedis, RedisServer } from '../support/redis-server.js'
+import { ServersOnRedis } from '../support/servers-on-redis.js'
 import { TestStream } from '../support/sse.js'
 import { birthOf } from './contract.js'
 
@@ -28,17 +26,16 @@ const BODY = { name: 'Sprint', creator_name: 'Ada', creator_avatar: 'fox' }
 
 describeWithRedis('places for sessions', () => {
   let redis: RedisServer
-  const servers: InProcess[] = []
-  const streams: TestStream[] = []
+  let servers: ServersOnRedis
   const closed: (() => Promise<unknown>)[] = []
 
   beforeEach(async () => {
     redis = await RedisServer.start()
+    servers = new ServersOnRedis()
   }, TIMEOUT_MS)
 
   afterEach(async () => {
-    for (const stream of streams.splice(0)) stream.close()
-    await Promise.all(servers.splice(0).map((server) => server.stop()))
+    await servers.stop()
     for (const close of closed.splice(0)) await close()
     await redis.stop()
   }, TIMEOUT_MS)
@@ -47,15 +44,11 @@ describeWithRedis('places for sessions', () => {
   const QUICK = { DISCONNECT_DEBOUNCE_SECONDS: '0', DESERTED_MINUTES: '0.0001' }
 
   async function start(count: number, sessionsMax: number, beside: Record<string, string> = {}) {
-    for (let node = 0; node < count; node += 1) {
-      const figures = new LogFigures()
-      const commandLog = await RedisLog.open({ url: redis.url, logger, figures })
-      const environment = { RATE_LIMITING: 'false', MAX_SESSIONS: String(sessionsMax), ...beside }
-      servers.push(await startInProcess({ commandLog, logFigures: figures, environment }))
-    }
+    for (let node = 0; node < count; node += 1)
+      await servers.start(redis.url, { MAX_SESSIONS: String(sessionsMax), ...beside })
   }
 
-  const api = (node: number) => new Api(servers[node % servers.length]?.url ?? '')
+  const api = (node: number) => servers.api(node)
   const create = (node: number, body: object = BODY) => api(node).post('/api/sessions', { body })
   const statuses = (answers: readonly Answer[]) => answers.map(({ status }) => status).sort()
   const live = async () => {
@@ -63,19 +56,17 @@ describeWithRedis('places for sessions', () => {
     return Array.isArray(ids) ? ids.map(String) : []
   }
   const hostAt = (node: number, id: string): SessionHost | undefined =>
-    servers[node]?.services.supervisor.find(id as SessionId)
+    servers.server(node).services.supervisor.find(id as SessionId)
 
-  async function open(node: number, { sessionId, token }: Person): Promise<TestStream> {
-    const stream = new TestStream(api(node).url, sessionId, { token })
-    streams.push(stream)
-    return stream.untilType('session_updated')
+  async function open(node: number, person: Person): Promise<TestStream> {
+    return (await servers.open(node, person)).untilType('session_updated')
   }
 
   /** Waits until every server knows whether somebody is in a session. */
   async function untilKnown(id: string, isDeserted: boolean): Promise<void> {
     const knows = (host: SessionHost | undefined | null) =>
       host != null && (host.snapshot.context.emptySince !== null) === isDeserted
-    for (const { services } of servers) {
+    for (const { services } of servers.all) {
       const read = () =>
         new Promise<boolean>((resolve) =>
           services.supervisor.open(id as SessionId, (host) => resolve(knows(host))),
@@ -96,7 +87,7 @@ describeWithRedis('places for sessions', () => {
 
   async function expectOver(...people: readonly Person[]): Promise<void> {
     for (const { sessionId } of people)
-      for (let node = 0; node < servers.length; node += 1) {
+      for (let node = 0; node < servers.count; node += 1) {
         const { status, body } = await api(node).request(`/api/sessions/${sessionId}`)
         expect([status, body.context.expired]).toEqual([404, true])
       }
@@ -233,7 +224,6 @@ describeWithRedis('places for sessions', () => {
       let ada = await deserted(0)
       for (let round = 0; round < 20; round += 1) {
         const stream = new TestStream(api(round).url, ada.sessionId, { token: ada.token })
-        streams.push(stream)
         const [asked] = await Promise.all([
           create(round + 1),
           stream.until(({ status }) => status !== 0 && status !== undefined),
@@ -302,27 +292,27 @@ describeWithRedis('places for sessions', () => {
     async () => {
       await start(1, 30)
       const people = await Promise.all(Array.from({ length: 30 }, () => api(0).create()))
-      await servers.pop()?.stop()
+      await servers.stop()
       // They were made a while ago: nobody looks for them as for new ones.
       for (const id of await live()) await redis.ask('ZADD', 'm:{g}:live', 'XX', '1', id)
       await start(1, 3)
-      const { supervisor, logFigures } = servers[0]?.services ?? {}
+      const { supervisor, logFigures } = servers.server(0).services
       const read = () => logFigures?.loads.done ?? 0
-      expect([supervisor?.capacity.active, read()]).toEqual([3, 3])
+      expect([supervisor.capacity.active, read()]).toEqual([3, 3])
       for (let round = 0; round < 5; round += 1) expect((await create(0)).status).toBe(429)
-      expect([supervisor?.capacity.active, read()]).toEqual([3, 3])
+      expect([supervisor.capacity.active, read()]).toEqual([3, 3])
       // One that ends makes room for one of the surplus, and not for a new one.
-      const [first] = supervisor?.sessions() ?? []
+      const [first] = supervisor.sessions()
       const ada = people.find(({ sessionId }) => sessionId === first?.id)
       if (ada === undefined) throw new Error('nobody is here')
       await api(0).request(`/api/sessions/${ada.sessionId}`, { method: 'DELETE', by: ada })
       expect((await create(0)).status).toBe(429)
-      expect([supervisor?.capacity.active, read()]).toEqual([3, 4])
+      expect([supervisor.capacity.active, read()]).toEqual([3, 4])
       for (const person of people) {
         const { status } = await api(0).request(`/api/sessions/${person.sessionId}`)
         expect(status).toBe(person === ada ? 404 : 200)
       }
-      expect(supervisor?.capacity.active).toBe(29)
+      expect(supervisor.capacity.active).toBe(29)
     },
     TIMEOUT_MS,
   )

@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { SessionId } from '../../machines/ids.js'
-import { RedisLog } from '../../src/log/redis/command-log.js'
 import { keysOf } from '../../src/log/redis/keys.js'
-import { createLogger } from '../../src/platform/logger.js'
 import { stateJson } from '../../src/sync/state-digest.js'
-import { type Answer, Api, type Person } from '../support/api.js'
-import { type InProcess, startInProcess } from '../support/in-process.js'
+import type { Answer, Api, Person } from '../support/api.js'
+import type { InProcess } from '../support/in-process.js'
 import { describeWithRedis, RedisServer } from '../support/redis-server.js'
-import { TestStream } from '../support/sse.js'
+import { ServersOnRedis } from '../support/servers-on-redis.js'
 
 /*
  * Three servers share the sessions of one Redis: any of them knows what all of them were told, and
@@ -18,46 +16,35 @@ const NODES = 3
 const TIMEOUT_MS = 60_000
 const ROUNDS = 60
 
-const logger = createLogger({ LOG_LEVEL: 'silent', DEBUG: false }, { now: () => 0 })
-
 describeWithRedis('three servers on one Redis', () => {
   let redis: RedisServer
-  const servers: InProcess[] = []
-  const streams: TestStream[] = []
+  let servers: ServersOnRedis
 
-  const api = (node: number) => new Api(servers[node % NODES]?.url ?? '')
+  const api = (node: number) => servers.api(node)
   /** One call to each server, all at the same instant. */
   const everywhere = <Value>(ask: (at: Api, node: number) => Promise<Value>): Promise<Value[]> =>
-    Promise.all(servers.map((_, node) => ask(api(node), node)))
+    Promise.all(servers.all.map((_, node) => ask(api(node), node)))
 
   async function start(environment: Record<string, string> = {}): Promise<void> {
-    for (let node = 0; node < NODES; node += 1) {
-      const commandLog = await RedisLog.open({ url: redis.url, logger })
-      const options = { RATE_LIMITING: 'false', MAX_SESSIONS: '1000', REVEAL_SECONDS: '0.1', ...environment }
-      servers.push(await startInProcess({ commandLog, environment: options }))
-    }
+    for (let node = 0; node < NODES; node += 1)
+      await servers.start(redis.url, { REVEAL_SECONDS: '0.1', ...environment })
   }
 
   beforeEach(async () => {
     redis = await RedisServer.start()
+    servers = new ServersOnRedis()
   }, TIMEOUT_MS)
 
   afterEach(async () => {
-    for (const stream of streams.splice(0)) stream.close()
-    await Promise.all(servers.splice(0).map((server) => server.stop()))
+    await servers.stop()
     await redis.stop()
   }, TIMEOUT_MS)
 
-  function open(node: number, { sessionId, token }: Person, lastEventId?: number): Promise<TestStream> {
-    const request = lastEventId === undefined ? { token } : { token, lastEventId }
-    const stream = new TestStream(api(node).url, sessionId, request)
-    streams.push(stream)
-    return stream.until(({ status }) => status === 200)
-  }
+  const open = (node: number, person: Person, lastEventId?: number) => servers.open(node, person, lastEventId)
 
   /** What each of them holds of a session, the whole context, once all have read the log. */
   async function states(id: string): Promise<Set<string>> {
-    const read = servers.map(
+    const read = servers.all.map(
       ({ services }) =>
         new Promise<string>((resolve) =>
           services.supervisor.open(id as SessionId, (host) =>
@@ -86,7 +73,7 @@ describeWithRedis('three servers on one Redis', () => {
         await api(round + 2).request(`/api/sessions/${ada.sessionId}`, { method: 'DELETE', by: ada })
         const gone = await everywhere((at) => at.request(`/api/sessions/${ada.sessionId}`))
         expect(gone.map(({ status, body: { context } }) => [status, context.expired])).toEqual(
-          servers.map(() => [404, true]),
+          servers.all.map(() => [404, true]),
         )
       }
     },
@@ -239,7 +226,7 @@ describeWithRedis('three servers on one Redis', () => {
       const ada = await api(0).create()
       const stream = await open(1, ada)
       await stream.untilType('session_updated')
-      await servers[1]?.services.supervisor.restore()
+      await servers.server(1).services.supervisor.restore()
       await api(0).command(ada, 'start')
       await stream.untilType('voting_started')
     },
@@ -320,8 +307,8 @@ describeWithRedis('three servers on one Redis', () => {
       const ada = await api(0).create()
       const watcher = await open(0, ada)
       await open(1, ada)
-      const node = servers[1]?.services.commandLog.node ?? ''
-      const [host] = servers[2]?.services.supervisor.sessions() ?? []
+      const node = servers.server(1).services.commandLog.node
+      const [host] = servers.server(2).services.supervisor.sessions()
       const lost = { type: 'node.lost', at: Date.now(), node, returnMs: 100 } as const
       host?.propose(lost as Parameters<typeof host.propose>[0])
       const streamsOf = async () => {
@@ -345,7 +332,7 @@ describeWithRedis('three servers on one Redis', () => {
       // All of them have read that the stream is open.
       const streamsAt = ({ services }: InProcess) =>
         [...services.supervisor.sessions()][0]?.snapshot.context.participants[0]?.streams.length
-      while (servers.some((server) => streamsAt(server) !== 1)) await states(ada.sessionId)
+      while (servers.all.some((server) => streamsAt(server) !== 1)) await states(ada.sessionId)
       for (let round = 0; round < 5; round += 1) {
         await redis.ask('FLUSHALL')
         const started = await everywhere((at) => at.post(`/api/sessions/${ada.sessionId}/start`, { by: ada }))

@@ -2,6 +2,7 @@ import type { SessionId } from '../../machines/ids.js'
 import { RedisLog } from '../../src/log/redis/command-log.js'
 import { SteadyClock } from '../../src/platform/clock.js'
 import { createLogger } from '../../src/platform/logger.js'
+import { LogFigures } from '../../src/runtime/log-figures.js'
 import type { SessionHost } from '../../src/runtime/session-host.js'
 import { Api, type Person } from './api.js'
 import { type InProcess, startInProcess } from './in-process.js'
@@ -16,17 +17,22 @@ export class ServersOnRedis {
 
   /** One more. @param url - of Redis, or of what is in front of it */
   async start(url: string, environment: Record<string, string> = {}): Promise<void> {
-    const commandLog = await RedisLog.open({ url, logger })
+    const logFigures = new LogFigures()
+    const commandLog = await RedisLog.open({ url, logger, figures: logFigures })
     // Deadlines are in Redis' time, as they are for the built server.
     const clock = new SteadyClock({
       sources: { monotonic: () => performance.now(), wall: () => commandLog.now() },
     })
     const options = { RATE_LIMITING: 'false', MAX_SESSIONS: '1000', LOG_LEVEL: 'silent', ...environment }
-    this.#servers.push(await startInProcess({ commandLog, clock, environment: options }))
+    this.#servers.push(await startInProcess({ commandLog, clock, logFigures, environment: options }))
   }
 
   get count(): number {
     return this.#servers.length
+  }
+
+  get all(): readonly InProcess[] {
+    return this.#servers
   }
 
   /** @param node - any number: they take turns */
