@@ -295,6 +295,14 @@ describe('the round’s timer', () => {
     expect(refused(table(), extend(10_000))).toBe('VOTING_ERROR')
   })
 
+  test('that is extended leaves the cards where they are', () => {
+    const chart = table(RULES).send(start(), vote(BOB, '5')).wait(MINUTE_MS)
+    const before = chart.context.round
+    expect(before).toMatchObject({ isTimeUp: true, votes: [{ userId: BOB, value: '5' }] })
+    chart.send({ type: 'round.extend', by: ADA, ms: 10_000 })
+    expect(chart.context.round).toEqual({ ...before, isTimeUp: false })
+  })
+
   test('of a round that is over or new is another one', () => {
     const chart = table(RULES).send(start()).wait(30_000).send(reveal(), start())
     chart.newEvents()

@@ -124,6 +124,17 @@ describe('the supervisor', () => {
     expect(active()).toBe(2)
   })
 
+  test('counts sessions that take a place elsewhere', () => {
+    const { actor, admit } = supervisor(3)
+    admit()
+    const ask = (elsewhere: number) => {
+      actor.send({ type: 'session.admit', address: HOME, inRoom: null, elsewhere, deserted: null })
+      return actor.getSnapshot().context.verdict
+    }
+    expect(ask(1)).toEqual(admitted(null))
+    expect(ask(1)).toMatchObject({ type: 'refused', refusal: { facts: { sessions: 3, sessionsMax: 3 } } })
+  })
+
   test('says which deserted session is to give its place; that is counted until it has ended', () => {
     const { admit, retire, active } = supervisor(1)
     admit()

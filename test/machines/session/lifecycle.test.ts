@@ -81,6 +81,7 @@ describe('the last event of a session says why', () => {
     expect([back.status, eventsOf(back)]).toEqual(['waiting', []])
     expect(refusal({ status: 'waiting', context: back.context }, { ...terminate, at: 0 })).toMatchObject({
       code: 'SESSION_STATE_CONFLICT',
+      detail: 'Somebody has come back to this session.',
     })
     chart.send({ ...terminate, emptySince: emptySince - 1 })
     expect(chart.context.endReason).toBeNull()
@@ -124,5 +125,17 @@ describe('what restarts the idle time', () => {
     expect(chart.context).toMatchObject({ now: MINUTE_MS, lastActivityAt: MINUTE_MS })
     chart.actor.send({ type: 'presence.seen', at: 1, userId: BOB })
     expect(chart.context.now).toBe(MINUTE_MS)
+  })
+})
+
+describe('versions after a log was forked', () => {
+  test.each([
+    ['leave out all that were shown', 40, 41],
+    ['stay as they are if they are past those', -1, 0],
+  ])('%s', (_name, ahead, skipped) => {
+    const chart = tableOf()
+    const before = chart.context.version
+    chart.send({ type: 'log.forked', version: before + ahead })
+    expect(chart.context.version).toBe(before + skipped)
   })
 })

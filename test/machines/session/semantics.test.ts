@@ -1,0 +1,17 @@
+import { isServed, SEMANTICS, semanticsOf } from '../../../machines/session/semantics.js'
+
+describe('the semantics of a session', () => {
+  test('are the first where it has no number', () => {
+    expect(semanticsOf({})).toBe(1)
+    expect(semanticsOf({ semantics: 7 })).toBe(7)
+  })
+
+  test.each([
+    [SEMANTICS.min - 1, false],
+    [SEMANTICS.min, true],
+    [SEMANTICS.max, true],
+    [SEMANTICS.max + 1, false],
+  ])('%d: this release executes them: %s', (semantics, expected) => {
+    expect(isServed({ semantics })).toBe(expected)
+  })
+})
