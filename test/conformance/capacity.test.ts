@@ -10,7 +10,7 @@ const createFrom = (api: Api, address: string) =>
   api.post('/api/sessions', { body: SESSION, headers: { 'X-Forwarded-For': address } })
 
 describe('MAX_SESSIONS_PER_ADDRESS', () => {
-  test('is what one address may have open; another one has its own, and what ends is free again', async () => {
+  test('limits what each address has open, and an ended session frees its place', async () => {
     server = await startInProcess({
       environment: { MAX_SESSIONS: '10', MAX_SESSIONS_PER_ADDRESS: '2', TRUST_PROXY: '1' },
     })

@@ -30,7 +30,7 @@ const extend = (headers: Record<string, string>, query = '') =>
 const heartbeat = (headers: Record<string, string>, query = '') =>
   api.request(`/api/mobile/${ada.sessionId}/heartbeat${query}`, { headers })
 
-/** The status of a stream, and whom it counted for, as its log line says. */
+/** The status of a stream, and whom it counts for according to its log line. */
 async function stream(headers: Record<string, string>, query = '') {
   const lines = () => server.log().match(/.*"route":"stream".*/g) ?? []
   const before = lines().length
@@ -48,7 +48,7 @@ async function stream(headers: Record<string, string>, query = '') {
 
 const OWN = () => server.url
 
-/** What the browser says of where a request comes from; whether the cookie acts with a POST, and with a GET. */
+/** Where the browser says a request comes from; the statuses of a POST and of a GET with the cookie. */
 const ORIGINS: readonly [string, () => Record<string, string>, 200 | 403, 200 | 403][] = [
   ["the server's own page", () => ({ Origin: OWN(), 'Sec-Fetch-Site': 'same-origin' }), 200, 200],
   ["the server's own page, of an older browser", () => ({ Origin: OWN() }), 200, 200],
@@ -100,13 +100,13 @@ describe('who may act with the cookie (contract section 4)', () => {
     }
   })
 
-  test('a listed page may not when CORS_CREDENTIALS is off', async () => {
+  test('a listed page may not act when CORS_CREDENTIALS is off', async () => {
     await server.stop()
     await start({ CORS_CREDENTIALS: 'false' })
     expect((await extend({ Cookie: cookieOf(ada), Origin: LISTED })).status).toBe(403)
   })
 
-  test("somebody else's cookie is refused for whom the query names", async () => {
+  test('a cookie is refused when the query names somebody else', async () => {
     const headers = { Cookie: cookieOf(bob) }
     expect((await extend(headers, `?user_id=${bob.userId}`)).status).toBe(200)
     expect((await extend(headers, `?user_id=${ada.userId}`)).status).toBe(403)
@@ -126,7 +126,7 @@ describe('a poll', () => {
   const pollers = () =>
     (server.log().match(/.*"route":"pollEvents".*/g) ?? []).map((line) => JSON.parse(line).user_id)
 
-  test('that waits proves whose it is, as a stream does', async () => {
+  test('that waits counts for whoever its token or cookie proves, as a stream does', async () => {
     expect((await poll(0.01, { Authorization: `Bearer ${bob.token}` })).status).toBe(200)
     expect((await poll(0.01, { Cookie: cookieOf(ada) })).status).toBe(200)
     expect((await poll(0.01, { Cookie: cookieOf({ ...ada, token: 'stale' }) })).status).toBe(200)
@@ -136,7 +136,7 @@ describe('a poll', () => {
     expect((await poll(0.01, { Authorization: 'Bearer x' })).status).toBe(403)
   })
 
-  test('of another site is refused when it waits, and a read when it does not', async () => {
+  test('from another site is refused when it waits, and is a plain read when it does not', async () => {
     const headers = { Cookie: cookieOf(ada), 'Sec-Fetch-Site': 'cross-site' }
     expect((await poll(0.01, headers)).status).toBe(403)
     expect((await poll(0, headers)).status).toBe(200)
@@ -147,7 +147,7 @@ describe('several cookies of one name', () => {
   beforeEach(() => start())
 
   /** Why: a neighbour under the same domain can set one more, with a longer path so that it comes first. */
-  test('prove nothing, whichever comes first, and none is taken back', async () => {
+  test('prove nothing, whichever comes first, and none is cleared', async () => {
     const name = nameOf(ada.sessionId)
     for (const Cookie of [
       `${cookieOf(ada)}; ${cookieOf(bob)}`,
@@ -161,16 +161,16 @@ describe('several cookies of one name', () => {
     }
   })
 
-  test('are not those of other names', async () => {
+  test('do not include those with similar names', async () => {
     const Cookie = `x${nameOf(ada.sessionId)}=1; ${cookieOf(ada)}; y=${nameOf(ada.sessionId)}=2; __Host-${cookieOf(bob)}`
     expect((await api.post(`/api/sessions/${ada.sessionId}/start`, { headers: { Cookie } })).status).toBe(200)
   })
 })
 
-describe('a cookie that proves nothing any more', () => {
+describe('a cookie that no longer proves anything', () => {
   beforeEach(() => start())
 
-  test('of a participant who was removed counts as none, and is taken back', async () => {
+  test('of a participant who was removed counts as none, and is cleared', async () => {
     await api.command(ada, `kick/${bob.userId}`)
     const headers = { Cookie: cookieOf(bob) }
     const refused = await extend(headers)
@@ -184,7 +184,7 @@ describe('a cookie that proves nothing any more', () => {
     expect((await api.request(`/api/sessions/${ada.sessionId}`, { headers })).status).toBe(200)
   })
 
-  test('of a session that is over is taken back by whatever is asked', async () => {
+  test('of a session that is over is cleared by any request to it', async () => {
     await api.request(`/api/sessions/${ada.sessionId}`, { method: 'DELETE', by: ada })
     const headers = { Cookie: cookieOf(bob) }
     for (const path of [`/api/sessions/${ada.sessionId}`, `/api/sse/${ada.sessionId}`]) {
@@ -197,7 +197,7 @@ describe('a cookie that proves nothing any more', () => {
     expect(setCookieOf(await api.request(`/api/sessions/${ada.sessionId}`, { headers: other }))).toBe('')
   })
 
-  test('is taken back from who leaves or ends, but not from somebody who stays in the same browser', async () => {
+  test('is cleared on leaving or ending, but not for somebody who stays in the same browser', async () => {
     const leave = (by: Person, headers = {}) =>
       api.post(`/api/sessions/${ada.sessionId}/leave`, { by, headers })
     const cyd = await api.join(ada.sessionId)
@@ -210,11 +210,11 @@ describe('a cookie that proves nothing any more', () => {
   })
 })
 
-describe('how it is set', () => {
+describe('a new cookie', () => {
   const created = (headers: Record<string, string> = {}) =>
     api.post('/api/sessions', { body: { name: 'S', creator_name: 'A', creator_avatar: 'fox' }, headers })
 
-  test('over http: for the API, out of reach of scripts and of other sites', async () => {
+  test('over http is for the API, out of reach of scripts and of other sites', async () => {
     await start()
     const answer = await created()
     expect(setCookieOf(answer)).toMatch(
@@ -224,7 +224,7 @@ describe('how it is set', () => {
     )
   })
 
-  test('over https: for this very host', async () => {
+  test('over https is for this very host', async () => {
     await start({ TRUST_PROXY: '1' })
     const answer = await created(HTTPS)
     expect(setCookieOf(answer)).toMatch(
@@ -250,7 +250,7 @@ describe('how it is set', () => {
     )
   })
 
-  test('a proxy that is not believed does not make it https', async () => {
+  test('is not one for https on the word of an untrusted proxy', async () => {
     await start()
     expect(setCookieOf(await created(HTTPS))).toMatch(/^magnapp_/)
   })
@@ -259,7 +259,7 @@ describe('how it is set', () => {
     ['10', 86_400],
     ['1440.5', 86_430],
     ['10080', 604_800],
-  ])('with SESSION_TIMEOUT_MINUTES=%s it ages after %i seconds', async (SESSION_TIMEOUT_MINUTES, seconds) => {
+  ])('with SESSION_TIMEOUT_MINUTES=%s expires after %i seconds', async (SESSION_TIMEOUT_MINUTES, seconds) => {
     await start({ SESSION_TIMEOUT_MINUTES })
     expect(setCookieOf(await created())).toContain(`; Max-Age=${seconds};`)
   })
@@ -268,7 +268,7 @@ describe('how it is set', () => {
 describe('IDENTITY=open', () => {
   beforeEach(() => start({ IDENTITY: 'open' }))
 
-  test('whom the query names acts, whatever cookie the browser has', async () => {
+  test('whoever the query names acts, whatever cookie the browser has', async () => {
     await api.command(ada, `kick/${(await api.join(ada.sessionId)).userId}`)
     const cookies = [
       cookieOf(bob),
@@ -288,7 +288,7 @@ describe('IDENTITY=open', () => {
     expect(started.status).toBe(200)
   })
 
-  test('without a name the cookie acts, and a stale one only watches', async () => {
+  test('without a name the cookie acts, and a stale one may only watch', async () => {
     expect((await extend({ Cookie: cookieOf(ada) })).status).toBe(200)
     expect((await extend({ Cookie: cookieOf({ ...ada, token: 'stale' }) })).status).toBe(401)
     expect(await stream({ Cookie: cookieOf({ ...ada, token: 'stale' }) })).toMatchObject({
@@ -298,8 +298,8 @@ describe('IDENTITY=open', () => {
   })
 })
 
-/** Why: a browser keeps 180 cookies of a host and sends them all; a head of 16 KiB did not take them. */
-test('a browser that keeps its cookies can create a session more, whatever it has created', async () => {
+/** Why: a browser keeps 180 cookies of a host and sends them all; they once did not fit a 16 KiB head. */
+test('a browser that keeps its cookies can always create another session', async () => {
   await start({ RATE_LIMITING: 'false', MAX_SESSIONS: '1000', LOG_REQUESTS: 'false' })
   const jar: string[] = []
   for (let session = 0; session < 240; session += 1) {

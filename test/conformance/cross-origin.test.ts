@@ -14,7 +14,7 @@ function start(environment: Record<string, string> = {}): Promise<InProcess> {
   })
 }
 
-/** What a browser would be told about an origin. */
+/** What a browser is told about an origin. */
 async function ask(origin: string, { method = 'GET', headers = {} } = {}) {
   return await fetch(`${server.url}/api/sessions`, { method, headers: { Origin: origin, ...headers } })
 }
@@ -50,7 +50,7 @@ describe('a page of another origin (contract section 2)', () => {
     'https://sub.poker.example',
     'HTTPS://POKER.EXAMPLE',
     '*',
-  ])('%s is not listed: nothing of it comes back, and a cache keeps the answers apart', async (origin) => {
+  ])('%s is not listed: it is not echoed, and caches keep the answers apart', async (origin) => {
     server = await start()
     for (const { headers } of [await ask(origin), await preflight(origin)]) {
       expect(headers.get('access-control-allow-origin')).toBeNull()
@@ -65,7 +65,7 @@ describe('a page of another origin (contract section 2)', () => {
     expect(headers.get('access-control-allow-origin')).toBeNull()
   })
 
-  test('a preflight names the methods and fields that there are, whatever was asked for', async () => {
+  test('a preflight names the methods and headers that exist, whatever it asks for', async () => {
     server = await start()
     const { status, headers } = await preflight(PAGE)
     expect(status).toBe(204)
@@ -79,7 +79,7 @@ describe('a page of another origin (contract section 2)', () => {
     expect(headers.get('access-control-max-age')).toBe('600')
   })
 
-  test('without CORS_CREDENTIALS the cookie is not asked for', async () => {
+  test('without CORS_CREDENTIALS no cookie may be sent', async () => {
     server = await start({ CORS_CREDENTIALS: 'false' })
     for (const { headers } of [await ask(PAGE), await preflight(PAGE)]) {
       expect(headers.get('access-control-allow-origin')).toBe(PAGE)
@@ -87,7 +87,7 @@ describe('a page of another origin (contract section 2)', () => {
     }
   })
 
-  test('"*" is every page, and none may send the cookie', async () => {
+  test('"*" lists every page, and none may send the cookie', async () => {
     server = await start({ CORS_ORIGINS: '["*"]', CORS_CREDENTIALS: 'false' })
     for (const { headers } of [await ask(OTHER), await preflight(OTHER)]) {
       expect(headers.get('access-control-allow-origin')).toBe('*')
@@ -102,7 +102,7 @@ describe('a page of another origin (contract section 2)', () => {
     expect(headers.get('access-control-allow-headers')).toBe('X-Own')
   })
 
-  test('"*" there is all that it asks for, spelled out: with a cookie a browser takes no star', async () => {
+  test('"*" there allows all it asks for, spelled out: with cookies, browsers accept no star', async () => {
     server = await start({ CORS_METHODS: '["*"]', CORS_HEADERS: '["*"]' })
     const { headers } = await preflight(PAGE)
     expect(headers.get('access-control-allow-methods')?.split(',')).toEqual(

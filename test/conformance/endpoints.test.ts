@@ -27,7 +27,7 @@ const DEFAULT_SETTINGS = {
 }
 
 describe('sessions (contract section 5)', () => {
-  test('create answers the whole session, where it is, and the secret once', async () => {
+  test('create returns the whole session, its address, and the secret just once', async () => {
     const { status, headers, body } = await api.post('/api/sessions', {
       body: { name: '  Sprint \u00a0 42 ', creator_name: 'Ada', creator_avatar: '🦊' },
     })
@@ -69,7 +69,7 @@ describe('sessions (contract section 5)', () => {
     expect(Date.parse(body.session.expires_at) - Date.parse(body.session.created_at)).toBe(600_000)
   })
 
-  test('the list has a line for each', async () => {
+  test('the list has an entry for each', async () => {
     const ada = await api.create('Listed')
     await api.join(ada.sessionId)
     const { body } = await api.request('/api/sessions/')
@@ -84,7 +84,7 @@ describe('sessions (contract section 5)', () => {
     })
   })
 
-  test('a session that did not change is not sent again', async () => {
+  test('an unchanged session is not sent again', async () => {
     const ada = await api.create()
     const path = `/api/sessions/${ada.sessionId}`
     const etag = (await api.request(path)).headers.get('etag') ?? ''
@@ -134,7 +134,7 @@ describe('sessions (contract section 5)', () => {
 })
 
 describe('a round', () => {
-  test('start, vote, reveal: everybody sees the statistics, nobody a card before', async () => {
+  test('start, vote, reveal: everybody sees the statistics, and nobody a card before then', async () => {
     const ada = await api.create()
     const bob = await api.join(ada.sessionId)
     const round = () => api.request(`/api/sessions/${ada.sessionId}/round`)

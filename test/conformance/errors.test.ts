@@ -27,7 +27,7 @@ afterEach(async () => {
   for (const server of running.splice(0)) await server.stop()
 })
 
-/** Checks that an answer is the table's row for the code, in every member. */
+/** Checks that an answer matches the table's row for the code in every member. */
 function expectProblem(answer: Answer, code: ErrorCode): Answer {
   const { status, retryAfterSeconds, category, title, message, recoveryActions, context } = ERRORS[code]
   expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8')
@@ -60,7 +60,7 @@ function expectProblem(answer: Answer, code: ErrorCode): Answer {
 const NOBODY = '00000000-0000-4000-8000-00000000dead'
 
 describe('every row of the error table (contract section 8) can be provoked over HTTP', () => {
-  test('not found, no such participant, full, no place', async () => {
+  test('no such session, no such participant, session full, server full', async () => {
     const { api } = await start({ environment: { MAX_USERS_PER_SESSION: '2' } })
     const missing = expectProblem(await api.request(`/api/sessions/${NOBODY}`), 'SESSION_NOT_FOUND')
     expect(missing.body.context).toEqual({ session_id: NOBODY, expired: false })
@@ -77,7 +77,7 @@ describe('every row of the error table (contract section 8) can be provoked over
     expectProblem(await api.post('/api/sessions', { body: session }), 'MAX_SESSIONS_REACHED')
   })
 
-  test('who: authentication and authorization', async () => {
+  test('authentication and authorization', async () => {
     const { api } = await start()
     const ada = await api.create()
     const bob = await api.join(ada.sessionId)
@@ -85,7 +85,7 @@ describe('every row of the error table (contract section 8) can be provoked over
     expectProblem(await api.post(`/api/sessions/${ada.sessionId}/start`, { by: bob }), 'UNAUTHORIZED')
   })
 
-  test('rooms, seats and stories that are not to be had', async () => {
+  test('rooms, seats and stories that cannot be had', async () => {
     const { api } = await start()
     const ada = await api.create('Sprint', 'Ada', { room: 'team-blue' })
     const body = { name: 'S', creator_name: 'A', creator_avatar: 'x', room: 'team-blue' }
@@ -117,7 +117,7 @@ describe('every row of the error table (contract section 8) can be provoked over
     expectProblem(await api.post(`/api/sessions/${ada.sessionId}/vote`, vote), 'GRACE_PERIOD_ERROR')
   })
 
-  test('a partition: whoever was cut off is back with their first request, and is judged after that', async () => {
+  test('a partition: whoever was cut off is back by their first request, which is then judged', async () => {
     const clock = new SimulatedClock(START)
     const { api, server } = await start({ clock })
     const ada = await api.create()
@@ -132,7 +132,7 @@ describe('every row of the error table (contract section 8) can be provoked over
     expect(participants.map((user: { is_online: boolean }) => user.is_online)).toEqual([false, true])
   })
 
-  test('a battery that cannot be', async () => {
+  test('an impossible battery level', async () => {
     const { api } = await start()
     const ada = await api.create()
     for (const level of ['101', '-1', 'full']) {
@@ -152,7 +152,7 @@ describe('every row of the error table (contract section 8) can be provoked over
     ])
   })
 
-  test('requests that are none', async () => {
+  test('malformed requests', async () => {
     const { api } = await start()
     expectProblem(await api.post('/api/sessions', { body: '{"name":' }), 'MALFORMED_REQUEST')
     expectProblem(await api.request('/api/sessions/%zz'), 'MALFORMED_REQUEST')
@@ -179,7 +179,7 @@ describe('every row of the error table (contract section 8) can be provoked over
     expect((await api.request('/health')).status).toBe(200)
   })
 
-  test('a server that goes', async () => {
+  test('a server that shuts down', async () => {
     const { api, server } = await start()
     server.services.supervisor.drain()
     expectProblem(await api.post('/api/sessions', { body: {} }), 'SERVICE_UNAVAILABLE')
@@ -249,8 +249,8 @@ describe('every row of the error table (contract section 8) can be provoked over
     watcher.close()
   })
 
-  test('and nothing in the table was left out', () => {
-    // Whoever a partition cut off is back before their command is judged; the chart's own test has this one.
+  test('and nothing in the table is left out', () => {
+    // Whoever was cut off is back before their command is judged; the chart's own test covers this one.
     const provokable = Object.keys(ERRORS).filter((code) => code !== 'NETWORK_PARTITION')
     expect([...provoked].sort()).toEqual(provokable.sort())
   })

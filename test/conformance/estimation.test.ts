@@ -18,7 +18,7 @@ beforeEach(async () => {
 
 afterEach(() => server.stop())
 
-/** A session of Ada's, with whatever is wished beside. */
+/** A session of Ada's, with whatever else is requested. */
 async function create(beside: object = {}): Promise<Person> {
   const body = { name: 'Sprint', creator_name: 'Ada', creator_avatar: 'fox', ...beside }
   const answer = await api.post('/api/sessions', { body })
@@ -30,7 +30,7 @@ function send(by: Person, method: string, path: string, body?: unknown): Promise
   return api.request(`/api/sessions/${by.sessionId}/${path}`, { method, by, body })
 }
 
-/** Watches what happens, and in the end that a client that followed has what the server has. */
+/** Watches what happens; in the end, a client that followed must have what the server has. */
 async function watch(sessionId: string): Promise<TestStream> {
   return new TestStream(server.url, sessionId).untilType('session_updated')
 }
@@ -47,7 +47,7 @@ async function seenBy(stream: TestStream, sessionId: string) {
 }
 
 describe('settings', () => {
-  test('are what they always were, where nobody asks', async () => {
+  test('have their old values where nobody asks for others', async () => {
     const ada = await create()
     const session = await api.session(ada.sessionId)
     expect(session).toMatchObject({ room: null, stories_version: 0 })
@@ -63,7 +63,7 @@ describe('settings', () => {
     })
   })
 
-  test('are wished with the creation, changed later, and everybody is told', async () => {
+  test('are set at creation and changed later, and everybody is told', async () => {
     const ada = await create({
       settings: { deck: ['½', '1', 'pass'], round_seconds: 30 },
       creator_role: 'observer',
@@ -80,7 +80,7 @@ describe('settings', () => {
     expect(events[0].data).toEqual({ reason: 'settings', settings: changed.body.settings })
   })
 
-  test('are the Scrum Master’s', async () => {
+  test('can be changed only by the Scrum Master', async () => {
     const ada = await create()
     const bob = await api.join(ada.sessionId)
     const refused = await send(bob, 'PATCH', 'settings', { auto_reveal: true })
@@ -112,7 +112,7 @@ describe('settings', () => {
     expect(await api.session(ada.sessionId)).toEqual({ ...before, last_activity: expect.anything() })
   })
 
-  test('of deck and anonymity stay while a round is open', async () => {
+  test('for deck and anonymity cannot change while a round is open', async () => {
     const ada = await create()
     await api.command(ada, 'start')
     for (const wish of [{ deck: 'fibonacci' }, { anonymous_votes: true }]) {
@@ -126,7 +126,7 @@ describe('settings', () => {
 })
 
 describe('votes', () => {
-  test('are of the session’s deck; another card is refused with the deck', async () => {
+  test('are cards of the session’s deck; the refusal of any other names the deck', async () => {
     const ada = await create({ settings: { deck: 'tshirt' } })
     await api.command(ada, 'start')
     expect((await send(ada, 'POST', 'vote', { vote: 'M' })).status).toBe(200)
@@ -147,7 +147,7 @@ describe('votes', () => {
     expect(touched.status).toBe(422)
   })
 
-  test('are taken back, and it is no fault when there is none', async () => {
+  test('are withdrawn, and withdrawing none is no fault', async () => {
     const ada = await create()
     const stream = await watch(ada.sessionId)
     await api.command(ada, 'start')
@@ -176,7 +176,7 @@ describe('votes', () => {
     expect(events.slice(-3).map(({ state_checksum }) => state_checksum === null)).toEqual([true, true, false])
   })
 
-  test('change after the reveal where that is wished', async () => {
+  test('change after the reveal where the settings allow it', async () => {
     const ada = await create({ settings: { vote_after_reveal: true } })
     const bob = await api.join(ada.sessionId)
     const stream = await watch(ada.sessionId)
@@ -197,7 +197,7 @@ describe('votes', () => {
 })
 
 describe('a round’s time', () => {
-  test('has an end, stands still in a pause, and is extended', async () => {
+  test('has an end, stands still during a pause, and can be extended', async () => {
     const ada = await create({ settings: { round_seconds: 60 } })
     const stream = await watch(ada.sessionId)
     const { round } = (await api.command(ada, 'start')).body
@@ -234,7 +234,7 @@ describe('a round’s time', () => {
     [{ seconds: 601 }, 422, 'VALIDATION_ERROR'],
     [{}, 422, 'VALIDATION_ERROR'],
     [{ seconds: 60 }, 409, 'SESSION_STATE_CONFLICT'],
-  ])('of a round without a limit is not extended by %j', async (body, status, error_code) => {
+  ])('is not extended by %j in a round without a limit', async (body, status, error_code) => {
     const ada = await create()
     await api.command(ada, 'start')
     expect(await send(ada, 'POST', 'round/extend', body)).toMatchObject({ status, body: { error_code } })
@@ -242,7 +242,7 @@ describe('a round’s time', () => {
 })
 
 describe('observers', () => {
-  test('join, see all, never vote, and may change their mind between rounds', async () => {
+  test('join, see everything, never vote, and may change their mind between rounds', async () => {
     const ada = await create()
     const joined = await api.post(`/api/sessions/${ada.sessionId}/join`, {
       body: { user_name: 'Olga', user_avatar: 'owl', role: 'observer' },
@@ -329,7 +329,7 @@ describe('agreement', () => {
   })
 })
 
-test('an unlisted session is in no list and no health answer, and who has the link finds it', async () => {
+test('an unlisted session is in no list and no health answer; only its link finds it', async () => {
   const ada = await create({ settings: { listed: false } })
   const bob = await create()
   expect((await api.request('/api/sessions')).text).not.toContain(ada.sessionId)

@@ -19,7 +19,7 @@ afterAll(() => server.stop())
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-test('GET /api/health/status: what it is, what is checked, what was wrong', async () => {
+test('GET /api/health/status: what it is, what is checked, and what was wrong', async () => {
   await api.create()
   const { status, body } = await api.request('/api/health/status')
   expect(status).toBe(200)
@@ -67,7 +67,7 @@ test('POST /api/health/checks: all six, as booleans', async () => {
 })
 
 test('GET /api/health/capacity follows the sessions to the cap', async () => {
-  // Another of several servers hears of a new session a moment later.
+  // With several servers, the others hear of a new session a moment later.
   const capacityWith = async (active: number) => {
     for (;;) {
       const { body } = await api.request('/api/health/capacity')
@@ -107,7 +107,7 @@ test('/livez answers while the server is busy', async () => {
 })
 
 testOfOneNode(
-  'an event loop that stood still for two seconds: alive, not ready for a moment, then ready again',
+  'an event loop that stalls for two seconds: alive, not ready for a moment, then ready again',
   async () => {
     await waitUntil(async () => (await api.request('/readyz')).status === 200)
     server.process.kill('SIGSTOP')
@@ -130,7 +130,7 @@ testOfOneNode(
   },
 )
 
-test('while it drains: not ready, still alive, and says so', async () => {
+test('while the server drains: not ready, still alive, and it says so', async () => {
   const draining = await startInProcess()
   const ask = new Api(draining.url)
   expect((await ask.request('/readyz')).body).toEqual({ status: 'ready' })

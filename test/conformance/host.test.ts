@@ -20,7 +20,7 @@ interface RawAnswer {
   readonly text: string
 }
 
-/** Sends a head as it is. @param head - the request line's end, and fields */
+/** Sends a head as it is. @param head - the end of the request line, and the fields */
 function ask(request: string, head: string, body = ''): Promise<RawAnswer> {
   return new Promise((resolve) => {
     let text = ''
@@ -82,7 +82,7 @@ describe('a Host header', () => {
     expect((await create(`HTTP/1.1\r\nHost: ${host}\r\n`)).status).toBe(201)
   })
 
-  test.each(IMPOSSIBLE)('%j names none: 400, and it is in no answer', async (host) => {
+  test.each(IMPOSSIBLE)('%j names none: 400, without an echo of it', async (host) => {
     expect(isHostField(host)).toBe(false)
     await start()
     for (const request of ['POST /api/sessions', 'GET /api/sessions', 'GET /livez']) {
@@ -92,7 +92,7 @@ describe('a Host header', () => {
     }
   })
 
-  test('is needed, and needed once', async () => {
+  test('is required exactly once', async () => {
     await start()
     expect((await create('HTTP/1.1\r\n')).status).toBe(400)
     expect((await create('HTTP/1.1\r\nHost: a\r\nHost: b\r\n')).status).toBe(400)
@@ -103,14 +103,14 @@ describe('a Host header', () => {
   })
 
   test.each(['/health', '/livez', '/readyz', '/metrics', '/readyz/?x=1'])(
-    'is not needed by a load balancer that asks for %s over HTTP/1.0',
+    'is not required of a load balancer that asks for %s over HTTP/1.0',
     async (path) => {
       await start()
       expect((await ask(`GET ${path}`, 'HTTP/1.0\r\n')).status).toBe(200)
     },
   )
 
-  test('of a believed proxy must name a host too', async () => {
+  test('from a trusted proxy must name a host too', async () => {
     await start({ TRUST_PROXY: '1' })
     const forwarded = (host: string) => create(`HTTP/1.1\r\nHost: x\r\nX-Forwarded-Host: ${host}\r\n`)
     for (const host of IMPOSSIBLE.filter((one) => one !== '' && one !== 'a,b')) {
@@ -123,13 +123,13 @@ describe('a Host header', () => {
     )
   })
 
-  test('of a proxy that is not believed is not looked at', async () => {
+  test('from an untrusted proxy is ignored', async () => {
     await start()
     const { text } = await create('HTTP/1.1\r\nHost: x\r\nX-Forwarded-Host: user@evil.example\r\n')
     expect(text).toContain('"join_url":"http://x/s/')
   })
 
-  test('of a believed proxy that speaks of another scheme than the web has makes no link of it', async () => {
+  test('from a trusted proxy with a scheme other than http and https makes no link with it', async () => {
     await start({ TRUST_PROXY: '1' })
     const { text } = await create('HTTP/1.1\r\nHost: x\r\nX-Forwarded-Proto: javascript\r\n')
     expect(text).toContain('"join_url":"http://x/s/')
@@ -142,7 +142,7 @@ describe('join_url (contract section 10)', () => {
     return body.join_url.replace(body.session_id, 'ID')
   }
 
-  test('is where the request came to', async () => {
+  test('is the address that the request was sent to', async () => {
     await start()
     expect(await linkOf()).toBe(`${server.url}/s/ID`)
     expect((await create('HTTP/1.1\r\nHost: Poker.Example:80\r\n')).text).toContain(
@@ -156,7 +156,7 @@ describe('join_url (contract section 10)', () => {
     ['HTTP://Poker.example:8080', 'http://poker.example:8080/s/ID'],
     ['https://tools.example/poker/', 'https://tools.example/poker/s/ID'],
     ['http://[::1]:8000', 'http://[::1]:8000/s/ID'],
-  ])('with PUBLIC_URL=%s it is below that, whatever was asked', async (PUBLIC_URL, link) => {
+  ])('with PUBLIC_URL=%s is below that, whatever the request names', async (PUBLIC_URL, link) => {
     await start({ PUBLIC_URL, TRUST_PROXY: '1' })
     expect(await linkOf()).toBe(link)
     expect(await linkOf({ 'X-Forwarded-Host': 'other.example', 'X-Forwarded-Proto': 'https' })).toBe(link)

@@ -4,8 +4,8 @@ import { type InProcess, startInProcess } from '../support/in-process.js'
 import { SimulatedClock } from '../support/simulated-clock.js'
 
 /*
- * `Idempotency-Key` (contract section 5): within ten minutes the same key with the same request, from whom
- * the first came, carries nothing out again and gets the first outcome.
+ * `Idempotency-Key` (contract section 5): within ten minutes, the same key with the same request from the
+ * same sender carries nothing out again, and gets the first outcome.
  */
 
 const MINUTE_MS = 60_000
@@ -33,11 +33,11 @@ const create = (key: string, changed: Partial<typeof SESSION> = {}, headers: Rec
 const join = ({ sessionId }: Person, key: string, headers: Record<string, string> = {}) =>
   api.post(`/api/sessions/${sessionId}/join`, { body: BOB, headers: { 'Idempotency-Key': key, ...headers } })
 
-/** When a cookie ends is told from now on, to the second. */
+/** A cookie's expiry is computed from the current time, to the second. */
 const withoutDate = (header: string | null) => header?.replace(/; Expires=[^;]+/, '')
 
 describe('creating and joining', () => {
-  test('make one session, and give its ids, token, cookie and address again', async () => {
+  test('make one session, and repeat its ids, token, cookie and address', async () => {
     const key = randomUUID()
     const first = await create(key)
     const second = await create(key)
@@ -63,7 +63,7 @@ describe('creating and joining', () => {
     )
   })
 
-  test('two at once make one', async () => {
+  test('two at once make one participant', async () => {
     const ada = await api.create()
     const key = randomUUID()
     const answers = await Promise.all(Array.from({ length: 8 }, () => join(ada, key)))
@@ -71,7 +71,7 @@ describe('creating and joining', () => {
     expect((await api.session(ada.sessionId)).participants).toHaveLength(2)
   })
 
-  test('a key is nothing without its owner: from another address it is another key', async () => {
+  test('tie a key to its owner: from another address it is another key', async () => {
     const ada = await api.create()
     const key = randomUUID()
     const [bob, mallory] = [
@@ -105,16 +105,16 @@ describe('every command', () => {
     for (const _ of [1, 2, 3]) expect((await once('start', ada, keys[0] ?? '')).status).toBe(200)
     for (const _ of [1, 2]) expect((await once('vote', bob, keys[1] ?? '', { vote: '5' })).status).toBe(200)
     await api.command(bob, 'vote', { vote: '8' })
-    // The repetition of the first vote comes late, and changes nothing.
+    // The repeat of the first vote comes late, and changes nothing.
     await once('vote', bob, keys[1] ?? '', { vote: '5' })
     const revealed = [await once('reveal', ada, keys[2] ?? ''), await once('reveal', ada, keys[2] ?? '')]
     expect(revealed.map(({ body }) => body.statistics.average)).toEqual([8, 8])
     for (const _ of [1, 2]) expect((await once('extend', bob, keys[3] ?? '')).status).toBe(200)
-    // Two joins, a start, two votes, a reveal that completes, an extension.
+    // Two joins, a start, two votes, a reveal that completes, and an extension.
     expect((await api.session(ada.sessionId)).state_version).toBe(7)
   })
 
-  test('of two participants with one key is two commands', async () => {
+  test('counts as two when two participants use one key', async () => {
     const ada = await api.create()
     const bob = await api.join(ada.sessionId)
     await api.command(ada, 'start')
@@ -135,7 +135,7 @@ test.each([
   expect(await create(key, changed)).toMatchObject({ status: 422, body: { error_code: 'VALIDATION_ERROR' } })
 })
 
-test('a key that can be guessed, or is longer than any needs to be, is refused', async () => {
+test('a key that can be guessed, or is longer than any need be, is refused', async () => {
   const statuses = await Promise.all(
     [1, 15, 16, 128, 129].map(async (n) => (await create('k'.repeat(n))).status),
   )

@@ -19,7 +19,7 @@ const extend = (query: string, headers: Record<string, string>) =>
   api.post(`/api/sessions/${ada.sessionId}/extend${query}`, { headers })
 
 describe('identity by token (contract section 4)', () => {
-  test('no token: 401, with the way to authenticate', async () => {
+  test('no token: 401, which says how to authenticate', async () => {
     const { status, headers, body } = await extend('', {})
     expect([status, body.error_code]).toEqual([401, 'AUTHENTICATION_REQUIRED'])
     expect(headers.get('www-authenticate')).toMatch(/^Bearer/)
@@ -40,13 +40,13 @@ describe('identity by token (contract section 4)', () => {
   })
 
   test.each(['Basic YTpi', 'Bearer', 'Bearer a b', 'nonsense'])(
-    'Authorization: %s is none',
+    'Authorization: %s is no token',
     async (Authorization) => {
       expect((await extend('', { Authorization })).status).toBe(401)
     },
   )
 
-  test('only the Scrum Master may lead, and the refusal says who may', async () => {
+  test('only the Scrum Master may lead, and the refusal says so', async () => {
     const { status, body } = await api.post(`/api/sessions/${ada.sessionId}/start`, { by: bob })
     expect([status, body.error_code, body.context]).toMatchObject([
       403,
@@ -55,7 +55,7 @@ describe('identity by token (contract section 4)', () => {
     ])
   })
 
-  test('a user_id that names nobody: 404; one that is no id: 422', async () => {
+  test('a user_id that names nobody: 404; a malformed one: 422', async () => {
     const nobody = '00000000-0000-4000-8000-000000000000'
     const headers = { Authorization: `Bearer ${ada.token}` }
     expect((await extend(`?user_id=${nobody}`, headers)).body.error_code).toBe('USER_NOT_FOUND')
@@ -67,7 +67,7 @@ describe('identity by token (contract section 4)', () => {
     ])
   })
 
-  test('no token is in any list, session, event or log line', async () => {
+  test('no token appears in any list, session, event or log line', async () => {
     const answers = await Promise.all(
       ['', `/${ada.sessionId}`, `/${ada.sessionId}/events`].map((path) =>
         api.request(`/api/sessions${path}`),
@@ -80,7 +80,7 @@ describe('identity by token (contract section 4)', () => {
 })
 
 describe('IDENTITY=open', () => {
-  test('a bare user_id is enough, a wrong token still is not, and none at all neither', async () => {
+  test('a bare user_id is enough; a wrong token still is not, and nor is nothing at all', async () => {
     const open = await startBuiltServer({ IDENTITY: 'open' })
     const openApi = new Api(open.url)
     const eve = await openApi.create()

@@ -44,10 +44,10 @@ async function table() {
   return { ada, bob, phone, desktop, optimize }
 }
 
-/** Lets what has been written arrive. */
+/** Gives what has been written time to arrive. */
 const arrived = () => new Promise((resolve) => setTimeout(resolve, 30))
 
-/** How many comments have come that say nothing but that the stream is open. */
+/** How many comments have come that only say that the stream is open. */
 const beats = ({ comments }: TestStream) => comments.filter((comment) => comment === 'heartbeat').length
 
 describe('mobile (contract section 5)', () => {
@@ -59,7 +59,7 @@ describe('mobile (contract section 5)', () => {
     ['battery_level=29.5', undefined, [60, true, false, false]],
     ['battery_level=20', undefined, [60, true, false, false]],
     ['battery_level=19', 'SLOW-2G', [60, true, true, true]],
-    // A phone that does not say how much it has is spared.
+    // A phone that does not state its level is spared.
     ['', undefined, [60, false, false, false]],
   ])('%s over %s', async (query, network, [heartbeat, batching, reduced, adaptive]) => {
     const { ada, bob, optimize, desktop } = await table()
@@ -78,7 +78,7 @@ describe('mobile (contract section 5)', () => {
     expect((await api.session(ada.sessionId)).mobile_optimizations).toEqual({ [bob.userId]: optimizations })
   })
 
-  test('batching: the open stream sends what has gathered once a second in one write, others at once', async () => {
+  test('batching: the open stream sends what has gathered in a write a second, others at once', async () => {
     const { ada, phone, desktop, optimize } = await table()
     await optimize('battery_level=10')
     clock.increment(1_000)
@@ -97,7 +97,7 @@ describe('mobile (contract section 5)', () => {
     expect(phone.events.map(({ id }) => id)).toEqual(desktop.events.map(({ id }) => id))
   })
 
-  test('batching: wherever in a beat an event falls, it waits for a second and a beat at most', async () => {
+  test('batching: wherever in a beat an event falls, it waits a second and a beat at most', async () => {
     const { ada, phone, optimize } = await table()
     await optimize('battery_level=10')
     clock.increment(1_000)
@@ -119,7 +119,7 @@ describe('mobile (contract section 5)', () => {
     await phone.untilType('voting_started')
   })
 
-  test('the heartbeat of a stream that is already open changes, later ones too', async () => {
+  test('the heartbeat changes for a stream that is already open, and for later ones', async () => {
     const { ada, bob, phone, desktop, optimize } = await table()
     await optimize('battery_level=100')
     await Promise.all([phone, desktop].map((stream) => stream.untilType('mobile_optimization_applied')))
@@ -136,7 +136,7 @@ describe('mobile (contract section 5)', () => {
     expect(beats(later)).toBe(0)
   })
 
-  test('touch-vote is a vote, and says what it was told', async () => {
+  test('touch-vote is a vote, and echoes what it was sent', async () => {
     const { ada, bob } = await table()
     const touch = (body: unknown) => api.post(`/api/mobile/${ada.sessionId}/touch-vote`, { by: bob, body })
     expect((await touch({ vote: '5' })).body.error_code).toBe('VOTING_ERROR')
@@ -158,7 +158,7 @@ describe('touch data', () => {
     [{ touch_coordinates: { x: 1, y: 2, radius: [3] }, pressure: null, touch_timestamp: 5 }],
     [{ touch_coordinates: 'left', pressure: { grams: 5 }, touch_timestamp: false }],
     [{ touch_coordinates: 'x'.repeat(1_022), pressure: [[[[]]]], touch_timestamp: null }],
-  ])('of any shape come back as they were: %#', async (sent) => {
+  ])('of any shape come back as they were sent: %#', async (sent) => {
     const { ada, bob } = await table()
     await api.command(ada, 'start')
     const path = `/api/mobile/${ada.sessionId}/touch-vote`
@@ -198,7 +198,7 @@ describe('what an operator turns off (contract section 2)', () => {
     [{ MOBILE_BATTERY_OPTIMIZATION: 'false' }, [30, false, false, true]],
     [{ NETWORK_ADAPTIVE_FEATURES: 'false' }, [60, true, true, false]],
     [{ MOBILE_BATTERY_OPTIMIZATION: 'false', NETWORK_ADAPTIVE_FEATURES: 'false' }, [30, false, false, false]],
-  ])('%j: a phone at 10 %% over 2g gets the rest', async (environment, expected) => {
+  ])('%j: a phone at 10 %% over 2g gets the rest of the optimizations', async (environment, expected) => {
     await restart(environment)
     const { optimize, ada, phone, desktop } = await table()
     const { body } = await optimize('battery_level=10', '2g')
@@ -218,7 +218,7 @@ describe('what an operator turns off (contract section 2)', () => {
     await phone.untilType('voting_started')
   })
 
-  test('a battery level that makes no sense is refused all the same', async () => {
+  test('leaves a nonsensical battery level refused', async () => {
     await restart({ MOBILE_BATTERY_OPTIMIZATION: 'false' })
     const { optimize } = await table()
     expect((await optimize('battery_level=101')).body.error_code).toBe('MOBILE_OPTIMIZATION_ERROR')
@@ -246,7 +246,7 @@ describe('the heartbeat lease', () => {
     expect((await api.session(ada.sessionId)).participants[1].is_online).toBe(false)
   })
 
-  test('who never called has no lease', async () => {
+  test('does not apply to anybody who never called', async () => {
     const { desktop } = await table()
     clock.increment(300_000)
     await arrived()

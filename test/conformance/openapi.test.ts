@@ -39,7 +39,7 @@ const operations = (): [string, string, Operation][] =>
 
 const escaped = (part: string) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))
 
-/** Says what of an answer the description does not allow. */
+/** Says what in an answer the description does not allow. */
 function unlikeDescription(path: string, method: string, answer: Answer): string | null {
   const { responses } = description.paths[path][method] as Operation
   const described = responses[String(answer.status)]
@@ -76,7 +76,7 @@ const anyBody = (example: object | undefined) =>
     { weight: 1, arbitrary: fc.jsonValue() },
   )
 
-/** What was commanded before, who asks for what, and with what. */
+/** The commands before, who asks, and with what. */
 interface Case {
   readonly history: readonly string[]
   readonly actor: 'leader' | 'member' | 'nobody' | 'stranger'
@@ -85,7 +85,7 @@ interface Case {
   readonly query: (bob: Person) => string
 }
 
-/** Asks for one operation in a session of its own, and checks the answer. @returns its status */
+/** Calls one operation in a session of its own, and checks the answer. @returns its status */
 async function ask([path, method, operation]: [string, string, Operation], asked: Case): Promise<number> {
   const ada = await api.create('Sprint', 'Ada', { settings: { round_seconds: 60 } })
   const bob = await api.join(ada.sessionId)
@@ -129,10 +129,10 @@ async function ask([path, method, operation]: [string, string, Operation], asked
 
 const exampleOf = ({ requestBody }: Operation) => Object.values(requestBody?.content ?? {})[0]?.example
 
-/** All but the stream, whose answer does not end. */
+/** All but the stream, whose answer never ends. */
 const askable = () => operations().filter(([, , { operationId }]) => operationId !== 'stream')
 
-test('is what the server answers when all is well: every operation', async () => {
+test('matches what the server answers when all is well: every operation', async () => {
   const histories: Record<string, readonly string[]> = {
     castVote: ['start'],
     touchVote: ['start'],
@@ -159,7 +159,7 @@ test('is what the server answers when all is well: every operation', async () =>
   }
 })
 
-test('is what the server answers, in whatever state, to whatever is sent', async () => {
+test('matches what the server answers, in any state, to anything sent', async () => {
   const all = askable()
   const anyCase = fc.constantFrom(...all).chain((one) => {
     const [, , operation] = one
@@ -186,7 +186,7 @@ test('is what the server answers, in whatever state, to whatever is sent', async
   )
 }, 60_000)
 
-/** Values for an operation's query: sensible, missing and wrong ones. `BOB` becomes a participant's id. */
+/** Values for an operation's query: sensible, missing and wrong. `BOB` becomes a participant's id. */
 function queryFor({ parameters }: Operation): fc.Arbitrary<(bob: Person) => string> {
   const values: Record<string, readonly string[]> = {
     battery_level: ['50', '10', '101'],

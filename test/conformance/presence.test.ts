@@ -3,7 +3,7 @@ import { type BuiltServer, startBuiltServer } from '../support/built-server.js'
 import { waitUntil } from '../support/log-lines.js'
 import { TestStream } from '../support/sse.js'
 
-/** Short enough to wait for, long enough to tell apart, and for what is done meanwhile on a machine that is busy. */
+/** Short enough to wait for, long enough to tell apart and to work within on a busy machine. */
 const DEBOUNCE_MS = 1_000
 const GRACE_MS = 2_000
 const GRACE_WARNING_MS = 500
@@ -64,7 +64,7 @@ function between(stream: TestStream, first: string, second: string): number {
 }
 
 describe('presence over real sockets', () => {
-  test('the Scrum Master drops: a wait, a warning, then the next leads; the round is as it was', async () => {
+  test('the Scrum Master drops: a wait, a warning, then the next leads; the round is unchanged', async () => {
     const { ada, bob, leading, watcher } = await table()
     await api.command(ada, 'start')
     await api.command(bob, 'vote', { vote: '8' })
@@ -90,7 +90,7 @@ describe('presence over real sockets', () => {
     await api.command(bob, 'reveal')
   })
 
-  test('the Scrum Master is back in time: nothing is lost, nothing else has changed', async () => {
+  test('the Scrum Master is back in time: nothing is lost, and nothing else has changed', async () => {
     const { ada, bob, leading, watcher } = await table()
     await api.command(ada, 'start')
     await leading.untilType('voting_started')
@@ -141,7 +141,7 @@ describe('presence over real sockets', () => {
     expect((await api.session(ada.sessionId)).status).toBe('voting')
   })
 
-  test('who leaves or is kicked hands over at once', async () => {
+  test('a Scrum Master who leaves or is kicked hands over at once', async () => {
     const { ada, bob, watcher } = await table()
     await api.command(ada, 'leave')
     await watcher.untilType('scrum_master_changed')
@@ -162,7 +162,7 @@ describe('presence over real sockets', () => {
 })
 
 describe('a partition over real sockets', () => {
-  test('is told when half the table drops at once, and again when all are back; they get everything', async () => {
+  test('is announced when half the table drops at once, and when all are back with everything', async () => {
     const { ada, bob, leading, other, watcher } = await table()
     leading.close()
     other.close()
@@ -177,7 +177,7 @@ describe('a partition over real sockets', () => {
     expect(told()[1]?.data.data.success).toBe(true)
   })
 
-  test('who comes back with a stream gets exactly what they missed, and then the whole state', async () => {
+  test('gives whoever returns with a stream exactly what they missed, then the whole state', async () => {
     const { ada, leading, other, watcher } = await table()
     leading.close()
     other.close()
@@ -195,7 +195,7 @@ describe('a partition over real sockets', () => {
 })
 
 describe('the timers over real sockets', () => {
-  test('a session that nobody uses warns, ends, and its place is free at once', async () => {
+  test('a session that nobody uses warns, ends, and frees its place at once', async () => {
     const full = await startBuiltServer({
       MAX_SESSIONS: '1',
       SESSION_TIMEOUT_MINUTES: String(2_400 / 60_000),
@@ -234,10 +234,10 @@ describe('the timers over real sockets', () => {
   })
 
   test.each([
-    ['whom a stream keeps there', 'stream'],
-    ['who only gives heartbeats', 'heartbeat'],
-    ['whose people are gone', 'nobody'],
-    ['that strangers watch', 'watcher'],
+    ['is kept by a participant’s stream', 'stream'],
+    ['is kept by heartbeats alone', 'heartbeat'],
+    ['makes room once its people are gone', 'nobody'],
+    ['makes room even while strangers watch', 'watcher'],
   ])('at the cap, a session %s', async (_name, who) => {
     const full = await startBuiltServer({
       MAX_SESSIONS: '1',
@@ -268,7 +268,7 @@ describe('the timers over real sockets', () => {
     await full.stop()
   })
 
-  test('every session hears that the server gets full, once each time', async () => {
+  test('every session hears that the server is getting full, once each time', async () => {
     const full = await startBuiltServer()
     const fullApi = new Api(full.url)
     const ada = await fullApi.create()

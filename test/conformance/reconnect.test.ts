@@ -20,7 +20,7 @@ beforeEach(async () => {
 
 afterAll(() => server.stop())
 
-/** What a client that looks now would remember. */
+/** What a client that looks now would remember of it. */
 async function look() {
   const { state_version, state_checksum, participants, current_round } = await api.session(ada.sessionId)
   return { state_version, state_checksum, participants, current_round }
@@ -30,7 +30,7 @@ const reconnect = async (client_state?: unknown) =>
   (await api.command(ada, 'reconnect', { client_state })).body
 
 describe('reconnect (contract section 7)', () => {
-  test('a client that missed nothing needs nothing, and makes no event', async () => {
+  test('a client that missed nothing gets nothing, and causes no event', async () => {
     const client = await look()
     expect(await reconnect(client)).toMatchObject({
       success: true,
@@ -42,7 +42,7 @@ describe('reconnect (contract section 7)', () => {
     expect((await look()).state_version).toBe(client.state_version)
   })
 
-  test('the checksum can be computed from the rest, by anybody', async () => {
+  test('anybody can compute the checksum from the rest', async () => {
     await api.command(ada, 'start')
     await api.command(bob, 'vote', { vote: '5' })
     const { state_checksum, ...rest } = (await reconnect()).server_state
@@ -107,7 +107,7 @@ describe('reconnect (contract section 7)', () => {
     ])
   })
 
-  test('settings and stories that have changed are among the changes, for a client that says what it has', async () => {
+  test('changed settings and stories are included for a client that says what it has', async () => {
     const client = await api.session(ada.sessionId)
     const path = `/api/sessions/${ada.sessionId}`
     const settings = { method: 'PATCH', by: ada, body: { auto_reveal: true } }
@@ -127,7 +127,7 @@ describe('reconnect (contract section 7)', () => {
     expect(types).not.toContain('stories_changed')
   })
 
-  test('the own hidden vote comes back to its voter alone', async () => {
+  test('a hidden vote comes back to its voter alone', async () => {
     await api.command(ada, 'start')
     await api.command(bob, 'vote', { vote: '13' })
     const own = (await api.command(bob, 'reconnect', {})).body
@@ -136,7 +136,7 @@ describe('reconnect (contract section 7)', () => {
     expect((await reconnect()).your_vote).toBeNull()
   })
 
-  test('a client that takes the round for revealed is set right', async () => {
+  test('a client that is wrong about the reveal is corrected', async () => {
     await api.command(ada, 'start')
     const client = await look()
     await api.command(ada, 'reveal')
@@ -152,7 +152,7 @@ describe('reconnect (contract section 7)', () => {
     expect(sync_data.conflicts_resolved).toEqual(conflicts_resolved)
   })
 
-  test('somebody who is not in the session: 404', async () => {
+  test('somebody who is not in the session gets a 404', async () => {
     await api.command(bob, 'leave')
     const answer = await api.post(`/api/sessions/${ada.sessionId}/reconnect?user_id=${bob.userId}`, {
       by: bob,

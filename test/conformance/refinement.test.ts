@@ -12,7 +12,7 @@ const BACKLOG = readFileSync(join(__dirname, '../support/backlog.csv'), 'utf8')
 const NAMES = ['Ada', 'Bob', 'Cem', 'Dora', 'Eva', 'Finn', 'Gül', 'Hana', 'Ivo', 'Jun', 'Kim', 'عمر']
 const DECK = ['1', '2', '3', '5', '8', '13', '21']
 
-/** A meeting as a team has it; everything over HTTP and the stream, time moved by hand. */
+/** A meeting as a team has it; everything over HTTP and the stream, with time moved by hand. */
 class Meeting {
   readonly clock: SimulatedClock
   readonly api: Api
@@ -28,11 +28,11 @@ class Meeting {
 
   person(n: number): Person {
     const person = this.people[n]
-    if (person === undefined) throw new Error(`nobody has number ${n}`)
+    if (person === undefined) throw new Error(`there is no person ${n}`)
     return person
   }
 
-  /** A request of somebody: by their token, or in an open house by their name alone. */
+  /** A request by somebody: with their token, or under IDENTITY=open with their user id alone. */
   async act(n: number, method: string, path: string, body?: unknown, headers?: Record<string, string>) {
     const by = this.person(n)
     const url = `/api/sessions/${by.sessionId}/${path}`
@@ -64,7 +64,7 @@ class Meeting {
     return (await this.api.session(this.person(0).sessionId)).state_version
   }
 
-  /** What one client has made of all that came over its stream must be what the server says. */
+  /** The state that one client has built from its stream must be the server's. */
   async agree(n: number): Promise<Mirror> {
     const stream = this.streams[n]
     if (stream === undefined) throw new Error('no stream')
@@ -74,7 +74,7 @@ class Meeting {
 }
 
 describe.each(['token', 'open'])('a refinement meeting, IDENTITY=%s', (identity) => {
-  test('twelve people, thirty stories out of Jira, two of them twice, and the results taken along', async () => {
+  test('twelve people, thirty stories out of Jira, two of them twice, and the results exported', async () => {
     const clock = new SimulatedClock(START)
     const environment = { IDENTITY: identity, RATE_LIMITING: 'false' }
     const server = await startInProcess({ clock, environment })
@@ -160,7 +160,7 @@ async function hold(meeting: Meeting): Promise<void> {
   await meeting.streams[11]?.untilClosed()
 }
 
-/** The Scrum Master drops in the middle of a round, with time running, and comes back in grace. */
+/** The Scrum Master drops in mid-round, with the timer running, and is back within the grace period. */
 async function dropAndReturn(meeting: Meeting): Promise<void> {
   const { api, clock, people } = meeting
   const sessionId = people[0]?.sessionId ?? ''
@@ -182,7 +182,7 @@ async function dropAndReturn(meeting: Meeting): Promise<void> {
   await meeting.agree(11)
 }
 
-/** Bob goes on with his phone; his laptop is shut. */
+/** Bob carries on with his phone; his laptop is shut. */
 async function moveToPhone(meeting: Meeting): Promise<void> {
   const { code } = (await meeting.must(1, 'POST', 'seat-code')).body
   const bob = meeting.person(1)

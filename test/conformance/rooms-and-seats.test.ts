@@ -42,7 +42,7 @@ describe('a room', () => {
     expect((await open('team-blue')).status).toBe(201)
   })
 
-  test('that two open at once is one’s; the other is told where to go', async () => {
+  test('that several open at once goes to one; the others are told where to go', async () => {
     const answers = await Promise.all(Array.from({ length: 8 }, () => open('team-blue')))
     const made = answers.filter(({ status }) => status === 201)
     expect(made).toHaveLength(1)
@@ -51,7 +51,7 @@ describe('a room', () => {
     }
   })
 
-  test('has one session at most while some end theirs and others open it', async () => {
+  test('has at most one session while some end theirs and others open it', async () => {
     let made = (await open('team-blue')).body
     for (let day = 0; day < 20; day += 1) {
       const ada = { sessionId: made.session_id, userId: made.user_id, token: made.user_token }
@@ -74,7 +74,7 @@ describe('a room', () => {
     }
   })
 
-  test('that is taken is said before that the server is full', async () => {
+  test('that is taken is reported as such, even when the server is full', async () => {
     await open('team-blue')
     await open('team-red')
     await open('team-green')
@@ -83,7 +83,7 @@ describe('a room', () => {
   })
 
   test.each(['Team', 'team.blue', 'team blue', 'a', '-team', 'x'.repeat(41), '', 7])(
-    'is not called %j',
+    'cannot be called %j',
     async (name) => {
       expect(await open(name)).toMatchObject({ status: 422, body: { error_code: 'VALIDATION_ERROR' } })
       if (name === '') return
@@ -93,7 +93,7 @@ describe('a room', () => {
     },
   )
 
-  test('is none by default, and null is none', async () => {
+  test('is optional, and null means none', async () => {
     expect((await open(null)).body.session.room).toBeNull()
     expect((await open(undefined)).body.join_url).toMatch(/\/s\/[0-9a-f-]{36}$/)
   })
@@ -135,7 +135,7 @@ describe('a seat code', () => {
     }
   })
 
-  test('of one session opens none in another, and the newest is the only one', async () => {
+  test('of one session opens no seat in another, and only the newest works', async () => {
     const ada = await api.create()
     const eve = await api.create()
     const [first, second] = [await codeOf(ada), await codeOf(ada)]
@@ -150,7 +150,7 @@ describe('a seat code', () => {
     expect((await seat(ada.sessionId, 7)).status).toBe(422)
   })
 
-  test('is guessed ten times a minute from one address, whatever the rate limits are', async () => {
+  test('allows ten guesses a minute from one address, whatever the rate limits are', async () => {
     const ada = await api.create()
     const code = await codeOf(ada)
     const statuses: number[] = []
@@ -169,7 +169,7 @@ describe('a seat code', () => {
     expect((await seat(ada.sessionId, await codeOf(ada))).status).toBe(200)
   }, 60_000)
 
-  test('may be taken by many people of one address, since only wrong ones count', async () => {
+  test('can be redeemed by many people at one address, since only wrong ones count', async () => {
     const ada = await api.create()
     for (let device = 0; device < 15; device += 1) {
       const person = device === 0 ? ada : await api.join(ada.sessionId)
@@ -196,7 +196,7 @@ describe('a seat code', () => {
     expect((await seat(ada.sessionId, unused)).status).toBe(404)
   })
 
-  test('carries a seat to eight devices; beyond that the oldest is out', async () => {
+  test('carries a seat to eight devices; one more puts the oldest out', async () => {
     const ada = await api.create()
     const tokens = [ada.token]
     for (let device = 0; device < 8; device += 1) {
@@ -225,7 +225,7 @@ describe('a seat code', () => {
     ['AAAAAAA', 404, 'SEAT_CODE_INVALID'],
     ['AAAAAAAAA', 404, 'SEAT_CODE_INVALID'],
     ['A'.repeat(10_000), 422, 'VALIDATION_ERROR'],
-  ])('of another length opens nothing, case %#', async (code, status, error_code) => {
+  ])('of the wrong length opens nothing, case %#', async (code, status, error_code) => {
     const ada = await api.create()
     expect(await seat(ada.sessionId, code)).toMatchObject({ status, body: { error_code } })
     expect((await api.session(ada.sessionId)).participants).toHaveLength(1)
@@ -241,7 +241,7 @@ describe('a seat code', () => {
 })
 
 describe('a nudge', () => {
-  test('reaches everybody, and the same person once in ten seconds', async () => {
+  test('is announced to everybody, and reaches a person once in ten seconds', async () => {
     const ada = await api.create()
     const bob = await api.join(ada.sessionId)
     const olga = await api.join(ada.sessionId, 'Olga')

@@ -45,7 +45,7 @@ async function titles(): Promise<string[]> {
 }
 
 describe('stories', () => {
-  test('are read by anybody, and written by the Scrum Master', async () => {
+  test('can be read by anybody, and written by the Scrum Master', async () => {
     expect((await send(null, 'GET', 'stories')).body).toEqual({ stories: [], stories_version: 0 })
     const added = await send(ada, 'POST', 'stories', {
       title: 'Log in',
@@ -76,7 +76,7 @@ describe('stories', () => {
     expect((await send(null, 'GET', 'stories')).body.stories_version).toBe(1)
   })
 
-  test('are changed, ordered and deleted, and everybody is told what has changed', async () => {
+  test('are changed, ordered and deleted, and everybody is told what changed', async () => {
     const { stories } = (
       await send(ada, 'POST', 'stories', { stories: [{ title: 'A' }, { title: 'B' }, { title: 'C' }] })
     ).body
@@ -101,7 +101,7 @@ describe('stories', () => {
     expect((await api.session(ada.sessionId)).stories_version).toBe(5)
   })
 
-  test('are never a part of the session, nor of what a stream begins with', async () => {
+  test('are never part of the session, nor of what a stream begins with', async () => {
     await send(ada, 'POST', 'stories', { title: 'A secret plan' })
     const stream = await new TestStream(server.url, ada.sessionId).untilType('session_updated')
     const reconnected = await api.post(`/api/sessions/${ada.sessionId}/reconnect`, { by: ada })
@@ -125,7 +125,7 @@ describe('stories', () => {
     expect(await titles()).toHaveLength(40)
   })
 
-  test('two editors at once: what each is not about stays', async () => {
+  test('two editors at once: neither touches what the other changes', async () => {
     const [story] = (await send(ada, 'POST', 'stories', { title: 'A' })).body.stories
     const patches = [{ title: 'New' }, { notes: 'new' }, { link: 'https://a.example' }]
     await Promise.all(patches.map((patch) => send(ada, 'PATCH', `stories/${story.id}`, patch)))
@@ -141,7 +141,7 @@ describe('stories', () => {
     }
   })
 
-  test('two editors at once: an order that does not know of the other’s change is refused whole', async () => {
+  test('two editors at once: an order that misses the other’s change is refused whole', async () => {
     const { stories } = (await send(ada, 'POST', 'stories', { stories: [{ title: 'A' }, { title: 'B' }] }))
       .body
     const ids = stories.map(({ id }: { id: string }) => id).reverse()
@@ -154,7 +154,7 @@ describe('stories', () => {
     expect(await titles()).toEqual(['A', 'C'])
   })
 
-  test('deleting the one that is voted on leaves the round and its words', async () => {
+  test('deleting the one being voted on leaves the round and its title', async () => {
     await api.command(ada, 'start', { title: 'A' })
     const { story } = (await api.session(ada.sessionId)).current_round
     await send(ada, 'DELETE', `stories/${story.id}`)
@@ -196,7 +196,7 @@ describe('bad stories are refused, and nothing changes', () => {
     })
   })
 
-  test('an order must name every story once; it says which are missing, unknown and repeated', async () => {
+  test('an order must name every story once; it hears which are missing, unknown or repeated', async () => {
     const { stories } = (await send(ada, 'POST', 'stories', { stories: [{ title: 'A' }, { title: 'B' }] }))
       .body
     const [a, b] = stories.map(({ id }: { id: string }) => id)
@@ -207,7 +207,7 @@ describe('bad stories are refused, and nothing changes', () => {
     })
   })
 
-  test('there is no place for the 201st', async () => {
+  test('there is no room for a 201st', async () => {
     const stories = Array.from({ length: 200 }, (_, n) => ({ title: `Story ${n}` }))
     expect((await send(ada, 'POST', 'stories', { stories })).status).toBe(201)
     expect(await send(ada, 'POST', 'stories', { title: 'One more' })).toMatchObject({
@@ -235,7 +235,7 @@ describe('a table', () => {
     expect(await titles()).toEqual(['SHOP-1 Pay', 'SHOP-2 Re fund'])
   })
 
-  test('may come in the encodings of spreadsheets', async () => {
+  test('may come in the encodings that spreadsheets use', async () => {
     const utf16 = Buffer.concat([
       Buffer.from([0xff, 0xfe]),
       Buffer.from('Title\tNotes\nMüller\tx\n', 'utf16le'),
@@ -255,7 +255,7 @@ describe('a table', () => {
     expect((await upload('Title\nx\n', { type: 'application/json' })).status).toBe(415)
   })
 
-  test('with faults is named row by row, and nothing of it is imported', async () => {
+  test('with faults is reported row by row, and nothing of it is imported', async () => {
     const answer = await upload(`Title,Link\nGood,\n,https://a.example\nBad,ftp://a.example\n`)
     expect(answer.status).toBe(422)
     expect(await answer.json()).toMatchObject({
@@ -271,9 +271,9 @@ describe('a table', () => {
     expect((await upload('')).status).toBe(422)
   })
 
-  test('of a mebibyte is imported, and nothing of one that is a byte longer', async () => {
+  test('of a mebibyte is imported, and nothing of one a byte longer', async () => {
     const head = 'Summary;Issue key;Description\r\n'
-    // A column that is not taken carries most of it, as comments do.
+    // Most of it is in a column that is not imported, as comments would be.
     const rows = Array.from({ length: 200 }, (_, n) => `"Story; ${n}";SHOP-${n};"two\r\nlines"\r\n`).join('')
     const table = `\ufeff${head.trimEnd()};Comment\r\n${rows}`.trimEnd()
     const filled = `${table};${'x'.repeat(MEBIBYTE - Buffer.byteLength(table) - 1)}`
@@ -285,7 +285,7 @@ describe('a table', () => {
     expect((await titles()).slice(-1)).toEqual(['SHOP-199 Story; 199'])
   })
 
-  test('without a place for all its stories leaves those that are there alone', async () => {
+  test('with more stories than there is room for leaves the existing ones alone', async () => {
     const stories = Array.from({ length: 199 }, (_, n) => ({ title: `Story ${n}` }))
     await send(ada, 'POST', 'stories', { stories })
     const answer = await upload('Title\nOne\nTwo\n')
@@ -297,7 +297,7 @@ describe('a table', () => {
     expect(await titles()).toEqual(stories.map(({ title }) => title))
   })
 
-  test('names each of its faulty rows, be there as many as a session has places, and the one too many', async () => {
+  test('has its faulty rows named, up to one more than a session has room for', async () => {
     const answer = await upload(`Title,Link\n${'Story,ftp://a.example\n'.repeat(300)}`)
     expect(answer.status).toBe(422)
     const { context } = JSON.parse(await answer.text())
@@ -308,7 +308,7 @@ describe('a table', () => {
     expect(await titles()).toEqual([])
   })
 
-  test('with long notes is imported as it is wished', async () => {
+  test('with long notes is refused, or imported with the notes cut on request', async () => {
     const table = `Title,Notes\nOne,${'n'.repeat(3_000)}\n`
     expect((await upload(table)).status).toBe(422)
     expect((await upload(table, { query: '?notes=cut' })).status).toBe(201)
@@ -316,7 +316,7 @@ describe('a table', () => {
     expect((await upload(table, { query: '?notes=some' })).status).toBe(422)
   })
 
-  test('is imported by the Scrum Master alone', async () => {
+  test('is imported only by the Scrum Master', async () => {
     const path = `/api/sessions/${ada.sessionId}/stories/import`
     const headers = { 'Content-Type': 'text/csv' }
     expect((await api.post(path, { by: bob, body: 'Title\nx\n', headers })).status).toBe(403)
@@ -345,9 +345,9 @@ describe('the results', () => {
     expect((await send(null, 'GET', 'export?format=pdf')).status).toBe(422)
   })
 
-  test('say nothing of an open round but its story', async () => {
+  test('say nothing of an open round except its story', async () => {
     await api.command(ada, 'start', { title: 'Open' })
-    // A card that no id can hold.
+    // A card whose name cannot occur in an id.
     await api.command(bob, 'vote', { vote: 'coffee' })
     for (const format of ['json', 'csv', 'md']) {
       const { text } = await send(null, 'GET', `export?format=${format}`)
@@ -357,7 +357,7 @@ describe('the results', () => {
     }
   })
 
-  test('of a full session come whole, come back through the import, and are not run', async () => {
+  test('of a full session are complete, survive a re-import, and never run as formulas', async () => {
     const stories = Array.from({ length: 200 }, (_, n) => ({
       title: `=SUM(A${n})`,
       notes: `-n ${'ü'.repeat(1_900)}`,
@@ -370,7 +370,7 @@ describe('the results', () => {
     expect(text).not.toMatch(/(^|[,\n]"?)[=+\-@]/m)
   })
 
-  test('are streamed: their length is not known when they begin, and they come in pieces', async () => {
+  test('are streamed: their length is unknown when they begin, and they come in pieces', async () => {
     const stories = Array.from({ length: 200 }, (_, n) => ({ title: `Story ${n}`, notes: 'n'.repeat(2_000) }))
     await send(ada, 'POST', 'stories', { stories })
     for (const format of ['json', 'csv', 'md']) {

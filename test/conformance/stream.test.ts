@@ -30,7 +30,7 @@ function open(sessionId: string, request: StreamRequest = {}): TestStream {
   return stream
 }
 
-/** Plays a round with the given number of votes: that many events and three more. */
+/** Plays a round with this number of votes: that many events plus three. */
 async function round(by: Person, votes: number): Promise<void> {
   await api.command(by, 'start')
   for (let vote = 0; vote < votes; vote += 1) await api.command(by, 'vote', { vote: '5' })
@@ -38,7 +38,7 @@ async function round(by: Person, votes: number): Promise<void> {
 }
 
 describe('the stream (contract section 6)', () => {
-  testOfOneNode('has the headers that keep proxies from holding it back', async () => {
+  testOfOneNode('has the headers that keep proxies from buffering it', async () => {
     const ada = await api.create()
     const stream = await open(ada.sessionId).untilType('session_updated')
     expect(stream.status).toBe(200)
@@ -52,7 +52,7 @@ describe('the stream (contract section 6)', () => {
     expect(stream.raw).not.toMatch(/^event:/m)
   })
 
-  test('has to be opened again, after a cut, before its loss counts as a disconnect', async () => {
+  test('has a client reopen it, after a cut, before its loss counts as a disconnect', async () => {
     const ada = await api.create()
     const { retry } = await open(ada.sessionId).untilType('session_updated')
     const debounceMs = readConfig({}).DISCONNECT_DEBOUNCE_SECONDS
@@ -60,7 +60,7 @@ describe('the stream (contract section 6)', () => {
     expect(retry).toBeLessThanOrEqual(debounceMs / 2)
   })
 
-  test('begins with the whole session, and its version is the id', async () => {
+  test('begins with the whole session, with its version as the id', async () => {
     const ada = await api.create()
     await api.join(ada.sessionId)
     const stream = await open(ada.sessionId).untilType('session_updated')
@@ -99,7 +99,7 @@ describe('the stream (contract section 6)', () => {
     },
   )
 
-  test('takes Last-Event-ID before the query', async () => {
+  test('prefers Last-Event-ID to the query', async () => {
     const ada = await api.create()
     await round(ada, 1)
     const stream = open(ada.sessionId, { lastEventId: 3, query: '?last_event_id=1' })
@@ -110,9 +110,9 @@ describe('the stream (contract section 6)', () => {
     expect(other.types).toEqual(['votes_revealed', 'round_completed'])
   })
 
-  /** Why: any error status stops an `EventSource` for good, and a URL is easily put together twice. */
+  /** Why: any error status stops an `EventSource` for good, and a query parameter is easily added twice. */
   test.each(['last_event_id=1&last_event_id=2', 'last_event_id=&last_event_id=2', 'last_event_id=x'])(
-    'cursors that make no sense get the whole state: %s',
+    'answers cursors that make no sense with the whole state: %s',
     async (query) => {
       const ada = await api.create()
       await round(ada, 1)
@@ -122,7 +122,7 @@ describe('the stream (contract section 6)', () => {
     },
   )
 
-  test('of a participant who is named twice the first counts', async () => {
+  test('counts for the first participant when the query names two', async () => {
     const ada = await api.create()
     const query = `?user_id=${ada.userId}&user_id=nonsense`
     const stream = await open(ada.sessionId, { query, token: ada.token }).untilType('session_updated')
@@ -148,7 +148,7 @@ describe('the stream (contract section 6)', () => {
     expect(stream.frames).toHaveLength(1)
   })
 
-  test('ends with the session; later connections get 404', async () => {
+  test('ends with the session; later connections get a 404', async () => {
     const ada = await api.create()
     const stream = await open(ada.sessionId).untilType('session_updated')
     await api.request(`/api/sessions/${ada.sessionId}`, { method: 'DELETE', by: ada })
@@ -178,7 +178,7 @@ describe('the stream (contract section 6)', () => {
     expect(answer.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
   })
 
-  testOfOneNode('one more stream of a participant than allowed: the oldest gives way', async () => {
+  testOfOneNode('over a participant’s limit takes the place of the oldest', async () => {
     const ada = await api.create()
     const [first, second, third] = [0, 1, 2].map(() => open(ada.sessionId, { token: ada.token }))
     await third?.untilType('session_updated')
@@ -187,21 +187,18 @@ describe('the stream (contract section 6)', () => {
     expect(third?.isClosed).toBe(false)
   })
 
-  testOfOneNode(
-    'one more stream of an address than allowed is told to come back later, in words a browser obeys',
-    async () => {
-      const ada = await api.create()
-      const many = Array.from({ length: 12 }, () => open(ada.sessionId))
-      await Promise.all(many.map((stream) => stream.untilType('session_updated')))
-      const refused = await open(ada.sessionId).untilClosed()
-      expect(refused.status).toBe(200)
-      expect(refused.frames).toEqual([])
-      expect(refused.retry).toBeGreaterThan(10_000)
-      expect(refused.comments).toHaveLength(1)
-    },
-  )
+  testOfOneNode('over an address’s limit is told to come back later, in terms a browser obeys', async () => {
+    const ada = await api.create()
+    const many = Array.from({ length: 12 }, () => open(ada.sessionId))
+    await Promise.all(many.map((stream) => stream.untilType('session_updated')))
+    const refused = await open(ada.sessionId).untilClosed()
+    expect(refused.status).toBe(200)
+    expect(refused.frames).toEqual([])
+    expect(refused.retry).toBeGreaterThan(10_000)
+    expect(refused.comments).toHaveLength(1)
+  })
 
-  test('a command that makes nothing (a wrong one) reaches nobody', async () => {
+  test('carries nothing of a refused command', async () => {
     const ada = await api.create()
     const stream = await open(ada.sessionId).untilType('session_updated')
     expect((await api.post(`/api/sessions/${ada.sessionId}/reveal`, { by: ada })).status).toBe(400)
@@ -214,7 +211,7 @@ describe('the stream (contract section 6)', () => {
 describe('the long poll', () => {
   const poll = (id: string, query: string) => api.request(`/api/sessions/${id}/events?${query}`)
 
-  test("gives the stream's events after a version", async () => {
+  test("returns the stream's events after a version", async () => {
     const ada = await api.create()
     const stream = await open(ada.sessionId).untilType('session_updated')
     await round(ada, 2)
@@ -231,7 +228,7 @@ describe('the long poll', () => {
     expect((await answer).body.events[0].type).toBe('voting_started')
   })
 
-  test('goes on waiting when a command makes no event', async () => {
+  test('keeps waiting when a command makes no event', async () => {
     const ada = await api.create()
     const answer = poll(ada.sessionId, 'after=0&wait_seconds=5')
     for (let times = 0; times < 5; times += 1) await api.command(ada, 'reconnect')
@@ -239,7 +236,7 @@ describe('the long poll', () => {
     expect((await answer).body.events[0]?.type).toBe('voting_started')
   })
 
-  test('answers without events when the wait is over', async () => {
+  test('answers without events when the wait is up', async () => {
     const ada = await api.create()
     expect((await poll(ada.sessionId, 'after=0&wait_seconds=0.05')).body).toEqual({
       events: [],
@@ -248,13 +245,16 @@ describe('the long poll', () => {
     })
   })
 
-  test.each(['after=999', 'after=2', 'after=x'])('%s, not in the log, gets one full state', async (query) => {
-    const ada = await api.create()
-    await round(ada, 30)
-    const { body } = await poll(ada.sessionId, query)
-    expect(body.events).toHaveLength(1)
-    expect(body.events[0]).toMatchObject({ type: 'state_sync_required', state_version: 33 })
-  })
+  test.each(['after=999', 'after=2', 'after=x'])(
+    'answers %s, not in the log, with one full state',
+    async (query) => {
+      const ada = await api.create()
+      await round(ada, 30)
+      const { body } = await poll(ada.sessionId, query)
+      expect(body.events).toHaveLength(1)
+      expect(body.events[0]).toMatchObject({ type: 'state_sync_required', state_version: 33 })
+    },
+  )
 
   // With several nodes the end may come before the poll.
   testOfOneNode("ends with the session's last event", async () => {
@@ -264,7 +264,7 @@ describe('the long poll', () => {
     expect((await answer).body.events.at(-1).type).toBe('session_expired')
   })
 
-  test.each(['wait_seconds=26', 'wait_seconds=-1', 'wait_seconds=soon'])('%s is refused', async (query) => {
+  test.each(['wait_seconds=26', 'wait_seconds=-1', 'wait_seconds=soon'])('refuses %s', async (query) => {
     const ada = await api.create()
     expect((await poll(ada.sessionId, query)).status).toBe(422)
   })

@@ -42,7 +42,7 @@ const SESSIONS: readonly PlanRow[] = [
     says: 'the list says of each session what one needs to join it',
     holds: async ({ api }) => {
       const { body: created } = await api.post('/api/sessions', { body: CREATION })
-      // Another of several servers hears of a new session a moment later.
+      // With several servers, the others hear of a new session a moment later.
       const listed = async () =>
         (await api.request('/api/sessions/')).body.find(({ id }: { id: string }) => id === created.session_id)
       let found = await listed()
@@ -236,7 +236,7 @@ const STREAM: readonly PlanRow[] = [
         await watcher.until(({ frames }) => frames.length > seen)
         delays.push(performance.now() - startedAt)
       }
-      // Other work on this machine makes one later, and none earlier.
+      // Other work on this machine can make one later, but never earlier.
       expect(Math.min(...delays)).toBeLessThan(100)
       watcher.close()
     },

@@ -11,25 +11,25 @@ const development = parse(read('deploy/compose.yml')).services
 
 const HEALTHCHECK = { interval: '30s', timeout: '10s', retries: 3, start_period: '40s' }
 
-/** Lines of a server of nginx's file, or of a location in it. */
+/** The lines of a server in nginx's file, or of a location in it. */
 function block(heading: string): string {
   const from = nginx.indexOf(`${heading} {`)
   return from < 0 ? '' : nginx.slice(from, nginx.indexOf('\n    }', from))
 }
 
 /**
- * The plan's "Deployment Configuration" by its line numbers, on the files that are shipped. That they do
- * what they say is shown where they run: test/deploy.
+ * The plan's "Deployment Configuration", line by line, against the shipped files. That they do what they
+ * say is shown where they run: test/deploy.
  */
 const ROWS: readonly (readonly [line: string, says: string, holds: () => void])[] = [
   [
     'L1703, 1724-1727',
-    'the image runs as somebody who is not root',
+    'the image does not run as root',
     () => expect(dockerfile).toMatch(/^USER 1000:1000$/m),
   ],
   [
     'L1730-1732',
-    'the image asks for its own health every 30 seconds',
+    'the image checks its own health every 30 seconds',
     () => {
       expect(dockerfile).toContain('HEALTHCHECK --interval=30s --timeout=10s --start-period=5s --retries=3')
       expect(dockerfile).toMatch(/CMD \["node", "dist\/magnapp\.cjs", "health"\]/)
@@ -43,7 +43,7 @@ const ROWS: readonly (readonly [line: string, says: string, holds: () => void])[
   ],
   [
     'L1750-1759',
-    'development is verbose, and the page of a developer may call it',
+    'development is verbose, and a developer’s page may call it',
     () =>
       expect(development.magnapp.environment).toMatchObject({
         DEBUG: 'true',
@@ -60,27 +60,23 @@ const ROWS: readonly (readonly [line: string, says: string, holds: () => void])[
   ],
   [
     'L1762',
-    'development starts again by itself',
+    'development restarts by itself',
     () => expect(development.magnapp.restart).toBe('unless-stopped'),
   ],
   [
     'L1763-1768',
-    'development is asked for its health',
+    'development has a health check',
     () => expect(development.magnapp.healthcheck).toMatchObject(HEALTHCHECK),
   ],
   [
     'L1792-1794',
-    'production listens everywhere in its own net, at port 8000',
+    'production listens everywhere in its own network, at port 8000',
     () => expect(production.magnapp.environment).toMatchObject({ HOST: '0.0.0.0', PORT: '8000' }),
   ],
-  [
-    'L1804',
-    'production starts again by itself',
-    () => expect(production.magnapp.restart).toBe('unless-stopped'),
-  ],
+  ['L1804', 'production restarts by itself', () => expect(production.magnapp.restart).toBe('unless-stopped')],
   [
     'L1805-1812',
-    'the server has 512 MB and half a core, of which half is its own',
+    'the server has 512 MB and half a core, half of that reserved',
     () =>
       expect(production.magnapp.deploy.resources).toMatchObject({
         limits: { memory: '512M', cpus: '0.5' },
@@ -89,7 +85,7 @@ const ROWS: readonly (readonly [line: string, says: string, holds: () => void])[
   ],
   [
     'L1813-1818',
-    'production is asked for its health',
+    'production has a health check',
     () => expect(production.magnapp.healthcheck).toMatchObject(HEALTHCHECK),
   ],
   [
@@ -119,7 +115,7 @@ const ROWS: readonly (readonly [line: string, says: string, holds: () => void])[
     'nginx waits for the server',
     () => expect(production.nginx.depends_on).toHaveProperty('magnapp'),
   ],
-  ['L1835', 'nginx starts again by itself', () => expect(production.nginx.restart).toBe('unless-stopped')],
+  ['L1835', 'nginx restarts by itself', () => expect(production.nginx.restart).toBe('unless-stopped')],
   [
     'L1836-1840',
     'nginx has 128 MB and a fifth of a core',
@@ -127,28 +123,28 @@ const ROWS: readonly (readonly [line: string, says: string, holds: () => void])[
   ],
   [
     'L1861',
-    "nginx's errors are logged from warnings on",
+    "nginx's errors are logged from warnings up",
     () => expect(nginx).toContain('error_log /var/log/nginx/error.log warn;'),
   ],
   ['L1867', 'a connection is kept for 65 seconds', () => expect(nginx).toContain('keepalive_timeout 65s;')],
   [
     'L1869-1881',
-    'what is text is compressed',
+    'text is compressed',
     () => expect(nginx).toMatch(/gzip on;\s+gzip_types text\/css text\/javascript/),
   ],
   [
     'L1884-1885',
-    'requests of an address have a rate',
+    'requests from one address are rate-limited',
     () => expect(nginx).toContain('limit_req_zone $binary_remote_addr zone=requests'),
   ],
   [
     'L1887-1890',
-    'connections to the server are kept',
+    'connections to the server are kept alive',
     () => expect(nginx).toMatch(/upstream \w+ \{[^}]*keepalive \d+;/),
   ],
   [
     'L1892-1903',
-    'http is sent on to https',
+    'http is redirected to https',
     () => expect(nginx).toMatch(/return 30[18] https:.*\$request_uri;/),
   ],
   ['L1917', 'TLS is 1.2 or 1.3', () => expect(nginx).toContain('ssl_protocols TLSv1.2 TLSv1.3;')],
@@ -161,7 +157,7 @@ const ROWS: readonly (readonly [line: string, says: string, holds: () => void])[
       expect(streams).toContain('proxy_read_timeout 10m;')
     },
   ],
-  ['L1963-1967', 'who asks for health is in no log', () => expect(nginx).toMatch(/"~\*\^\/health\/\?\$" 0;/)],
+  ['L1963-1967', 'health checks are in no log', () => expect(nginx).toMatch(/"~\*\^\/health\/\?\$" 0;/)],
   [
     'L2162',
     'the image is magnapp/backend',
@@ -175,7 +171,7 @@ const ROWS: readonly (readonly [line: string, says: string, holds: () => void])[
       expect(script).toMatch(/\$\{2:-production\}/)
     },
   ],
-  ['L2173', 'the script looks whether Docker runs', () => expect(script).toContain('docker info')],
+  ['L2173', 'the script checks that Docker is running', () => expect(script).toContain('docker info')],
   ['L2240', 'the script sums up what it has done', () => expect(script).toContain('Deployment Summary')],
 ]
 

@@ -110,7 +110,7 @@ describe('the table of errors', () => {
 })
 
 test('L1371-1378: NETWORK_PARTITION says who was cut off, since when, and what they get', () => {
-  // Whoever asks is back by that, and is judged after it: only a chart on its own refuses so.
+  // Asking brings them back before they are judged, so only a chart on its own refuses like this.
   const chart = new Chart()
     .join(BOB, CYD)
     .send({ type: 'round.start', by: ADA, roundId: 'r' as RoundId }, lost(BOB), lost(CYD))
@@ -259,7 +259,7 @@ const ROWS: readonly PlanRow[] = [
 describePlan('error handling', ROWS, { LOG_REQUESTS: 'false' })
 
 describePlan(
-  'error handling, while the Scrum Master is missed',
+  'error handling, while the Scrum Master is missing',
   [
     {
       line: '1391-1398',
@@ -267,7 +267,7 @@ describePlan(
       holds: async (plan) => {
         const { ada, bob, id } = await table(plan)
         await plan.api.act(ada, 'start')
-        // Nobody has a stream; whoever shows no sign of life within PRESENCE_SECONDS is away.
+        // Nobody has a stream; anybody who gives no sign of life within PRESENCE_SECONDS is away.
         await waitUntil(async () => {
           await plan.api.phone(bob, 'heartbeat', { method: 'GET' })
           return (await plan.api.session(id)).status === 'grace_period'
@@ -283,7 +283,7 @@ describePlan(
 )
 
 describePlan(
-  'error handling, with every place taken',
+  'error handling, with every session slot taken',
   [
     {
       line: '1344-1351',

@@ -3,7 +3,7 @@ import type { Person } from '../../support/api.js'
 import { describePlan, type Plan, type PlanRow } from '../../support/plan.js'
 import type { ReceivedStream } from '../../support/sse.js'
 
-test('L221-228: every type of event is there', () => {
+test('L221-228: every type of event exists', () => {
   expect(EVENT_TYPES).toEqual(
     expect.arrayContaining([
       'session_updated',
@@ -34,7 +34,7 @@ function dataOf(stream: ReceivedStream, type: string) {
   return stream.frames.findLast(({ data }) => data.type === type)?.data.data
 }
 
-/** Ada leads, with a stream; Bob has one too, and sees everything. */
+/** Ada leads, with a stream; Bob has one too and sees everything. */
 async function table({ api }: Plan): Promise<{
   ada: Person
   leading: ReturnType<typeof api.stream>
@@ -158,7 +158,7 @@ const PEOPLE: readonly PlanRow[] = [
         user,
         sync_strategy: 'full_sync',
       })
-      // Whoever was there all the time is not announced.
+      // Whoever was there all along is not announced.
       const joined = seen.types.filter((type) => type === 'user_joined').length
       await plan.api.act(cyd, 'reconnect', { client_state: {} })
       await plan.api.act(cyd, 'leave')
@@ -250,7 +250,7 @@ describePlan(
 )
 
 describePlan(
-  'events, while a grace period of the usual kind runs out',
+  'events, while a grace period of the usual length runs out',
   [
     {
       line: '680-691',

@@ -24,7 +24,7 @@ const ROWS: readonly PlanRow[] = [
     says: 'capacity in percent, and the oldest session’s age in whole minutes',
     holds: async ({ api }) => {
       const { sessionId } = await api.create()
-      // Another of several servers hears of a new session a moment later.
+      // With several servers, the others hear of a new session a moment later.
       let { body } = await api.request('/api/health/capacity')
       while (!body.active_session_ids.includes(sessionId))
         body = (await api.request('/api/health/capacity')).body

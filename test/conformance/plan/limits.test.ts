@@ -23,7 +23,7 @@ const PLACES: readonly PlanRow[] = [
         { active_sessions: 2, max_sessions: 3, available_slots: 1 },
         { active_sessions: 3, max_sessions: 3, available_slots: 0 },
       ])
-      // Nobody is present any more in any of them.
+      // Nobody is present in any of them any more.
       await pause(500)
       const refused = await api.post('/api/sessions', { body: SESSION })
       expect([refused.status, refused.body.error_code]).toEqual([429, 'MAX_SESSIONS_REACHED'])
@@ -34,7 +34,7 @@ const PLACES: readonly PlanRow[] = [
         at_capacity: true,
         near_capacity: true,
       })
-      // A place is free with its session's end.
+      // A slot is free once its session ends.
       await api.as(third, `/api/sessions/${third.sessionId}`, { method: 'DELETE' })
       expect((await api.post('/api/sessions', { body: SESSION })).status).toBe(201)
       watcher.close()

@@ -3,10 +3,10 @@ import { EventSource } from '../../support/event-source.js'
 import { waitUntil } from '../../support/log-lines.js'
 
 /** Whatever a server answers in JSON. */
-// biome-ignore lint/suspicious/noExplicitAny: the client knows of it what the plan says
+// biome-ignore lint/suspicious/noExplicitAny: the client knows only what the plan says of it
 type Json = any
 
-/** What a page is opened in: it sends what it is asked to, and the cookies that came, where it keeps any. */
+/** What a page is opened in: it sends what it is told to, with the cookies it got, if it keeps any. */
 class Browser {
   readonly url: string
   readonly #keepsCookies: boolean
@@ -35,9 +35,9 @@ class Browser {
 }
 
 /**
- * A client by somebody who has read the owner's plan and nothing else: user ids in the query, an event
- * stream, `{}` for a state that it has not, members that the server never heard of. It keeps no token,
- * sends no header of its own, and believes what the plan says of each answer.
+ * A client by somebody who has read only the owner's plan: user ids in the query, an event stream, `{}` for
+ * a state that it does not have, members that the server never heard of. It keeps no token, sends no header
+ * of its own, and believes what the plan says of each answer.
  */
 class PlanClient {
   readonly #browser: Browser
@@ -93,7 +93,7 @@ class PlanClient {
     return this.#browser.send('DELETE', `/api/sessions/${this.sessionId}?user_id=${this.userId}`)
   }
 
-  /** Comes back with what it has, and takes over what it is told to. */
+  /** Comes back with what it has, and adopts what it is told. */
   async reconnect(): Promise<Json> {
     const answer = await this.command('reconnect', { client_state: this.state, reason: 'page shown' })
     expect(answer.success).toBe(true)
@@ -110,7 +110,7 @@ class PlanClient {
     return this.#find(type, 0)
   }
 
-  /** The next event of a type behind those that were there when this was called. */
+  /** The next event of a type after those that were there when this was called. */
   next(type: string): Promise<Json> {
     return this.#find(type, this.events.length)
   }
@@ -150,7 +150,7 @@ test.each([
   ['open', 'as it is'],
   ['token', 'in browsers that keep their cookies'],
 ])(
-  'IDENTITY=%s: a client that knows nothing but the plan plays a whole meeting, %s',
+  'IDENTITY=%s: a client that knows only the plan plays a whole meeting, %s',
   async (IDENTITY) => {
     server = await startBuiltServer({ IDENTITY, DISCONNECT_DEBOUNCE_SECONDS: '0.05' })
     const { url } = server
@@ -166,7 +166,7 @@ test.each([
     for (const client of [bob, cyd]) await client.heard('session_updated')
     expect((await bob.reconnect()).sync_data.type).toBe('full_sync')
 
-    // A round, in which only Bob votes by touch and thinks again.
+    // A round in which Bob alone votes by touch, and then changes his mind.
     await expect(bob.command('start')).rejects.toMatchObject({
       message: "You don't have permission to perform this action.",
       answer: { error: true, recovery_actions: ['Contact the Scrum Master', 'Rejoin the session'] },
@@ -184,12 +184,12 @@ test.each([
     expect(statistics).toMatchObject({ average: 7, consensus: false, total_votes: 3 })
     expect((await cyd.heard('votes_revealed')).votes[bob.userId].value).toBe('8')
 
-    // A phone runs low, and says that it is still there.
+    // A phone runs low, and says it is still there.
     const { optimizations } = await bob.mobile('POST', 'optimize?battery_level=15')
     expect(optimizations).toMatchObject({ sse_heartbeat_interval: 60, reduced_animations: true })
     expect(await bob.mobile('GET', 'heartbeat')).toMatchObject({ connected: true, next_heartbeat: 60 })
 
-    // The Scrum Master's page goes away; everybody waits, and they are back.
+    // The Scrum Master's page goes away; everybody waits until it is back.
     const waits = cyd.next('grace_period_started')
     ada.hangUp()
     expect((await waits).message).toBe('Scrum Master disconnected. Session paused for 5 minutes.')
@@ -200,7 +200,7 @@ test.each([
     ada.follow()
     expect((await over).reason).toBe('Scrum Master reconnected')
 
-    // The role goes to Bob, who sends Cyd away and plays on with Ada.
+    // The role goes to Bob, who kicks Cyd and plays on with Ada.
     await ada.command(`transfer?new_master_id=${bob.userId}`, undefined, 'current_master_id')
     expect((await ada.heard('scrum_master_changed')).scrum_master_id).toBe(bob.userId)
     await bob.command(`kick/${cyd.userId}`, undefined, 'kicker_id')

@@ -76,7 +76,7 @@ const ROWS: readonly PlanRow[] = [
         next_heartbeat: 30,
       })
       const stream = await plan.api.stream(bob).untilType('session_updated')
-      // The stream is told of to the others a moment later.
+      // The others are told of the stream a moment later.
       await waitUntil(async () => (await beat()).connected === true)
       stream.close()
       await waitUntil(async () => (await beat()).connected === false)

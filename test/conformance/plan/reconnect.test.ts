@@ -6,7 +6,7 @@ async function table({ api }: Plan): Promise<{ ada: Person; bob: Person }> {
   return { ada, bob: await api.join(ada.sessionId) }
 }
 
-/** What a client of the plan keeps: whatever `server_state` it got last. */
+/** What a client of the plan keeps: the last `server_state` it got. */
 async function kept({ api }: Plan, by: Person) {
   return (await api.act(by, 'reconnect', { client_state: {} })).body.server_state
 }

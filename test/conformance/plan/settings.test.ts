@@ -3,7 +3,7 @@ import { Api } from '../../support/api.js'
 import { type BuiltServer, startBuiltServer, testOfOneNode } from '../../support/built-server.js'
 import { linesOf } from '../../support/log-lines.js'
 
-/** The plan's own files, to the letter. */
+/** The plan's own files, verbatim. */
 const DEVELOPMENT = `
 # MagnaPP Planning Poker - Environment Configuration
 
@@ -92,7 +92,7 @@ afterEach(async () => {
   server = null
 })
 
-/** Starts the server with one of the plan's files; only where it listens is the test's own. */
+/** Starts the server with one of the plan's files; only where it listens is up to the test. */
 async function startWith(file: string, others: Record<string, string> = {}): Promise<Api> {
   const environment = Object.entries(parseEnv(file)).map(([name, value]) => [name, value ?? ''])
   server = await startBuiltServer({
@@ -123,7 +123,7 @@ describe('the plan’s environment files start the server as they are', () => {
     ])
   })
 
-  test('L2532: with IDENTITY=open beside, a user id is all that a command needs', async () => {
+  test('L2532: with IDENTITY=open added, a user id is all that a command needs', async () => {
     const api = await startWith(PRODUCTION, { IDENTITY: 'open' })
     const ada = await api.create()
     const { status } = await api.post(`/api/sessions/${ada.sessionId}/start?user_id=${ada.userId}`)
@@ -139,7 +139,7 @@ describe('the plan’s environment files start the server as they are', () => {
   test.each(['critical', 'CRITICAL', 'ERROR', 'WARNING', 'Info'])(
     'L1996: LOG_LEVEL=%s',
     async (LOG_LEVEL) => {
-      // Whether it says so at that level is another matter.
+      // Whether it logs that at that level is another matter.
       const api = await startWith('', { LOG_LEVEL, DEBUG: '1' })
       expect((await api.request('/health')).status).toBe(200)
     },
@@ -161,7 +161,7 @@ describe('the plan’s environment files start the server as they are', () => {
   })
 
   testOfOneNode(
-    'L2008-2009: RUN_USER and RUN_GROUP are somebody else’s; empty they are not worth a word',
+    'L2008-2009: RUN_USER and RUN_GROUP are reported as without effect; empty settings are not',
     async () => {
       await startWith('RUN_USER=magnapp\nRUN_GROUP=magnapp\nWORKERS=')
       expect(linesOf(server?.output() ?? '', 'settings without effect')).toEqual([
@@ -170,7 +170,7 @@ describe('the plan’s environment files start the server as they are', () => {
     },
   )
 
-  test('L2330: a body may have a megabyte, where a route has use for it', async () => {
+  test('L2330: a body may have a megabyte where a route has use for it', async () => {
     const api = await startWith(PRODUCTION)
     const ada = await api.create()
     const send = (bytes: number) => {
@@ -179,11 +179,11 @@ describe('the plan’s environment files start the server as they are', () => {
       const body = before + title + after
       return api.post(`/api/sessions/${ada.sessionId}/stories`, { by: ada, body })
     }
-    // It is read, and then a title of that length is none.
+    // It is read, and only then is the title too long.
     expect((await send(1_048_576)).body).toMatchObject({ error_code: 'VALIDATION_ERROR' })
     const { status, body } = await send(1_048_577)
     expect([status, body.context]).toMatchObject([413, { max_bytes: 1_048_576 }])
-    // A command’s body is smaller: what is in it nobody needs.
+    // A command’s body has a smaller limit, and the unknown members in it are ignored.
     const known = await api.post(`/api/sessions/${ada.sessionId}/reconnect`, {
       by: ada,
       body: { client_state: { note: 'x'.repeat(60_000) } },
