@@ -196,7 +196,7 @@ describe('bad stories are refused, and nothing changes', () => {
     })
   })
 
-  test('an order must name every story once; it hears which are missing, unknown or repeated', async () => {
+  test('an order must name every story once; the refusal lists the missing, unknown and repeated', async () => {
     const { stories } = (await send(ada, 'POST', 'stories', { stories: [{ title: 'A' }, { title: 'B' }] }))
       .body
     const [a, b] = stories.map(({ id }: { id: string }) => id)

@@ -15,7 +15,7 @@ interface Answered {
   readonly body: string
 }
 
-/** As it is written, without what a client makes of it. */
+/** Sends the target as written, without a client's normalization. */
 function ask(method: string, target: string, headers = ''): Promise<Answered> {
   const { hostname, port } = new URL(server.url)
   return new Promise((resolve, reject) => {
@@ -48,16 +48,16 @@ const ADDRESSES = [
 ]
 const UNKNOWN = ['/nothing', '/api', '/api/nothing', '/docs/nothing', '/inspect/nothing']
 
-/** What an address says, apart from what is different each time. */
+/** What an address answers, apart from what differs each time. */
 const said = async (method: string, target: string) => {
   const { status, body } = await ask(method, target)
   return { status, code: /"error_code":"(\w+)"/.exec(body)?.[1] }
 }
 
 describe.each([...ADDRESSES, ...UNKNOWN])('%s', (path) => {
-  test('is the same with a slash at its end and as a whole URL, and is nothing in another case', async () => {
+  test('is the same with a trailing slash and as a whole URL, and nothing in another case', async () => {
     const answered = await said('GET', path)
-    // The inspector is there for this machine's own browsers only.
+    // The inspector is only for this machine's own browsers.
     const otherHost = path.startsWith('/inspect') ? 'localhost' : 'other.example'
     for (const other of [`${path}/`, `http://127.0.0.1${path}`, `HTTP://${otherHost}${path}`]) {
       expect({ other, ...(await said('GET', other)) }).toEqual({ other, ...answered })
@@ -73,7 +73,7 @@ describe.each([...ADDRESSES, ...UNKNOWN])('%s', (path) => {
   })
 })
 
-test.each(ADDRESSES)('%s names its methods to every other', async (path) => {
+test.each(ADDRESSES)('%s names its methods in refusing every other', async (path) => {
   const methods = ROUTE_NAMES.filter((name) => pathOf(ROUTES[name].path) === path).map((name) =>
     ROUTES[name].method.toUpperCase(),
   )
@@ -104,7 +104,7 @@ test.each(['//api/sessions', '/api//sessions', '/api/sessions//', '/API/sessions
   },
 )
 
-test('every answer under /api that says nothing else is kept nowhere', async () => {
+test('every answer under /api is stored nowhere unless it says otherwise', async () => {
   for (const path of ADDRESSES.filter((address) => address.startsWith('/api'))) {
     for (const method of ['GET', 'POST']) {
       expect([path, header('cache-control', await ask(method, path))]).toEqual([path, 'no-store'])

@@ -17,7 +17,7 @@ afterAll(() => server.stop())
 const send = (path: string, body: string, type?: string) =>
   post(path, { body, headers: type === undefined ? {} : { 'Content-Type': type } })
 
-/** Sends what is given, and no type unless that is given too. */
+/** Sends the body as given, without a type unless one is given. */
 function post(
   path: string,
   { body, headers = {} }: { body: string; headers?: Record<string, string> },
@@ -39,7 +39,7 @@ function post(
 
 const chunked = { 'Transfer-Encoding': 'chunked' }
 
-describe('a body that is asked for', () => {
+describe('a body that the route asks for', () => {
   test.each([
     ['application/json', 200],
     ['Application/JSON', 200],
@@ -66,7 +66,7 @@ describe('a body that is asked for', () => {
     expect(await send('vote', '{"vote":"5"}', type)).toBe(status)
   })
 
-  test('may have members that nobody knows, whatever they are', async () => {
+  test('may have unknown members, whatever they hold', async () => {
     const unknown = { weight: 2, user_id: null, list: [1, [2]], deep: { er: {} } }
     expect(await send('vote', JSON.stringify({ vote: '5', ...unknown }), 'application/json')).toBe(200)
     const created = { name: 'S', creator_name: 'A', creator_avatar: 'fox' }
@@ -88,8 +88,8 @@ describe('a body that is asked for', () => {
   })
 })
 
-/** Why: clients written for servers that read no body there send all kinds of it (null, a form, their own id). */
-describe('a command that asks for none', () => {
+/** Why: clients of servers that read no body there send anything (null, a form, their own id). */
+describe('a command that asks for no body', () => {
   const bodies = [
     ['nothing', ''],
     ['an object', '{}'],
@@ -97,12 +97,12 @@ describe('a command that asks for none', () => {
     ['null', 'null'],
     ['a text', '"x"'],
     ['an array', '[]'],
-    ['half of something', '{"user'],
+    ['half an object', '{"user'],
     ['a form', 'a=1&b=2'],
-    ['what is no UTF-8', '\u00ff\u00fe'],
+    ['bytes that are not UTF-8', '\u00ff\u00fe'],
   ] as const
 
-  test.each(bodies)('does not mind %s, of whatever type, in one piece or several', async (_name, body) => {
+  test.each(bodies)('accepts %s, of any type, in one piece or several', async (_name, body) => {
     for (const type of [
       undefined,
       'application/json',
@@ -116,17 +116,17 @@ describe('a command that asks for none', () => {
     }
   })
 
-  test('does not mind how it is compressed', async () => {
+  test('accepts one in any coding', async () => {
     expect(await post('extend', { body: 'x', headers: { 'Content-Encoding': 'gzip' } })).toBe(200)
   })
 
-  test('minds more than 16 KiB', async () => {
+  test('refuses more than 16 KiB', async () => {
     expect(await send('extend', 'x'.repeat(16_384))).toBe(200)
     expect(await send('extend', 'x'.repeat(16_385))).toBe(413)
     expect(await post('extend', { body: 'x'.repeat(16_385), headers: chunked })).toBe(413)
   })
 
-  test('is every one of them', async () => {
+  test('is each of these', async () => {
     const bob = await api.join(ada.sessionId)
     const commands = ['reveal', 'pause', 'resume', 'extend', `kick/${bob.userId}`, 'leave']
     for (const command of commands)

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import { chain } from '../../src/http/middleware/chain.js'
 
-/** What a chain of handlers answers behind a real server: the names of those that were called, or what was thrown. */
+/** What a chain of handlers answers on a real server: the names of those called, and any fault. */
 async function answerOf(...handlers: readonly RequestHandler[]): Promise<string> {
   const app = express()
   app.use(chain(...handlers))
@@ -24,7 +24,7 @@ async function answerOf(...handlers: readonly RequestHandler[]): Promise<string>
 
 const called = (locals: Record<string, unknown>) => String(locals['called'] ?? '')
 
-/** Notes that it was called, and goes on as it is told. */
+/** Notes that it was called, and continues as told. */
 function handler(
   name: string,
   goOn: (next: (fault?: unknown) => void) => void = (next) => next(),
@@ -40,7 +40,7 @@ const fails = () => {
   throw fault
 }
 
-test('handlers are called in their order, then what comes after them', async () => {
+test('handlers are called in order, then what comes after them', async () => {
   expect(await answerOf(handler('a'), handler('b', waits), handler('c'))).toBe('abc done')
   expect(await answerOf()).toBe(' done')
 })

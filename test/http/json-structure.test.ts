@@ -3,7 +3,7 @@ import { hasTooManyParts, PARTS_MAX } from '../../src/http/json-structure.js'
 
 const COST_MS_MAX = 30
 const MIB = 1_048_576
-/** So long that it is looked at. */
+/** Makes a body long enough to be inspected. */
 const PADDING = ' '.repeat(70_000)
 
 describe('a long body', () => {
@@ -12,13 +12,13 @@ describe('a long body', () => {
     ['lists', `[${'[],'.repeat(MIB / 3)}1]`],
     ['lists in lists', '['.repeat(MIB / 2)],
     ['objects', `[${'{},'.repeat(MIB / 3)}1]`],
-  ])('of too many %s is not parsed, which is found out at once', (_what, text) => {
+  ])('of too many %s is refused unparsed, at little cost', (_what, text) => {
     const times = Array.from({ length: 10 }, () => {
       const startedAt = performance.now()
       expect(hasTooManyParts(text)).toBe(true)
       return performance.now() - startedAt
     })
-    // Other work on the machine makes it take longer, and never shorter.
+    // Other work on the machine can only make it take longer, never shorter.
     expect(Math.min(...times)).toBeLessThan(COST_MS_MAX)
   })
 
@@ -38,7 +38,7 @@ describe('a long body', () => {
     expect(hasTooManyParts(text)).toBe(false)
   })
 
-  test('has as many parts as whoever parses it finds', () => {
+  test('has as many parts as parsing it finds', () => {
     const partsOf = (value: unknown): number => {
       if (Array.isArray(value)) return 1 + value.reduce<number>((sum, one) => sum + partsOf(one), 0)
       if (typeof value !== 'object' || value === null) return 0
@@ -56,6 +56,6 @@ describe('a long body', () => {
   })
 })
 
-test('a short body is never looked at', () => {
+test('a short body is never inspected', () => {
   expect(hasTooManyParts('['.repeat(65_536))).toBe(false)
 })

@@ -20,8 +20,8 @@ import { SimulatedClock } from '../support/simulated-clock.js'
 import { TestStream } from '../support/sse.js'
 
 /*
- * A command counts once the log has given it its place, and that may be after the request that proposed it
- * was dealt with. Whatever the log, clients see the same.
+ * A command counts once the log has given it its place, which may be after the request that proposed it has
+ * been handled. Clients see the same, whatever the log.
  */
 
 let server: InProcess | null = null
@@ -38,7 +38,7 @@ afterEach(async () => {
   server = null
 })
 
-/** With an empty token: somebody who only watches. */
+/** With an empty token, somebody who only watches. */
 function open(api: Api, { sessionId, token }: Person): Promise<TestStream> {
   const stream = new TestStream(api.url, sessionId, token === '' ? {} : { token })
   streams.push(stream)
@@ -48,13 +48,13 @@ function open(api: Api, { sessionId, token }: Person): Promise<TestStream> {
 const STORIES = { stories: [{ title: 'Log in' }, { title: 'Log out', link: 'https://example.org/2' }] }
 const BACKLOG = 'title,notes\nSearch,fast\nFind,slow\n'
 
-/** All that is carried out by a session. */
+/** Every route that a session carries out. */
 const COMMANDS = ROUTE_NAMES.filter((name) => {
   const { method, path }: RouteDefinition = ROUTES[name]
   return path.includes('{session_id}') && (method !== 'get' || name === 'heartbeat')
 })
 
-/** The routes that had an answer which was no error. */
+/** The routes with an answer that was not an error. */
 function routesAnswered(from: InProcess | null): unknown[] {
   const requests = linesOf(from?.log() ?? '', 'request')
   return requests.filter(({ error_code }) => error_code === undefined).map(({ route }) => route)
@@ -65,13 +65,13 @@ interface Seen {
   readonly frames: readonly unknown[]
 }
 
-/** All that a team does in a meeting, one thing after the other, and all that it sees of it. */
+/** Everything a team does in a meeting, one thing at a time, and all that it sees of it. */
 async function meeting(commandLog: CommandLog): Promise<Seen> {
   const clock = new SimulatedClock(Date.parse('2026-01-31T09:30:00.000Z'))
   const api = await start({ commandLog, clock, ids: sequentialIds(), environment: { MAX_SESSIONS: '3' } })
   const answers: unknown[] = []
   const note = <Given extends Answer>(answer: Given): Given => {
-    // The port is another each time.
+    // The port is different each time.
     const text = answer.text.replaceAll(api.url, 'http://here')
     answers.push([answer.status, text, answer.headers.get('location')])
     return answer
@@ -149,7 +149,7 @@ test.each([
   ['a turn', aTurnLater],
   ['50 ms', farLog],
 ])(
-  'a meeting whose commands have their place %s later is the same one',
+  'a meeting whose commands get their places %s later is the same',
   async (_what, log) => {
     const expected = await meeting(memoryLog)
     await server?.stop()
@@ -160,7 +160,7 @@ test.each([
   30_000,
 )
 
-describe('commands whose places are 50 ms away', () => {
+describe('commands that get their places 50 ms later', () => {
   const SEATS = 16
   let api: Api
   let ada: Person
@@ -170,7 +170,7 @@ describe('commands whose places are 50 ms away', () => {
     ada = await api.create()
   })
 
-  test('of a whole table at once each have the answer of their own, and every stream all events in order', async () => {
+  test('from a whole table at once get an answer each, and every stream gets all events in order', async () => {
     const people = [ada]
     const joined = await Promise.all(
       Array.from({ length: SEATS - 1 }, (_, index) =>
@@ -179,7 +179,7 @@ describe('commands whose places are 50 ms away', () => {
         }),
       ),
     )
-    // Each found as many people as its own place in the log says.
+    // Each answer counts as many people as its own place in the log implies.
     const seats = joined.map(({ body }) => body.session.participants.length)
     expect(seats.toSorted((one, other) => one - other)).toEqual(joined.map((_, index) => index + 2))
     for (const { body } of joined) {
@@ -219,7 +219,7 @@ describe('commands whose places are 50 ms away', () => {
     const repeated = (by: Person, what: string, key: string, body?: unknown) =>
       api.post(`/api/sessions/${by.sessionId}/${what}`, { by, body, headers: { 'Idempotency-Key': key } })
 
-    test('are carried out once, and all have the same answer', async () => {
+    test('are carried out once, and all get the same answer', async () => {
       const [joinKey, storyKey] = [randomUUID(), randomUUID()]
       const join = { body: { user_name: 'Bob', user_avatar: 'owl' }, headers: { 'Idempotency-Key': joinKey } }
       const [joins, stories] = await Promise.all([
@@ -273,7 +273,7 @@ describe('commands whose places are 50 ms away', () => {
     })
   })
 
-  test('a stream that opens and closes before its report has a place is gone all the same', async () => {
+  test('do not hide that a stream closed before its opening had a place', async () => {
     const bob = await api.join(ada.sessionId)
     const watching = await open(api, bob)
     const leading = await open(api, ada)
@@ -282,7 +282,7 @@ describe('commands whose places are 50 ms away', () => {
     expect((await api.session(ada.sessionId)).status).toBe('grace_period')
   })
 
-  test('what comes behind the end of the session is told that it is over', async () => {
+  test('that come after the session’s end are told that it is over', async () => {
     const answers = await Promise.all([
       api.request(`/api/sessions/${ada.sessionId}`, { method: 'DELETE', by: ada }),
       api.post(`/api/sessions/${ada.sessionId}/extend`, { by: ada }),
@@ -294,7 +294,7 @@ describe('commands whose places are 50 ms away', () => {
   })
 })
 
-describe('a first request that the log holds up', () => {
+describe('a first request held up by the log', () => {
   let held: HeldLog
   let api: Api
   let ada: Person
@@ -313,7 +313,7 @@ describe('a first request that the log holds up', () => {
       headers: { 'Idempotency-Key': key },
     })
 
-  test('and is refused then is none: its repeats are carried out in their turn', async () => {
+  test('and then refused does not count: its repeats are carried out in turn', async () => {
     held.hold()
     const first = vote()
     await waitUntil(() => held.hasProposals)
@@ -323,11 +323,11 @@ describe('a first request that the log holds up', () => {
     expect((await first).status).toBe(400)
     await started
     expect([(await second).status, (await third).status]).toEqual([200, 200])
-    // The round, and one vote.
+    // The round and one vote.
     expect((await api.session(ada.sessionId)).state_version).toBe(2)
   })
 
-  test('has sixteen repeats wait for it, and no more', async () => {
+  test('has at most sixteen repeats wait for it', async () => {
     await api.command(ada, 'start')
     held.hold()
     let refused = 0
@@ -344,7 +344,7 @@ describe('a first request that the log holds up', () => {
   })
 })
 
-test('a session that is given up says so, wherever its last entry has its place', async () => {
+test('a session that is given up says so, even when its last entry gets its place late', async () => {
   const { machine, fuse } = fragile('extend')
   const api = await start({ machine, commandLog: farLog })
   const ada = await api.create()
@@ -357,7 +357,7 @@ test('a session that is given up says so, wherever its last entry has its place'
   expect(stream.frames.at(-1)?.data).toMatchObject({ type: 'session_expired', data: { reason: 'failed' } })
 })
 
-test('a session that cannot run is answered as what it is, and leaves neither place nor log', async () => {
+test('a session that cannot run is reported as a fault, and leaves no slot taken and no log', async () => {
   const ended: string[] = []
   const machine = Object.assign(sessionMachine.provide({}), {
     getInitialSnapshot: () => {
@@ -374,7 +374,7 @@ test('a session that cannot run is answered as what it is, and leaves neither pl
   expect(server?.services.supervisor.capacity.active).toBe(0)
 })
 
-test('what has its place only when the server ends is carried out all the same', async () => {
+test('a command that gets its place only as the server ends is still carried out', async () => {
   const held = new HeldLog()
   const api = await start({ commandLog: { ...held.log, close: async () => held.release() } })
   const ada = await api.create()
@@ -387,7 +387,7 @@ test('what has its place only when the server ends is carried out all the same',
   expect(host?.snapshot.context.revision).toBe(before + 1)
 })
 
-test('a session that has stopped says no more of its streams', async () => {
+test('a session that has stopped reports nothing more of its streams', async () => {
   const held = new HeldLog()
   const api = await start({ commandLog: held.log })
   const ada = await api.create()
@@ -400,7 +400,7 @@ test('a session that has stopped says no more of its streams', async () => {
   await waitUntil(() => held.hasProposals)
   host?.stop()
   held.release()
-  // What was proposed has its place, and changes nothing any more.
+  // What was proposed has its place, but no longer changes anything.
   expect(openStreams()).toBe(1)
   held.hold()
   await new Promise((resolve) => setImmediate(resolve))

@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-/** Without the decompression that `fetch` does by itself. */
+/** Requests without the decompression that `fetch` does by itself. */
 function ask(
   path: string,
   { method = 'GET', headers = {} }: { method?: string; headers?: OutgoingHttpHeaders } = {},
@@ -42,7 +42,7 @@ const FILES = [
 ] as const
 
 describe.each(FILES)('%s', (path, type, cacheControl) => {
-  test('comes in the shortest form that the client takes, whole in each of them', async () => {
+  test('comes in the shortest form that the client accepts, and whole in every form', async () => {
     const plain = await ask(path)
     expect(plain.status).toBe(200)
     expect(plain.headers).toMatchObject({
@@ -60,7 +60,7 @@ describe.each(FILES)('%s', (path, type, cacheControl) => {
       ['br;q=0.000, deflate', undefined],
     ] as const) {
       const { headers, body } = await ask(path, { headers: { 'Accept-Encoding': accepted } })
-      // What does not get shorter is sent as it is, whoever asks.
+      // What compression does not shorten is sent as it is, whoever asks.
       if (headers['content-encoding'] !== undefined) expect(headers['content-encoding']).toBe(coding)
       const whole = (decoded[String(headers['content-encoding'])] ?? ((bytes) => bytes))(body)
       expect(whole.equals(plain.body)).toBe(true)
@@ -68,7 +68,7 @@ describe.each(FILES)('%s', (path, type, cacheControl) => {
     }
   })
 
-  test('is not sent again to whoever has it, in that very form', async () => {
+  test('is not sent again to a client that has it in that form', async () => {
     const { headers } = await ask(path, { headers: { 'Accept-Encoding': 'br' } })
     const known = { 'Accept-Encoding': 'br', 'If-None-Match': String(headers['etag']) }
     const again = await ask(path, { headers: known })
@@ -77,7 +77,7 @@ describe.each(FILES)('%s', (path, type, cacheControl) => {
     expect((await ask(path, { headers: { ...known, 'If-None-Match': '"other"' } })).status).toBe(200)
   })
 
-  test('is found with a slash at its end and in no other case, and HEAD is GET without the body', async () => {
+  test('is found with a trailing slash but in no other case, and HEAD is GET without the body', async () => {
     const { headers } = await ask(path)
     expect((await ask(`${path}/`)).headers['etag']).toBe(headers['etag'])
     expect((await ask(path.toUpperCase())).status).toBe(404)
@@ -86,7 +86,7 @@ describe.each(FILES)('%s', (path, type, cacheControl) => {
     expect(head.headers['content-length']).toBe(headers['content-length'])
   })
 
-  test.each(['POST', 'PUT', 'DELETE'])('answers no %s', async (method) => {
+  test.each(['POST', 'PUT', 'DELETE'])('refuses %s', async (method) => {
     const { status, headers, body } = await ask(path, { method })
     expect(status).toBe(405)
     expect(headers['allow']).toBe('GET, HEAD')
@@ -94,7 +94,7 @@ describe.each(FILES)('%s', (path, type, cacheControl) => {
   })
 })
 
-test('a thousand pipelined requests that nobody reads open no file', async () => {
+test('a thousand pipelined requests with unread answers keep no file open', async () => {
   const opened = () => readdirSync(`/proc/${server.process.pid}/fd`).length
   const before = opened()
   const { hostname, port } = new URL(server.url)
@@ -102,7 +102,7 @@ test('a thousand pipelined requests that nobody reads open no file', async () =>
   socket.on('error', () => {})
   socket.write('GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(1_000))
   await pause(300)
-  // The connection itself is one.
+  // The connection itself takes one descriptor.
   expect(opened()).toBeLessThanOrEqual(before + 1)
   socket.destroy()
 })
@@ -115,7 +115,7 @@ describe('a page', () => {
     return { url: `http://127.0.0.1:${port}`, close: () => listening.close() }
   }
 
-  test('reads each file once, ahead of the first request; what could not be read is tried again', async () => {
+  test('reads each file once, ahead of the first request, and retries one that could not be read', async () => {
     let reads = 0
     const page = new Page({
       policy: { 'default-src': "'none'" },
@@ -141,7 +141,7 @@ describe('a page', () => {
     close()
   })
 
-  test('has no files of a kind that no page has, and none that are too large', () => {
+  test('takes no files of a kind that pages do not have, and none that are too large', () => {
     expect(() => madePageFile('page.php', '')).toThrow('no files like page.php')
     expect(() => madePageFile('page.html', 'x'.repeat(9 * 1_024 * 1_024))).toThrow('too many')
   })

@@ -25,7 +25,7 @@ async function untilReaders(count: number): Promise<void> {
   while (readers() !== count) await new Promise((resolve) => setImmediate(resolve))
 }
 
-/** Asks for what comes next and does not wait for it. */
+/** Asks for what comes next, without waiting for it. */
 async function poll(headers: Record<string, string>) {
   const { state_version } = await api.session(ada.sessionId)
   const path = `/api/sessions/${ada.sessionId}/events?after=${state_version}&wait_seconds=25`
@@ -35,11 +35,11 @@ async function poll(headers: Record<string, string>) {
   return { giveUp: () => abort.abort() }
 }
 
-describe('a proven poll that waits is presence (contract section 6)', () => {
+describe('a proven poll that waits counts as presence (contract section 6)', () => {
   test.each([
     ['by the token', () => ({ Authorization: `Bearer ${ada.token}` })],
     ['by the cookie', () => ({ Cookie: `magnapp_${ada.sessionId}=${ada.token}` })],
-  ])('%s: online while it waits, offline a moment after the last', async (_name, headers) => {
+  ])('%s: online while it waits, offline a moment after it', async (_name, headers) => {
     const { giveUp } = await poll(headers())
     clock.increment(20_000)
     expect(await isOnline()).toBe(true)
@@ -50,7 +50,7 @@ describe('a proven poll that waits is presence (contract section 6)', () => {
     expect(await isOnline()).toBe(false)
   })
 
-  test('one after the other: online for as long as they come', async () => {
+  test('one after another: online for as long as they come', async () => {
     for (let round = 0; round < 5; round += 1) {
       await poll({ Authorization: `Bearer ${ada.token}` })
       clock.increment(25_000)
@@ -62,7 +62,7 @@ describe('a proven poll that waits is presence (contract section 6)', () => {
   test.each([
     ['nobody', () => ({})],
     ['a cookie that proves nothing any more', () => ({ Cookie: `magnapp_${ada.sessionId}=stale` })],
-  ])('of %s: it is not', async (_name, headers) => {
+  ])('with %s: it does not', async (_name, headers) => {
     await poll(headers())
     clock.increment(2 * MINUTE_MS)
     expect(await isOnline()).toBe(false)

@@ -16,7 +16,7 @@ describe('rate windows', () => {
     expect(windows.hit('b').hits).toBe(2)
   })
 
-  test('what is over is forgotten, and a flood of addresses has a limit', () => {
+  test('windows that are over are forgotten, and a flood of addresses has a limit', () => {
     const clock = new SimulatedClock(START)
     const windows = new RateWindows(clock, 60_000)
     for (let count = 0; count < 100_500; count += 1) windows.hit(`address ${count}`)
@@ -27,7 +27,7 @@ describe('rate windows', () => {
     expect(windows.size).toBe(1)
   })
 
-  test('what is taken back is not counted', () => {
+  test('what is taken back does not count', () => {
     const windows = new RateWindows(new SimulatedClock(START), 60_000)
     for (const _ of [1, 2, 3]) windows.takeBack('a')
     expect(windows.hit('a').hits).toBe(1)

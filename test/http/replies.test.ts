@@ -26,7 +26,7 @@ describe('what is kept for idempotency keys is bounded', () => {
     expect(replies.find('ada', 'key 1', 0)).not.toBeNull()
   })
 
-  test('in length, for all: those of the owner who was served longest ago go', () => {
+  test('in length, for all: those of the owner served longest ago go', () => {
     const replies = new Replies()
     const large = 'x'.repeat(REPLIES_LENGTH_MAX / 16)
     for (let n = 0; n < 40; n += 1) {
@@ -44,7 +44,7 @@ describe('what is kept for idempotency keys is bounded', () => {
     expect(replies.find('ada', 'key', REPLY_TTL_MS + 1)).toBeNull()
   })
 
-  test('and counts what it holds, whatever is kept again or forgotten', () => {
+  test('and counted right, whatever is kept again or forgotten', () => {
     const replies = new Replies()
     for (const body of ['{}', '{"long":true}', '{}']) replies.keep('ada', 'key', reply(0, body))
     replies.forget('ada')

@@ -24,7 +24,7 @@ afterEach(async () => {
   await server.stop()
 })
 
-/** A client that takes what it is sent when it is told to. */
+/** A client that takes what it is sent only when told to. */
 class SlowReader extends Duplex {
   text = ''
   #take: (() => void) | null = null
@@ -36,7 +36,7 @@ class SlowReader extends Duplex {
     this.#take = done
   }
 
-  /** What waits is taken a minute after it came. @returns whether anything waited */
+  /** Takes what is waiting, a minute after it came. @returns whether anything was waiting */
   takeLate(): boolean {
     const take = this.#take
     if (take === null) return false
@@ -47,7 +47,7 @@ class SlowReader extends Duplex {
   }
 }
 
-/** Asks for addresses, one behind the other, and takes the answers late. */
+/** Pipelines requests for these paths, and takes the answers late. */
 async function askSlowly(...paths: string[]): Promise<void> {
   const reader = new SlowReader()
   listener.emit('connection', reader)
@@ -66,12 +66,12 @@ async function times() {
   return { requests: counters['api_requests_total'], measured: seconds?.count, longest: seconds?.max }
 }
 
-test('what a client takes to read its answer is not in it', async () => {
+test('the time that a client takes to read its answer does not count', async () => {
   await askSlowly('/health')
   expect(await times()).toEqual({ requests: 1, measured: 1, longest: 0 })
 })
 
-test('nor is what it takes to read a long one, which is made as it is read', async () => {
+test('nor does the time it takes to read a long one, which is produced as it is read', async () => {
   const { sessionId, ...ada } = await new Api(server.url).create()
   const stories = Array.from({ length: 50 }, () => ({ title: 'Story', notes: 'x'.repeat(2_000) }))
   await new Api(server.url).post(`/api/sessions/${sessionId}/stories`, {
@@ -93,12 +93,12 @@ test('nor is what it takes to read a long one, which is made as it is read', asy
   expect(await times()).toEqual({ ...before, requests: 3, measured: 3 })
 })
 
-test('nor what it waits for the answers that it asked for before', async () => {
+test('nor the time it waits for the answers to its earlier requests', async () => {
   await askSlowly('/health', '/livez', '/readyz')
   expect(await times()).toEqual({ requests: 3, measured: 1, longest: 0 })
 })
 
-test('nor what it takes to send its body, whether it comes or not', async () => {
+test('nor the time it takes to send its body, whether that arrives or not', async () => {
   const head =
     'POST /api/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 60\r\n'
   const body = '{"name":"S","creator_name":"Ada","creator_avatar":"fox"}    '

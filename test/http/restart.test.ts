@@ -9,13 +9,13 @@ import { SimulatedClock } from '../support/simulated-clock.js'
 import { TestStream } from '../support/sse.js'
 
 /*
- * Sessions in a log that outlives the process: what people find when the next one has taken over. Time is
+ * Sessions in a log that outlives the process: what people find once the next one has taken over. Time is
  * in the test's hands, so what fell due meanwhile is known to the millisecond.
  */
 
 const START = Date.parse('2026-01-31T09:30:00.000Z')
 const MINUTE_MS = 60_000
-/** What fell due meanwhile waits so long for those who come back. */
+/** How long what fell due meanwhile waits for those who come back. */
 const RETURN_MS = 6_000
 
 let clock: SimulatedClock
@@ -39,7 +39,7 @@ async function start(environment: Record<string, string> = {}): Promise<void> {
 
 const SETTINGS = { MAX_SESSIONS: '3', HEARTBEAT_SECONDS: '3600', DISCONNECT_DEBOUNCE_SECONDS: '2' }
 
-/** The process is killed: nobody hears anything more of it. */
+/** The process is killed: nobody hears from it again. */
 async function crash(awayMs = 0, environment: Record<string, string> = {}): Promise<void> {
   die()
   gone.push(server)
@@ -47,7 +47,7 @@ async function crash(awayMs = 0, environment: Record<string, string> = {}): Prom
   await start(environment)
 }
 
-/** The process ends in order, and the next one starts. */
+/** The process shuts down in order, and the next one starts. */
 async function deploy(awayMs = 0): Promise<void> {
   await server.stop()
   clock.increment(awayMs)
@@ -76,7 +76,7 @@ async function open({ sessionId, token }: Person, lastEventId?: number): Promise
   return lastEventId === undefined ? stream.untilType('session_updated') : stream
 }
 
-/** Three at a table, Ada leads; all of them have a stream. */
+/** Three at a table, each with a stream; Ada leads. */
 async function table(): Promise<{ ada: Person; bob: Person; cyd: Person }> {
   const ada = await api.create('Sprint', 'Ada', { room: 'blue' })
   const bob = await api.join(ada.sessionId)
@@ -88,7 +88,7 @@ async function table(): Promise<{ ada: Person; bob: Person; cyd: Person }> {
 const online = async ({ sessionId }: Person) =>
   (await api.session(sessionId)).participants.map(({ is_online }: { is_online: boolean }) => is_online)
 
-/** All events of a session after a version, as whoever was away gets them. */
+/** All events of a session after a version, as somebody who was away gets them. */
 async function eventsAfter({ sessionId }: Person, version: number) {
   const { body } = await api.request(`/api/sessions/${sessionId}/events?after=${version}`)
   return body.events.map(({ type, timestamp }: { type: string; timestamp: string }) => [
@@ -101,7 +101,7 @@ describe.each([
   ['killed', crash],
   ['stopped in order', deploy],
 ])('a process that is %s', (_how, restart) => {
-  test('leaves the round, its votes, the seats and the room to the next one, which goes on with them', async () => {
+  test('leaves the round, its votes, the seats and the room to the next, which carries on with them', async () => {
     const { ada, bob, cyd } = await table()
     await api.command(ada, 'start')
     await api.command(bob, 'vote', { vote: '5' })
@@ -121,7 +121,7 @@ describe.each([
     expect(taken.body.error_code).toBe('ROOM_TAKEN')
   })
 
-  test('leaves no gap and no repetition for streams that come back', async () => {
+  test('leaves no gap and no repeat for streams that come back', async () => {
     const { ada, bob } = await table()
     await api.command(ada, 'start')
     const seen = (await api.session(ada.sessionId)).state_version
@@ -134,7 +134,7 @@ describe.each([
     expect(stream.frames.map(({ id }) => Number(id))).toEqual([1, 2, 3].map((step) => seen + step))
   })
 
-  test('costs nobody their presence who is back within fifteen seconds, and the others theirs', async () => {
+  test('costs only those their presence who are not back within fifteen seconds', async () => {
     const { ada, bob, cyd } = await table()
     const { state_version } = await api.session(ada.sessionId)
     await restart(20_000)
@@ -149,7 +149,7 @@ describe.each([
     expect(await online(ada)).toEqual([true, true, true])
   })
 
-  test('costs nobody their presence whose lease has lapsed meanwhile', async () => {
+  test('does not at once cost those their presence whose lease has lapsed meanwhile', async () => {
     const { ada, bob } = await table()
     const path = `/api/mobile/${ada.sessionId}/heartbeat`
     expect((await api.request(path, { by: bob })).status).toBe(200)
@@ -160,11 +160,11 @@ describe.each([
     await open(bob)
     expect((await online(ada))[1]).toBe(true)
     clock.increment(1)
-    // The stream does not renew the lease: a heartbeat does, and there was none.
+    // The stream does not renew the lease; a heartbeat does, and there was none.
     expect((await online(ada))[1]).toBe(false)
   })
 
-  test('remembers which sessions are over', async () => {
+  test('leaves it known which sessions are over', async () => {
     const { ada } = await table()
     await api.request(`/api/sessions/${ada.sessionId}`, { method: 'DELETE', by: ada })
     await restart()
@@ -174,8 +174,8 @@ describe.each([
   })
 })
 
-describe('what fell due while no process was there', () => {
-  test('happens at the time at which it was due, once those who come back have been heard', async () => {
+describe('what fell due while no process ran', () => {
+  test('happens as of the time it was due, once those who come back have been heard', async () => {
     const ada = await api.create('Sprint', 'Ada', { settings: { round_seconds: 60 } })
     await api.command(ada, 'start')
     const { state_version } = await api.session(ada.sessionId)
@@ -186,12 +186,12 @@ describe('what fell due while no process was there', () => {
     clock.increment(1)
     expect(await eventsAfter(ada, state_version)).toEqual([
       ['round_timer_ended', MINUTE_MS],
-      // Ada has never opened a stream: a sign of life counts for 80 seconds.
+      // Ada never opened a stream; a sign of life counts for 80 seconds.
       ['user_disconnected', 80_000],
     ])
   })
 
-  test('waits as long when it falls due just after the start', async () => {
+  test('waits just as long when it falls due right after the start', async () => {
     const ada = await api.create('Sprint', 'Ada', { settings: { round_seconds: 60 } })
     await api.command(ada, 'start')
     const { state_version } = await api.session(ada.sessionId)
@@ -202,7 +202,7 @@ describe('what fell due while no process was there', () => {
     expect(await eventsAfter(ada, state_version)).toEqual([['round_timer_ended', MINUTE_MS]])
   })
 
-  test('a Scrum Master who is back by then leads on', async () => {
+  test('leaves the lead to a Scrum Master who is back by then', async () => {
     const { ada, bob } = await table()
     streams.at(-3)?.close()
     while (server.services.streams.count > 2) await new Promise((resolve) => setImmediate(resolve))
@@ -215,7 +215,7 @@ describe('what fell due while no process was there', () => {
     expect([status, scrum_master_id]).toEqual(['waiting', ada.userId])
   })
 
-  test('and one who is not has handed over', async () => {
+  test('takes it from one who is not', async () => {
     const { ada, bob } = await table()
     streams.at(-3)?.close()
     while (server.services.streams.count > 2) await new Promise((resolve) => setImmediate(resolve))
@@ -227,7 +227,7 @@ describe('what fell due while no process was there', () => {
     expect([status, scrum_master_id]).toEqual(['waiting', bob.userId])
   })
 
-  test('a session that nobody missed is over', async () => {
+  test('ends a session that nobody came back to', async () => {
     const { ada } = await table()
     await crash(11 * MINUTE_MS)
     clock.increment(RETURN_MS)
@@ -237,7 +237,7 @@ describe('what fell due while no process was there', () => {
 })
 
 describe('the next process', () => {
-  test('counts the sessions that it took over, against the cap and their addresses', async () => {
+  test('counts the sessions that it took over towards the cap and their addresses’ limits', async () => {
     await crash(0, { MAX_SESSIONS_PER_ADDRESS: '2' })
     for (let index = 0; index < 2; index += 1) await api.create()
     await crash(0, { MAX_SESSIONS_PER_ADDRESS: '2' })
@@ -248,13 +248,13 @@ describe('the next process', () => {
     expect((await api.post('/api/sessions', { body })).body.context.current_count).toBe(2)
   })
 
-  test('takes over as many as it may have', async () => {
+  test('takes over as many as its cap allows', async () => {
     for (let index = 0; index < 3; index += 1) await api.create()
     await crash(0, { MAX_SESSIONS: '2' })
     expect(server.services.supervisor.capacity).toEqual({ active: 2, max: 2 })
   })
 
-  test('counts sessions that were made while nobody counted addresses, and their ends', async () => {
+  test('counts sessions created before addresses were counted, and their ends', async () => {
     const people = [await api.create(), await api.create(), await api.create()]
     await crash(0, { MAX_SESSIONS_PER_ADDRESS: '1' })
     expect(server.services.supervisor.capacity.active).toBe(3)
@@ -263,7 +263,7 @@ describe('the next process', () => {
     expect(server.services.supervisor.capacity.active).toBe(0)
   })
 
-  test('leaves a session alone that fails again and again while it is read', async () => {
+  test('leaves alone a session that keeps failing while it is read', async () => {
     const ada = await api.create()
     await api.command(ada, 'extend')
     const { machine, fuse } = fragile('extend')
@@ -279,12 +279,12 @@ describe('the next process', () => {
     expect(server.services.supervisor.capacity.active).toBe(0)
     expect((await api.session(ada.sessionId)).error_code).toBe('SESSION_NOT_FOUND')
     expect(linesOf(server.log(), 'session cannot be read')).toHaveLength(1)
-    // It is there for the next one.
+    // It is still there for the next process.
     await crash()
     expect((await api.session(ada.sessionId)).status).toBe('waiting')
   })
 
-  test('gives no place to a session that cannot be read', async () => {
+  test('gives no slot to a session that cannot be read', async () => {
     const [lost, ...others] = [await api.create(), await api.create(), await api.create()]
     kept.spoil(lost.sessionId)
     await crash(0, { MAX_SESSIONS: '2' })
@@ -292,7 +292,7 @@ describe('the next process', () => {
     expect(server.services.supervisor.capacity).toEqual({ active: 2, max: 2 })
   })
 
-  test('says of a session that cannot be read that it is over, and has all others', async () => {
+  test('reports a session that cannot be read as over, and has all others', async () => {
     const [lost, other] = [await api.create(), await api.create()]
     kept.spoil(lost.sessionId)
     await crash()
@@ -301,7 +301,7 @@ describe('the next process', () => {
     expect(linesOf(server.log(), 'session cannot be read')).toHaveLength(1)
   })
 
-  test('finds no token and no code in what was kept', async () => {
+  test('finds no token and no code in the log', async () => {
     const { ada, bob } = await table()
     const { code } = (await api.command(bob, 'seat-code')).body
     for (let index = 0; index < 70; index += 1) await api.command(ada, 'extend')
@@ -309,8 +309,8 @@ describe('the next process', () => {
   })
 })
 
-describe('a request that is repeated at the next process, with its key,', () => {
-  /** What one request is answered by this process, and by the next one. */
+describe('a request that is repeated, with its key, at the next process', () => {
+  /** The answers to one request from this process and from the next. */
   async function twice(path: string, options: { by?: Person; body?: unknown }): Promise<[Answer, Answer]> {
     const headers = { 'Idempotency-Key': randomUUID() }
     const first = await api.post(path, { ...options, headers })
@@ -326,7 +326,7 @@ describe('a request that is repeated at the next process, with its key,', () => 
   test('creates one session, with one token', async () => {
     const body = { name: 'Sprint', creator_name: 'Ada', creator_avatar: 'fox', room: 'red' }
     const [first, again] = await twice('/api/sessions', { body })
-    // The servers of a test have ports of their own.
+    // Each server in a test has a port of its own.
     const shown = (answer: Answer) => withoutSession(answer).slice(0, 2)
     for (const { body: own } of [first, again]) delete own.join_url
     expect(shown(again)).toEqual(shown(first))
@@ -370,7 +370,7 @@ describe('a request that is repeated at the next process, with its key,', () => 
     expect((await api.session(ada.sessionId)).state_version).toBe(state_version + 1)
   })
 
-  test('and asks for something else is refused; from somebody else it is another one', async () => {
+  test('is refused if it asks for something else; from somebody else it is a new one', async () => {
     const { ada, bob } = await table()
     const path = `/api/sessions/${ada.sessionId}/stories`
     const headers = { 'Idempotency-Key': randomUUID() }
@@ -386,7 +386,7 @@ describe('a request that is repeated at the next process, with its key,', () => 
     expect((await add(ada, 'Another')).status).toBe(201)
   })
 
-  test('by somebody who has left is one of nobody', async () => {
+  test('counts as new once the participant it created has left', async () => {
     const ada = await api.create()
     const headers = { 'Idempotency-Key': randomUUID() }
     const body = { user_name: 'Bob', user_avatar: 'owl' }
@@ -399,7 +399,7 @@ describe('a request that is repeated at the next process, with its key,', () => 
 })
 
 describe('a log that is away', () => {
-  test('takes no command, and presence that it was not told of is told when it is back', async () => {
+  test('takes no command, and hears of missed changes in presence once it is back', async () => {
     const { ada, bob } = await table()
     kept.setAway(true)
     const refused = await api.post(`/api/sessions/${ada.sessionId}/start`, { by: ada })
@@ -419,11 +419,11 @@ describe('a log that is away', () => {
     clock.increment(3_000)
     expect(await online(ada)).toEqual([true, true, false])
     await api.command(bob, 'extend')
-    // The place and the room were given back.
+    // The slot and the room were given back.
     await api.create('Other', 'Eve', { room: 'green' })
   })
 
-  test('leaves reads, which say that they may be old, and streams, which stay open', async () => {
+  test('leaves reads, marked as possibly stale, and streams, which stay open', async () => {
     const { ada, bob } = await table()
     await api.command(ada, 'start')
     const path = `/api/sessions/${ada.sessionId}`
@@ -454,7 +454,7 @@ describe('a log that is away', () => {
     expect((await api.request(path)).headers.get('warning')).toBeNull()
   })
 
-  test('sends no stream away for good: of a session that is not here nobody knows', async () => {
+  test('sends no stream away for good: whether an absent session exists is unknown', async () => {
     kept.setAway(true)
     const id = randomUUID()
     const stream = await new TestStream(api.url, id, { lastEventId: 7 }).untilClosed()
@@ -466,7 +466,7 @@ describe('a log that is away', () => {
     expect((await new TestStream(api.url, id).untilClosed()).status).toBe(404)
   })
 
-  test('ends no session that nobody could keep up', async () => {
+  test('ends no session that nobody could extend', async () => {
     const { ada } = await table()
     clock.increment(9 * MINUTE_MS)
     kept.setAway(true)

@@ -12,10 +12,10 @@ describe('security headers', () => {
   test.each([
     ['an answer', '/health', {}],
     ['an error', '/api/sessions/none', {}],
-    ['an address that nobody has', '/none', {}],
+    ['an unknown address', '/none', {}],
     ['a preflight', '/api/sessions', { method: 'OPTIONS', headers: { Origin: 'https://evil.example' } }],
     [
-      'a body that is no JSON',
+      'a body that is not JSON',
       '/api/sessions',
       { method: 'POST', body: '{', headers: { 'Content-Type': 'application/json' } },
     ],
@@ -31,7 +31,7 @@ describe('security headers', () => {
     expect(headers.get('x-powered-by')).toBeNull()
   })
 
-  test('the one that browsers ignore over plain HTTP from elsewhere is left out there', async () => {
+  test('leave out over plain HTTP from elsewhere the one that browsers ignore there', async () => {
     server = await startInProcess()
     const { port } = new URL(server.url)
     const policyFor = (host: string) =>
@@ -45,7 +45,7 @@ describe('security headers', () => {
     expect(await policyFor(`192.168.1.20:${port}`)).toBeUndefined()
   })
 
-  test('a stream has them too, and a page has a policy that lets it work', async () => {
+  test('are on a stream too, and a page has a policy that lets it work', async () => {
     server = await startInProcess()
     const { sessionId } = await new Api(server.url).create()
     const stream = await fetch(`${server.url}/api/sse/${sessionId}`, { method: 'HEAD' })
@@ -55,7 +55,7 @@ describe('security headers', () => {
     expect(page.headers.get('x-content-type-options')).toBe('nosniff')
   })
 
-  test('over plain HTTP nobody is bound to TLS; behind a believed proxy that speaks it everybody is', async () => {
+  test('bind nobody to TLS over plain HTTP, and everybody behind a trusted proxy that speaks TLS', async () => {
     const headers = { 'X-Forwarded-Proto': 'https' }
     server = await startInProcess()
     const spoofed = await fetch(`${server.url}/health`, { headers })

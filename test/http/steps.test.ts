@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => home.stop())
 afterEach(() => server.close())
 
-/** An app of these steps alone. */
+/** An app of only these steps. */
 async function serve(...steps: RequestHandler[]): Promise<string> {
   const { ids, logger, clock } = home.services
   const app = express()
@@ -41,7 +41,7 @@ describe('an answer', () => {
     expect([response.status, await response.json()]).toEqual([200, LIVE])
   })
 
-  test('comes when the handler has it, under another status where it wants that', async () => {
+  test('comes when the handler has it, with another status if the handler sets one', async () => {
     const url = await answering(({ reply }) => {
       setImmediate(() => reply(LIVE, 503))
       return undefined
@@ -50,7 +50,7 @@ describe('an answer', () => {
     expect([response.status, await response.json()]).toEqual([503, LIVE])
   })
 
-  test('is an error when that comes later', async () => {
+  test('is an error if the handler fails later', async () => {
     const url = await answering(({ fail }) => {
       setImmediate(() => fail(new Error('later')))
       return undefined
@@ -59,7 +59,7 @@ describe('an answer', () => {
     expect(home.log()).toContain('"message":"later"')
   })
 
-  test('that throws costs itself and nobody else', async () => {
+  test('that throws affects only itself', async () => {
     let asked = 0
     const broken = {
       ...LIVE,
@@ -79,7 +79,7 @@ describe('an answer', () => {
     expect((await fetch(url)).status).toBe(200)
   })
 
-  test('that cannot be sent any more ends its connection and nothing else', async () => {
+  test('that can no longer be sent ends its connection and nothing else', async () => {
     const url = await answering(({ response }) => {
       response.end = () => {
         throw new Error('cannot be sent')

@@ -21,7 +21,7 @@ async function openMany(sessionId: string, count: number): Promise<TestStream[]>
   return Promise.all(streams.map((stream) => stream.untilType('session_updated')))
 }
 
-test('sixteen votes of one turn are one write per reader, and the same bytes for all', async () => {
+test('sixteen votes in one turn are one write per reader, of the same bytes for all', async () => {
   const api = new Api(server.url)
   const ada = await api.create()
   while ((await api.session(ada.sessionId)).participants.length < 16) await api.join(ada.sessionId)
@@ -43,7 +43,7 @@ test('sixteen votes of one turn are one write per reader, and the same bytes for
   expect(new Set(written).size).toBe(1)
 })
 
-test('connections that are reset while events flow end nothing but themselves', async () => {
+test('connections that are reset while events flow affect nothing but themselves', async () => {
   const api = new Api(server.url)
   const ada = await api.create()
   const [witness] = await openMany(ada.sessionId, 1)

@@ -1,7 +1,7 @@
 import type { UserId } from '../../machines/ids.js'
 import { Streams } from '../../src/http/sse/streams.js'
 
-test('however many a participant opens before the first of them has closed, the oldest give way', () => {
+test('however many streams a participant opens before the first has closed, the oldest give way', () => {
   const streams = new Streams({
     perParticipant: 2,
     perAddress: null,

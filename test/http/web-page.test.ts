@@ -35,7 +35,7 @@ afterEach(() => {
 type Settings = Parameters<typeof webPage>[0]
 type Answer = { readonly status: number; readonly headers: http.IncomingHttpHeaders; readonly body: Buffer }
 
-/** A server that has the page and nothing else. */
+/** A server of the page and nothing else. */
 async function serve(folder: string, settings: Partial<Settings> = {}) {
   const app = express()
   app.use(webPage({ HOST: '0.0.0.0', PUBLIC_URL: null, ...settings }, folder).routes)
@@ -90,7 +90,7 @@ test.each([
   '/assets/other.js',
   '/../package.json',
   '/assets/..%2findex.html',
-])('%s is no file of the page', async (path) => {
+])('%s is not a file of the page', async (path) => {
   const get = await serve(pageFolder())
   const { status, body } = await get(path)
   expect({ status, body: body.toString() }).toEqual({ status: 404, body: 'nothing here' })
@@ -101,7 +101,7 @@ test.each([
   ['gzip', 'gzip', gunzipSync],
   ['br;q=0, gzip;q=0.5', 'gzip', gunzipSync],
   ['identity', undefined, (body: Buffer) => body],
-] as const)('for a browser that takes %s the coding is %s', async (accepted, coding, decode) => {
+] as const)('for a browser that accepts %s the coding is %s', async (accepted, coding, decode) => {
   const get = await serve(pageFolder())
   const { headers, body } = await get('/assets/page-abc.js', { headers: { 'accept-encoding': accepted } })
   expect(headers['content-encoding']).toBe(coding)
@@ -110,7 +110,7 @@ test.each([
   expect(decode(body).toString()).toBe(SCRIPT)
 })
 
-test('a file whose name says what is in it is kept for good, a document is asked for again', async () => {
+test('a file named after its content is cached for good, and a document is revalidated', async () => {
   const get = await serve(pageFolder())
   const script = await get('/assets/page-abc.js')
   expect(script.headers['cache-control']).toBe('public, max-age=31536000, immutable')
@@ -123,7 +123,7 @@ test('a file whose name says what is in it is kept for good, a document is asked
   expect(coded.status).toBe(200)
 })
 
-test('HEAD has the headers alone, and other methods are refused', async () => {
+test('HEAD returns only the headers, and other methods are refused', async () => {
   const get = await serve(pageFolder())
   const head = await get('/', { method: 'HEAD' })
   expect({ status: head.status, length: head.body.length }).toEqual({ status: 200, length: 0 })
@@ -132,7 +132,7 @@ test('HEAD has the headers alone, and other methods are refused', async () => {
   expect(post.headers.allow).toBe('GET, HEAD')
 })
 
-test('the document says where others reach the server, if that is elsewhere', async () => {
+test('the document says where others reach the server, if that is a different address', async () => {
   const meta = ({ body }: Answer) =>
     /<meta name="magnapp-origin" content="([^"]*)">/.exec(body.toString())?.[1]
   const byName = await serve(pageFolder())
@@ -146,14 +146,14 @@ test('the document says where others reach the server, if that is elsewhere', as
   expect(meta(await named('/'))).toBe('https://poker.example/a&amp;b')
 })
 
-test('a page that was not built says so', async () => {
+test('a page that has not been built says so', async () => {
   const get = await serve(mkdtempSync(join(tmpdir(), 'magnapp-page-')))
   const { status, body } = await get('/s/abc')
   expect(status).toBe(404)
   expect(body.toString()).toMatch(/has not been built. Run "npm run build"/)
 })
 
-test('an address in a container’s network is nobody’s', () => {
+test('an address in a container network is never the server’s own', () => {
   const address = (text: string, internal = false) => [{ address: text, family: 'IPv4' as const, internal }]
   expect(
     ownNetworkAddress({
