@@ -3,7 +3,7 @@ import { card, onScreen, PATIENCE_MS, type Person, seat, setRules, withTeam } fr
 
 jest.setTimeout(5 * PATIENCE_MS)
 
-withTeam('everybody, where something ends or goes wrong', { MAX_SESSIONS: '2' }, (team) => {
+withTeam('everybody, when something ends or goes wrong', { MAX_SESSIONS: '2' }, (team) => {
   function looking() {
     const faults: string[] = []
     const look = async (person: Person, screen: string) => faults.push(...(await faultsOf(person, screen)))
@@ -14,7 +14,7 @@ withTeam('everybody, where something ends or goes wrong', { MAX_SESSIONS: '2' },
     await page.getByRole('heading', { level: 1, name: heading }).waitFor()
   }
 
-  test('check 10, axe: every end and every refusal is a screen that everybody can use', async () => {
+  test('check 10, axe: every end and every refusal is a screen that anybody can use', async () => {
     const { faults, look } = looking()
     const ada = await team.person('Ada')
     const bob = await team.person('Bob')
@@ -34,7 +34,7 @@ withTeam('everybody, where something ends or goes wrong', { MAX_SESSIONS: '2' },
     await isTold(bob, 'You were removed from the table while you were away.')
     await look(bob, 'removed while away')
 
-    // There is one more place for a table, which is taken as well.
+    // There is room for one more table, and that is taken as well.
     const cem = await team.person('Cem')
     await team.opensTable(cem, 'Another')
     const dora = await team.person('Dora')
@@ -76,7 +76,7 @@ withTeam('everybody, where something ends or goes wrong', { MAX_SESSIONS: '2' },
     expect(faults).toEqual([])
   })
 
-  test('check 10, axe: and so is what is rare: a deck of 24, anonymity, a code for a seat, a file with faults', async () => {
+  test('check 10, axe: and so is what is rare: a deck of 24, anonymity, a seat code, a file with faults', async () => {
     const { faults, look } = looking()
     const ada = await team.person('Ada')
     const bob = await team.person('Bob')

@@ -54,7 +54,7 @@ withTeam('everybody', { MAX_USERS_PER_SESSION: '3' }, (team) => {
     await page.locator('.main[aria-disabled="false"]').waitFor()
     await page.getByRole('button', { name: 'Vote again' }).click()
     await page.getByText('0 of 2 have voted', { exact: true }).waitFor({ state: 'attached' })
-    // On a phone it is in the settings.
+    // On a phone this is in the settings.
     await page.setViewportSize({ width: 1440, height: 900 })
     await page.locator('.actions [aria-disabled="false"]', { hasText: 'Pause' }).click()
     await page.getByText('Paused. Cards stay where they are.').waitFor()

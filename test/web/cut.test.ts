@@ -4,15 +4,15 @@ import { card, onScreen, PATIENCE_MS, type Person, seat, withTeam } from './supp
 
 jest.setTimeout(PATIENCE_MS)
 
-/** A line that is away shows within this long; one that is back as well. */
+/** A lost line shows within this long; one that is back, within this. */
 const NOTICED_MS = 2_000
 const BACK_MS = 3_000
-/** What was missed is told a moment after that. */
+/** What was missed is reported a moment after that. */
 const TOLD_MS = 1_000
-/** How much longer it is away by the page's clock, which stood still: it was there after all that it missed. */
+/** How much longer the line is away by the page's clock, which stood still during what it missed. */
 const AWAY_MS = 5_000
 
-/** A deploy takes longer than a debounce, and nobody is away for that here. */
+/** A deploy takes longer than the default debounce; here nobody is away that soon. */
 const PATIENT = { DISCONNECT_DEBOUNCE_SECONDS: '20', HEARTBEAT_SECONDS: '1' }
 
 withTeam('a line that is cut', PATIENT, (team) => {
@@ -25,7 +25,7 @@ withTeam('a line that is cut', PATIENT, (team) => {
     await proxy.close()
   })
 
-  /** Ada and Cem sit at the server, Bob behind the line that is cut. */
+  /** Ada and Cem connect directly, Bob over the line that is cut. */
   async function meeting() {
     team.url = team.server.url
     const ada = await team.person('Ada')
@@ -41,7 +41,7 @@ withTeam('a line that is cut', PATIENT, (team) => {
     return { ada, bob, cem, link }
   }
 
-  /** Marks the seats that are drawn, and counts what jumps from now on. */
+  /** Marks the seats on screen, and measures from now on what jumps. */
   async function mark({ page }: Person): Promise<void> {
     await page.evaluate(() => {
       for (const item of document.querySelectorAll('.people li')) item.setAttribute('data-marked', '')
@@ -106,7 +106,7 @@ withTeam('a line that is cut', PATIENT, (team) => {
     },
   )
 
-  test('check 6, cut: a card that comes too late is withdrawn with a reason; the reveal that was missed is there', async () => {
+  test('check 6, cut: a card that comes too late is withdrawn with a reason; the missed reveal is there', async () => {
     const { ada, bob } = await meeting()
     await stopClock(bob)
     proxy.fault.isDown = true
@@ -131,7 +131,7 @@ withTeam('a line that is cut', PATIENT, (team) => {
     await bob.page.getByRole('region', { name: 'Results' }).waitFor()
   })
 
-  test('check 6, cut: a server that was stopped and goes on has lost nothing', async () => {
+  test('check 6, cut: a server that was suspended and carries on has lost nothing', async () => {
     const { ada, bob } = await meeting()
     team.server.process.kill('SIGSTOP')
     await bob.page.waitForTimeout(1_500)
@@ -143,7 +143,7 @@ withTeam('a line that is cut', PATIENT, (team) => {
     await ada.page.getByRole('region', { name: 'Results' }).getByRole('row', { name: '8 1 Bob' }).waitFor()
   })
 
-  test('check 6, cut: a server that was killed has lost its tables, says so, and opens one again', async () => {
+  test('check 6, cut: a server that was killed has lost its tables; the page says so and opens one again', async () => {
     const { ada, bob, link } = await meeting()
     await team.server.stop('SIGKILL')
     await onScreen(bob, /^No connection for/).waitFor()

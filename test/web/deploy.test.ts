@@ -3,7 +3,7 @@ import { card, onScreen, PATIENCE_MS, type Person, seat, type Team, withTeam } f
 
 jest.setTimeout(2 * PATIENCE_MS)
 
-/** With a log that outlives the server, a meeting goes on where it was. */
+/** With a log that outlives the server, a meeting carries on where it was. */
 describeWithRedis('a server that comes back with the session', () => {
   let redis: RedisServer
 
@@ -54,7 +54,7 @@ describeWithRedis('a server that comes back with the session', () => {
     })
   })
 
-  /** A server that is started again at the same address, as behind a name that stays. */
+  /** A server that is restarted at the same address, as behind a name that stays. */
   async function restarting(team: Team) {
     const environment = { COMMAND_LOG: redis.url }
     const { url } = await team.serve(environment)

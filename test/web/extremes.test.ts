@@ -10,11 +10,11 @@ const SIZES = [
   { width: 844, height: 390 },
   { width: 1440, height: 900 },
 ]
-/** Nearer to the edge a thumb's swipe is the system's. */
+/** Nearer to the edge, a thumb's swipe belongs to the system. */
 const EDGE_PX_MIN = 16
 const NAME_CHARACTERS_MIN = 10
 
-/** As long as a name may be, as people's names are. */
+/** Names as long as they may be, like those of real people. */
 const NAMES = [
   'Bartholomäus Freiherr von Hohenstein-Wackernagel',
   'Wolfeschlegelsteinhausenbergerdorff-Niederoberbach',
@@ -26,7 +26,7 @@ const NAMES = [
 ]
 
 withTeam('the fullest table', {}, (team) => {
-  /** What somebody would miss or meet by mistake. */
+  /** What somebody would miss, or hit by mistake. */
   function faultsOf({ page }: Person): Promise<string[]> {
     return page.evaluate(
       ([edge, characters]) => {
@@ -50,7 +50,7 @@ withTeam('the fullest table', {}, (team) => {
         if (main === undefined || !inView(main)) found.push('the main action is out of sight')
         if (document.documentElement.scrollHeight > innerHeight + 1) found.push('the page scrolls')
         if (document.documentElement.scrollWidth > innerWidth) found.push('the page scrolls sideways')
-        // What is drawn of a name: the characters that lie within its two lines.
+        // The visible part of a name: the characters within its two lines.
         for (const name of document.querySelectorAll('.seat .name')) {
           const text = name.firstChild
           if (!(text instanceof Text)) continue
@@ -63,7 +63,7 @@ withTeam('the fullest table', {}, (team) => {
           }
           const drawn = [...text.data].filter((_, index) => index < text.length && isDrawn(index)).length
           if (drawn < Math.min(characters, text.length))
-            found.push(`of ${text.data} ${drawn} characters are drawn`)
+            found.push(`only ${drawn} characters of ${text.data} are drawn`)
         }
         return found
       },
@@ -71,7 +71,7 @@ withTeam('the fullest table', {}, (team) => {
     )
   }
 
-  test('check 14, extremes: shows cards, names and the main action at once, from a strip beside a tracker to a wide screen', async () => {
+  test('check 14, extremes: shows cards, names and the main action at once, from a strip beside a tracker to wide screens', async () => {
     const ada = await team.person('Ada Lindqvist')
     const link = await team.opensTable(
       ada,
@@ -95,7 +95,7 @@ withTeam('the fullest table', {}, (team) => {
       faults.push(...(await faultsOf(ada)).map((fault) => `${size.width} × ${size.height}: ${fault}`))
     }
     expect(faults).toEqual([])
-    // Nobody's place tells who was quick.
+    // Nobody's position reveals who was quick.
     expect(await order()).toEqual(before)
   })
 

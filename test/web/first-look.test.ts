@@ -14,11 +14,11 @@ const CPU_SLOWDOWN = 4
 const FIRST_CARD_MS_MAX = 1_000
 const SCRIPT_BYTES_MAX = 60_000
 const REQUESTS_MAX = 6
-/** Other work on the machine makes a run slower, and none faster. */
+/** Other work on the machine can only make a run slower, never faster. */
 const RUNS_MAX = 20
 
 withTeam('the first look', {}, (team) => {
-  test('check 1, three actions: from the link to a vote it is a name, Enter, and a key', async () => {
+  test('check 1, three actions: from the link to a vote it takes a name, Enter, and a key', async () => {
     const ada = await team.person('Ada')
     const bob = await team.person('Bob')
     const link = await team.opensTable(ada)
@@ -35,7 +35,7 @@ withTeam('the first look', {}, (team) => {
     expect(await bob.page.getByRole('dialog').count()).toBe(0)
   })
 
-  test('check 1, three actions: a name that is remembered leaves Enter and a key', async () => {
+  test('check 1, three actions: with a remembered name it takes Enter and a key', async () => {
     const ada = await team.person('Ada')
     const bob = await team.person('Bob')
     await team.joins(bob, await team.opensTable(ada))
@@ -66,7 +66,7 @@ withTeam('the first look', {}, (team) => {
   })
 
   test.each(['en-GB', 'de-DE'])(
-    'check 2, script: in %s it is small however it is compressed, and one before the first card',
+    'check 2, script: in %s it is small in either coding, and only one before the first card',
     async (locale) => {
       const ada = await team.person('Ada')
       const link = await team.opensTable(ada)
@@ -75,7 +75,7 @@ withTeam('the first look', {}, (team) => {
       await markFirstCard(page)
       await page.goto(link)
       await page.waitForFunction(() => performance.getEntriesByName('first card').length > 0)
-      // By then there is all that comes by itself.
+      // By then everything that loads by itself is there.
       await page.waitForFunction(() => navigator.serviceWorker.ready.then(() => true))
       const loaded = await page.evaluate(() => {
         const cardAt = performance.getEntriesByName('first card')[0]?.startTime ?? 0
@@ -84,12 +84,12 @@ withTeam('the first look', {}, (team) => {
       })
       await context.close()
       const scripts = loaded.filter(({ name }) => name.endsWith('.js'))
-      // One that came later might be gone after a deploy.
+      // A script that came later might be gone after a deploy.
       expect(scripts.filter(({ isBefore }) => isBefore)).toHaveLength(1)
-      // A language's words are data, and as much to wait for.
+      // A language's texts are data, but no less to wait for.
       const words = loaded.filter(({ name }) => name.endsWith('.json'))
       expect(words).toHaveLength(locale === 'en-GB' ? 0 : 1)
-      // In plain HTTP browsers take nothing but gzip.
+      // Over plain HTTP, browsers accept only gzip.
       for (const encoding of ['br', 'gzip']) {
         let bytes = 0
         for (const { name } of [...scripts, ...words]) bytes += await transferred(name, encoding)
@@ -98,7 +98,7 @@ withTeam('the first look', {}, (team) => {
     },
   )
 
-  /** As many bytes as a file is sent in. */
+  /** The number of bytes that a file is transferred in. */
   async function transferred(url: string, encoding: string): Promise<number> {
     const [response] = (await once(get(url, { headers: { 'Accept-Encoding': encoding } }), 'response')) as [
       IncomingMessage,
@@ -107,22 +107,22 @@ withTeam('the first look', {}, (team) => {
     return (await buffer(response)).length
   }
 
-  /** What the first card takes, whatever machine this is. */
+  /** What the first card takes, whatever the machine. */
   interface Run {
-    /** How often one answer had to be waited for before the next thing could be asked. */
+    /** How often one answer had to be awaited before the next request could be made. */
     readonly trips: number
-    /** As transferred, of all that was asked for before. */
+    /** As transferred, of everything requested before the card. */
     readonly bytes: number
     readonly requests: number
-    /** Of the page's main thread, until it is painted. */
+    /** Of the page's main thread, until the card is painted. */
     readonly cpuMs: number
   }
 
   /**
    * Comes back to a seat with an empty cache, as a phone does the next morning.
-   * Why no stopwatch: what a slow line and a slow phone take is counted out from trips, bytes and work on the
-   * processor, all one after another, which never is less than it would be. Other work on this machine would
-   * make a stopwatch's time longer, and none of these.
+   * Why no stopwatch: the time on a slow line and a slow phone is computed from trips, bytes and CPU work,
+   * one after another, and so never too low. Other work on this machine would lengthen a stopwatch's time, but
+   * affects none of these.
    */
   async function firstCard(person: Person, link: string): Promise<Run> {
     const context = await comesBack(person)
@@ -146,12 +146,12 @@ withTeam('the first look', {}, (team) => {
       return (
         [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
           .filter((entry) => entry instanceof PerformanceResourceTiming)
-          // The icon is the browser's own wish, beside the page.
+          // The browser asks for the icon by itself.
           .filter(({ name, startTime }) => startTime < cardAt && !name.includes('/icon'))
           .map(({ name, startTime, responseEnd, encodedBodySize }) => ({
             name,
             startTime,
-            // A stream, and what is still on its way, has no end yet.
+            // A stream, or anything still on its way, has no end yet.
             endTime: responseEnd > 0 ? responseEnd : Number.POSITIVE_INFINITY,
             bytes: encodedBodySize,
           }))
@@ -169,7 +169,7 @@ withTeam('the first look', {}, (team) => {
     }
   }
 
-  /** Of requests, the longest chain in which each was made when the one before had its answer. */
+  /** The longest chain of requests in which each was made once the one before had its answer. */
   function tripsOf(requests: readonly { readonly startTime: number; readonly endTime: number }[]): number {
     const depths = new Map<object, number>()
     for (const request of [...requests].sort((one, other) => one.startTime - other.startTime)) {
@@ -191,7 +191,7 @@ withTeam('the first look', {}, (team) => {
     await page.addInitScript(() => {
       const look = () => {
         const isThere = document.querySelector('.card') !== null
-        // The frame after the one in which it was there has been painted.
+        // By the frame after it appeared, it has been painted.
         requestAnimationFrame(isThere ? () => performance.mark('first card') : look)
       }
       requestAnimationFrame(look)

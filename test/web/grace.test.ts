@@ -3,7 +3,7 @@ import { card, onScreen, PATIENCE_MS, seat, withTeam } from './support/team.js'
 
 jest.setTimeout(PATIENCE_MS)
 
-/** Long enough for a machine that is busy to do what has to be done in time. */
+/** Long enough for a busy machine to do in time what has to be done. */
 const GRACE_MINUTES = 0.3
 const IDLE_MINUTES = 0.5
 
@@ -27,14 +27,14 @@ withTeam('when somebody is missing, or time runs out', MISSED_SOON, (team) => {
     return { ada, bob, cem, link }
   }
 
-  test('check 9, grace: the others see for whom they wait, for how long, and who leads then; who leads then hears it', async () => {
+  test('check 9, grace: the others see whom they wait for, how long, and who leads then; that person is told', async () => {
     const { ada, bob, cem } = await meeting()
     await ada.context.close()
     await onScreen(bob, 'Waiting for Ada.', { exact: true }).waitFor()
     await onScreen(bob, 'Then you lead').waitFor()
     await onScreen(cem, 'Then Bob leads.').waitFor()
     await seat(cem, 'Bob').getByText('Leads next').waitFor()
-    // The hand rests, with one's card where it was.
+    // The hand is inert, with one's card where it was.
     expect(await card(bob, '5').isChecked()).toBe(true)
     expect(await bob.page.getByRole('radiogroup', { name: 'Your card' }).getAttribute('aria-disabled')).toBe(
       'true',
@@ -48,7 +48,7 @@ withTeam('when somebody is missing, or time runs out', MISSED_SOON, (team) => {
       return now !== null && from !== null && now < from
     }, early)
     await bob.page.getByRole('alert').getByText('You lead now.').waitFor({ state: 'attached' })
-    // They are told, and left where they are.
+    // They are told, and stay where they are.
     expect(await bob.page.evaluate(() => (document.activeElement as HTMLInputElement | null)?.value)).toBe(
       '8',
     )
@@ -56,7 +56,7 @@ withTeam('when somebody is missing, or time runs out', MISSED_SOON, (team) => {
     await cem.page.getByRole('status').getByText('Bob leads now.').waitFor({ state: 'attached' })
   })
 
-  test('check 9, grace: a return in time is all there is to it', async () => {
+  test('check 9, grace: a return in time is all it takes', async () => {
     const { ada, bob, link } = await meeting()
     await ada.page.goto('about:blank')
     await onScreen(bob, 'Waiting for Ada.', { exact: true }).waitFor()
@@ -75,7 +75,7 @@ const OVER_SOON = {
 }
 
 withTeam('the end of a table', OVER_SOON, (team) => {
-  test('check 9, end: is announced where nobody stirs, put off by one button or by a hand that moves, and said when it comes', async () => {
+  test('check 9, end: is announced where nobody stirs, put off by a button or a moving hand, and reported when it comes', async () => {
     const ada = await team.person('Ada')
     await team.opensTable(ada)
     const extensions: string[] = []
@@ -94,7 +94,7 @@ withTeam('the end of a table', OVER_SOON, (team) => {
     await notice.waitFor({ state: 'detached' })
     await waitUntil(() => extensions.length > before)
     expect(extensions.length).toBe(before + 1)
-    // Somebody else finds no place on this server meanwhile.
+    // Meanwhile, somebody else finds no room on this server.
     const bob = await team.person('Bob')
     await bob.page.goto(team.url)
     await onScreen(bob, 'Every place for a table is taken.').waitFor()

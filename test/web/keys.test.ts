@@ -7,7 +7,7 @@ jest.setTimeout(PATIENCE_MS)
 const STOPS_MAX = 60
 
 withTeam('a meeting by keys alone', {}, (team) => {
-  /** Goes on by Tab until the focus is on what has this name. */
+  /** Presses Tab until the focus is on something with this name. */
   async function tabTo({ page }: Person, name: RegExp): Promise<void> {
     const met: string[] = []
     while (met.length < STOPS_MAX) {
@@ -16,7 +16,7 @@ withTeam('a meeting by keys alone', {}, (team) => {
       if (name.test(focused)) return
       met.push(focused)
     }
-    throw new Error(`no stop is named ${name}, but ${met.join(' | ')}`)
+    throw new Error(`no stop is named ${name}, only ${met.join(' | ')}`)
   }
 
   function focusedName(page: Person['page']): Promise<string> {
@@ -34,13 +34,13 @@ withTeam('a meeting by keys alone', {}, (team) => {
     await person.page.keyboard.press(key)
   }
 
-  /** The main action, once it has this name and is not inert any more. */
+  /** Presses the main action, once it has this name and is no longer inert. */
   async function pressMain(person: Person, name: string): Promise<void> {
     await person.page.locator('.main[aria-disabled="false"]', { hasText: name }).waitFor()
     await press(person, new RegExp(`^${name}`))
   }
 
-  test('check 11, keys only: it is opened, stories come in and are moved, it is voted, revealed, accepted, handed over and left', async () => {
+  test('check 11, keys only: it is opened, stories are added, moved, voted on, revealed and accepted, and it is handed over and left', async () => {
     const ada = await team.person('Ada')
     const { page } = ada
     await page.goto(team.url)
@@ -98,18 +98,18 @@ withTeam('a meeting by keys alone', {}, (team) => {
     await page.getByRole('heading', { name: 'You have left the table.' }).waitFor()
   })
 
-  test('check 11, keys only: digits are what stands on a card, and dead where one writes, with modifiers, and when switched off', async () => {
+  test('check 11, keys only: digits mean the text on a card, and do nothing in text fields, with modifiers, or when switched off', async () => {
     const ada = await team.person('Ada')
     const { page } = ada
     await team.opensTable(ada)
     await page.getByRole('button', { name: 'Start the round' }).click()
-    // Before that a key would be for a round that is not there.
+    // Before that, a key would be for a round that does not exist yet.
     await page.locator('.hand[aria-disabled="false"]').waitFor()
     const chosen = () =>
       page.evaluate(() => document.querySelector<HTMLInputElement>('[name="card"]:checked')?.value ?? null)
     await page.keyboard.press('5')
     await card(ada, '5').and(page.locator(':checked')).waitFor({ state: 'attached' })
-    // Quickly, however busy this machine is.
+    // In quick succession, however busy this machine is.
     await page.evaluate(() => {
       for (const key of ['1', '3']) dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }))
     })

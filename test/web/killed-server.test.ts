@@ -9,18 +9,18 @@ const NODES = 3
 const SETTINGS = { RATE_LIMITING: 'false', MAX_SESSIONS: '100' }
 const WIDE = { width: 1440, height: 900 }
 const PHONE = { width: 390, height: 844 }
-/** Its seconds are counted on. */
+/** The seconds in it keep counting. */
 const CUT = /^No connection for \d+ s\. The table shows what was known\.Try now$/
 
-/** What somebody has seen since they began to look, each once. */
+/** What somebody has seen since they began to look, each thing once. */
 interface Seen {
-  /** Lines that say what is out of the ordinary. */
+  /** Lines that announce something out of the ordinary. */
   readonly notices: readonly string[]
   /** People who were shown as gone. */
   readonly away: readonly string[]
-  /** What lay over the table, or stood in its place. */
+  /** What covered or replaced the table. */
   readonly others: readonly string[]
-  /** How far things have moved by themselves. */
+  /** How far things have moved on their own. */
   readonly shift: number
 }
 
@@ -33,7 +33,7 @@ NodesBehindNginx.describe()('one of three servers behind nginx', () => {
   afterAll(() => stand.stop())
 
   withTeam('while a round is open', null, (team) => {
-    test('is killed: no vote is lost, nobody reloads or is shown as gone, and one line comes and goes', async () => {
+    test('is killed: no vote is lost, nobody reloads or is shown as gone, and a single line comes and goes', async () => {
       team.url = stand.url
       const onWide = { viewport: WIDE }
       const onPhone = { viewport: PHONE, hasTouch: true }
@@ -64,7 +64,7 @@ NodesBehindNginx.describe()('one of three servers behind nginx', () => {
         await results.getByRole('row', { name: /^8 2 (Ada, Cem|Cem, Ada)$/ }).waitFor()
       }
 
-      // Who does not come back is gone in the end; all others would be by now.
+      // Whoever does not come back is away in the end; all others would be by now.
       await until(() => guest.isClosed)
       for (const person of people) await seat(person, 'Guest').getByText('Away').waitFor()
       const seen = await Promise.all(people.map(seenBy))
@@ -74,7 +74,7 @@ NodesBehindNginx.describe()('one of three servers behind nginx', () => {
           [],
         )
       }
-      // Their streams were at that server, and so they have noticed.
+      // Their streams were at that server, so they did notice.
       expect(seen.every(({ notices }) => notices.some((notice) => CUT.test(notice)))).toBe(true)
       const survivors = [...stand.nodes.keys()].filter((node) => node !== home)
       for (const node of survivors) {
@@ -96,7 +96,7 @@ NodesBehindNginx.describe()('one of three servers behind nginx', () => {
     return counts.findIndex((count) => count > 0)
   }
 
-  /** Somebody whose stream is not opened again. */
+  /** Somebody whose stream is not reopened. */
   async function guestAt(sessionId: string): Promise<Http2Stream> {
     const api = await stand.client(1)
     const { token } = await api.join(sessionId, 'Guest')
@@ -106,7 +106,7 @@ NodesBehindNginx.describe()('one of three servers behind nginx', () => {
   }
 })
 
-/** Notes from now on whatever this page shows, be it for a moment. */
+/** Notes from now on whatever this page shows, if only for a moment. */
 async function look({ page }: Person): Promise<void> {
   await page.evaluate(() => {
     const seen = { notices: new Set<string>(), away: new Set<string>(), others: new Set<string>() }
@@ -135,7 +135,7 @@ async function look({ page }: Person): Promise<void> {
       characterData: true,
       attributes: true,
     })
-    // Gone with the page, if that is loaded anew.
+    // Gone with the page if that is reloaded.
     Object.assign(document, {
       seen: () => ({ notices: [...seen.notices], away: [...seen.away], others: [...seen.others], shift }),
     })
@@ -144,7 +144,7 @@ async function look({ page }: Person): Promise<void> {
 
 function seenBy({ page }: Person): Promise<Seen> {
   return page.evaluate(() => {
-    if (!('seen' in document) || typeof document.seen !== 'function') throw new Error('it was loaded anew')
+    if (!('seen' in document) || typeof document.seen !== 'function') throw new Error('the page was reloaded')
     return document.seen()
   })
 }

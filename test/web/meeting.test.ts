@@ -41,7 +41,7 @@ withTeam('a meeting', {}, (team) => {
     await guest.page.goto(link)
     await onScreen(guest, '1 of 1 has voted').waitFor()
     await seat(guest, 'Ada').getByText('Voted').waitFor()
-    // Nothing of a hidden card reaches a browser that did not choose it.
+    // Nothing of a hidden card reaches any browser but its owner's.
     const { html, kept } = await guest.page.evaluate(() => ({
       html: document.querySelector('.stage, .peek .people')?.outerHTML ?? '',
       kept: JSON.stringify([...Object.entries(localStorage), ...Object.entries(sessionStorage)]),
@@ -49,7 +49,7 @@ withTeam('a meeting', {}, (team) => {
     expect(html + kept).not.toMatch(/\b13\b/)
   })
 
-  test('goes on after a reload, with one’s own card', async () => {
+  test('carries on after a reload, with one’s own card', async () => {
     const ada = await team.person('Ada')
     const link = await team.opensTable(ada)
     await ada.page.getByRole('button', { name: 'Start the round' }).click()
@@ -94,13 +94,13 @@ withTeam('a meeting', {}, (team) => {
     await mini.locator('.main[aria-disabled="false"]', { hasText: 'Reveal' }).click()
     await page.getByRole('region', { name: 'Results' }).waitFor()
     await mini.getByRole('region', { name: 'Results' }).waitFor()
-    // It goes with the table.
+    // It closes with the table.
     const closed = mini.waitForEvent('close')
     await endTable(ada)
     await closed
   })
 
-  test('is held in German where that is what somebody reads, also in what is loaded later', async () => {
+  test('is held in German for those who read German, even in what is loaded later', async () => {
     const { page } = await team.person('Ada', { locale: 'de-AT' })
     await page.goto(team.url)
     await page.getByRole('textbox', { name: DE.yourName.toString() }).fill('Ada')
@@ -111,7 +111,7 @@ withTeam('a meeting', {}, (team) => {
     expect(await page.evaluate(() => document.documentElement.lang)).toBe('de')
   })
 
-  test('tells its pace, and when it is through, from the second story on', async () => {
+  test('shows its pace and when it will be through, from the second story on', async () => {
     const ada = await team.person('Ada')
     const { page } = ada
     await team.opensTable(ada)

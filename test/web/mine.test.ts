@@ -6,7 +6,7 @@ jest.setTimeout(PATIENCE_MS)
 
 /** After a reveal the buttons are inert for a second. */
 const STILL_INERT_MS = 900
-/** Longer than what can be taken back waits. */
+/** Longer than an action that can be undone is held back. */
 const UNDO_MS = 5_500
 
 withTeam('a card', { DISCONNECT_DEBOUNCE_SECONDS: '0.2' }, (team) => {
@@ -24,7 +24,7 @@ withTeam('a card', { DISCONNECT_DEBOUNCE_SECONDS: '0.2' }, (team) => {
     return { ada, bob, cem, link }
   }
 
-  /** All that a browser holds: what is drawn, what is said, what is kept. */
+  /** Everything that a browser holds: what it draws, says and stores. */
   async function everything({ page }: Person): Promise<string> {
     return page.evaluate(() => {
       const attributes = [
@@ -43,7 +43,7 @@ withTeam('a card', { DISCONNECT_DEBOUNCE_SECONDS: '0.2' }, (team) => {
     })
   }
 
-  test('check 4, mine and only mine: that was chosen is marked, the newest one, after a reload and in another tab too', async () => {
+  test('check 4, mine and only mine: only the latest choice is marked, after a reload and in another tab too', async () => {
     const { bob, ada, link } = await meeting()
     await card(bob, '8').click()
     await seat(ada, 'Bob').getByText('Voted').waitFor()
@@ -64,11 +64,11 @@ withTeam('a card', { DISCONNECT_DEBOUNCE_SECONDS: '0.2' }, (team) => {
     const second = await bob.context.newPage()
     await second.goto(link)
     await second.locator('input[value="21"]:checked').waitFor({ state: 'attached' })
-    // Nobody else's browser has it in any form.
+    // No other browser has it in any form.
     expect(await everything(ada)).not.toMatch(/\b21\b/)
   })
 
-  test('check 4, mine and only mine: is awaited by name from those who are there, and who is away is said in words', async () => {
+  test('check 4, mine and only mine: is awaited by name from those present, and words say who is away', async () => {
     const { ada, bob, cem } = await meeting()
     await card(bob, '3').click()
     await onScreen(ada, 'Waiting for Ada and Cem.').waitFor()
@@ -78,7 +78,7 @@ withTeam('a card', { DISCONNECT_DEBOUNCE_SECONDS: '0.2' }, (team) => {
     await ada.page.getByRole('button', { name: 'Reveal 1 of 2' }).waitFor()
   })
 
-  test('that was chosen looks chosen under the pointer as well, which a finger leaves there', async () => {
+  test('that was chosen looks chosen even under the pointer, which a finger leaves there', async () => {
     const { bob } = await meeting()
     await card(bob, '8').click()
     await seat(bob, 'Bob').getByText('Voted').waitFor()
@@ -95,11 +95,11 @@ withTeam('a card', { DISCONNECT_DEBOUNCE_SECONDS: '0.2' }, (team) => {
     expect(pointedAt).toEqual(await look())
   })
 
-  test('of whoever leads lies covered, until they want to see it', async () => {
+  test('of the leader lies face down until they want to see it', async () => {
     const { ada, bob } = await meeting()
     await card(ada, '13').click()
     await onScreen(ada, 'Your card is down').waitFor()
-    // Checked, and not to be seen: the radio says so to who owns it, the drawing to nobody.
+    // Checked but not visible: the radio button tells its owner, the drawing nobody.
     expect(await card(ada, '13').isChecked()).toBe(true)
     expect(await ada.page.locator('.is-up').count()).toBe(0)
     expect(await ada.page.locator('.mine').textContent()).not.toContain('13')
@@ -112,7 +112,7 @@ withTeam('a card', { DISCONNECT_DEBOUNCE_SECONDS: '0.2' }, (team) => {
     await onScreen(bob, 'Your card is down').waitFor()
   })
 
-  test('check 5, no second shot: is revealed by one press, however often it is pressed', async () => {
+  test('check 5, no second shot: is revealed once, however often the button is pressed', async () => {
     const { ada, bob } = await meeting()
     const reveal = ada.page.getByRole('button', { name: /^Reveal/ })
     expect(await reveal.isDisabled()).toBe(true)
@@ -130,19 +130,19 @@ withTeam('a card', { DISCONNECT_DEBOUNCE_SECONDS: '0.2' }, (team) => {
     await passUntil(ada, STILL_INERT_MS, () =>
       ada.page.getByRole('button', { name: 'Vote again' }).isVisible(),
     )
-    // What is there now is not what was meant.
+    // The button there now is not the one that was meant.
     await ada.page.mouse.click(x, y)
     await ada.page.mouse.click(x, y)
     expect(commands).toEqual(['reveal'])
     await goOn(ada)
     await bob.page.getByRole('region', { name: 'Results' }).waitFor()
-    // A moment later it is.
+    // A moment later, it is.
     await ada.page.getByRole('button', { name: 'Vote again' }).click()
     await onScreen(bob, '0 of 3 have voted').waitFor()
     expect(commands).toEqual(['reveal', 'start'])
   })
 
-  test('check 5, no second shot: two who may reveal press 50 ms apart, and it is one reveal and no new round', async () => {
+  test('check 5, no second shot: is revealed once, without a new round, by two who press 50 ms apart', async () => {
     const { ada, bob } = await meeting()
     await setRules(ada, { who_may_reveal: 'everyone' })
     await card(bob, '5').click()
@@ -155,7 +155,7 @@ withTeam('a card', { DISCONNECT_DEBOUNCE_SECONDS: '0.2' }, (team) => {
       })
     }
     const boxes = await Promise.all([ada, bob].map(({ page }) => page.locator('.main').boundingBox()))
-    // However long the second press takes, what the first one did is not drawn before it.
+    // However long the second press takes, the first one's effect is not drawn before it.
     for (const person of [ada, bob]) await stopClock(person)
     await Promise.all(
       [ada, bob].map(async ({ page }, index) => {
@@ -170,7 +170,7 @@ withTeam('a card', { DISCONNECT_DEBOUNCE_SECONDS: '0.2' }, (team) => {
     expect(commands.sort()).toEqual(['reveal false', 'reveal true'])
   })
 
-  test('check 5, no second shot: of somebody who is removed by mistake stays: it can be undone', async () => {
+  test('check 5, no second shot: of somebody removed by mistake stays: the removal can be undone', async () => {
     const { ada, cem } = await meeting()
     const commands: string[] = []
     ada.page.on('request', (request) => {

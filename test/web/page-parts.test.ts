@@ -34,11 +34,11 @@ describe('keys', () => {
     const card = new TypedCard()
     return keys.map(([key, atMs]) => card.press(key, cards, atMs))
   }
-  test('name a card by what stands on it, never by its place', () => {
+  test('name a card by its text, never by its position', () => {
     expect(typed([['5', 0]])).toEqual(['5'])
     expect(typed([['4', 0]])).toEqual([null])
   })
-  test('that follow quickly are one number, others are not', () => {
+  test('pressed in quick succession are one number, others are not', () => {
     expect(
       typed([
         ['1', 0],
@@ -58,7 +58,7 @@ describe('keys', () => {
       ]),
     ).toEqual(['2', '5'])
   })
-  test('begin words: c is coffee, x XS until an L follows', () => {
+  test('may begin words: c is coffee, and x is XS until an L follows', () => {
     expect(typed([['c', 0]])).toEqual(['coffee'])
     expect(
       typed(
@@ -91,7 +91,7 @@ describe('the ruler', () => {
     expect(MAGNAPP.slice(0, 7).map((_, index) => between(index))).toEqual([0, 0, 1, 2, 4, 7, 0])
     expect(ticksOf(MAGNAPP, 4)).toEqual([70, 90, 16.67])
   })
-  test('stands each tick for ten where there would be too many', () => {
+  test('lets a tick stand for ten where there would be too many', () => {
     expect(ticksOf(['40', '100'], 0).length + ticksOf(['40', '100'], 1).length).toBe(5)
   })
   test.each([
@@ -106,7 +106,7 @@ describe('the ruler', () => {
 })
 
 describe('a figure', () => {
-  test('is the chosen one, or made of what another client calls a picture', () => {
+  test('is the chosen one, or derived from whatever another client sends as an avatar', () => {
     expect(figureOf('figure-7', 'Ada')).toBe(6)
     for (const avatar of ['figure-0', 'figure-17', 'fox', '🦊', 'https://example.com/ada.png']) {
       const figure = figureOf(avatar, 'Ada')
@@ -125,11 +125,11 @@ describe('the pace of a meeting', () => {
     started_at: at(minute),
     duration_seconds: seconds,
   })
-  test('is that of the middle story, talk and further rounds included, breaks not', () => {
+  test('is that of the median story, including talk and further rounds but not breaks', () => {
     const rounds = [round('a', 0), round('a', 2), round('b', 4), round('c', 8), round('d', 70, 240)]
     expect(paceOf(rounds, 6, 100 * 60_000)).toEqual({ minutesEach: 4, doneAt: 125 * 60_000 })
   })
-  test('is not known from one story, nor needed when nothing is left', () => {
+  test('is unknown after one story, and not needed when nothing is left', () => {
     expect(paceOf([round('a', 0), round('a', 3)], 5, 0)).toBeNull()
     expect(paceOf([round('a', 0), round('b', 3)], 0, 0)).toBeNull()
     expect(paceOf([], 5, 0)).toBeNull()
@@ -143,24 +143,24 @@ describe('the catalogue', () => {
   ]
   const english: Readonly<Record<string, Message>> = { ...EN, ...EN_BESIDE }
   const german: Readonly<Record<string, Message>> = DE
-  test.each(Object.keys(english))('says %s in German with the same places', (key) => {
+  test.each(Object.keys(english))('says %s in German with the same placeholders', (key) => {
     expect(places(german[key] ?? '').sort()).toEqual(places(english[key] ?? '').sort())
   })
-  test('has each text once, and those of the table without those that come later', () => {
+  test('has each text once, and the table’s script uses none of the later ones', () => {
     expect(Object.keys(EN).filter((key) => key in EN_BESIDE)).toEqual([])
     const said = sourcesOfTheTable().flatMap((source) => source.match(/(?<=['"`])\w+(?=['"`])/g) ?? [])
     expect(said).toContain('openATable')
     expect(said.filter((key) => key in EN_BESIDE)).toEqual([])
   })
 
-  /** All that is in the page's first script, which knows nothing of what only the second one says. */
+  /** The sources of the page's first script, which knows none of the texts that only the second uses. */
   function sourcesOfTheTable(): string[] {
     const web = join(__dirname, '../../src/web')
     const read = new Set<string>()
     const follow = (file: string) => {
       if (read.has(file)) return
       read.add(file)
-      // Not `import(…)`: that is the second script.
+      // Not `import(…)`, which is the second script.
       const imports = readFileSync(file, 'utf8').matchAll(/^(?:import|export) [^;]*?from '(\.[^']+)\.js'/gm)
       for (const [, path = ''] of imports) {
         const found = ['.ts', '.tsx'].map((ending) => join(file, '..', path + ending)).find(existsSync)
@@ -170,7 +170,7 @@ describe('the catalogue', () => {
     follow(join(web, 'main.tsx'))
     return [...read].filter((file) => !file.includes('/words/')).map((file) => readFileSync(file, 'utf8'))
   }
-  test('speaks the first language that it knows of those somebody reads', () => {
+  test('speaks the first of somebody’s languages that it knows', () => {
     expect(languageFor(['fr-FR', 'de-AT', 'en'])).toBe('de')
     expect(languageFor(['fr', 'ja'])).toBe('en')
   })

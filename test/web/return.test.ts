@@ -13,7 +13,7 @@ const TABS = 8
 const VOTED_MS = 500
 const TAKEN_OVER_MS = 2_000
 
-/** Whoever is away so long is away; another tab is there long before. */
+/** Somebody gone for this long is away; another tab takes over long before. */
 const AWAY = { DISCONNECT_DEBOUNCE_SECONDS: '20' }
 
 withTeam('a page that comes back', AWAY, (team) => {
@@ -26,7 +26,7 @@ withTeam('a page that comes back', AWAY, (team) => {
     await proxy.close()
   })
 
-  test('check 7, wake: asks at once with its cursor, and shows within a second what was missed, three times in a row', async () => {
+  test('check 7, wake: asks at once with its cursor, and shows what was missed within a second, three times running', async () => {
     team.url = team.server.url
     const ada = await team.person('Ada')
     const bob = await team.person('Bob')
@@ -34,7 +34,7 @@ withTeam('a page that comes back', AWAY, (team) => {
     const link = await team.opensTable(ada)
     await team.joins(bob, link.replace(team.server.url, proxy.url))
     await ada.page.getByRole('button', { name: 'Start the round' }).click()
-    // Headless browsers hide no page, so it is told that it is.
+    // Headless browsers hide no page, so the page is told that it is hidden.
     const show = (state: 'hidden' | 'visible') =>
       bob.page.evaluate((visibility) => {
         Object.defineProperty(document, 'visibilityState', { value: visibility, configurable: true })
@@ -64,7 +64,7 @@ withTeam('a page that comes back', AWAY, (team) => {
     }
   })
 
-  test('check 8, eight tabs: one stream is enough, a card in the eighth is laid at once, and another tab takes over', async () => {
+  test('check 8, eight tabs: one stream is enough, a card from the eighth counts at once, and another tab takes over', async () => {
     team.url = team.server.url
     const ada = await team.person('Ada')
     const bob = await team.person('Bob')
@@ -80,7 +80,7 @@ withTeam('a page that comes back', AWAY, (team) => {
       await page.getByRole('radiogroup', { name: 'Your card' }).waitFor()
       tabs.push(page)
     }
-    // A tab that finds another one's stream lets go of its own.
+    // A tab that finds another tab's stream closes its own.
     await waitUntil(() => proxy.streams.open <= 2)
     const last = { ...bob, page: tabs[TABS - 1] ?? bob.page }
     const answers: number[] = []

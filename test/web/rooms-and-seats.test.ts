@@ -3,7 +3,7 @@ import { card, onScreen, PATIENCE_MS, seat, withTeam } from './support/team.js'
 jest.setTimeout(PATIENCE_MS)
 
 withTeam('a link that stays', {}, (team) => {
-  test('leads to today’s table, and the next day to a room that whoever comes first opens', async () => {
+  test('leads to today’s table, and the next day to a room that the first to come opens', async () => {
     const ada = await team.person('Ada')
     const bob = await team.person('Bob')
     await ada.page.goto(team.url)
@@ -36,7 +36,7 @@ withTeam('a link that stays', {}, (team) => {
     expect(ada.page.url()).toBe(link)
   })
 
-  test('that two open at once has one table, where both are', async () => {
+  test('that two open at once has a single table, with both at it', async () => {
     const ada = await team.person('Ada')
     const bob = await team.person('Bob')
     for (const person of [ada, bob]) {
@@ -51,7 +51,7 @@ withTeam('a link that stays', {}, (team) => {
     await seat(ada, 'Bob').waitFor()
   })
 
-  test('that is none is said to be nothing', async () => {
+  test('that names no room says that nothing is there', async () => {
     const ada = await team.person('Ada')
     await ada.page.goto(`${team.url}/r/-`)
     await ada.page.getByRole('heading', { name: 'There is nothing at this address.' }).waitFor()
@@ -59,7 +59,7 @@ withTeam('a link that stays', {}, (team) => {
 })
 
 withTeam('a seat', {}, (team) => {
-  test('moves to a phone by a code to scan, or to type; both devices stay, and it is one person', async () => {
+  test('moves to a phone by a code to scan or type; both devices stay, as one person', async () => {
     const ada = await team.person('Ada')
     const bob = await team.person('Bob')
     const link = await team.opensTable(ada)
@@ -90,7 +90,7 @@ withTeam('a seat', {}, (team) => {
     await onScreen(tablet, 'I sit here already, on another device').click()
     await tablet.page.getByRole('textbox', { name: 'Seat code' }).fill(code)
     await tablet.page.getByRole('button', { name: 'Go on in my seat' }).click()
-    // It was good for one device.
+    // It was good for only one device.
     await tablet.page.locator('.refusal').waitFor()
     await tablet.page.getByRole('textbox', { name: 'Seat code' }).fill((await shown()).toLowerCase())
     await tablet.page.getByRole('button', { name: 'Go on in my seat' }).click()

@@ -12,13 +12,13 @@ withTeam('at the table', {}, (team) => {
     return { ada, bob, link }
   }
 
-  test('whoever leads asks somebody for their card, who hears it in the room and in the tab', async () => {
+  test('the leader asks somebody for their card, who is told on the page and in the tab', async () => {
     const { ada, bob } = await meeting()
     await ada.page.getByRole('button', { name: 'Start the round' }).click()
     await ada.page.getByRole('button', { name: 'Ask Bob for a card' }).click()
     await bob.page.locator('.notice', { hasText: 'Ada asks for your card.' }).waitFor()
     await bob.page.waitForFunction(() => document.title.startsWith('● Your vote?'))
-    // Nobody asks for one's own card, and who does not lead asks for none.
+    // Nobody asks for their own card, and only the leader asks at all.
     expect(await ada.page.getByRole('button', { name: 'Ask Ada for a card' }).count()).toBe(0)
     expect(await bob.page.getByRole('button', { name: /^Ask/ }).count()).toBe(0)
     await card(bob, '5').click()
@@ -26,7 +26,7 @@ withTeam('at the table', {}, (team) => {
     await bob.page.waitForFunction(() => !document.title.includes('Your vote?'))
   })
 
-  test('a card that is taken back is not counted any more', async () => {
+  test('a card that is taken back no longer counts', async () => {
     const { ada, bob } = await meeting()
     await ada.page.getByRole('button', { name: 'Start the round' }).click()
     await card(bob, '5').click()
@@ -40,7 +40,7 @@ withTeam('at the table', {}, (team) => {
     await seat(ada, 'Bob').getByText('Thinking').waitFor()
   })
 
-  test('who only watches has no hand, is not waited for, and votes again when they like', async () => {
+  test('somebody who only watches has no hand, is not waited for, and may vote again at will', async () => {
     const { ada, bob } = await meeting()
     await bob.page.getByRole('link', { name: 'Settings' }).click()
     await bob.page.getByRole('button', { name: 'Only watch' }).click()
@@ -74,7 +74,7 @@ withTeam('at the table', {}, (team) => {
     await expect(clock.textContent()).resolves.toMatch(/^(1:\d\d|0:[1-5]\d)$/)
   })
 
-  test('stories come from a tracker’s table, with its faults shown, and go out as a file', async () => {
+  test('stories come in as a tracker’s table, with its faults shown, and go out as a file', async () => {
     const { ada } = await meeting()
     const { page } = ada
     await page.getByRole('link', { name: 'Stories' }).click()

@@ -7,12 +7,12 @@ jest.setTimeout(PATIENCE_MS)
 const VOTERS = 16
 /** Three, two, one. */
 const VOTED_MS = 1_000
-/** Longer than what is gathered before it is said, in the page's time; and than anything takes to be said. */
+/** In the page's time: longer than messages are gathered, and longer than any takes to be said. */
 const GATHERED_MS = 1_300
 const SAID_MS_MAX = 5_000
 
 withTeam('what is said to those who do not see it', {}, (team) => {
-  /** Takes down everything that the two live regions say, from now on. */
+  /** Records everything that the two live regions say from now on. */
   async function listen({ page }: Person): Promise<() => Promise<string[]>> {
     await page.evaluate(() => {
       const said: string[] = []
@@ -27,7 +27,7 @@ withTeam('what is said to those who do not see it', {}, (team) => {
     return () => page.evaluate(() => [...(globalThis as unknown as { said: string[] }).said])
   }
 
-  /** Waits until there is something to hear, and then for longer than what is gathered before it is said. */
+  /** Waits until there is something to hear, then for longer than messages are gathered. */
   async function nextSaid(person: Person, isSaid: () => Promise<boolean>): Promise<void> {
     await passUntil(person, SAID_MS_MAX, isSaid)
     await person.page.clock.runFor(GATHERED_MS)
@@ -70,7 +70,7 @@ withTeam('what is said to those who do not see it', {}, (team) => {
     expect((await heard()).slice(before + votes.length)).toEqual(['Revealed. All say 5.'])
   })
 
-  test('check 12, said once: the same words are said again when the same happens again', async () => {
+  test('check 12, said once: the same words are said again when the same thing happens again', async () => {
     const ada = await team.person('Ada')
     const bob = await team.person('Bob')
     await holdClock(bob)

@@ -38,7 +38,7 @@ withTeam('what people type, and what other clients send', {}, (team) => {
     )
     expect(strangers).toBe(0)
 
-    // Whoever looks before they sit down, and the list of tables.
+    // Also for somebody who looks before sitting down, and in the list of tables.
     const guest = await team.person('Guest')
     await guest.page.goto(link)
     await guest.page.getByRole('heading', { name: title }).waitFor()
@@ -56,7 +56,7 @@ withTeam('what people type, and what other clients send', {}, (team) => {
     }
   })
 
-  test('check 3, sealed: nothing can become a script, not even by the page itself', async () => {
+  test('check 3, sealed: nothing can become a script, not even through the page itself', async () => {
     const ada = await team.person('Ada')
     await ada.page.goto(team.url)
     const refused = await ada.page.evaluate(() => {
@@ -79,7 +79,7 @@ withTeam('what people type, and what other clients send', {}, (team) => {
       }).length
     })
     expect(refused).toBe(3)
-    // The browser tells of each, and the page is not at fault.
+    // The browser reports each, and the page is not at fault.
     const told = () => team.faults.filter((fault) => fault.includes('blocked trusted-types-sink'))
     await waitUntil(() => told().length === 3)
     team.forgetFaults()

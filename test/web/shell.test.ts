@@ -18,7 +18,7 @@ jest.setTimeout(PATIENCE_MS)
 
 const DIST = join(__dirname, '../../dist')
 
-withTeam('the page as a program that is installed', { HOST: '0.0.0.0' }, (team) => {
+withTeam('the page as an installed app', { HOST: '0.0.0.0' }, (team) => {
   test('check 15, shell: opens without a network, says so, and asks the API past its worker', async () => {
     const ada = await team.person('Ada')
     await team.opensTable(ada)
@@ -28,12 +28,12 @@ withTeam('the page as a program that is installed', { HOST: '0.0.0.0' }, (team) 
     await ada.page.waitForFunction(() => navigator.serviceWorker.controller !== null)
     await ada.page.goto(team.url)
     await ada.page.getByRole('button', { name: 'Open the table' }).waitFor()
-    // An answer has an entry once it is all there, which may be after the page.
+    // An answer has an entry once it has fully arrived, which may be after the page.
     await ada.page.waitForFunction(() =>
       performance.getEntriesByType('resource').some(({ name }) => new URL(name).pathname.startsWith('/api/')),
     )
-    // A route of the worker's own sends the API to the network, without waking it: then the moment at which
-    // it would have started is that at which the route was found.
+    // A static route of the worker sends the API to the network without waking it; then the moment at which
+    // the worker would have started is the one at which the route was evaluated.
     const ways = await ada.page.evaluate(() =>
       performance
         .getEntriesByType('resource')
@@ -57,7 +57,7 @@ withTeam('the page as a program that is installed', { HOST: '0.0.0.0' }, (team) 
     const folder = mkdtempSync(join(tmpdir(), 'magnapp-deploy-'))
     const ada = await team.person('Ada')
     try {
-      // Two builds that differ in what their files are called; a proxy is the address that stays.
+      // Two builds that differ in their file names; a proxy is the address that stays.
       const next = anotherBuild(folder)
       const old = await startBuiltServer({ MAX_SESSIONS: '10' })
       const proxy = await startProxy(old.url)
@@ -77,7 +77,7 @@ withTeam('the page as a program that is installed', { HOST: '0.0.0.0' }, (team) 
       const deployed = await startBuiltServer({ MAX_SESSIONS: '10' }, [], next)
       proxy.target = deployed.url
       proxy.cut()
-      // What is only needed later is there already.
+      // What is needed only later is there already.
       await ada.page.getByRole('link', { name: 'Invite' }).click()
       await ada.page.getByRole('heading', { level: 1, name: 'Invite' }).waitFor()
       expect(failed).toEqual([])
@@ -95,7 +95,7 @@ withTeam('the page as a program that is installed', { HOST: '0.0.0.0' }, (team) 
     }
   })
 
-  test('check 15, shell: a part that does not load leaves who asked for it at the table, and says so', async () => {
+  test('check 15, shell: a part that does not load leaves people at the table, and says so', async () => {
     const ada = await team.person('Ada')
     const link = await team.opensTable(ada)
     await ada.page.route('**/assets/beside-*.js', (route) => route.abort())
@@ -109,9 +109,9 @@ withTeam('the page as a program that is installed', { HOST: '0.0.0.0' }, (team) 
     await ada.page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor()
   })
 
-  test('check 15, LAN: works by the address of the machine in its network, where browsers offer less', async () => {
+  test('check 15, LAN: works at the machine’s address in its network, where browsers offer less', async () => {
     const [address] = ownAddresses()
-    // A machine without a network has no such address.
+    // Without a network, a machine has no such address.
     if (address === undefined) return
     const url = team.url.replace('127.0.0.1', address)
     const ada = await team.person('Ada')
@@ -132,7 +132,7 @@ withTeam('the page as a program that is installed', { HOST: '0.0.0.0' }, (team) 
     await ada.page.getByRole('link', { name: 'Back to the table' }).click()
     await ada.page.getByRole('link', { name: 'Settings' }).click()
     await onScreen(ada, /^This address is not encrypted/).waitFor()
-    // Who opens it as localhost is given the address that a phone can follow.
+    // Whoever opens it as localhost is given the address that a phone can follow.
     const local = await team.person('Cem')
     await local.page.goto(link.replace(address, 'localhost'))
     await local.page.getByRole('button', { name: 'Just watch' }).click()
@@ -141,7 +141,7 @@ withTeam('the page as a program that is installed', { HOST: '0.0.0.0' }, (team) 
     expect(code).not.toMatch(/localhost|127\.0/)
   })
 
-  /** A build whose script has another name, as after any change to it. */
+  /** A build whose script has a different name, as after any change to it. */
   function anotherBuild(folder: string): string {
     cpSync(DIST, join(folder, 'dist'), { recursive: true })
     symlinkSync(join(DIST, '../node_modules'), join(folder, 'node_modules'))

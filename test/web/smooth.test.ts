@@ -6,17 +6,17 @@ jest.setTimeout(2 * PATIENCE_MS)
 
 const VOTERS = 16
 const CPU_SLOWDOWN = 4
-/** Of a task on the slow machine: there a task may take this long. */
+/** How long a task may take on the slow machine. */
 const LONG_TASK_MS = 50
 const SHIFT_MAX = 0.001
-/** Other work on the machine makes a run rougher, and none smoother. */
+/** Other work on the machine can only make a run rougher, never smoother. */
 const RUNS_MAX = 20
 
 /** What a person would feel of a round. */
 interface Seen {
   readonly shift: number
   readonly shifts: string[]
-  /** How many frames were drawn after a press before the card was marked: it is in the very next one. */
+  /** How many frames were drawn between a press and the frame that marks the card. */
   readonly framesLate: number
 }
 
@@ -39,20 +39,20 @@ withTeam('a full table on a slow machine', {}, (team) => {
     let stickMs = Number.POSITIVE_INFINITY
     const slowMs = () => onReference(longestMs, stickMs) * CPU_SLOWDOWN
     for (let run = 0; run < RUNS_MAX && !(slowMs() <= LONG_TASK_MS); run += 1) {
-      // The button waits a moment after the reveal.
+      // The button is inert for a moment after the reveal.
       await ada.page.locator('.main[aria-disabled="false"]').waitFor()
       await ada.page.getByRole('button', { name: run === 0 ? 'Start the round' : 'Vote again' }).click()
       await bob.page.locator('.hand[aria-disabled="false"]').waitFor()
       await forget(bob)
       const { tasks } = await trace(team.browser, bob.page, async () => {
-        // At once, as after "three, two, one".
+        // All at once, as after "three, two, one".
         await Promise.all([
           card(bob, '8').click(),
           ...bots.map((one, index) => one.votes(['3', '5', '8'][index % 3] ?? '5')),
         ])
         await ada.page.getByRole('button', { name: `Reveal ${VOTERS - 1} of ${VOTERS}` }).waitFor()
         await ada.page.locator('.main[aria-disabled="false"]').click()
-        // What is spared the first frame is there as well.
+        // What is left out of the first frame is there as well.
         await bob.page
           .getByRole('region', { name: 'Results' })
           .getByRole('table')
@@ -60,16 +60,16 @@ withTeam('a full table on a slow machine', {}, (team) => {
       })
       const { shift, shifts, framesLate } = await seenBy(bob)
       expect(shift < SHIFT_MAX ? [] : shifts).toEqual([])
-      // With no task longer than that, the next frame is there within a tenth of a second.
+      // With no longer task than that, the next frame is there within a tenth of a second.
       expect(framesLate).toBe(0)
-      // The best of each: what disturbs one may leave the other alone.
+      // The best of each, since a disturbance of one may spare the other.
       longestMs = Math.min(longestMs, Math.max(...tasks.map(({ cpuMs }) => cpuMs)))
       stickMs = Math.min(stickMs, await yardstick(team.browser, bob.page))
     }
     expect(slowMs()).toBeLessThanOrEqual(LONG_TASK_MS)
   })
 
-  test('check 13, smooth: turns all cards in one frame, and for who wants no motion none at all', async () => {
+  test('check 13, smooth: turns all cards in one frame, without any motion for those who want none', async () => {
     for (const reducedMotion of ['no-preference', 'reduce'] as const) {
       const ada = await team.person('Ada', { reducedMotion })
       const link = await team.opensTable(ada)
@@ -84,7 +84,7 @@ withTeam('a full table on a slow machine', {}, (team) => {
           const frames = effect instanceof KeyframeEffect ? effect.getKeyframes() : []
           return frames.some((frame) => 'transform' in frame && frame['transform'] !== 'none')
         })
-        // One that waits for its first frame has no time of its start yet.
+        // An animation that waits for its first frame has no start time yet.
         return Promise.all(
           moves.map(async ({ ready, effect }) => {
             const { startTime } = await ready
@@ -102,7 +102,7 @@ withTeam('a full table on a slow machine', {}, (team) => {
     }
   })
 
-  /** From now on the browser takes down what a person would feel. */
+  /** Has the browser record from now on what a person would feel. */
   async function watch({ page }: Person): Promise<void> {
     await page.evaluate(() => {
       const seen = { fromMs: 0, shift: 0, shifts: [] as string[], framesLate: 0 }
@@ -136,7 +136,7 @@ withTeam('a full table on a slow machine', {}, (team) => {
     readonly sources: readonly { readonly node: Node | null }[]
   }
 
-  /** Begins anew, once what came before is drawn. */
+  /** Starts over once everything so far is drawn. */
   const forget = ({ page }: Person) =>
     page.evaluate(async () => {
       for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame)
@@ -144,7 +144,7 @@ withTeam('a full table on a slow machine', {}, (team) => {
       Object.assign(seen, { fromMs: performance.now(), shift: 0, shifts: [], framesLate: 0 })
     })
 
-  /** What was seen since, what is on its way to be drawn included. */
+  /** What was seen since, including what is about to be drawn. */
   const seenBy = ({ page }: Person): Promise<Seen> =>
     page.evaluate(async () => {
       for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame)

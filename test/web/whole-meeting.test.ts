@@ -3,9 +3,9 @@ import { card, onScreen, type Person, seat, withTeam } from './support/team.js'
 
 jest.setTimeout(600_000)
 
-/** Nothing that three people do takes as long, on whatever machine. */
+/** Longer than anything that three people do, on any machine. */
 const IDLE_MINUTES = 1
-/** Until a table that nobody stirs at is closed; the machine may be late with it. */
+/** Until an idle table is closed; the machine may be late with that. */
 const CLOSED_MS_MAX = 180_000
 
 const IDLE_SOON = {
@@ -13,7 +13,7 @@ const IDLE_SOON = {
   SESSION_WARNING_MINUTES: '0.1',
 }
 
-/** Three people, one meeting, and all that can happen to it. */
+/** Three people, one meeting, and everything that can happen to it. */
 withTeam('a whole meeting of three', IDLE_SOON, (team) => {
   let proxy: FaultyProxy
 
@@ -36,7 +36,7 @@ withTeam('a whole meeting of three', IDLE_SOON, (team) => {
     await accept.click()
   }
 
-  test('goes on through cuts, reloads, a stop, a kick and a second device, to its end; and the next day in the same room', async () => {
+  test('survives cuts, reloads, a stop, a kick and a second device to its end, and resumes next day in the same room', async () => {
     const ada = await team.person('Ada')
     const bob = await team.person('Bob')
     const cem = await team.person('Cem')
@@ -57,7 +57,7 @@ withTeam('a whole meeting of three', IDLE_SOON, (team) => {
     }
     await ada.page.getByRole('link', { name: 'Close the stories' }).click()
 
-    // A first story, with a proxy that cuts, and whoever leads reloading in the middle.
+    // A first story, with a proxy that cuts, and the leader reloading in the middle.
     await startsRound(ada)
     await cem.page.getByRole('heading', { level: 1, name: 'Login' }).waitFor()
     await card(bob, '5').click()
@@ -87,7 +87,7 @@ withTeam('a whole meeting of three', IDLE_SOON, (team) => {
     await seat(bob, 'Ada').getByText('Voted').waitFor()
     await accepts(ada, '8')
 
-    // Bob has a second tab, and moves to his phone; both are Bob. Cem is removed, and comes again.
+    // Bob has a second tab, and moves to his phone; both are Bob. Cem is removed, and comes back.
     const tab = await bob.context.newPage()
     await tab.goto(bob.page.url())
     await tab.getByRole('region', { name: 'Results' }).waitFor()
@@ -117,7 +117,7 @@ withTeam('a whole meeting of three', IDLE_SOON, (team) => {
     await seat(ada, 'Bob').getByText('Voted').waitFor()
     await accepts(ada, '3')
 
-    // What was agreed is in the export, and then nobody stirs any more.
+    // What was agreed is in the export; after that nobody stirs any more.
     const csv = await (await fetch(`${team.server.url}/api/sessions/${session}/export?format=csv`)).text()
     expect(csv).toMatch(/Login.*,5,[\s\S]*Search.*,8,[\s\S]*Refund.*,3,/)
     await bob.page.getByRole('link', { name: 'Back to the table' }).click()
@@ -126,7 +126,7 @@ withTeam('a whole meeting of three', IDLE_SOON, (team) => {
         .getByRole('heading', { name: /^Nobody stirred for a while/ })
         .waitFor({ timeout: CLOSED_MS_MAX })
 
-    // The next day, at the same link; and the server is killed, with the table that was on it.
+    // The next day, at the same link; then the server is killed, and the table with it.
     await cem.page.goto(link)
     await cem.page.reload()
     await onScreen(cem, 'Last time: Ada, Bob, and Cem.').waitFor()

@@ -7,7 +7,7 @@ import { bot } from '../support/bots.js'
 import { startServer } from './server.js'
 
 /*
- * Makes the pictures of the README from a running server. What would differ from run to run stands
+ * Makes the README's pictures from a running server. What would differ from run to run stands
  * still: the address, the time on the clock, and every motion.
  */
 
@@ -98,16 +98,16 @@ async function person(viewport = WIDE): Promise<Page> {
     colorScheme: 'light',
     reducedMotion: 'reduce',
     deviceScaleFactor: viewport === PHONE ? 2 : 1,
-    // It would hand out the style sheet as it is.
+    // It would serve the original style sheet.
     serviceWorkers: 'block',
   })
-  // Whoever does not have the page's font in time does without it; a picture waits for it.
+  // A browser that does not get the page's font in time does without; a picture waits for it.
   await context.route('**/assets/*.css', async (route) => {
     const sheet = await (await fetch(server.url + new URL(route.request().url()).pathname)).text()
     const body = sheet.replace('font-display:optional', 'font-display:block')
     await route.fulfill({ contentType: 'text/css', body })
   })
-  // Clocks of the page stand still, and its font is at hand.
+  // The page's clocks stand still, and its font is loaded.
   await context.addInitScript(() => {
     document.addEventListener('readystatechange', () => {
       document.documentElement.dataset['font'] = ''

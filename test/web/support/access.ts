@@ -15,7 +15,7 @@ const SIZES = [
 const TARGET_PX_MIN = 24
 const CARD_PX_MIN = 44
 
-/** What the rules say of a screen, in both looks, both directions, small and wide. */
+/** What the rules find on a screen, in both looks, both directions, small and wide. */
 export async function faultsOf({ page }: Person, screen: string): Promise<string[]> {
   const found: string[] = []
   for (const colorScheme of ['light', 'dark'] as const) {
@@ -52,7 +52,7 @@ async function axeFaults(page: Page): Promise<string[]> {
   )
 }
 
-/** Targets that are too small to be met (WCAG 2.5.8), links within a sentence excepted. */
+/** Targets that are too small to hit (WCAG 2.5.8), except links within a sentence. */
 function sizeFaults(page: Page): Promise<string[]> {
   return page.evaluate(
     ([targetMin, cardMin]) =>

@@ -1,4 +1,4 @@
-/** Somebody at a table who has no browser. */
+/** Somebody at a table without a browser. */
 export interface Bot {
   readonly name: string
   readonly userId: string

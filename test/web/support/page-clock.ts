@@ -1,26 +1,26 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Person } from './team.js'
 
-/** So much of the page's time passes at once, while the machine has so much more. */
+/** This much of the page's time passes in one step, while the machine gets this much. */
 const STEP_MS = 20
 const BREATH_MS = 60
-/** Later than the page's time can be when it is told to stop, however slow the machine; a few times as much then. */
+/** Later than the page's time when told to stop, even on a slow machine; doubled with each attempt. */
 const AHEAD_MS = 500
 const TRIES = 6
 
-/** Gives the clock of somebody's browser into the test's hands; before a page is opened in it. */
+/** Puts the clock of somebody's browser in the test's hands; call it before opening a page there. */
 export async function holdClock({ context }: Person): Promise<void> {
   await context.clock.install()
 }
 
-/** Stops the clock: no timer of the page runs out any more, and no frame is asked for. */
+/** Stops the clock: no timer of the page fires any more, and no frame is requested. */
 export async function stopClock({ page }: Person): Promise<void> {
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     const now = await page.evaluate(() => Date.now())
     try {
       return await page.clock.pauseAt(now + AHEAD_MS * 2 ** attempt)
     } catch (error) {
-      // The clock was there already.
+      // The clock had already passed that time.
       if (!String(error).includes('past')) throw error
     }
   }
@@ -28,8 +28,8 @@ export async function stopClock({ page }: Person): Promise<void> {
 }
 
 /**
- * Lets a stopped clock go on until something is so, by at most `ms`. How long the machine takes meanwhile,
- * for the network and for itself, does not count; that a page is quick is said of its own time.
+ * Lets a stopped clock run until something is so, by at most `ms`. How long the machine takes meanwhile, for
+ * the network and for itself, does not count: a page's speed is measured in its own time.
  */
 export async function passUntil(
   { page }: Person,
@@ -43,7 +43,7 @@ export async function passUntil(
   }
 }
 
-/** Lets the clock go on by itself. */
+/** Lets the clock run by itself again. */
 export async function goOn({ page }: Person): Promise<void> {
   await page.clock.resume()
 }

@@ -5,18 +5,18 @@ import { type BuiltServer, startBuiltServer } from '../../support/built-server.j
 import { HOST } from '../../support/front-proxy.js'
 import { program } from '../../support/programs.js'
 
-/** A browser beside other work takes its time. */
+/** A browser takes its time on a busy machine. */
 export const PATIENCE_MS = 120_000
 const WAIT_MS_MAX = 30_000
 
 const CHROMIUM = program('chromium')
 
-/** `describe` where there is a browser; skipped elsewhere, which one line says. */
+/** `describe` where there is a browser; elsewhere the tests are skipped, and one line says so. */
 const withBrowser = CHROMIUM === null ? describe.skip : describe
 
 /**
- * Tests with a team whose server has these settings; `null`: they open what a test has started behind a proxy. After each of them the page must have done nothing
- * that nobody would see; without Chromium they are skipped.
+ * Tests with a team whose server has these settings; `null`: they open what a test has started behind a
+ * proxy. After each test the page must have done nothing invisibly; without Chromium they are skipped.
  */
 export function withTeam(
   name: string,
@@ -34,10 +34,10 @@ export function withTeam(
   })
 }
 
-/** A proxy of this machine is found, and its certificate is good enough, for the page's worker too. */
+/** A proxy on this machine is found and its certificate accepted, by the page's worker too. */
 const BEHIND_PROXY = [`--host-resolver-rules=MAP ${HOST} 127.0.0.1`, '--ignore-certificate-errors']
 
-/** What the browser notes by itself when a server is away or refuses; no fault of the page. */
+/** What the browser itself reports when a server is away or refuses; no fault of the page's. */
 const BROWSERS_OWN = /^(Failed to load resource: |An unknown error occurred when fetching the script\.)/
 
 /** Somebody with a browser of their own. */
@@ -47,16 +47,16 @@ export interface Person {
   readonly page: Page
 }
 
-/** A team before its screens, and the server that they all open. */
+/** A team at its screens, and the server that they all open. */
 export class Team {
   #browser: Browser | null = null
   readonly #servers: BuiltServer[] = []
   readonly #faults: string[] = []
   readonly #requests = new Set<string>()
-  /** Where the page is opened; a proxy's address, where a test puts one between. */
+  /** Where the page is opened; a proxy's address if a test puts one in between. */
   url = ''
 
-  /** Starts a browser and the built server, if they are to have one. */
+  /** Starts a browser, and the built server if the team is to have one. */
   async gather(environment: Record<string, string> | null): Promise<void> {
     this.#browser = await startBrowser(CHROMIUM ?? '', environment === null ? BEHIND_PROXY : [])
     if (environment !== null) await this.serve(environment)
@@ -73,18 +73,18 @@ export class Team {
     return server
   }
 
-  /** What the page did that nobody would see: errors, broken policies, requests elsewhere. */
+  /** What the page did that nobody would see: errors, policy violations, requests elsewhere. */
   get faults(): readonly string[] {
     const foreign = [...this.#requests].filter((origin) => !this.#isOwn(origin))
     return [...this.#faults, ...foreign.map((origin) => `a request to ${origin}`)]
   }
 
-  /** What the page was made to do counts no more. */
+  /** Forgets what the page was made to do. */
   forgetFaults(): void {
     this.#faults.length = 0
   }
 
-  /** Starts the built server, another one if there is one already. */
+  /** Starts the built server, or another one if there is one already. */
   async serve(environment: Record<string, string> = {}): Promise<BuiltServer> {
     const server = await startBuiltServer({ MAX_SESSIONS: '100', RATE_LIMITING: 'false', ...environment })
     this.#servers.push(server)
@@ -92,7 +92,7 @@ export class Team {
     return server
   }
 
-  /** Somebody opens a browser: an empty one, that has seen nothing yet. */
+  /** Somebody opens a fresh browser, which has seen nothing yet. */
   async person(name: string, options: BrowserContextOptions = {}): Promise<Person> {
     const context = await this.browser.newContext({ reducedMotion: 'reduce', locale: 'en-GB', ...options })
     context.setDefaultTimeout(WAIT_MS_MAX)
@@ -106,7 +106,7 @@ export class Team {
     return { name, context, page: await context.newPage() }
   }
 
-  /** Opens a table, and leads it. */
+  /** Opens a table and leads it. */
   async opensTable(leader: Person, table = 'Sprint 42'): Promise<string> {
     const { page } = leader
     await page.goto(this.url)
@@ -117,7 +117,7 @@ export class Team {
     return page.url()
   }
 
-  /** Follows a link, and takes a seat. */
+  /** Follows a link and takes a seat. */
   async joins(person: Person, link: string): Promise<void> {
     const { page } = person
     await page.goto(link)
@@ -141,14 +141,14 @@ export class Team {
     page.on('websocket', (socket) => this.#requests.add(new URL(socket.url()).origin))
   }
 
-  /** A test may put proxies on this very machine between. */
+  /** A test may put proxies on this same machine in between. */
   #isOwn(origin: string): boolean {
     const { hostname } = new URL(origin)
     return ['127.0.0.1', 'localhost', HOST, ...ownAddresses()].includes(hostname)
   }
 }
 
-/** This machine's, in its network. */
+/** This machine's address in its network. */
 export function ownAddresses(): string[] {
   return Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
@@ -156,7 +156,7 @@ export function ownAddresses(): string[] {
     .map(({ address }) => address)
 }
 
-/** A text that is seen; the live regions, which nobody sees, may say the same. */
+/** A visible text; the live regions, which are invisible, may say the same. */
 export function onScreen(
   { page }: Person,
   text: string | RegExp,
@@ -170,12 +170,12 @@ export function card({ page }: Person, value: string) {
   return page.getByRole('radio', { name: value, exact: true })
 }
 
-/** Somebody in somebody's register. */
+/** Somebody's entry in somebody's list of people. */
 export function seat({ page }: Person, name: string) {
   return page.getByRole('region', { name: 'At the table' }).getByRole('listitem').filter({ hasText: name })
 }
 
-/** Changes a table's settings over the API alone, as whoever leads it may. */
+/** Changes a table's settings over the API alone, as its leader may. */
 export async function setRules({ page }: Person, settings: object): Promise<void> {
   const changed = await page.evaluate(async (body) => {
     const [{ sessionId, userToken }] = JSON.parse(localStorage.getItem('magnapp.seats') ?? '[{}]')

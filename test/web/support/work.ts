@@ -1,10 +1,10 @@
 import type { Browser, Page } from 'playwright-core'
 
-/** What a page's main thread does as one piece. */
+/** What a page's main thread does in one go. */
 export interface Task {
   /** When it began, in microseconds of the trace. */
   readonly ts: number
-  /** Milliseconds on the processor: what others do on this machine meanwhile does not count. */
+  /** Milliseconds on the processor: other work on this machine does not count. */
   readonly cpuMs: number
 }
 
@@ -27,17 +27,17 @@ interface TraceEvent {
 const MICROSECONDS = 1_000
 
 /**
- * How long the yardstick takes on the machine on which the limits of these tests were set, in milliseconds
- * on its processor. A machine that takes longer for it is slower, and may take longer for the page.
+ * How long the yardstick takes on the machine that the limits of these tests were set on, in milliseconds of
+ * CPU time. A machine that takes longer for it is slower, and may take longer for the page.
  */
 const YARDSTICK_MS = 16
 const YARDSTICKS = 3
 
-/** A time on the processor as it would be on the machine that the limits are made for; none gets longer. */
+/** A CPU time converted to the machine that the limits were set on; never upwards. */
 export const onReference = (cpuMs: number, yardstickMs: number) =>
   cpuMs * Math.min(1, YARDSTICK_MS / yardstickMs)
 
-/** Traces what a page does meanwhile. */
+/** Traces what a page does during `act`. */
 export async function trace(browser: Browser, page: Page, act: () => Promise<void>): Promise<Work> {
   await browser.startTracing(page, { categories: ['toplevel', 'blink.user_timing'] })
   await act()
@@ -62,7 +62,7 @@ export async function trace(browser: Browser, page: Page, act: () => Promise<voi
   }
 }
 
-/** How long a piece of work that never changes takes this page's thread now, in milliseconds on the processor. */
+/** How long a fixed piece of work takes this page's thread now, in milliseconds of CPU time. */
 export async function yardstick(browser: Browser, page: Page): Promise<number> {
   const { tasks } = await trace(browser, page, async () => {
     await page.evaluate(async (times) => {
@@ -84,6 +84,6 @@ export async function yardstick(browser: Browser, page: Page): Promise<number> {
     }, YARDSTICKS)
   })
   const longest = tasks.map(({ cpuMs }) => cpuMs).sort((one, other) => other - one)
-  // The first is slower than the others: its code is not known yet.
+  // The first is slower than the others: its code is not compiled yet.
   return longest[YARDSTICKS - 1] ?? 0
 }
