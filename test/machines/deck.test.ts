@@ -89,13 +89,13 @@ describe('a card that reads as a number counts as one', () => {
     '5,',
     '1.2.3',
     '+1',
-  ])('%s is none', (card) => {
+  ])('%s is no number', (card) => {
     expect(numericValue(card)).toBeNull()
   })
 })
 
 describe('decks', () => {
-  test('the named ones are those of the contract, and no card in them looks like another', () => {
+  test('the named decks are the contract’s, and no card in them looks like another', () => {
     const decks = DECK_NAMES.map(namedDeck)
     expect(decks.map(({ cards }) => cards.join(' '))).toEqual([
       '1 2 3 5 8 13 21 coffee',
@@ -117,11 +117,11 @@ describe('decks', () => {
     [['ß', 'SS'], [1]],
     [['5', '6'], []],
     [['½', '0.5'], []],
-  ])('of %j the cards at %j look like one before them', (cards, places) => {
+  ])('in %j the cards at %j look like an earlier one', (cards, places) => {
     expect(lookAlikes(cards)).toEqual(places)
   })
 
-  test('a card is in a deck as it is written there', () => {
+  test('a card is in a deck only as written there', () => {
     expect(hasCard(namedDeck('magnapp'), '5')).toBe(true)
     for (const card of ['５', '4', '', 'Coffee', 'constructor']) {
       expect(hasCard(namedDeck('magnapp'), card)).toBe(false)
@@ -129,11 +129,11 @@ describe('decks', () => {
     expect(hasCard(OWN, 'toString')).toBe(true)
   })
 
-  test('cards are sorted by their place in the deck, strangers last', () => {
+  test('cards are sorted by their position in the deck, unknown ones last', () => {
     expect(byDeck(namedDeck('tshirt'), ['coffee', 'XL', '42', 'S'])).toEqual(['S', 'XL', 'coffee', '42'])
   })
 
-  test('agreement looks at numbers, and where a deck has none at all that stands for a size', () => {
+  test('agreement looks at numbers, or in a deck without any, at cards that stand for a size', () => {
     expect(['1', '21', 'coffee'].map((card) => countsForAgreement(namedDeck('magnapp'), card))).toEqual([
       true,
       true,
@@ -143,7 +143,7 @@ describe('decks', () => {
     expect(texts.cards.map((card) => countsForAgreement(texts, card))).toEqual([true, false, false, false])
   })
 
-  test('a card stands for a size unless it says something else, however it is written', () => {
+  test('a card stands for a size unless it means something else, however it is written', () => {
     const cards = ['coffee', 'COFFEE', '?', '？', 'pass', 'Pass', '5', 'XL', 'passed', '??']
     expect(cards.map(isSize)).toEqual([false, false, false, false, false, false, true, true, true, true])
   })
@@ -155,7 +155,7 @@ describe('decks', () => {
     },
   )
 
-  test('what a card is worth is the same whenever it is asked', () => {
+  test('a card’s worth is the same every time', () => {
     for (const _again of [1, 2]) {
       expect(['½', 'XS', '21'].map(numericValue)).toEqual([0.5, null, 21])
       expect(numbersOf(OWN)).toEqual([])
@@ -175,7 +175,7 @@ describe('decks', () => {
     }
   })
 
-  test('one identity for what is one card to a person', () => {
+  test('cards that look the same to a person have one identity', () => {
     expect(cardIdentity('５')).toBe(cardIdentity('5'))
     expect(cardIdentity('ﬁ')).toBe(cardIdentity('FI'))
     expect(cardIdentity('ς')).toBe(cardIdentity('Σ'))

@@ -52,14 +52,14 @@ const addStories = (...numbers: number[]): Untimed => ({
   drafts: numbers.map(draft),
 })
 
-/** Ada, Bob and Cyd at the table, with these rules. */
+/** Ada, Bob and Cyd at a table with these rules. */
 function table(rules: Partial<SessionRules> = {}, settings = { revealMs: 0 }): Chart {
   const chart = new Chart(settings, rules).join(BOB, CYD)
   chart.newEvents()
   return chart
 }
 
-/** The code with which a command is refused; nothing may change then. */
+/** The code that a command is refused with; nothing may change then. */
 function refused(chart: Chart, command: Untimed): string | undefined {
   const snapshot = chart.actor.getSnapshot()
   const timed: SessionCommand = { ...command, at: chart.clock.now() }
@@ -73,7 +73,7 @@ function refused(chart: Chart, command: Untimed): string | undefined {
 }
 
 describe('a round', () => {
-  test('is voted on with the deck of the session, and no other card is in it', () => {
+  test('is voted on with the session’s deck, and accepts no other card', () => {
     const chart = table({ deck: OWN }).send(start(), vote(BOB, '½'))
     expect(chart.context.round?.votes).toHaveLength(1)
     const position = { status: 'voting', context: chart.context } as const
@@ -85,7 +85,7 @@ describe('a round', () => {
     expect(refused(chart, vote(BOB, 'toString'))).toBe('VALIDATION_ERROR')
   })
 
-  test('lets a voter take the card back, and is not surprised when there is none', () => {
+  test('lets a voter withdraw a card, and does not mind when there is none', () => {
     const chart = table().send(start(), vote(BOB), { type: 'vote.withdraw', by: BOB })
     expect(chart.newEvents()).toEqual(['voting_started', 'vote_submitted', 'vote_withdrawn'])
     expect(chart.context.round?.votes).toEqual([])
@@ -93,7 +93,7 @@ describe('a round', () => {
     expect(refused(table(), { type: 'vote.withdraw', by: BOB })).toBe('VOTING_ERROR')
   })
 
-  test('keeps its deck and its anonymity, whatever is wished meanwhile', () => {
+  test('keeps its deck and its anonymity, whatever settings are requested meanwhile', () => {
     const chart = table().send(start(), vote(BOB))
     expect(refused(chart, wish({ deck: OWN }))).toBe('SESSION_STATE_CONFLICT')
     expect(refused(chart, wish({ hasAnonymousVotes: true }))).toBe('SESSION_STATE_CONFLICT')
@@ -105,7 +105,7 @@ describe('a round', () => {
     expect(chart.context.round).toMatchObject({ deck: OWN, isAnonymous: true })
   })
 
-  test('may be revealed by everyone where that is wished', () => {
+  test('may be revealed by everyone where the settings say so', () => {
     const chart = table().send(start())
     expect(refused(chart, reveal(BOB))).toBe('UNAUTHORIZED')
     chart.send(wish({ whoMayReveal: 'everyone' }), reveal(BOB))
@@ -124,7 +124,7 @@ describe('settings', () => {
     expect(chart.newEvents().at(-1)).toBe('session_updated')
   })
 
-  test('that are what they were make no event', () => {
+  test('that stay the same make no event', () => {
     const same = { deck: { ...namedDeck('magnapp') }, revealsItself: false }
     expect(table().send(wish(same)).newEvents()).toEqual([])
   })
@@ -133,20 +133,20 @@ describe('settings', () => {
 describe('auto-reveal', () => {
   const RULES = { revealsItself: true }
 
-  test('reveals when every voter who is online has voted, in the step of the last vote', () => {
+  test('reveals once every online voter has voted, in the step of the last vote', () => {
     const chart = table(RULES).send(start(), vote(ADA), vote(BOB))
     expect(chart.status).toBe('voting')
     chart.newEvents()
     expect(chart.send(vote(CYD)).newEvents()).toEqual(['vote_submitted', 'votes_revealed', 'round_completed'])
   })
 
-  test('waits for the first card, however few are there', () => {
+  test('waits for the first card, however few are present', () => {
     const chart = table(RULES).send(start(), lost(CYD)).wait(MINUTE_MS).send(lost(BOB))
     expect(chart.status).toBe('voting')
     expect(chart.send(vote(ADA)).status).toBe('results')
   })
 
-  test('lets the reveal happen when the one who is missing drops, leaves or is sent away', () => {
+  test('reveals when the only one missing drops, leaves or is kicked', () => {
     const missing: Untimed[] = [
       lost(CYD),
       { type: 'participant.leave', by: CYD },
@@ -159,7 +159,7 @@ describe('auto-reveal', () => {
     }
   })
 
-  test('counts the card of one who dropped, and a late return re-arms nothing', () => {
+  test('counts the card of somebody who dropped, and is not re-armed by their return', () => {
     const chart = table(RULES).send(start(), vote(CYD), lost(CYD)).wait(MINUTE_MS).send(vote(ADA), vote(BOB))
     expect(chart.context.round?.statistics?.totalVotes).toBe(3)
     const { round } = chart.context
@@ -168,7 +168,7 @@ describe('auto-reveal', () => {
     expect(chart.context.round).toBe(round)
   })
 
-  test('waits again when a newcomer comes before it, and for nobody who observes', () => {
+  test('waits again for a newcomer who comes before it, and never for observers', () => {
     const dee = 'dee' as UserId
     const chart = table(RULES).send(start(), vote(ADA), vote(BOB)).join(dee)
     chart.send(vote(CYD))
@@ -187,7 +187,7 @@ describe('auto-reveal', () => {
     expect(watched.status).toBe('results')
   })
 
-  test('does not happen while the Scrum Master is missed, but when they are back', () => {
+  test('does not happen while the Scrum Master is missing, but once they are back or replaced', () => {
     const chart = table(RULES).send(start(), vote(BOB), vote(CYD), lost(ADA))
     expect(chart.status).toBe('grace_period')
     chart.send(returned(ADA))
@@ -202,7 +202,7 @@ describe('auto-reveal', () => {
     ])
   })
 
-  test('happens at once when it is wished and all have voted, and after a pause', () => {
+  test('happens as soon as it is turned on when all have voted, or after a pause', () => {
     const chart = table().send(start(), vote(ADA), vote(BOB), vote(CYD))
     expect(chart.status).toBe('voting')
     expect(chart.send(wish(RULES)).status).toBe('results')
@@ -211,7 +211,7 @@ describe('auto-reveal', () => {
     expect(paused.send(RESUME).status).toBe('results')
   })
 
-  test('shows the cards for as long as every reveal does', () => {
+  test('shows the cards for as long as any reveal does', () => {
     const chart = table(RULES, { revealMs: 3_000 }).send(start(), vote(ADA), vote(BOB), vote(CYD))
     expect(chart.status).toBe('revealing')
     expect(chart.wait(3_000).status).toBe('results')
@@ -221,7 +221,7 @@ describe('auto-reveal', () => {
 describe('the round’s timer', () => {
   const RULES = { roundMs: 60 * SECOND_MS }
 
-  test('says when its time is up; the round goes on', () => {
+  test('says when time is up, and the round goes on', () => {
     const chart = table(RULES).send(start(), vote(BOB)).wait(59_999)
     expect(chart.newEvents()).toEqual(['voting_started', 'vote_submitted'])
     chart.wait(1)
@@ -231,7 +231,7 @@ describe('the round’s timer', () => {
     expect(chart.newEvents()).toEqual(['vote_submitted', 'votes_revealed', 'round_completed'])
   })
 
-  test('reveals where that is wished, be all in or not', () => {
+  test('reveals with auto-reveal, whether all have voted or not', () => {
     const chart = table({ ...RULES, revealsItself: true })
       .send(start(), vote(BOB))
       .wait(60_000)
@@ -245,7 +245,7 @@ describe('the round’s timer', () => {
     expect(chart.context.round?.revealedAt).toBe(60_000)
   })
 
-  test('stands still while paused and in grace, and goes on with what was left', () => {
+  test('stands still during pauses and grace periods, and continues with what was left', () => {
     const chart = table(RULES)
       .send(start())
       .wait(20_000)
@@ -270,7 +270,7 @@ describe('the round’s timer', () => {
     expect(held.wait(1).newEvents()).toEqual(['round_timer_ended'])
   })
 
-  test('ends once: a pause, a grace period and a restore later it is still over', () => {
+  test('ends once: after a pause, a grace period and a restore it is still over', () => {
     const chart = table(RULES).send(start()).wait(60_000)
     expect(chart.newEvents()).toContain('round_timer_ended')
     chart.send(PAUSE).wait(MINUTE_MS).send(RESUME).restored()
@@ -279,7 +279,7 @@ describe('the round’s timer', () => {
     expect(chart.status).toBe('voting')
   })
 
-  test('is extended by what is asked for, from its end or from now', () => {
+  test('is extended by as much as asked, from its end or from now', () => {
     const extend = (ms: number, by = ADA): Untimed => ({ type: 'round.extend', by, ms })
     const chart = table(RULES).send(start()).wait(50_000).send(extend(30_000))
     expect(chart.newEvents()).toEqual(['voting_started', 'round_extended'])
@@ -303,7 +303,7 @@ describe('the round’s timer', () => {
     expect(chart.context.round).toEqual({ ...before, isTimeUp: false })
   })
 
-  test('of a round that is over or new is another one', () => {
+  test('starts afresh with every round', () => {
     const chart = table(RULES).send(start()).wait(30_000).send(reveal(), start())
     chart.newEvents()
     expect(chart.wait(59_999).newEvents()).toEqual([])
@@ -316,7 +316,7 @@ describe('the round’s timer', () => {
 describe('a card after the reveal', () => {
   const RULES = { allowsVoteAfterReveal: true }
 
-  test('may be changed by who had one, and the statistics follow', () => {
+  test('may be changed by anybody who had one, and the statistics follow', () => {
     const chart = table(RULES).send(start(), vote(BOB, '5'), vote(CYD, '8'), reveal(), vote(BOB, '8'))
     expect(chart.newEvents().at(-1)).toBe('vote_changed')
     expect(chart.context.round?.statistics).toMatchObject({ average: 8, consensus: true })
@@ -324,7 +324,7 @@ describe('a card after the reveal', () => {
     expect(refused(chart, vote(ADA, '8'))).toBe('VOTING_ERROR')
   })
 
-  test('stays where nobody wished otherwise, while cards turn, and in an anonymous round', () => {
+  test('cannot be changed by default, while cards turn, or in an anonymous round', () => {
     expect(refused(table().send(start(), vote(BOB), reveal()), vote(BOB, '8'))).toBe('VOTING_ERROR')
     const turning = table(RULES, { revealMs: 3_000 }).send(start(), vote(BOB), reveal())
     expect(refused(turning, vote(BOB, '8'))).toBe('VOTING_ERROR')
@@ -341,7 +341,7 @@ describe('observers', () => {
     role: to,
   })
 
-  test('never vote, and count for the seats', () => {
+  test('never vote, but take a seat', () => {
     const chart = table().send(role(CYD, 'observer'), start())
     expect(chart.newEvents()).toEqual(['role_changed', 'voting_started'])
     expect(refused(chart, vote(CYD))).toBe('UNAUTHORIZED')
@@ -349,7 +349,7 @@ describe('observers', () => {
     expect(chart.context.participants).toHaveLength(3)
   })
 
-  test('change their own role, and the Scrum Master anybody’s, between rounds', () => {
+  test('can change their own role, and the Scrum Master anybody’s, between rounds', () => {
     const chart = table()
     expect(refused(chart, role(CYD, 'observer', BOB))).toBe('UNAUTHORIZED')
     expect(refused(chart, role('nobody' as UserId, 'observer', ADA))).toBe('USER_NOT_FOUND')
@@ -368,7 +368,7 @@ describe('observers', () => {
 })
 
 describe('stories', () => {
-  test('change by the Scrum Master alone, each change a version', () => {
+  test('can be changed only by the Scrum Master, each change making a version', () => {
     const chart = table().send(addStories(1, 2, 3))
     expect(chart.context.storiesVersion).toBe(1)
     const changes = (by: UserId): Untimed[] => [
@@ -384,7 +384,7 @@ describe('stories', () => {
     expect(chart.context.stories.map(({ id }) => id)).toEqual([story(3), story(2)])
   })
 
-  test('that are as they were make no event and no version', () => {
+  test('that stay the same make no event and no version', () => {
     const chart = table().send(addStories(1, 2))
     chart.newEvents()
     chart.send(
@@ -395,7 +395,7 @@ describe('stories', () => {
     expect([chart.newEvents(), chart.context.storiesVersion]).toEqual([[], 1])
   })
 
-  test('are what rounds are about, again and again', () => {
+  test('can be voted on in several rounds', () => {
     const chart = table().send(addStories(1, 2), startAbout(1))
     expect(chart.newEvents()).toEqual(['stories_updated', 'stories_updated', 'voting_started'])
     expect(chart.context.round).toMatchObject({
@@ -419,7 +419,7 @@ describe('stories', () => {
     expect(refused(chart, startAbout(9))).toBe('STORY_NOT_FOUND')
   })
 
-  test('can be made by the round that is about them, if there is a place', () => {
+  test('can be created by the round that is about them, if there is room', () => {
     const chart = table().send(startNew(1))
     expect(chart.context.stories).toMatchObject([{ id: story(1), attempts: 1 }])
     expect(chart.context.round?.story?.title).toBe('Story 1')
@@ -427,7 +427,7 @@ describe('stories', () => {
     expect(refused(full, startNew(200))).toBe('VALIDATION_ERROR')
   })
 
-  test('show in the round as an editor leaves them; one that is deleted leaves its words', () => {
+  test('show in the round as last edited; a deleted one leaves its title', () => {
     const chart = table().send(addStories(1), startAbout(1))
     chart.send({ type: 'stories.patch', by: ADA, storyId: story(1), patch: { title: 'Better' } })
     expect(chart.context.round?.story).toEqual({ id: story(1), title: 'Better', link: null })
@@ -443,7 +443,7 @@ describe('stories', () => {
     expect(chart.context.stories).toEqual([])
   })
 
-  test('are accepted in results only', () => {
+  test('can be given an estimate only in results', () => {
     const accept = (by = ADA): Untimed => ({ type: 'round.accept', by, estimate: '5' })
     const chart = table()
     expect(refused(chart, accept())).toBe('SESSION_STATE_CONFLICT')
@@ -456,7 +456,7 @@ describe('stories', () => {
 })
 
 describe('the history', () => {
-  test('has the revealed rounds and nothing of an open one', () => {
+  test('holds the revealed rounds and nothing of an open one', () => {
     const chart = table().send(start(), vote(BOB, '5'), reveal(), start(), start(), vote(CYD, '8'))
     expect(revealedRounds(chart.context)).toHaveLength(1)
     chart.wait(4_000).send(reveal())
@@ -466,12 +466,12 @@ describe('the history', () => {
     ])
   })
 
-  test('knows the names of voters who have left', () => {
+  test('remembers the names of voters who have left', () => {
     const chart = table().send(start(), vote(BOB), reveal(), { type: 'participant.leave', by: BOB }, start())
     expect(revealedRounds(chart.context)[0]?.votes[0]?.name).toBe(BOB)
   })
 
-  test('keeps no value of an anonymous round', () => {
+  test('keeps nobody’s card from an anonymous round', () => {
     const chart = table({ hasAnonymousVotes: true }).send(start(), vote(BOB, '5'), reveal())
     expect(revealedRounds(chart.context)[0]?.votes).toMatchObject([{ userId: BOB, value: null }])
     chart.send(wish({ hasAnonymousVotes: false }), start())
@@ -484,7 +484,7 @@ describe('the history', () => {
 })
 
 describe('seats and nudges', () => {
-  test('a code opens its owner’s seat once', () => {
+  test('a seat code opens its owner’s seat once', () => {
     const take = (digest: string, by = BOB): Untimed => ({
       type: 'seat.take',
       by,

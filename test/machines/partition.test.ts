@@ -20,13 +20,13 @@ describe('a network partition (contract section 6)', () => {
     expect(partitions(chart.send(lost(CYD)))).toBe(expected)
   })
 
-  test('one drop is none, even of half the table', () => {
+  test('one drop is no partition, even of half the table', () => {
     const chart = new Chart().join(BOB)
     chart.newEvents()
     expect(partitions(chart.send(lost(BOB)))).toBe(0)
   })
 
-  test('fewer than half of those who were online is none', () => {
+  test('fewer than half of those online are no partition', () => {
     const chart = table()
       .join('eli' as UserId)
       .send(lost(BOB))
@@ -34,13 +34,13 @@ describe('a network partition (contract section 6)', () => {
     expect(partitions(chart.send(lost(CYD)))).toBe(0)
   })
 
-  test('who leaves has not dropped', () => {
+  test('leaving does not count as dropping', () => {
     const chart = table().send({ type: 'participant.leave', by: BOB })
     chart.newEvents()
     expect(partitions(chart.send(lost(CYD)))).toBe(0)
   })
 
-  test('is over when each of those cut off is back or has left, late ones of the same cut included', () => {
+  test('is over when all those cut off, late ones included, are back or have left', () => {
     const chart = table().send(lost(BOB), lost(CYD)).wait(PARTITION_WINDOW_MS)
     expect(chart.context.partition).toMatchObject({ affected: [BOB, CYD], missing: [BOB, CYD] })
     chart.send(lost(DEE), returned(BOB), { type: 'participant.leave', by: CYD })
@@ -54,7 +54,7 @@ describe('a network partition (contract section 6)', () => {
     })
   })
 
-  test('whoever drops alone later is no part of it', () => {
+  test('does not include anybody who drops alone later', () => {
     const chart = table()
       .send(lost(BOB), lost(CYD))
       .wait(PARTITION_WINDOW_MS + 1)
@@ -64,7 +64,7 @@ describe('a network partition (contract section 6)', () => {
     expect(chart.context.partition).toBeNull()
   })
 
-  test('is given up after the grace period, and somebody who comes back then is like any other', () => {
+  test('is given up after the grace period, and anybody who comes back then is like any other', () => {
     const chart = table().send(lost(BOB), lost(CYD))
     chart.wait(SETTINGS.graceMs - 1).newEvents()
     expect(partitions(chart.wait(1))).toBe(1)
@@ -72,7 +72,7 @@ describe('a network partition (contract section 6)', () => {
     expect(isCutOff(chart.context, BOB)).toBe(false)
   })
 
-  test('another cut while some are still missing takes them over', () => {
+  test('another cut takes over those who are still missing', () => {
     const chart = table()
       .send(lost(BOB), lost(CYD))
       .wait(2 * PARTITION_WINDOW_MS)
@@ -91,7 +91,7 @@ describe('a network partition (contract section 6)', () => {
     expect(chart.context.partition?.affected.length).toBeLessThanOrEqual(SETTINGS.participantsMax)
   })
 
-  test('who was cut off cannot take part before coming back; the others can', () => {
+  test('those cut off cannot take part before coming back; the others can', () => {
     const chart = table().send({ type: 'round.start', by: ADA, roundId: 'r' as never }, lost(BOB), lost(CYD))
     const vote = (by: UserId) => chart.send({ type: 'vote.cast', by, value: '3' }).context.round?.votes.length
     expect(vote(BOB)).toBe(0)

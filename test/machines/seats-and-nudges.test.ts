@@ -23,19 +23,19 @@ describe('seat codes', () => {
     expect(seatOwner(codes, 'x', 0)).toBeNull()
   })
 
-  test('are good once', () => {
+  test('are good only once', () => {
     const codes = given()
     expect(seatOwner(withoutSeatCode(codes, 'a'), 'a', 1)).toBeNull()
     expect(seatOwner(withoutSeatCode(codes, 'a'), 'b', 1)).toBe(BOB)
   })
 
-  test('end with their owner', () => {
+  test('are gone with their owner', () => {
     const codes = given()
     expect(seatOwner(withoutSeatCodesOf(codes, ADA), 'a', 1)).toBeNull()
     expect(withoutSeatCodesOf(codes, 'nobody' as UserId)).toBe(codes)
   })
 
-  test('are one a person, and late ones do not gather', () => {
+  test('are limited to one per person, and expired ones do not pile up', () => {
     const codes = given()
     const next = withSeatCode(codes, { userId: ADA, digest: 'c' }, 1)
     expect(next.map(({ digest }) => digest)).toEqual(['b', 'c'])
@@ -46,7 +46,7 @@ describe('seat codes', () => {
     expect(many).toHaveLength(1)
   })
 
-  test('are of characters that nobody takes for others', () => {
+  test('use only characters that nobody mistakes for others', () => {
     expect(SEAT_CODE_ALPHABET).not.toMatch(/[01258BDIOLQSUVZ]/)
     expect(new Set(SEAT_CODE_ALPHABET).size).toBe(SEAT_CODE_ALPHABET.length)
     expect(readSeatCode(' 7kxm - 4prt\n')).toBe('7KXM4PRT')
@@ -54,19 +54,19 @@ describe('seat codes', () => {
 })
 
 describe('nudges', () => {
-  test('come to one person every ten seconds', () => {
+  test('reach a person at most every ten seconds', () => {
     const nudges = withNudge([], ADA, 1_000)
     expect([1_000, 10_999, 11_000].map((now) => nudgeWaitMs(nudges, ADA, now))).toEqual([10_000, 1, 0])
     expect(nudgeWaitMs(nudges, BOB, 1_000)).toBe(0)
   })
 
-  test('hold up whom they were about, and are renewed', () => {
+  test('hold up only further nudges of the same person, and are renewed', () => {
     const both = withNudge(withNudge([], ADA, 5_000), BOB, 14_999)
     expect([ADA, BOB].map((userId) => nudgeWaitMs(both, userId, 14_999))).toEqual([1, 10_000])
     expect(withNudge(both, BOB, 14_999)).toEqual(both)
   })
 
-  test('that hold nobody up any more are forgotten', () => {
+  test('that no longer hold anybody up are forgotten', () => {
     expect(withNudge(withNudge([], ADA, 0), BOB, 10_000)).toEqual([{ userId: BOB, at: 10_000 }])
     expect(withNudge(withNudge([], ADA, 0), ADA, 5_000)).toEqual([{ userId: ADA, at: 5_000 }])
   })

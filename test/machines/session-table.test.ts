@@ -89,12 +89,12 @@ const TABLE: readonly (readonly [From, Untimed, SessionStatus, readonly string[]
     [from, TRANSFER, from, ['scrum_master_changed']] as const,
     [from, DROP_OTHER, from, ['user_disconnected']] as const,
   ]),
-  // Away, and the only other one is gone or leads: nobody is left to wait.
+  // The Scrum Master is away, and the only other one is gone or leads: nobody is left to wait.
   ['grace_period', KICK, 'voting', ['user_left', 'grace_period_ended']],
   ['grace_period', TRANSFER, 'voting', ['scrum_master_changed', 'grace_period_ended']],
 ]
 
-/** Every pair of status and command whose answer depends on the status and that the table does not list. */
+/** Every pair of status and command whose answer depends on the status and which the table omits. */
 const UNLISTED: readonly (readonly [From, Untimed, string])[] = [
   ...(['waiting', 'revealing', 'results'] as const).flatMap((from) => [
     [from, VOTE, 'VOTING_ERROR'] as const,
@@ -137,7 +137,7 @@ describe("the session chart is the contract's table", () => {
     expect(chart.status).toBe(from === 'abandoned' ? 'paused' : from)
   })
 
-  test('every status meets every command in one of the two lists', () => {
+  test('every pair of status and command is in one of the two lists', () => {
     const statuses = ['waiting', 'voting', 'revealing', 'results', 'paused', 'grace_period'] as const
     const commands = [START, VOTE, REVEAL, PAUSE, RESUME, END, JOIN, KICK, TRANSFER, EXTEND, LEADER_LEAVES]
     const listed = new Set([...TABLE, ...UNLISTED].map(([from, command]) => `${from} ${command.type}`))
@@ -158,7 +158,7 @@ describe("the session chart is the contract's table", () => {
     [{ type: 'leadership.transfer', by: ADA, to: CYD } as const, 'USER_NOT_FOUND'],
     [{ type: 'participant.leave', by: CYD } as const, 'USER_NOT_FOUND'],
     [{ type: 'vote.cast', by: CYD, value: '1' } as const, 'USER_NOT_FOUND'],
-  ])('who may: %j by the wrong one is %s', (command, code) => {
+  ])('who may do what: %j by the wrong one is %s', (command, code) => {
     const chart = chartIn('voting')
     const asked = code === 'UNAUTHORIZED' ? { ...command, by: BOB } : command
     const before = chart.context
@@ -167,7 +167,7 @@ describe("the session chart is the contract's table", () => {
     expect(chart.context).toEqual(before)
   })
 
-  test('a session with all seats taken refuses the next', () => {
+  test('a session with all seats taken refuses the next to join', () => {
     const chart = chartIn('waiting', { participantsMax: 2 })
     expect(refusal(positionOf(chart), JOIN)).toMatchObject({
       code: 'SESSION_FULL',
@@ -180,13 +180,13 @@ describe("the session chart is the contract's table", () => {
 describe('whom the session names as the Scrum Master before this one', () => {
   const previous = (chart: Chart) => chart.context.previousScrumMasterId
 
-  test('while it waits, the one it waits for; nobody when they are back', () => {
+  test('while it waits, the one it waits for; nobody once they are back', () => {
     const chart = chartIn('grace_period')
     expect(previous(chart)).toBe(ADA)
     expect(previous(chart.send(returned(ADA)))).toBeNull()
   })
 
-  test('nobody when there is nobody left who waits', () => {
+  test('nobody when nobody is left waiting', () => {
     const chart = chartIn('grace_period').send({ type: 'participant.leave', by: BOB })
     expect([chart.status, previous(chart)]).toEqual(['voting', null])
   })
@@ -197,14 +197,14 @@ describe('whom the session names as the Scrum Master before this one', () => {
     expect(previous(chart.send(returned(ADA)))).toBe(ADA)
   })
 
-  test('after a hand-over, the one who handed over; then whoever is waited for next', () => {
+  test('after a hand-over, the one who handed over; then the next one waited for', () => {
     const chart = chartIn('waiting').send(returned(BOB), { type: 'leadership.transfer', by: ADA, to: BOB })
     expect(previous(chart)).toBe(ADA)
     expect(previous(chart.send(lost(BOB)))).toBe(BOB)
     expect(previous(chart.send(returned(BOB)))).toBeNull()
   })
 
-  test('while nobody is there, the one who led; nobody when they are the first to come back', () => {
+  test('while nobody is present, the one who led; nobody when they are the first to come back', () => {
     const chart = chartIn('abandoned')
     expect([chart.status, previous(chart)]).toEqual(['paused', ADA])
     expect(previous(chart.send(returned(ADA)))).toBeNull()
@@ -212,7 +212,7 @@ describe('whom the session names as the Scrum Master before this one', () => {
   })
 })
 
-describe('what the table says beside its rows', () => {
+describe('what the contract says besides the table', () => {
   test('without REVEAL_SECONDS a reveal goes on to results in the same step', () => {
     const chart = chartIn('voting', { revealMs: 0 }).send(REVEAL)
     expect(chart.status).toBe('results')
@@ -233,7 +233,7 @@ describe('what the table says beside its rows', () => {
     expect(context.round?.votes).toEqual([{ userId: BOB, value: '8', submittedAt: 0 }])
   })
 
-  test('who leaves takes a hidden vote along and leaves a revealed one', () => {
+  test('leaving takes a hidden vote along and leaves a revealed one', () => {
     const leave: Untimed = { type: 'participant.leave', by: BOB }
     expect(chartIn('voting').send(leave).context.round?.votes).toEqual([])
     expect(chartIn('results').send(leave).context.round?.votes).toHaveLength(1)
@@ -262,7 +262,7 @@ describe('what the table says beside its rows', () => {
     expect(chart.context.round?.votes).toHaveLength(1)
   })
 
-  test('a Scrum Master who drops alone is missed as soon as somebody joins', () => {
+  test('a Scrum Master who drops when alone is waited for as soon as somebody joins', () => {
     const chart = chartIn('waiting').send({ type: 'participant.leave', by: BOB }, DROP_LEADER)
     expect(chart.status).toBe('waiting')
     chart.newEvents()
@@ -271,7 +271,7 @@ describe('what the table says beside its rows', () => {
     expect(chart.newEvents()).toEqual(['user_joined', 'grace_period_started'])
   })
 
-  test('the time of reveal does not run while the session is paused', () => {
+  test('the reveal’s time does not run while the session is paused', () => {
     const chart = chartIn('revealing')
       .wait(SETTINGS.revealMs - 1)
       .send(PAUSE)

@@ -40,12 +40,12 @@ describe('timers fire to the millisecond', () => {
     expect(chart.context.scrumMasterId).toBe(BOB)
   })
 
-  test('a grace warning as long as the grace period is none', () => {
+  test('a grace warning as long as the grace period is not given', () => {
     const chart = chartIn('voting', { graceWarningMs: SETTINGS.graceMs }).send(lost(ADA))
     expect(atExactly(chart, SETTINGS.graceMs)).toEqual(['scrum_master_changed', 'grace_period_ended'])
   })
 
-  test('who comes back within the grace period stops its timers', () => {
+  test('a Scrum Master who is back within the grace period stops its timers', () => {
     const chart = chartIn('grace_period').wait(SETTINGS.graceMs - 1)
     chart.send(returned(ADA))
     chart.newEvents()
@@ -70,7 +70,7 @@ describe('timers fire to the millisecond', () => {
     },
   )
 
-  test('an idle warning as long as the idle time is none', () => {
+  test('an idle warning as long as the idle time is not given', () => {
     const chart = new Chart({ idleWarningMs: SETTINGS.idleMs }).wait(MINUTE_MS).join(BOB)
     expect(atExactly(chart, SETTINGS.idleMs)).toEqual(['session_expired'])
   })
@@ -82,7 +82,7 @@ describe('timers fire to the millisecond', () => {
     ])
   })
 
-  test('a warning is given once for a deadline, whatever the server notices meanwhile', () => {
+  test('a warning is given once per deadline, whatever the server notices meanwhile', () => {
     const chart = new Chart({ lifeMs: SETTINGS.idleMs + 1 }).join(BOB)
     chart.wait(SETTINGS.idleMs - SETTINGS.idleWarningMs + 1)
     expect(chart.newEvents().filter((type) => type === 'session_expiring')).toHaveLength(2)
@@ -93,7 +93,7 @@ describe('timers fire to the millisecond', () => {
     expect(waiting.restored().wait(MINUTE_MS).newEvents()).toEqual([])
   })
 
-  test('of several at one time the innermost goes first, and an end before its warning', () => {
+  test('of several due at once, the innermost fires first, and an end before its warning', () => {
     const chart = chartIn('grace_period', {
       graceMs: SETTINGS.idleMs,
       graceWarningMs: SETTINGS.idleMs,
@@ -138,7 +138,7 @@ describe('a session has a life', () => {
 
 describe('a restored session', () => {
   test.each(['revealing', 'grace_period', 'waiting', 'abandoned'] as const)(
-    'in %s has the timers of one that never stopped',
+    'in %s has the same timers as one that never stopped',
     (status) => {
       const chart = chartIn(status).wait(1_000)
       const timers = timersOf(chart.actor.getSnapshot())
@@ -157,7 +157,7 @@ describe('a restored session', () => {
 describe('the people of a node that is gone', () => {
   const lostNode = { type: 'node.lost', node: NODE } as const
 
-  test('are away after 15 seconds, and nobody is told before', () => {
+  test('are away after 15 seconds, and nobody is told before then', () => {
     const chart = new Chart().join(BOB)
     chart.newEvents()
     chart.send(lostNode)
@@ -169,7 +169,7 @@ describe('the people of a node that is gone', () => {
     ])
   })
 
-  test('who open a stream on another within that time were never away', () => {
+  test('who open a stream on another node within that time were never away', () => {
     const chart = new Chart().join(BOB)
     chart.newEvents()
     chart.send(lostNode).wait(NODE_LOST_MS - 1)
@@ -179,7 +179,7 @@ describe('the people of a node that is gone', () => {
     expect(chart.wait(MINUTE_MS).newEvents()).toEqual([])
   })
 
-  test('who have a stream on another anyway, or were away, see no difference', () => {
+  test('who have a stream on another node anyway, or were away, see no difference', () => {
     const chart = new Chart().join(BOB).send(lost(BOB))
     chart.send({ type: 'presence.streams', userId: ADA, node: 'other node' as NodeId, open: 1 })
     chart.newEvents()
@@ -187,7 +187,7 @@ describe('the people of a node that is gone', () => {
     expect(chart.context.participants[0]?.streams).toEqual([{ node: 'other node', open: 1 }])
   })
 
-  test('have as long on a lease that a heartbeat gave them, although it is shorter', () => {
+  test('have just as long with a shorter lease from a heartbeat', () => {
     const chart = new Chart().send({ type: 'presence.heartbeat', userId: ADA, leaseMs: 10_000 })
     chart.newEvents()
     chart.send(lostNode)
@@ -198,8 +198,8 @@ describe('the people of a node that is gone', () => {
 describe('a tick fires what is due', () => {
   test.each([
     ['by its own time', 9_000, undefined, 9_000],
-    ['by its own time, as long as it may have been on its way', 9_000, 7_000, 9_000],
-    ['by the time that was measured, where the clock of the log was set ahead', 9_000, 6_999, 6_999],
+    ['by its own time, if the difference may be its time in transit', 9_000, 7_000, 9_000],
+    ['by the measured time, where the log’s clock was set ahead', 9_000, 6_999, 6_999],
     ['by its own time, where that clock was set back', 9_000, 99_000, 9_000],
   ])('%s', (_what, at, upTo, until) => {
     expect(firedUntil(upTo === undefined ? { at } : { at, upTo })).toBe(until)

@@ -4,8 +4,8 @@ import { statisticsOf } from '../../machines/session/statistics.js'
 import { propertyRuns } from '../support/property-runs.js'
 
 /*
- * The same figures, computed in another way: votes as fractions of two whole numbers, sorted lists,
- * no shared code. `coffee`, `?` and `pass` in capitals too, since a team may write them so.
+ * The same figures, computed differently: votes as fractions of two whole numbers, sorted lists,
+ * no shared code. `coffee`, `?` and `pass` in capitals too, since a team may write them that way.
  */
 
 type Fraction = readonly [above: bigint, below: bigint]
@@ -89,7 +89,7 @@ const anyRound = anyDeck.chain((deck) =>
   fc.tuple(fc.constant(deck), fc.array(fc.constantFrom(...deck.cards), { maxLength: 16 })),
 )
 
-test('statistics are what an independent computation gives, on thousands of rounds and decks', () => {
+test('statistics equal an independent computation, on thousands of rounds and decks', () => {
   fc.assert(
     fc.property(anyRound, ([deck, votes]) => {
       const { distribution, median, min, max, ...exact } = statisticsOf(votes, deck)
@@ -112,7 +112,7 @@ test('statistics are what an independent computation gives, on thousands of roun
   )
 })
 
-test('the order of the votes changes nothing, not a byte', () => {
+test('the order of the votes does not change a single byte', () => {
   fc.assert(
     fc.property(anyRound, fc.infiniteStream(fc.nat()), ([deck, votes], numbers) => {
       const shuffled = votes
@@ -129,30 +129,34 @@ describe('by hand', () => {
   test.each([
     ['rounds a half up, as a person does', ['1.27', '1.28'], { average: 1.28 }],
     [
-      'rounds a half away from nothing, below it too',
+      'rounds a half away from zero, below it too',
       ['-1.27', '-1.28'],
       { average: -1.28, min: -1.28, max: -1.27 },
     ],
     [
-      'takes what is nearest, above or below nothing',
+      'suggests the nearest card, above or below zero',
       ['-1.27', '0.1'],
       { average: -0.59, suggestion: '0.1' },
     ],
     ['is exact where floating point is not', ['0.1', '0.2', '0.3'], { average: 0.2, suggestion: '0.2' }],
-    ['takes the higher of two cards that are as near', ['1', '3'], { average: 2, suggestion: '3' }],
+    ['takes the higher of two cards that are equally near', ['1', '3'], { average: 2, suggestion: '3' }],
     ['counts ½ as a half', ['½', '1'], { average: 0.75, median: 0.75, min: 0.5, suggestion: '1' }],
     [
-      'has nothing to say of coffee',
+      'says nothing about coffee',
       ['coffee', 'coffee'],
       { average: null, mode: [], agreement: null, suggestion: null, coffeeVotes: 2 },
     ],
-    ['shares agreement out', ['5', '5', '8', 'coffee'], { mode: ['5'], agreement: 2 / 3, consensus: false }],
+    [
+      'gives agreement as a share',
+      ['5', '5', '8', 'coffee'],
+      { mode: ['5'], agreement: 2 / 3, consensus: false },
+    ],
     [
       'names every mode, in the order of the deck',
       ['8', '5', '3'],
       { mode: ['3', '5', '8'], agreement: 1 / 3 },
     ],
-    ['has a consensus beside a coffee', ['5', '5', 'coffee'], { consensus: true, agreement: 1 }],
+    ['has a consensus despite a coffee', ['5', '5', 'coffee'], { consensus: true, agreement: 1 }],
     [
       'is empty without votes',
       [],
@@ -178,7 +182,7 @@ describe('by hand', () => {
     expect(statisticsOf(votes, cards)).toMatchObject(expected)
   })
 
-  test('in a deck without numbers all cards count for agreement but coffee, ? and pass', () => {
+  test('in a deck without numbers, all cards count for agreement except coffee, ? and pass', () => {
     const tshirt = namedDeck('tshirt')
     expect(statisticsOf(['M', 'M', 'coffee', '?'], tshirt)).toMatchObject({
       average: null,
@@ -199,13 +203,13 @@ describe('by hand', () => {
     })
   })
 
-  test('has no card to suggest in a deck without numbers, and the first of two that are worth the same', () => {
+  test('nothing is suggested in a deck without numbers, and the first of two cards of equal worth', () => {
     expect(statisticsOf(['5'], namedDeck('tshirt'))).toMatchObject({ average: 5, suggestion: null })
     const halves: Deck = { name: null, cards: ['8', '½', '0.5'] }
     expect(statisticsOf(['0.5', '0.5'], halves)).toMatchObject({ suggestion: '½', consensus: true })
   })
 
-  test('in a deck with numbers a card without one counts for nothing but the distribution', () => {
+  test('in a deck with numbers, a card without one counts only for the distribution', () => {
     const deck: Deck = { name: null, cards: ['1', 'big'] }
     expect(statisticsOf(['big', 'big', '1'], deck)).toMatchObject({
       consensus: true,

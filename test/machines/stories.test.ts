@@ -47,7 +47,7 @@ describe('a list of stories', () => {
     expect(storiesFrom(1)[0]).toMatchObject({ attempts: 0, estimate: null })
   })
 
-  test('holds 200 and not one more', () => {
+  test('holds 200 stories and not one more', () => {
     const full = Array.from({ length: STORIES_MAX }, (_, n) => draft(n))
     expect(addRefusal([], full)).toBeNull()
     expect(addRefusal(withStories([], full), [draft(200)])).toMatchObject({
@@ -56,7 +56,7 @@ describe('a list of stories', () => {
     })
   })
 
-  test('has a limit on all its texts together, which editing keeps too', () => {
+  test('has a limit on all its texts together, which edits must keep too', () => {
     const long = draft(1, { notes: 'n'.repeat(STORIES_TEXT_LENGTH_MAX - 100) })
     expect(addRefusal([], [long])).toBeNull()
     expect(addRefusal(withStories([], [long]), [draft(2, { notes: 'n'.repeat(100) })])?.code).toBe(
@@ -68,7 +68,7 @@ describe('a list of stories', () => {
   })
 
   test.each(['title', 'link', 'notes'] as const)(
-    'has that limit to the letter, and counts the %s',
+    'has that limit to the character, and counts the %s',
     (member) => {
       const place = STORIES_TEXT_LENGTH_MAX - 'Story 1'.length - 'Story 2'.length
       const others = member === 'title' ? 'Story 2'.length : 0
@@ -81,7 +81,7 @@ describe('a list of stories', () => {
     },
   )
 
-  test('takes two editors at once: each change stays that the other is not about', () => {
+  test('takes two editors at once: neither undoes what the other changed', () => {
     const both = [{ title: 'New title' }, { notes: 'New notes' }]
     const one = both.reduce((stories, patch) => patchStory(stories, id(1), patch), storiesFrom(1, 2))
     const other = both
@@ -92,7 +92,7 @@ describe('a list of stories', () => {
     expect(one[1]).toBe(other[1] && one[1])
   })
 
-  test('tells the editor of a story that another has deleted', () => {
+  test('tells the editor of a story that somebody else has deleted it', () => {
     const stories = withoutStory(storiesFrom(1, 2), id(1))
     const gone = { code: 'STORY_NOT_FOUND', facts: { storyId: id(1) } }
     expect(patchRefusal(stories, id(1), { title: 'x' })).toMatchObject(gone)
@@ -100,7 +100,7 @@ describe('a list of stories', () => {
     expect(storyRefusal(stories, id(2))).toBeNull()
   })
 
-  test('knows a patch that changes nothing', () => {
+  test('recognizes a patch that changes nothing', () => {
     const [story] = storiesFrom(1) as [Story]
     expect(isChangedBy(story, { title: 'Story 1', link: null })).toBe(false)
     expect(isChangedBy(story, { notes: 'x' })).toBe(true)
@@ -119,7 +119,7 @@ describe('a list of stories', () => {
     })
   })
 
-  test('keeps every story in whatever order', () => {
+  test('keeps every story, whatever the order', () => {
     const orders = fc.shuffledSubarray([1, 2, 3, 4, 5], { minLength: 5 })
     fc.assert(
       fc.property(orders, (numbers) => {
@@ -161,7 +161,7 @@ describe('a history', () => {
     expect([history[0]?.startedAt, history.at(-1)?.startedAt]).toEqual([5, HISTORY_ROUNDS_MAX + 4])
   })
 
-  test('gives a round back as it was, whoever voted first, and keeps the same people once', () => {
+  test('returns a round as it was, whoever voted first, and stores the same people once', () => {
     const history = withRound(withRound([], round(1)), round(2, { votes: [...round(2).votes].reverse() }))
     expect(history[1]?.voters).toBe(history[0]?.voters)
     const { deck, votes, ...rest } = round(1)
@@ -172,7 +172,7 @@ describe('a history', () => {
     })
   })
 
-  test('keeps the people of another round apart: others, fewer, or the same under other names', () => {
+  test('keeps a round’s people apart if they are others, fewer, or the same under other names', () => {
     const first = withRound([], round(1))
     const { votes } = round(2)
     const rounds = [
@@ -188,7 +188,7 @@ describe('a history', () => {
     }
   })
 
-  test('keeps of an anonymous round what came out, and not in whose order', () => {
+  test('keeps the result of an anonymous round, but no order that tells whose card is whose', () => {
     const [one, other] = [
       ['8', '5'],
       ['5', '8'],
@@ -203,7 +203,7 @@ describe('a history', () => {
     })
   })
 
-  test('keeps the words of a story that was deleted, not its id', () => {
+  test('keeps the text of a deleted story, but not its id', () => {
     const history = withoutStoryId(
       [0, 1].reduce<readonly ArchivedRound[]>((all, n) => withRound(all, round(n)), []),
       id(1),

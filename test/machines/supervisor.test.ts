@@ -7,11 +7,11 @@ const DESERTED_MS = 120_000
 const HOME = 'home'
 const id = (name: string) => name as SessionId
 
-/** A supervisor that is asked, and what it answers. */
+/** A supervisor to ask, and what it answers. */
 function supervisor(sessionsMax: number, sessionsPerAddressMax = 0) {
   const input = { sessionsMax, sessionsPerAddressMax, desertedMs: DESERTED_MS }
   const actor = createActor(supervisorMachine, { input })
-  // What a step throws shows in what is asked next, and is not thrown by nobody later on.
+  // What a step throws surfaces at the next question, instead of as an uncaught error later on.
   actor.subscribe({ error: () => {} })
   actor.start()
   const snapshot = () => {
@@ -41,7 +41,7 @@ describe('admission', () => {
   const limits = { sessionsMax: 2, sessionsPerAddressMax: 0, desertedMs: DESERTED_MS }
 
   test.each([
-    ['a free place is given', { inRoom: null, active: 1, ofAddress: 1, deserted: null }, { evicted: null }],
+    ['a free slot is given', { inRoom: null, active: 1, ofAddress: 1, deserted: null }, { evicted: null }],
     [
       'at the cap it is refused',
       { inRoom: null, active: 2, ofAddress: 0, deserted: null },
@@ -52,7 +52,7 @@ describe('admission', () => {
       },
     ],
     [
-      'a deserted one gives its place',
+      'a deserted session gives up its slot',
       { inRoom: null, active: 2, ofAddress: 0, deserted: id('a') },
       { evicted: 'a' },
     ],
@@ -60,7 +60,7 @@ describe('admission', () => {
     expect(admission(limits, occupancy)).toEqual(expected)
   })
 
-  test('a room that somebody has is refused before anything else, and says who has it', () => {
+  test('a room that is taken is refused before anything else, and the refusal says by which session', () => {
     const occupancy = { inRoom: id('a'), active: 2, ofAddress: 0, deserted: id('a') }
     expect(admission(limits, occupancy)).toEqual({
       code: 'ROOM_TAKEN',
@@ -69,7 +69,7 @@ describe('admission', () => {
     })
   })
 
-  test('an address has its own limit, before a place is looked for', () => {
+  test('an address has its own limit, checked before a slot is looked for', () => {
     const own = { ...limits, sessionsPerAddressMax: 1 }
     expect(admission(own, { inRoom: null, active: 0, ofAddress: 0, deserted: null })).toEqual({
       evicted: null,
@@ -93,7 +93,7 @@ describe('admission', () => {
     expect(desertedLongest(limits, sessions, at)).toBe(expected)
   })
 
-  test('of several, the one deserted longest; with DESERTED_MINUTES=0 none', () => {
+  test('of several, the one deserted longest gives way; with DESERTED_MINUTES=0 none does', () => {
     const sessions = [
       { id: id('a'), emptySince: 2 },
       { id: id('b'), emptySince: 1 },
@@ -107,7 +107,7 @@ describe('admission', () => {
 })
 
 describe('the supervisor', () => {
-  test('is full at the cap, and accepting again at once when a session ends', () => {
+  test('is full at the cap, and accepts again as soon as a session ends', () => {
     const { admit, retire, state } = supervisor(2)
     expect(state()).toEqual({ running: 'accepting' })
     admit()
@@ -124,7 +124,7 @@ describe('the supervisor', () => {
     expect(active()).toBe(2)
   })
 
-  test('counts sessions that take a place elsewhere', () => {
+  test('counts sessions that take a slot elsewhere', () => {
     const { actor, admit } = supervisor(3)
     admit()
     const ask = (elsewhere: number) => {
@@ -135,7 +135,7 @@ describe('the supervisor', () => {
     expect(ask(1)).toMatchObject({ type: 'refused', refusal: { facts: { sessions: 3, sessionsMax: 3 } } })
   })
 
-  test('says which deserted session is to give its place; that is counted until it has ended', () => {
+  test('says which deserted session must give up its slot, and counts it until it has ended', () => {
     const { admit, retire, active } = supervisor(1)
     admit()
     expect(admit(id('a'))).toEqual(admitted(id('a')))
@@ -144,7 +144,7 @@ describe('the supervisor', () => {
     expect(active()).toBe(1)
   })
 
-  test('counts what each address has created, and forgets addresses that have nothing any more', () => {
+  test('counts what each address has open, and forgets addresses that have nothing left', () => {
     const { actor, admit, retire } = supervisor(10, 2)
     expect([admit(), admit(), admit()].map((verdict) => verdict?.type)).toEqual([
       'admitted',
@@ -158,7 +158,7 @@ describe('the supervisor', () => {
     expect(actor.getSnapshot().context.byAddress).toEqual({})
   })
 
-  test('restarts a failed session three times a minute and then gives it up', () => {
+  test('restarts a failed session three times a minute, and then gives it up', () => {
     const { fail } = supervisor(2)
     const restart = (isDue: boolean) => ({ type: 'restart', isDue })
     const at = 1_000_000
@@ -185,7 +185,7 @@ describe('the supervisor', () => {
     expect(actor.getSnapshot().context.restarts).toHaveLength(1)
   })
 
-  test('counts a session that was restored, and judges nobody by it', () => {
+  test('counts a restored session, without judging it', () => {
     const { actor, admit, active } = supervisor(2, 1)
     actor.send({ type: 'session.restore', address: HOME })
     expect(active()).toBe(1)
@@ -194,7 +194,7 @@ describe('the supervisor', () => {
     expect(admit(null, 'elsewhere')?.type).toBe('admitted')
   })
 
-  test('says that a room is taken, to whomever', () => {
+  test('reports that a room is taken, whoever asks', () => {
     const { actor } = supervisor(2)
     actor.send({ type: 'session.admit', address: HOME, inRoom: id('a'), deserted: null })
     expect(actor.getSnapshot().context.verdict).toMatchObject({
@@ -204,7 +204,7 @@ describe('the supervisor', () => {
     expect(actor.getSnapshot().context.active).toBe(0)
   })
 
-  test('draining admits nobody; stopped is the end', () => {
+  test('admits nobody while draining, and is done once stopped', () => {
     const { actor, admit, active, state } = supervisor(2)
     actor.send({ type: 'server.drain' })
     expect(admit()).toMatchObject({ type: 'refused', refusal: { code: 'SERVICE_UNAVAILABLE' } })

@@ -121,8 +121,8 @@ withTeam('the first look', {}, (team) => {
   /**
    * Comes back to a seat with an empty cache, as a phone does the next morning.
    * Why no stopwatch: the time on a slow line and a slow phone is computed from trips, bytes and CPU work,
-   * one after another, and so never too low. Other work on this machine would lengthen a stopwatch's time, but
-   * affects none of these.
+   * one after another, and so never too low. Other work on this machine would lengthen a stopwatch's time,
+   * but none of these.
    */
   async function firstCard(person: Person, link: string): Promise<Run> {
     const context = await comesBack(person)

@@ -8,14 +8,14 @@ const remove = (n: number) => ({ type: 'stories.remove', by: ADA, storyId: story
 const order = (...numbers: number[]) =>
   ({ type: 'stories.order', by: ADA, storyIds: numbers.map(storyId) }) as const
 
-/** A table with three stories, of which nobody was told anything yet. */
+/** A table with three stories, whose events have been read. */
 function withStories(): Chart {
   const chart = tableOf().send(addStories(1, 2, 3))
   chart.newEvents()
   return chart
 }
 
-describe('a change of the stories tells what changed, and raises their version', () => {
+describe('a change to the stories tells what changed, and raises their version', () => {
   const NOTHING = { added: [], changed: [], removed: [], isReordered: false }
 
   test.each([
@@ -36,17 +36,17 @@ describe('a change of the stories tells what changed, and raises their version',
   })
 
   test.each([
-    ['none that is new', addStories()],
-    ['the title it has', patch(2, { title: 'Story 2' })],
+    ['no new story', addStories()],
+    ['the same title', patch(2, { title: 'Story 2' })],
     ['nothing at all', patch(2, {})],
-    ['the order they stand in', order(1, 2, 3)],
+    ['the same order', order(1, 2, 3)],
   ])('unless it is %s', (_what, command) => {
     const chart = withStories().send(command)
     expect(chart.newEvents()).toEqual([])
     expect(chart.context.storiesVersion).toBe(1)
   })
 
-  test('is of one story, and no other', () => {
+  test('affects one story and no other', () => {
     const chart = withStories().send(
       patch(2, { title: 'Better', notes: 'Why' }),
       patch(1, { title: 'First' }),
@@ -60,7 +60,7 @@ describe('a change of the stories tells what changed, and raises their version',
 })
 
 describe('the round on the table', () => {
-  test('shows its story as it is now', () => {
+  test('shows its story as it now is', () => {
     const chart = withStories().send(start(storyId(2)))
     chart.send(patch(1, { title: 'Another' }), patch(2, { title: 'Better', link: 'https://example.com/2' }))
     expect(chart.context.round?.story).toEqual({
@@ -70,7 +70,7 @@ describe('the round on the table', () => {
     })
   })
 
-  test('keeps the words of one that is gone, and hears nothing more of it', () => {
+  test('keeps the text of a story that is gone, unaffected by later changes', () => {
     const chart = withStories().send(start(storyId(2)), remove(2), addStories(4))
     expect(chart.context.round?.story).toEqual({ id: null, title: 'Story 2', link: null })
   })
@@ -80,7 +80,7 @@ describe('the round on the table', () => {
     expect(chart.context.round?.story).toBeNull()
   })
 
-  test('and rounds before it lose the id of a story that is gone, and of no other', () => {
+  test('and earlier rounds lose the id of a story that is gone, and of no other', () => {
     const chart = withStories()
     for (const n of [1, 2]) chart.send(start(storyId(n)), vote(BOB), REVEAL)
     chart.send(start(), remove(1))

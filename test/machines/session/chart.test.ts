@@ -63,10 +63,10 @@ describe('a session just created', () => {
     })
   })
 
-  test('takes the rules that its team wants, and the others by default', () => {
+  test('takes the rules that its team wants, and defaults for the others', () => {
     const { rules } = createContext({ ...INPUT, rules: { isListed: false } })
     expect(rules).toEqual({ ...DEFAULT_RULES, isListed: false })
-    // One object for all sessions that ask for nothing.
+    // One shared object for all sessions that ask for nothing.
     expect(createContext(INPUT).rules).toBe(DEFAULT_RULES)
   })
 })
@@ -74,13 +74,13 @@ describe('a session just created', () => {
 describe('the timers of a session', () => {
   const timers = (chart: Chart) => timersOf(chart.actor.getSnapshot())
 
-  test('are none when it is over, or has failed', () => {
+  test('do not exist once it is over, or has failed', () => {
     expect(timers(chartIn('ended'))).toEqual([])
     const snapshot = chartIn('voting').actor.getSnapshot()
     expect(timersOf({ ...snapshot, status: 'error' })).toEqual([])
   })
 
-  test('fire in the order of the chart where several are due at one time', () => {
+  test('fire in the order of the chart where several are due at the same time', () => {
     const chart = new Chart({ lifeMs: SETTINGS.idleMs, graceMs: SETTINGS.idleMs }).join(BOB).send(lost(ADA))
     chart.send({ type: 'participant.reconnect', by: BOB, known: null })
     const waiting = timers(chart)
@@ -91,8 +91,8 @@ describe('the timers of a session', () => {
   })
 })
 
-describe('a chart that is wrong is not played', () => {
-  /** What an actor of such a chart fails with when it is sent this. */
+describe('a faulty chart is not played', () => {
+  /** The error that an actor of this chart fails with when sent this event. */
   function failureOf(machine: ReturnType<typeof createMachine>, event: { readonly type: string }): unknown {
     const actor = createActor(machine, { clock: NO_TIMERS })
     actor.subscribe({ error: () => {} })
@@ -100,7 +100,7 @@ describe('a chart that is wrong is not played', () => {
     return actor.getSnapshot().error
   }
 
-  test('that gives an update another command than its own', () => {
+  test('when it passes an update a command other than its own', () => {
     const update = onCommand('session.extend', (context) => context)
     const machine = createMachine({ on: { '*': { actions: Object(update) } } })
     const extend: SessionCommand = { type: 'session.extend', at: 0, by: ADA }
@@ -110,11 +110,11 @@ describe('a chart that is wrong is not played', () => {
     )
   })
 
-  test('that rests in a state without a status', () => {
+  test('when it rests in a state without a status', () => {
     expect(() => statusOf({ tags: new Set() })).toThrow('the session rests in a state without a status')
   })
 
-  test.each([1000, 'aMoment'])('that waits for what is no deadline: %p', (delay) => {
+  test.each([1000, 'aMoment'])('when it waits for something that is no deadline: %p', (delay) => {
     const states = { one: { after: { [delay]: 'two' } }, two: {} }
     const machine = createMachine({ initial: 'one', states }, { delays: { aMoment: 5 } })
     const { context } = new Chart()

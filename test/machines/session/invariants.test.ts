@@ -12,7 +12,7 @@ const waiting = () => tableOf().context
 const voting = () => tableOf().send(start(), vote(ADA), vote(BOB)).context
 const results = () =>
   tableOf().send(start(), vote(ADA), vote(BOB), REVEAL, start(), vote(BOB), REVEAL).context
-/** A round that makes its story: two events, the stories' first. */
+/** A round that creates its story: two events, the stories' first. */
 const withStory = (stories = 1) =>
   tableOf().send(addStories(...Array.from({ length: stories }, (_, n) => n)), start(storyId(0))).context
 
@@ -26,7 +26,7 @@ const times = <Member>(count: number, members: readonly Member[]) =>
 describe('what must hold in every state', () => {
   test.each([
     ['nothing has been played', waiting],
-    ['cards lie', voting],
+    ['cards are played', voting],
     ['cards are turned', results],
     ['stories have changed', withStory],
     [
@@ -34,13 +34,13 @@ describe('what must hold in every state', () => {
       () => chartIn('results').send({ type: 'participant.leave', by: BOB }).context,
     ],
     ['every seat is taken', () => tableOf({}, { participantsMax: 3 }).context],
-    ['there are as many stories as there may be', () => withStory(STORIES_MAX)],
+    ['there are as many stories as allowed', () => withStory(STORIES_MAX)],
     [
-      'there is as much history as there may be',
+      'there is as much history as allowed',
       () => ({ ...results(), history: times(HISTORY_ROUNDS_MAX, results().history) }),
     ],
     [
-      'each has a code and was nudged',
+      'everybody has a code and was nudged',
       () => ({
         ...waiting(),
         seatCodes: times(3, [{ userId: ADA, digest: 'd', expiresAt: 1 }]),
@@ -111,7 +111,7 @@ describe('what must hold in every state', () => {
     expect(brokenInvariant(context())).toBe(broken)
   })
 
-  test('is looked for in the stories when they have changed, and costs nothing when they have not', () => {
+  test('is checked in the stories only when they have changed', () => {
     const next = tableOf().send(addStories(1), start()).context
     expect(next.events.map(({ type }) => type)).toEqual(['voting_started'])
     expect(brokenInvariant({ ...next, stories: times(STORIES_MAX + 1, next.stories) })).toBeNull()

@@ -8,7 +8,7 @@ const transfer = (to: UserId, by = ADA) => ({ type: 'leadership.transfer', by, t
 const leave = (by: UserId) => ({ type: 'participant.leave', by }) as const
 const kick = (userId: UserId) => ({ type: 'participant.kick', by: ADA, userId }) as const
 
-/** Ada has dropped after some time, Bob and Cyd wait for her. */
+/** Ada has dropped after some time; Bob and Cyd wait for her. */
 function inGrace(): Chart {
   const chart = tableOf().wait(MINUTE_MS).send(lost(ADA))
   expect(chart.status).toBe('grace_period')
@@ -16,7 +16,7 @@ function inGrace(): Chart {
 }
 
 describe('the Scrum Master', () => {
-  test('names another, who leads from then on; naming themself changes nothing', () => {
+  test('names another, who leads from then on; naming themselves changes nothing', () => {
     const chart = tableOf().send(transfer(ADA))
     expect(eventsOf(chart)).toEqual([])
     expect(chart.context.previousScrumMasterId).toBeNull()
@@ -37,7 +37,7 @@ describe('the Scrum Master', () => {
     ])
   })
 
-  test('who leaves when all others are away is followed by who joined first, and that one is waited for', () => {
+  test('who leaves when all others are away is followed by the first to join, who is waited for', () => {
     const chart = tableOf().send(lost(CYD)).wait(MINUTE_MS).send(lost(BOB))
     chart.newEvents()
     chart.send(leave(ADA))
@@ -48,7 +48,7 @@ describe('the Scrum Master', () => {
     ])
   })
 
-  test('stays when somebody else leaves, or is sent away', () => {
+  test('stays when somebody else leaves or is kicked', () => {
     const chart = tableOf().send(leave(BOB), kick(CYD))
     expect(eventsOf(chart)).toMatchObject([
       { type: 'user_left', userId: BOB, reason: 'left' },
@@ -59,7 +59,7 @@ describe('the Scrum Master', () => {
 })
 
 describe('the grace period', () => {
-  test('says for whom it waits, how long, and until when', () => {
+  test('says whom it waits for, how long, and until when', () => {
     expect(eventsOf(inGrace())).toMatchObject([
       { type: 'user_disconnected', userId: ADA },
       {
@@ -77,10 +77,10 @@ describe('the grace period', () => {
     })
   })
 
-  test('warns of its end with what is left, and then hands over, each at its time', () => {
+  test('warns of its end with the time left, and then hands over, each at its own time', () => {
     const chart = inGrace()
     chart.newEvents()
-    // One who comes back late finds what has been due meanwhile told with the times at which it was.
+    // Events that fell due during a long wait carry the times at which they were due.
     chart.wait(SETTINGS.graceMs)
     const expiresAt = MINUTE_MS + SETTINGS.graceMs
     expect(eventsOf(chart)).toMatchObject([
@@ -100,7 +100,7 @@ describe('the grace period', () => {
     ])
   })
 
-  test('with nobody there ends in a pause', () => {
+  test('ends in a pause with nobody present', () => {
     const chart = tableOf().send(lost(BOB)).wait(MINUTE_MS).send(lost(CYD)).wait(MINUTE_MS).send(lost(ADA))
     chart.wait(SETTINGS.graceMs - 1).newEvents()
     chart.wait(1)
@@ -124,7 +124,7 @@ describe('the grace period', () => {
     expect(chart.status).toBe('waiting')
   })
 
-  test('ends when nobody is left who waits', () => {
+  test('ends when nobody is left waiting', () => {
     const chart = inGrace().send(leave(BOB))
     expect(chart.status).toBe('grace_period')
     chart.newEvents()
@@ -155,10 +155,10 @@ describe('an abandoned session', () => {
   })
 })
 
-describe('whether everybody’s card lies', () => {
+describe('whether everybody has voted', () => {
   const RULES = { revealsItself: true }
 
-  test('is asked of voters who are there, and of nobody else', () => {
+  test('depends on the voters who are present, and on nobody else', () => {
     const observer = { type: 'role.change', by: CYD, userId: CYD, role: 'observer' } as const
     const watched = tableOf(RULES).send(observer, start(), vote(ADA))
     expect(watched.status).toBe('voting')
@@ -168,7 +168,7 @@ describe('whether everybody’s card lies', () => {
     expect(away.send(vote(ADA)).status).toBe('results')
   })
 
-  test('is not asked where nobody wishes it, nor before the first card', () => {
+  test('does not matter without auto-reveal, nor before the first card', () => {
     expect(tableOf().send(start(), vote(ADA), vote(BOB), vote(CYD)).status).toBe('voting')
     const alone = tableOf(RULES).send(leave(BOB), leave(CYD), start())
     expect(alone.status).toBe('voting')
@@ -176,8 +176,8 @@ describe('whether everybody’s card lies', () => {
   })
 })
 
-describe('whether everybody’s card lies, when nobody who is there votes', () => {
-  test('is not asked', () => {
+describe('whether everybody has voted, when nobody present is a voter,', () => {
+  test('does not matter', () => {
     const observers = [ADA, BOB].map(
       (userId) => ({ type: 'role.change', by: ADA, userId, role: 'observer' }) as const,
     )
@@ -187,12 +187,12 @@ describe('whether everybody’s card lies, when nobody who is there votes', () =
   })
 })
 
-describe('what only a grace period asks for', () => {
-  test('is needed by what ends one', () => {
+describe('what belongs to a grace period alone', () => {
+  test('is required to end one', () => {
     expect(() => passLeadership(tableOf().context)).toThrow('nobody is waited for')
   })
 
-  test('is nobody where there is nobody else', () => {
+  test('includes no successor where there is nobody else', () => {
     const { context } = new Chart()
     expect(successorOf(context)).toBeUndefined()
     expect(withLeader(context, successorOf(context), 'left')).toBe(context)
@@ -200,7 +200,7 @@ describe('what only a grace period asks for', () => {
 })
 
 describe('an interruption', () => {
-  test('by the Scrum Master says so, and so does its end', () => {
+  test('by the Scrum Master is announced as such, and so is its end', () => {
     const chart = tableOf().send(start(), PAUSE, { type: 'session.resume', by: ADA })
     expect(eventsOf(chart)).toMatchObject([
       { type: 'voting_started' },
@@ -209,7 +209,7 @@ describe('an interruption', () => {
     ])
   })
 
-  test('in a pause keeps a timer where the pause stopped it', () => {
+  test('during a pause keeps a timer where the pause stopped it', () => {
     const chart = tableOf({ roundMs: 60_000 }).send(start()).wait(10_000).send(PAUSE).wait(1_000)
     chart.send(lost(ADA)).wait(1_000).send(returned(ADA), { type: 'session.resume', by: ADA })
     chart.newEvents()
@@ -217,7 +217,7 @@ describe('an interruption', () => {
     expect(chart.wait(1).newEvents()).toEqual(['round_timer_ended'])
   })
 
-  test('between rounds leaves nothing of a timer', () => {
+  test('between rounds holds no timer', () => {
     const chart = tableOf().send(addStories(1), start(), REVEAL, PAUSE).wait(1_000)
     expect(chart.send({ type: 'session.resume', by: ADA }).status).toBe('results')
     expect(chart.context.heldAt).toBeNull()

@@ -6,7 +6,7 @@ import { eventsOf, tableOf } from '../../support/table.js'
 const HOUR_MS = 60 * MINUTE_MS
 
 describe('the idle time', () => {
-  test('is announced with its end and its reason, each told at its own time', () => {
+  test('is announced with its end and its reason, each event at its own time', () => {
     const chart = tableOf().wait(MINUTE_MS).send({ type: 'session.extend', by: BOB }).wait(HOUR_MS)
     const end = MINUTE_MS + SETTINGS.idleMs
     expect(eventsOf(chart)).toMatchObject([
@@ -24,7 +24,7 @@ describe('the idle time', () => {
     expect(chart.newEvents()).toEqual(['session_expiring'])
   })
 
-  test('is what a session expires by, or its life where that ends first', () => {
+  test('is what a session expires by, unless its life ends first', () => {
     expect(expiresAt(new Chart().context)).toBe(SETTINGS.idleMs)
     expect(expiresAt(new Chart({ lifeMs: SETTINGS.idleMs - 1 }).context)).toBe(SETTINGS.idleMs - 1)
     expect(expiresAt(new Chart({ lifeMs: SETTINGS.idleMs + 1 }).context)).toBe(SETTINGS.idleMs)
@@ -32,13 +32,13 @@ describe('the idle time', () => {
 })
 
 describe('the life of a session', () => {
-  test('counts from its creation; without a limit there is no end of it', () => {
+  test('counts from its creation, and has no end without a limit', () => {
     const chart = new Chart({ lifeMs: HOUR_MS }).wait(MINUTE_MS).send({ type: 'session.extend', by: ADA })
     expect(lifeDeadline(chart.context)).toBe(HOUR_MS)
     expect(lifeDeadline(new Chart().context)).toBeNull()
   })
 
-  test('is over at its time, and announced before, whatever the last command was', () => {
+  test('ends at its time, and is announced before, whatever the last command was', () => {
     const lifeMs = SETTINGS.idleMs - 1
     const chart = new Chart({ lifeMs }).wait(HOUR_MS)
     expect(eventsOf(chart)).toMatchObject([
@@ -72,7 +72,7 @@ describe('the last event of a session says why', () => {
     expect(chart.context.endReason).toBe(reason)
   })
 
-  test('deserted, unless somebody has come back since it was found so', () => {
+  test('deserted, unless somebody has come back since it was found deserted', () => {
     const chart = new Chart().send(lost(ADA)).wait(2 * MINUTE_MS)
     const { emptySince } = chart.context
     if (emptySince === null) throw new Error('somebody is there')
@@ -89,7 +89,7 @@ describe('the last event of a session says why', () => {
     expect(chart.context.endReason).toBe('deserted')
   })
 
-  test('empty, when the last one leaves; before that it goes on', () => {
+  test('empty, when the last one leaves; until then it goes on', () => {
     const chart = new Chart().join(BOB).send({ type: 'participant.leave', by: ADA })
     expect(chart.status).toBe('waiting')
     chart.newEvents()
@@ -97,7 +97,7 @@ describe('the last event of a session says why', () => {
     expect(eventsOf(chart)).toMatchObject([{ type: 'session_expired', reason: 'empty' }])
   })
 
-  test('is not made by who was not in it', () => {
+  test('and somebody who was not in the session does not cause it', () => {
     const chart = new Chart().send({ type: 'participant.leave', by: BOB })
     expect([chart.status, chart.newEvents()]).toEqual(['waiting', []])
   })
@@ -105,7 +105,7 @@ describe('the last event of a session says why', () => {
 
 describe('what restarts the idle time', () => {
   test.each([
-    ['a command of a person', { type: 'session.extend', by: BOB }, true],
+    ['a command from a person', { type: 'session.extend', by: BOB }, true],
     ['a stream that closes', lost(BOB), false],
     ['a sign of life', { type: 'presence.seen', userId: BOB }, false],
     ['a heartbeat', { type: 'presence.heartbeat', userId: BOB, leaseMs: HOUR_MS }, false],
@@ -119,7 +119,7 @@ describe('what restarts the idle time', () => {
     expect(context.idleDeadline).toBe((restarts ? MINUTE_MS : 0) + SETTINGS.idleMs)
   })
 
-  test('a command that says it is older than what has happened counts as of then', () => {
+  test('a command dated before what has already happened counts as of the latter', () => {
     const chart = tableOf().wait(MINUTE_MS).send({ type: 'session.extend', by: BOB })
     chart.actor.send({ type: 'session.extend', at: 1, by: BOB })
     expect(chart.context).toMatchObject({ now: MINUTE_MS, lastActivityAt: MINUTE_MS })
@@ -130,8 +130,8 @@ describe('what restarts the idle time', () => {
 
 describe('versions after a log was forked', () => {
   test.each([
-    ['leave out all that were shown', 40, 41],
-    ['stay as they are if they are past those', -1, 0],
+    ['skip all that were shown', 40, 41],
+    ['stay as they are if they are beyond those', -1, 0],
   ])('%s', (_name, ahead, skipped) => {
     const chart = tableOf()
     const before = chart.context.version

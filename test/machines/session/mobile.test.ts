@@ -7,7 +7,7 @@ const HEARTBEAT_SECONDS = 30
 const profileOf = (batteryPercent: number | null, networkType: string | null = null) =>
   mobileProfile(BOB, { batteryPercent, networkType }, HEARTBEAT_SECONDS)
 
-describe('a phone is served as its battery and its network ask (contract section 5, "Mobile")', () => {
+describe('a phone is served as its battery and its network require (contract section 5, "Mobile")', () => {
   test.each([
     [100, 30, false, false],
     [51, 30, false, false],
@@ -17,7 +17,7 @@ describe('a phone is served as its battery and its network ask (contract section
     [20, 60, true, false],
     [19, 60, true, true],
     [0, 60, true, true],
-    // It did not say: no more than the heartbeat is spared.
+    // It did not say: only heartbeats are saved.
     [null, 60, false, false],
   ])(
     'at %j %%: a heartbeat every %d s, batches %j, fewer animations %j',

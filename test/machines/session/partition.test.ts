@@ -10,7 +10,7 @@ import { eventsOf } from '../../support/table.js'
 const [DEE, ELI] = ['dee', 'eli'] as const
 const people = (...names: readonly string[]) => new Chart().join(...names.map((name) => name as UserId))
 
-/** What has been told of cuts since this was last asked. */
+/** What has been announced about cuts since the last call. */
 const told = (chart: Chart) => eventsOf(chart).filter(({ type }) => type === 'network_partition_detected')
 
 /** Ada, Bob, Cyd and Dee; Bob and Cyd were cut off after a minute. */
@@ -21,7 +21,7 @@ function cut(): Chart {
 }
 
 describe('a cut of the network', () => {
-  test('says when it was seen and whom it concerns, and when it is over', () => {
+  test('is announced with when it was seen and whom it affects, and when it is over', () => {
     const chart = cut().wait(1_000).send(returned(CYD))
     expect(told(chart)).toEqual([])
     chart.wait(1_000).send(returned(BOB))
@@ -30,7 +30,7 @@ describe('a cut of the network', () => {
     ])
   })
 
-  test('takes in who drops within five seconds of it, without telling of another', () => {
+  test('takes in anybody who drops within five seconds of it, without announcing another', () => {
     const chart = cut()
       .wait(PARTITION_WINDOW_MS)
       .send(lost(DEE as UserId))
@@ -42,12 +42,12 @@ describe('a cut of the network', () => {
     })
   })
 
-  test('lists once who drops twice within it', () => {
+  test('lists somebody who drops twice within it once', () => {
     const chart = cut().send(returned(BOB)).wait(1_000).send(lost(BOB))
     expect(chart.context.partition).toMatchObject({ affected: [CYD, BOB], missing: [CYD, BOB] })
   })
 
-  test('and the next one list once who is missing since the first', () => {
+  test('and the next one list everybody still missing from the first once', () => {
     const chart = cut()
       .wait(PARTITION_WINDOW_MS)
       .send(lost(DEE as UserId))
@@ -57,18 +57,18 @@ describe('a cut of the network', () => {
     expect(chart.context.partition?.missing).toEqual([BOB, CYD, DEE, ADA])
   })
 
-  test('is none where one was back before the other dropped', () => {
+  test('is none if one was back before the other dropped', () => {
     const chart = people(BOB, CYD).send(lost(BOB), returned(BOB), lost(CYD))
     expect(told(chart)).toEqual([])
   })
 
-  test('counts those who have dropped before somebody came back', () => {
+  test('also counts those who dropped before somebody came back', () => {
     const chart = people(BOB, CYD, DEE, ELI).send(lost(BOB), lost(CYD), returned(BOB))
     chart.send(lost(DEE as UserId), lost(ELI as UserId))
     expect(told(chart)).toMatchObject([{ affected: [CYD, DEE, ELI] }])
   })
 
-  test('is given up at the end of the grace period, and said to be over then', () => {
+  test('is given up, and announced as over, at the end of the grace period', () => {
     const chart = cut().wait(MINUTE_MS).send(returned(BOB)).wait(SETTINGS.graceMs)
     const end = MINUTE_MS + SETTINGS.graceMs
     expect(told(chart)).toMatchObject([
@@ -76,7 +76,7 @@ describe('a cut of the network', () => {
     ])
   })
 
-  test('that there is not is not waited for, and there is nothing to give up', () => {
+  test('has no deadline if there is none, and there is nothing to give up', () => {
     const { context } = people(BOB)
     expect(partitionDeadline(context)).toBeNull()
     expect(giveUpPartition(context)).toBe(context)

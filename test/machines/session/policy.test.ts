@@ -29,7 +29,7 @@ import {
   wish,
 } from '../../support/table.js'
 
-/* Long, since it is a table: every reason that a command is refused for, with all that is said of it. */
+/* Long, since it is a table: every reason to refuse a command, with everything said about it. */
 
 const TOO_LONG = 'The texts of all stories are too long in total; shorten the notes.'
 const TOO_MANY = 'A session holds at most 200 stories; these would make 201.'
@@ -77,7 +77,7 @@ const unknown = {
   facts: { userId: NOBODY },
 }
 
-/** Each reason there is, with the sentence and the facts that whoever asked is given (contract section 8). */
+/** Every reason, with the sentence and the facts that the sender is given (contract section 8). */
 const REASONS: readonly (readonly [string, () => Chart, Untimed, object])[] = [
   [
     'a session that is over',
@@ -105,7 +105,7 @@ const REASONS: readonly (readonly [string, () => Chart, Untimed, object])[] = [
     { code: 'MALFORMED_REQUEST', detail: 'You cannot kick yourself; leave instead.', facts: {} },
   ],
   [
-    'what the Scrum Master alone may',
+    'what only the Scrum Master may do',
     tableOf,
     { type: 'session.pause', by: BOB },
     {
@@ -125,7 +125,7 @@ const REASONS: readonly (readonly [string, () => Chart, Untimed, object])[] = [
     },
   ],
   [
-    'a start of an open round',
+    'a start during an open round',
     votingTable,
     start(),
     votingError('A round is already open; reveal it first.', { status: 'voting' }),
@@ -143,7 +143,7 @@ const REASONS: readonly (readonly [string, () => Chart, Untimed, object])[] = [
     votingError('The round is already revealed.', { status: 'revealing' }),
   ],
   [
-    'a reveal of what is revealed',
+    'a reveal of what is already revealed',
     () => chartIn('results'),
     REVEAL,
     votingError('The round is already revealed.', { status: 'results' }),
@@ -155,7 +155,7 @@ const REASONS: readonly (readonly [string, () => Chart, Untimed, object])[] = [
     votingError('The round is already revealed.', { status: 'revealing' }),
   ],
   [
-    'a card taken back after the reveal',
+    'a card withdrawn after the reveal',
     () => chartIn('results'),
     withdraw(BOB),
     votingError('The round is already revealed.', { status: 'results' }),
@@ -167,7 +167,7 @@ const REASONS: readonly (readonly [string, () => Chart, Untimed, object])[] = [
     votingError('The round is already revealed.'),
   ],
   [
-    'a card after the reveal, of who had none',
+    'a card after the reveal, by somebody who had none',
     () => tableOf({ allowsVoteAfterReveal: true }).send(start(), vote(BOB), REVEAL),
     vote(CYD),
     votingError('Only those who had a card at the reveal can change it.'),
@@ -191,13 +191,13 @@ const REASONS: readonly (readonly [string, () => Chart, Untimed, object])[] = [
     conflict('The session is already paused.', { status: 'grace_period' }),
   ],
   [
-    'a resumption of what goes on',
+    'a resumption of what is not paused',
     votingTable,
     resume,
     conflict('The session is not paused.', { status: 'voting' }),
   ],
   [
-    'a resumption of what its people left',
+    'a resumption of what everybody has left',
     () => chartIn('abandoned'),
     resume,
     conflict('The session is waiting for its participants.', { status: 'paused' }),
@@ -219,25 +219,25 @@ const REASONS: readonly (readonly [string, () => Chart, Untimed, object])[] = [
     conflict('An estimate can be accepted only when the round is complete.', { status: 'voting' }),
   ],
   [
-    'a longer round without a timer',
+    'an extension of a round without a timer',
     votingTable,
     extend(),
     conflict('This round has no time limit to extend.'),
   ],
   [
-    'a longer round when there is none yet',
+    'an extension before the first round',
     tableOf,
     extend(),
     votingError('No round has been started.', { status: 'waiting' }),
   ],
   [
-    'another deck in a round',
+    'another deck during a round',
     votingTable,
     wish({ deck: OWN_DECK }),
     conflict('The deck and anonymity cannot change during an open round; reveal it first.'),
   ],
   [
-    'another role in a round',
+    'another role during a round',
     votingTable,
     role(BOB, BOB),
     conflict('Roles cannot change during an open round; reveal it first.'),
@@ -277,7 +277,7 @@ const REASONS: readonly (readonly [string, () => Chart, Untimed, object])[] = [
   ],
   ['a nudge of oneself', votingTable, nudge(ADA), votingError('You cannot nudge yourself.')],
   ['a nudge of an observer', observed, nudge(CYD), votingError('Observers have no card to play.')],
-  ['a nudge of who has voted', votingTable, nudge(BOB), votingError('They have already voted.')],
+  ['a nudge of somebody who has voted', votingTable, nudge(BOB), votingError('They have already voted.')],
   [
     'a nudge before a round',
     tableOf,
@@ -295,13 +295,13 @@ const REASONS: readonly (readonly [string, () => Chart, Untimed, object])[] = [
     },
   ],
   [
-    'a code that is none',
+    'an invalid seat code',
     tableOf,
     take('x'),
     { code: 'SEAT_CODE_INVALID', detail: 'This code does not open a seat.', facts: {} },
   ],
   [
-    'a round about no story',
+    'a round about an unknown story',
     tableOf,
     start(storyId(9)),
     {
@@ -311,7 +311,7 @@ const REASONS: readonly (readonly [string, () => Chart, Untimed, object])[] = [
     },
   ],
   [
-    'a change of no story',
+    'a change to an unknown story',
     tableOf,
     { type: 'stories.patch', by: ADA, storyId: storyId(9), patch: {} },
     {
@@ -321,7 +321,7 @@ const REASONS: readonly (readonly [string, () => Chart, Untimed, object])[] = [
     },
   ],
   [
-    'a change that finds no place',
+    'a change that makes the texts too long',
     () => tableOf().send(addStories(1)),
     {
       type: 'stories.patch',
@@ -351,7 +351,7 @@ const REASONS: readonly (readonly [string, () => Chart, Untimed, object])[] = [
     },
   ],
   [
-    'a story too many',
+    'one story too many',
     () => tableOf().send(addStories(...Array.from({ length: 199 }, (_, n) => n))),
     addStories(199, 200),
     {
@@ -361,7 +361,7 @@ const REASONS: readonly (readonly [string, () => Chart, Untimed, object])[] = [
     },
   ],
   [
-    'the removal of no story',
+    'the removal of an unknown story',
     tableOf,
     { type: 'stories.remove', by: ADA, storyId: storyId(9) },
     {
@@ -372,7 +372,7 @@ const REASONS: readonly (readonly [string, () => Chart, Untimed, object])[] = [
   ],
 ]
 
-describe('a refusal says why, and what it rests on', () => {
+describe('a refusal says why, and gives the facts', () => {
   test.each(REASONS)('%s', (_name, chart, command, expected) => {
     expect(judged(chart(), command)).toEqual(expected)
   })
@@ -395,7 +395,7 @@ describe('a cut of the network', () => {
     },
   )
 
-  test('keeps nobody else from it, and nobody from all else', () => {
+  test('keeps nobody else from it, and keeps nobody from everything else', () => {
     expect(judged(cut(), vote(ADA))).toBeNull()
     expect(judged(cut(), { type: 'session.extend', by: BOB })).toBeNull()
     expect(judged(cut(), { type: 'participant.leave', by: BOB })).toBeNull()
@@ -419,7 +419,7 @@ describe('who may what', () => {
     { type: 'stories.patch', storyId: storyId(1), patch: {} },
     { type: 'stories.remove', storyId: storyId(1) },
     { type: 'stories.order', storyIds: [storyId(1)] },
-  ] as const)('$type is the Scrum Master’s alone', (command) => {
+  ] as const)('only the Scrum Master may $type', (command) => {
     const chart = tableOf().send(addStories(1))
     expect(judged(chart, { ...command, by: BOB })).toMatchObject({
       code: 'UNAUTHORIZED',
@@ -427,25 +427,25 @@ describe('who may what', () => {
     })
   })
 
-  test('everyone reveals where that is wished, and does nothing else of the Scrum Master’s', () => {
+  test('everyone may reveal where the settings say so, but do nothing else of the Scrum Master’s', () => {
     const chart = tableOf({ whoMayReveal: 'everyone' }).send(start())
     expect(judged(chart, { type: 'session.pause', by: BOB })?.code).toBe('UNAUTHORIZED')
     expect(judged(chart, { type: 'round.reveal', by: BOB })).toBeNull()
   })
 
-  test('roles change before the first round, and after a reveal', () => {
+  test('roles may change before the first round and after a reveal', () => {
     expect(judged(tableOf(), role(CYD, CYD))).toBeNull()
     expect(judged(tableOf().send(start(), REVEAL), role(CYD, ADA))).toBeNull()
   })
 
-  test('other settings than its deck and anonymity change in an open round; those too when it is over', () => {
+  test('all settings but deck and anonymity may change during a round, and those once it is over', () => {
     const chart = votingTable()
     expect(judged(chart, wish({ isListed: false }))).toBeNull()
     expect(judged(chart, wish({ hasAnonymousVotes: true }))?.code).toBe('SESSION_STATE_CONFLICT')
     expect(judged(chart.send(REVEAL), wish({ hasAnonymousVotes: true }))).toBeNull()
   })
 
-  test('a round is voted on with its own deck, the next one with the session’s', () => {
+  test('a round is voted on with its own deck, and the next one with the session’s', () => {
     const chart = tableOf().send(start(), REVEAL, wish({ deck: OWN_DECK }), start())
     expect(judged(chart, vote(BOB, '5'))?.code).toBe('VALIDATION_ERROR')
     expect(judged(chart, vote(BOB, 'M'))).toBeNull()
@@ -455,7 +455,7 @@ describe('who may what', () => {
     ).toBeNull()
   })
 
-  test('an estimate is accepted in results, and a card changed there where that is wished', () => {
+  test('an estimate may be accepted in results, and a card changed there where the settings say so', () => {
     const chart = tableOf({ allowsVoteAfterReveal: true }).send(start(), vote(BOB), REVEAL)
     expect(judged(chart, { type: 'round.accept', by: ADA, estimate: '5' })).toBeNull()
     expect(judged(chart, vote(BOB, '8'))).toBeNull()
@@ -465,14 +465,14 @@ describe('who may what', () => {
     )
   })
 
-  test('a card is changed after the reveal by a voter, for another of the deck', () => {
+  test('a card may be changed after the reveal by a voter, to another of the deck', () => {
     const chart = tableOf({ allowsVoteAfterReveal: true }).send(start(), vote(BOB), vote(CYD), REVEAL)
     expect(judged(chart, vote(BOB, 'M'))?.code).toBe('VALIDATION_ERROR')
     expect(judged(chart.send(role(CYD, CYD)), vote(CYD, '8'))?.code).toBe('UNAUTHORIZED')
     expect(judged(chart, vote(BOB, '8'))).toBeNull()
   })
 
-  test('a story is new, or one of the list', () => {
+  test('a round’s story is new, or one of the list', () => {
     const full = tableOf().send(addStories(...Array.from({ length: 200 }, (_, n) => n)))
     const fresh = (n: number): Untimed => ({
       type: 'round.start',
@@ -486,7 +486,7 @@ describe('who may what', () => {
     expect(judged(tableOf(), fresh(1))).toBeNull()
   })
 
-  test('a seat code is late by the time of whoever shows it, never by an earlier one', () => {
+  test('a seat code expires by the time it is shown at, but never by a time already past', () => {
     const chart = tableOf().send({ type: 'seat.offer', by: BOB, digest: 'd' }).wait(60_000)
     const shown = { type: 'seat.take', by: BOB, digest: 'd' } as const
     expect(refusal(position(chart), { ...shown, at: 59_999 })).toBeNull()
@@ -496,7 +496,7 @@ describe('who may what', () => {
     expect(refusal(position(chart), shown)?.code).toBe('SEAT_CODE_INVALID')
   })
 
-  test('a nudge is too soon by the time of whoever gives it, never by an earlier one', () => {
+  test('a nudge is too soon by the time it is given at, but never by a time already past', () => {
     const chart = votingTable().send(nudge(CYD)).wait(5_000).send({ type: 'tick' })
     const again = { type: 'participant.nudge', by: ADA, userId: CYD } as const
     const waits = [0, 5_000, 9_999, undefined].map((at) =>
@@ -506,7 +506,7 @@ describe('who may what', () => {
     expect(refusal(position(chart), { ...again, at: 10_000 })).toBeNull()
   })
 
-  test('a grace period of which nobody knows the end is one', () => {
+  test('a grace period with an unknown end still counts as one', () => {
     const context = { ...chartIn('grace_period').context, grace: null }
     expect(refusal({ status: 'grace_period', context }, { type: 'vote.cast', by: BOB })?.facts).toEqual({
       status: 'grace_period',
@@ -515,7 +515,7 @@ describe('who may what', () => {
   })
 })
 
-describe('a command without its particulars asks whether such a one could be given', () => {
+describe('a command without its details asks whether such a command could be given', () => {
   const commands: readonly JudgedCommand[] = [
     { type: 'settings.change', by: ADA },
     { type: 'stories.add', by: ADA },
@@ -537,7 +537,7 @@ describe('a command without its particulars asks whether such a one could be giv
     expect(refusal(position(tableOf()), { type: 'round.start', by: ADA })).toBeNull()
   })
 
-  test('a seat without a code is none', () => {
+  test('a seat cannot be taken without a code', () => {
     const chart = tableOf().send({ type: 'seat.offer', by: BOB, digest: 'd' })
     expect(refusal(position(chart), { type: 'seat.take', by: BOB })?.code).toBe('SEAT_CODE_INVALID')
   })

@@ -26,7 +26,7 @@ import { eventsOf } from '../../support/table.js'
 
 const OTHER = 'other node' as NodeId
 const DEBOUNCE_MS = 2_000
-/** A sign of life counts for PRESENCE_SECONDS, and the next one is wanted when a third more than that is not left. */
+/** A sign counts a third longer than PRESENCE_SECONDS; the next is wanted once less than those are left. */
 const SIGN_MS = SETTINGS.presenceMs + SETTINGS.presenceMs / 3
 
 const streams = (userId: UserId, open: number, node = NODE) =>
@@ -38,7 +38,7 @@ const lostNode = (node: NodeId) => ({ type: 'node.lost', node }) as const
 const seat = (userId: UserId) =>
   ({ type: 'participant.join', userId, name: userId, avatar: 'owl', tokenDigest: TOKEN_DIGEST }) as const
 
-/** Ada has a stream, and so has Bob, each of whom has the debounce's time when it closes. */
+/** Ada and Bob have a stream each, and the debounce's time to reopen it when it closes. */
 function pair(settings: Partial<SessionSettings> = {}): Chart {
   const chart = new Chart({ debounceMs: DEBOUNCE_MS, idleMs: 60 * MINUTE_MS, ...settings }).join(BOB)
   chart.newEvents()
@@ -47,7 +47,7 @@ function pair(settings: Partial<SessionSettings> = {}): Chart {
 
 const bobIn = (chart: Chart) => chart.context.participants.find(({ id }) => id === BOB)
 
-/** When somebody goes, from now on; `null`: not within the next half hour. */
+/** How long from now until somebody goes; `null`: not within the next half hour. */
 function awayAfter(chart: Chart, userId: UserId): number | null {
   const from = chart.clock.now()
   const gone = eventsOf(chart.wait(30 * MINUTE_MS)).find(
@@ -57,23 +57,23 @@ function awayAfter(chart: Chart, userId: UserId): number | null {
 }
 
 describe('somebody with a stream', () => {
-  test('is there as long as it is open', () => {
+  test('is present as long as it is open', () => {
     expect(awayAfter(pair(), BOB)).toBeNull()
   })
 
-  test('is away when it has been closed for the debounce’s time, whatever they showed before', () => {
+  test('is away once it has been closed for the debounce’s time, whatever the earlier signs of life', () => {
     expect(awayAfter(pair().send(lost(BOB)), BOB)).toBe(DEBOUNCE_MS)
     expect(awayAfter(pair().send(seen(BOB), lost(BOB)), BOB)).toBe(DEBOUNCE_MS)
   })
 
-  test('is there while one of several is open, on whatever node', () => {
+  test('is present while one of several is open, on any node', () => {
     const chart = pair().send(streams(BOB, 3), streams(BOB, 1, OTHER), streams(BOB, 2))
     expect(openStreams(bobIn(chart) ?? { streams: [] })).toBe(3)
     expect(awayAfter(chart.send(streams(BOB, 0)), BOB)).toBeNull()
     expect(awayAfter(chart.send(streams(BOB, 0, OTHER)), BOB)).toBe(DEBOUNCE_MS)
   })
 
-  test('that opens again in time was never away, and nobody is told', () => {
+  test('who reopens it in time was never away, and nobody is told', () => {
     const chart = pair()
       .send(lost(BOB))
       .wait(DEBOUNCE_MS - 1)
@@ -82,7 +82,7 @@ describe('somebody with a stream', () => {
     expect(bobIn(chart)).toMatchObject({ isOnline: true, presentUntil: null })
   })
 
-  test('is told of once, however often the same is said', () => {
+  test('is announced once, however often the same is reported', () => {
     const chart = pair().send(lost(BOB)).wait(1_000).send(streams(BOB, 0))
     expect(awayAfter(chart, BOB)).toBe(DEBOUNCE_MS - 1_000)
     chart.send(returned(BOB), returned(BOB))
@@ -91,7 +91,7 @@ describe('somebody with a stream', () => {
     ])
   })
 
-  test('needs no other sign of life, and none moves what is open', () => {
+  test('needs no other sign of life, and gains nothing by one', () => {
     const chart = pair().send(seen(BOB))
     expect(bobIn(chart)?.presentUntil).toBeNull()
     expect(isSignWanted(chart.context, BOB, 0)).toBe(false)
@@ -100,7 +100,7 @@ describe('somebody with a stream', () => {
 })
 
 describe('somebody without a stream', () => {
-  test('is there for a while after they took the seat', () => {
+  test('is present for a while after taking the seat', () => {
     const chart = pair().send(seat(CYD))
     expect(chart.context.participants.at(-1)).toEqual({
       id: CYD,
@@ -116,7 +116,7 @@ describe('somebody without a stream', () => {
     expect(awayAfter(chart, CYD)).toBe(SIGN_MS)
   })
 
-  test('is there for as long after each sign of life', () => {
+  test('is present for just as long after each sign of life', () => {
     const chart = pair()
       .send(seat(CYD))
       .wait(SIGN_MS - 1)
@@ -148,7 +148,7 @@ describe('somebody without a stream', () => {
     }
   })
 
-  test('who was cut off is told so when they ask what they missed', () => {
+  test('is told that they were cut off when they ask what they missed', () => {
     const chart = pair().send(lost(BOB), lost(ADA)).wait(DEBOUNCE_MS)
     chart.newEvents()
     const known = { version: 3, checksum: 'c' }
@@ -156,12 +156,12 @@ describe('somebody without a stream', () => {
     expect(eventsOf(chart)[0]).toMatchObject({ type: 'user_joined', sync: { known, wasCutOff: true } })
   })
 
-  test('makes no event by asking what they missed while they were there', () => {
+  test('causes no event by asking what they missed while they were present', () => {
     const chart = pair().send({ type: 'participant.reconnect', by: BOB, known: null })
     expect(chart.newEvents()).toEqual([])
   })
 
-  test('goes with all whose time is up at once, and with nobody else', () => {
+  test('goes together with all whose time is up, and with nobody else', () => {
     const chart = pair()
       .send(seat(CYD))
       .wait(1_000)
@@ -181,7 +181,7 @@ describe('somebody without a stream', () => {
     expect(both.newEvents().filter((type) => type === 'user_disconnected')).toHaveLength(2)
   })
 
-  test('is waited for until the first of them goes', () => {
+  test('sets the next deadline, that of the first to go', () => {
     expect(presenceDeadline(pair().context)).toBeNull()
     const chart = pair().send(seat(CYD)).wait(1_000).send(heartbeat(BOB, 5_000))
     expect(presenceDeadline(chart.context)).toBe(6_000)
@@ -190,7 +190,7 @@ describe('somebody without a stream', () => {
 })
 
 describe('a lease', () => {
-  test('beats any socket, until the next sign of life', () => {
+  test('overrides any socket, until the next sign of life', () => {
     const chart = pair().send(heartbeat(BOB, 75_000))
     expect(awayAfter(chart, BOB)).toBe(75_000)
     expect(bobIn(chart)).toMatchObject({ isOnline: false, presentUntil: null, leaseUntil: null })
@@ -204,12 +204,12 @@ describe('a lease', () => {
     expect(awayAfter(chart, BOB)).toBe(75_000)
   })
 
-  test('counts as long as it says, also where a sign of life would count longer', () => {
+  test('counts for as long as it says, even where a sign of life would count longer', () => {
     const chart = pair().send(lost(BOB)).wait(1_000).send(seen(BOB), heartbeat(BOB, 5_000))
     expect(awayAfter(chart, BOB)).toBe(5_000)
   })
 
-  test('that is over leaves an open stream of somebody who is away, and closing it changes nothing', () => {
+  test('that runs out with a stream still open marks its owner away, and closing it changes nothing', () => {
     const chart = pair().send(heartbeat(BOB, 1_000)).wait(1_000)
     chart.newEvents()
     chart.send(lost(BOB))
@@ -221,15 +221,15 @@ describe('a lease', () => {
 describe('a sign of life is wanted', () => {
   const wanted = (chart: Chart, userId = BOB) => isSignWanted(chart.context, userId, chart.clock.now())
 
-  test('of nobody who is not in the session', () => {
+  test('from nobody outside the session', () => {
     expect(wanted(pair(), CYD)).toBe(false)
   })
 
-  test('of whoever is away', () => {
+  test('from anybody who is away', () => {
     expect(wanted(pair().send(lost(BOB)).wait(DEBOUNCE_MS))).toBe(true)
   })
 
-  test('of whoever has less time left than it counts for', () => {
+  test('from anybody with less time left than a sign counts for', () => {
     const chart = pair()
       .send(seat(CYD))
       .wait(SIGN_MS - SETTINGS.presenceMs)
@@ -240,17 +240,17 @@ describe('a sign of life is wanted', () => {
 })
 
 describe('a node that is gone', () => {
-  test('takes its streams along, and those on others stay', () => {
+  test('takes its streams with it, and those on other nodes stay', () => {
     const chart = pair().send(streams(BOB, 2, OTHER), lostNode(OTHER))
     expect(bobIn(chart)?.streams).toEqual([{ node: NODE, open: 1 }])
     expect(awayAfter(chart, BOB)).toBeNull()
   })
 
-  test('leaves its people the time to come back, however long the debounce is', () => {
+  test('gives its people time to come back, whatever the debounce', () => {
     expect(awayAfter(pair().send(lostNode(NODE)), BOB)).toBe(NODE_LOST_MS)
   })
 
-  test('keeps a longer lease as it is, and lengthens a shorter one', () => {
+  test('leaves a longer lease as it is, and lengthens a shorter one', () => {
     const leases = [MINUTE_MS, 1_000].map((leaseMs) => {
       const chart = pair().send(heartbeat(BOB, leaseMs), lostNode(NODE))
       return bobIn(chart)?.leaseUntil
@@ -264,7 +264,7 @@ describe('a node that is gone', () => {
     expect(bobIn(chart)).toMatchObject({ isOnline: false, streams: [], presentUntil: null })
   })
 
-  test('that nobody was on changes nobody', () => {
+  test('changes nobody if nobody was on it', () => {
     const chart = pair()
     const [ada, bob] = chart.context.participants
     const after = chart.send(lostNode(OTHER)).context.participants
@@ -272,7 +272,7 @@ describe('a node that is gone', () => {
     expect(after[1]).toBe(bob)
   })
 
-  test('moves no deadline of somebody who had no stream there', () => {
+  test('moves no deadline of anybody who had no stream there', () => {
     const chart = pair().send(seat(CYD)).wait(1_000).send(lostNode(NODE))
     expect(awayAfter(chart, CYD)).toBe(SIGN_MS - 1_000)
   })
@@ -281,12 +281,12 @@ describe('a node that is gone', () => {
 describe('what changes nothing leaves the session as it is', () => {
   const context = () => pair().context
 
-  test('a sign of life of somebody with a stream', () => {
+  test('a sign of life from somebody with a stream', () => {
     const before = context()
     expect(shown(before, BOB, SIGN_MS, null)).toBe(before)
   })
 
-  test('a report about, or a sign of, somebody who is not in the session', () => {
+  test('a report about, or a sign from, somebody who is not in the session', () => {
     const before = context()
     expect(shown(before, CYD, SIGN_MS, null)).toBe(before)
     expect(reportStreams(before, { ...streams(CYD, 1), at: 0 })).toEqual({
@@ -296,7 +296,7 @@ describe('what changes nothing leaves the session as it is', () => {
     })
   })
 
-  test('a time at which nobody’s is up, and somebody who came where others are', () => {
+  test('a time when nobody’s is up, and an arrival where others are present', () => {
     const before = context()
     expect(lapse(before)).toBe(before)
     expect(attended(before)).toBe(before)
@@ -306,7 +306,7 @@ describe('what changes nothing leaves the session as it is', () => {
 describe('a session in which nobody is present', () => {
   const emptySince = (chart: Chart) => chart.context.emptySince
 
-  test('is so since the last one went, until one is back', () => {
+  test('counts as empty since the last one went, until one is back', () => {
     const chart = pair({ graceMs: 30 * MINUTE_MS }).send(lost(ADA))
     expect(emptySince(chart.wait(MINUTE_MS))).toBeNull()
     chart.send(lost(BOB)).wait(5 * MINUTE_MS)
@@ -316,7 +316,7 @@ describe('a session in which nobody is present', () => {
     expect(emptySince(chart.send(seen(ADA)))).toBeNull()
   })
 
-  test('is so when the last who was there leaves', () => {
+  test('counts as empty when the last one present leaves', () => {
     const chart = pair().send(lost(BOB)).wait(MINUTE_MS)
     expect(emptySince(chart)).toBeNull()
     expect(emptySince(chart.send({ type: 'participant.leave', by: ADA }))).toBe(MINUTE_MS)

@@ -7,19 +7,19 @@ const ROUND_MS = 60_000
 const timed = () => tableOf({ roundMs: ROUND_MS }).send(start()).wait(20_000)
 const tick = { type: 'tick' } as const
 
-describe('what is left of a round', () => {
-  test('is nothing to speak of where it has no timer', () => {
+describe('the time left of a round', () => {
+  test('is null where it has no timer', () => {
     expect(timerLeftMs(tableOf().send(start()).context, 'voting')).toBeNull()
     expect(timerLeftMs(timed().context, 'revealing')).toBeNull()
   })
 
-  test('gets less as time goes by, and never less than nothing', () => {
+  test('decreases as time goes by, but never below zero', () => {
     const chart = timed().send(tick)
     expect(timerLeftMs(chart.context, 'voting')).toBe(40_000)
     expect(timerLeftMs(chart.wait(ROUND_MS).send(tick).context, 'voting')).toBe(0)
   })
 
-  test('stays what it is while the round stands still', () => {
+  test('stays the same while the round stands still', () => {
     const chart = timed().send(PAUSE).wait(5_000).send(tick)
     expect(timerLeftMs(chart.context, 'voting')).toBe(40_000)
     const waiting = timed().send(lost(ADA)).wait(5_000).send(tick)
@@ -28,7 +28,7 @@ describe('what is left of a round', () => {
 })
 
 describe('timers that stand still', () => {
-  test('go on with what was left of each; those that run are let be', () => {
+  test('continue with what was left of each; running ones are left alone', () => {
     const { context } = timed()
     expect(releaseTimers(context)).toBe(context)
     const later = { ...holdTimers(context), now: context.now + 5_000 }
@@ -47,13 +47,13 @@ describe('a delay, as the chart waits for it', () => {
     expect(delay('graceDeadline', later.context)).toBe(SETTINGS.graceMs - 1_000)
   })
 
-  test('has no end where there is no deadline, and is over where it has passed', () => {
+  test('is infinite where there is no deadline, and zero where it has passed', () => {
     expect(delay('partitionDeadline')).toBe(Number.POSITIVE_INFINITY)
     const { context } = chartIn('grace_period')
     expect(delay('graceDeadline', { ...context, now: 2 * SETTINGS.graceMs })).toBe(0)
   })
 
-  test('there is none of where nothing is waited for', () => {
+  test('does not exist where nothing is waited for', () => {
     const { context } = tableOf()
     const none = ['roundDeadline', 'revealDeadline', 'graceWarning', 'graceDeadline', 'lifeWarning'] as const
     expect(none.map((name) => DEADLINES[name](context))).toEqual(none.map(() => null))

@@ -14,7 +14,7 @@ import {
 
 const START_MS = 7_000
 
-/** A table at which a round with a card of Bob's was started after some time. */
+/** A table where a round was started after some time, with a card of Bob's. */
 function voting(revealMs = 0): Chart {
   const chart = tableOf({}, { revealMs })
     .wait(START_MS)
@@ -42,7 +42,7 @@ describe('a round', () => {
     })
   })
 
-  test('has one card a voter: another replaces their own, in its place, and nobody else’s', () => {
+  test('has one card per voter: another replaces their own, in its place, and nobody else’s', () => {
     const chart = voting().send(vote(CYD, '8'))
     chart.wait(1_000).send(vote(CYD, '13'), vote(BOB, '3'))
     expect(chart.context.round?.votes).toEqual([
@@ -51,7 +51,7 @@ describe('a round', () => {
     ])
   })
 
-  test('loses the card of who takes it back, and no other', () => {
+  test('loses a withdrawn card, and no other', () => {
     const chart = voting().send(vote(CYD, '8'), { type: 'vote.withdraw', by: BOB })
     expect(chart.context.round?.votes).toEqual([{ userId: CYD, value: '8', submittedAt: START_MS }])
     expect(chart.newEvents()).toEqual(['vote_submitted', 'vote_withdrawn'])
@@ -72,14 +72,14 @@ describe('a round', () => {
     expect(revealedRounds(chart.context)).toMatchObject([{ startedAt: START_MS, durationMs: 20_000 }])
   })
 
-  test('goes on to its results in the step of the reveal where cards take no time to turn', () => {
+  test('goes on to its results in the same step as the reveal where cards turn in no time', () => {
     const chart = voting(0).send(REVEAL)
     expect(chart.newSteps().map(({ events }) => events.map(({ type }) => type))).toEqual([
       ['votes_revealed', 'round_completed'],
     ])
   })
 
-  test('whose time is up says so at that time', () => {
+  test('says at the right time that its time is up', () => {
     const chart = tableOf({ roundMs: 60_000 }).wait(START_MS).send(start()).wait(100_000)
     expect(eventsOf(chart)).toMatchObject([
       { type: 'voting_started' },
@@ -87,7 +87,7 @@ describe('a round', () => {
     ])
   })
 
-  test('is needed by what concerns one', () => {
+  test('is required by whatever concerns one', () => {
     const { context } = new Chart()
     expect(() => completeRound(context)).toThrow('no round on the table')
     expect(() => castVote(context, { type: 'vote.cast', at: 0, by: ADA, value: '5' })).toThrow('no round')
@@ -95,7 +95,7 @@ describe('a round', () => {
 })
 
 describe('a card that is changed after the reveal', () => {
-  test('is its voter’s, be others’ what they are; the same card again changes nothing', () => {
+  test('replaces only its voter’s; the same card again changes nothing', () => {
     const chart = tableOf({ allowsVoteAfterReveal: true }).send(
       start(),
       vote(BOB, '5'),
@@ -111,7 +111,7 @@ describe('a card that is changed after the reveal', () => {
 })
 
 describe('the story of a round', () => {
-  test('that is new comes to the end of the list with one attempt, and everybody is told', () => {
+  test('goes to the end of the list with one attempt if it is new, and everybody is told', () => {
     const chart = tableOf().send(addStories(1))
     chart.newEvents()
     chart.send({ type: 'round.start', by: ADA, roundId: ROUND, story: { draft: draft(2) } })
@@ -125,7 +125,7 @@ describe('the story of a round', () => {
     ])
   })
 
-  test('of the list counts one more attempt, and the others none', () => {
+  test('counts one more attempt if it is in the list, and the others none', () => {
     const chart = tableOf().send(addStories(1, 2))
     chart.newEvents()
     chart.send(start(storyId(2)))
@@ -139,7 +139,7 @@ describe('the story of a round', () => {
     ])
   })
 
-  test('takes the accepted estimate, and tells of itself only where that is news', () => {
+  test('takes the accepted estimate, and is announced only if that is news', () => {
     const chart = tableOf().send(addStories(1, 2), start(storyId(1)), vote(BOB), REVEAL)
     chart.newEvents()
     chart.send(accept('5'))
@@ -152,7 +152,7 @@ describe('the story of a round', () => {
     expect(chart.send(accept('8')).newEvents()).toEqual(['stories_updated', 'estimate_accepted'])
   })
 
-  test('is none of the list’s where the round is about none', () => {
+  test('is not taken from the list where the round is about none', () => {
     const chart = tableOf().send(addStories(1), start(), vote(BOB), REVEAL)
     chart.newEvents()
     chart.send(accept('5'))

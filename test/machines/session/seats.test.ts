@@ -33,8 +33,8 @@ describe('settings', () => {
     ['name', { name: 'magnapp', cards: OWN_DECK.cards }],
     ['cards', { name: null, cards: ['S', 'L'] }],
     ['number of cards', { name: null, cards: ['S', 'M', 'L'] }],
-    ['cut between its cards', { name: null, cards: ['SM', ''] }],
-  ] as const)('change by a deck of another %s', (_what, deck) => {
+    ['split into cards', { name: null, cards: ['SM', ''] }],
+  ] as const)('change by a deck with a different %s', (_what, deck) => {
     const chart = tableOf({ deck: OWN_DECK }).send(wish({ deck: { ...OWN_DECK } }))
     expect(chart.newEvents()).toEqual([])
     expect(chart.send(wish({ deck })).newEvents()).toEqual(['session_updated'])
@@ -42,13 +42,13 @@ describe('settings', () => {
 })
 
 describe('a role', () => {
-  test('is changed for one, once, and everybody is told', () => {
+  test('is changed for one person, once, and everybody is told', () => {
     const chart = tableOf().send(role(CYD, 'voter'), role(CYD, 'observer'), role(CYD, 'observer'))
     expect(eventsOf(chart)).toMatchObject([{ type: 'role_changed', userId: CYD, role: 'observer' }])
     expect(chart.context.participants.map((one) => one.role)).toEqual(['voter', 'voter', 'observer'])
   })
 
-  test('is chosen when joining, and is to vote where nobody says', () => {
+  test('is chosen when joining, and is voter by default', () => {
     const chart = tableOf().send({
       type: 'participant.join',
       userId: 'dee' as UserId,
@@ -72,7 +72,7 @@ describe('a seat code', () => {
     expect(judged(chart, take(CYD, 'c'))).toBeNull()
   })
 
-  test('takes the place of the one its owner had, and goes with them', () => {
+  test('replaces the one its owner had, and is gone with them', () => {
     const chart = tableOf().send(offer(BOB, 'old'), offer(CYD, 'c'), offer(BOB, 'new'))
     expect(judged(chart, take(BOB, 'old'))?.code).toBe('SEAT_CODE_INVALID')
     expect(judged(chart, take(BOB, 'new'))).toBeNull()

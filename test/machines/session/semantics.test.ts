@@ -1,7 +1,7 @@
 import { isServed, SEMANTICS, semanticsOf } from '../../../machines/session/semantics.js'
 
 describe('the semantics of a session', () => {
-  test('are the first where it has no number', () => {
+  test('are the first version where it has no number', () => {
     expect(semanticsOf({})).toBe(1)
     expect(semanticsOf({ semantics: 7 })).toBe(7)
   })
