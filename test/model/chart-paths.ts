@@ -11,19 +11,19 @@ import { nextTimer } from '../../machines/session/timers.js'
 import { ADA, BOB, CYD, NODE, ROUND, SESSION, TOKEN_DIGEST, type Untimed } from '../support/chart.js'
 import { estimationCommands, hasEstimated } from './estimation-requests.js'
 
-/** How long a step takes before its command, in milliseconds. */
+/** How long a step waits before its command, in milliseconds. */
 export const STEP_MS = 1_000
 
-/** One that has no streams. */
+/** A node without streams. */
 const OTHER_NODE = 'other node' as NodeId
 
-/** 2.5 times the heartbeat's interval, as it is by default. */
+/** 2.5 times the default heartbeat interval. */
 const LEASE_MS = 75_000
 
-/** Enough for all that two people can bring a session to. */
+/** Enough for every state that two people can bring a session to. */
 const VISITS_MAX = 50_000
 
-/** A delayed transition, whose delay is over. */
+/** A delayed transition whose delay is over. */
 export type TimerEvent = { readonly type: `xstate.after.${string}` }
 
 /** What happens in a step: a command (whoever walks the path gives it its time), or a timer that is due. */
@@ -33,7 +33,7 @@ export function isTimer(event: PathEvent): event is TimerEvent {
   return event.type.startsWith('xstate.after.')
 }
 
-/** The shortest way from a new session to a state of the chart, and one event more. */
+/** The shortest way from a new session to a state of the chart, plus one event. */
 export interface ChartPath {
   readonly events: readonly PathEvent[]
   /** Before the last event. */
@@ -42,8 +42,8 @@ export interface ChartPath {
 }
 
 /**
- * Every command that one of three people could give, sensible or not. Over HTTP a command of somebody
- * away is preceded by their sign of life, so those who give one are there.
+ * Every command that one of three people could give, sensible or not. Over HTTP, a command from somebody
+ * away is preceded by their sign of life, so only those present give commands.
  */
 export function commandsOf(context: SessionContext): Untimed[] {
   const { scrumMasterId, participants } = context
@@ -94,7 +94,7 @@ function commandsOfAll(scrumMasterId: UserId, other: UserId, everybody: readonly
 
 const CONDITIONS = { batteryPercent: 25, networkType: null }
 
-/** Paths to every state within reach, each followed by every event that can happen there, shortest first. */
+/** Paths to every reachable state, each followed by every event that can happen there, shortest first. */
 export function chartPaths(settings: SessionSettings, rules: Partial<SessionRules>): ChartPath[] {
   const chart: AnyStateMachine = sessionMachine
   const paths = getShortestPaths(chart, {
@@ -120,7 +120,7 @@ export function chartPaths(settings: SessionSettings, rules: Partial<SessionRule
     .sort((one, other) => one.events.length - other.events.length)
 }
 
-/** What can happen next, as far as it comes before the next timer. */
+/** What can happen before the next timer, and that timer. */
 function eventsAt(snapshot: SessionSnapshot): PathEvent[] {
   if (snapshot.status === 'done') return []
   const { context } = snapshot
@@ -157,7 +157,7 @@ function timerType(eventType: string): TimerEvent['type'] {
   return `xstate.after.${name}`
 }
 
-/** What decides what can happen next; times, votes and ids are left out. */
+/** What determines the possible next events; times, votes and ids are left out. */
 function outline(snapshot: SessionSnapshot): string {
   const { value, historyValue, context } = snapshot
   const { participants, scrumMasterId, partition, round } = context
@@ -180,7 +180,7 @@ function outline(snapshot: SessionSnapshot): string {
   ])
 }
 
-/** Whether somebody has a card on the table, and what of the session is other than it was. */
+/** Whether somebody has a card on the table, and which parts of the session have changed. */
 function estimated(context: SessionContext): boolean[] {
   const { rules, stories, seatCodes, nudges, round } = context
   if (rules.roundMs === null) return []
@@ -195,7 +195,7 @@ function estimated(context: SessionContext): boolean[] {
   ]
 }
 
-/** Where a path ends, for what is possible after it has been seen elsewhere. */
+/** Where a path ends, since what can follow is covered elsewhere. */
 function isFarEnough(snapshot: SessionSnapshot): boolean {
   const { context } = snapshot
   const { idleMs, idleWarningMs } = context.settings

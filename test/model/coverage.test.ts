@@ -14,24 +14,24 @@ import { type SessionStart, type Step, Twin } from './twin.js'
 
 const BEGIN = Date.parse('2026-01-31T09:30:00.000Z')
 
-/** Whoever has no stream counts as present for long, so that what happens is what the path says. */
+/** People without a stream count as present for so long that only what the path says happens. */
 const SLOW: SessionSettings = {
   ...SETTINGS,
   participantsMax: 3,
   revealMs: MINUTE_MS,
   presenceMs: 24 * 60 * MINUTE_MS,
 }
-/** No time to turn cards, and no warnings. */
+/** Cards turn in no time, and nothing warns. */
 const CURT: SessionSettings = {
   ...SLOW,
   revealMs: 0,
   graceWarningMs: SLOW.graceMs,
   idleWarningMs: SLOW.idleMs,
 }
-/** A life that is over before anything else is. */
+/** A life that ends before anything else does. */
 const SHORT: SessionSettings = { ...SLOW, participantsMax: 1, lifeMs: 5 * MINUTE_MS }
 
-/** Two people who estimate with all that there is: first until somebody reveals, then until all are in. */
+/** Two people use every way to estimate: first until somebody reveals, then until all have voted. */
 const LONG: SessionSettings = { ...SLOW, participantsMax: 2, revealMs: 0 }
 const TIMED: SettingsBody = { round_seconds: 60, vote_after_reveal: true }
 const AUTO: SettingsBody = { round_seconds: 60, auto_reveal: true }
@@ -43,7 +43,7 @@ const TIMER = (delay: string) => `xstate.after.${delay}`
 
 type Row = readonly [from: SessionStatus, on: string, to: SessionStatus, events: string]
 
-/** The contract's table of section 3, a row for each status that it speaks of. */
+/** The contract's table of section 3, with a row for each status that it names. */
 const TABLE: readonly Row[] = [
   ...(['waiting', 'revealing', 'results'] as const).map(
     (from) => [from, 'round.start', 'voting', 'voting_started'] as const,
@@ -76,7 +76,7 @@ const TABLE: readonly Row[] = [
     ['grace_period', 'presence.streams', to, 'user_joined, grace_period_ended'] as const,
     ['grace_period', 'participant.reconnect', to, 'user_joined, grace_period_ended'] as const,
     ['grace_period', TIMER('graceDeadline'), to, 'scrum_master_changed, grace_period_ended'] as const,
-    // Whatever a Scrum Master who was away asks for, they are back first.
+    // Whatever a Scrum Master who was away asks for, the request brings them back first.
     ['grace_period', 'presence.seen', to, 'user_joined, grace_period_ended'] as const,
     [to, 'participant.leave', to, 'user_left, scrum_master_changed'] as const,
   ]),
@@ -86,7 +86,7 @@ const TABLE: readonly Row[] = [
     (to) => ['paused', 'presence.streams', to, 'user_joined, scrum_master_changed, session_resumed'] as const,
   ),
   ...LED_STATUSES.map((from) => [from, 'participant.leave', 'ended', 'session_expired'] as const),
-  // Turning the cards takes less time than is idle: nobody is timed out in between.
+  // Turning the cards takes less than the idle time, so nothing times out in between.
   ...OPEN_STATUSES.filter((from) => from !== 'revealing').map(
     (from) => [from, TIMER('idleDeadline'), 'ended', 'session_expired'] as const,
   ),
@@ -96,7 +96,7 @@ const TABLE: readonly Row[] = [
 
 const ROWS: readonly string[] = TABLE.map((row) => row.join(' '))
 
-/** What has been walked, of the chart and of the contract's table. */
+/** What has been walked of the chart and of the contract's table. */
 class Coverage {
   readonly #edges = new Set<string>()
   readonly #states = new Set<string>()
@@ -104,7 +104,7 @@ class Coverage {
   readonly #refused = new Set<string>()
   readonly counts = { paths: 0, steps: 0, refusals: 0 }
 
-  /** Whether the last step of a path would show something that has not been walked. */
+  /** Whether the last step of a path would show something that has not been walked yet. */
   isNews({ before, last }: ChartPath): boolean {
     const { taken, step } = foreseen(before, last)
     const row = rowKey(step)
@@ -112,7 +112,7 @@ class Coverage {
     return isNewEdge || (ROWS.includes(row) && !this.#rows.has(row))
   }
 
-  /** Walks a path on the chart and on the server, and at its end tries everything that is refused there. */
+  /** Walks a path on the chart and on the server; at its end, tries everything that is refused there. */
   async walk(twin: Twin, { events }: ChartPath): Promise<void> {
     for (const [index, event] of events.entries()) {
       const step = await twin.step(event, index === events.length - 1)
@@ -125,7 +125,7 @@ class Coverage {
     await this.#refuse(twin)
   }
 
-  /** What of the chart, and of the table, nobody came by. */
+  /** What no path has visited, of the chart and of the table. */
   missing() {
     return {
       states: [...statesOf(chartStates(sessionMachine))].filter((id) => !this.#states.has(id)),
@@ -141,7 +141,7 @@ class Coverage {
     const { states, transitions, rows } = this.missing()
     const of = (missing: readonly string[], all: number) => `${all - missing.length} of ${all}`
     return [
-      `model coverage: ${paths} paths, ${steps} steps over HTTP, each as the chart has it`,
+      `model coverage: ${paths} paths, ${steps} steps over HTTP, each as in the chart`,
       `  states of the chart       ${of(states, [...statesOf(chartStates(sessionMachine))].length)}`,
       `  transitions of the chart  ${of(transitions, chartEdges(sessionMachine).length)}`,
       `  rows of the contract      ${of(rows, ROWS.length)}`,
@@ -177,7 +177,7 @@ const rowKey = ({ from, on, to, events }: Step) => {
   return [from, trigger, to, events.join(', ')].join(' ')
 }
 
-/** States that a session can be in: history is none. */
+/** States that a session can be in; history states are none. */
 function statesOf({ id, type, children }: ChartState): string[] {
   return type === 'history' ? [] : [id, ...children.flatMap(statesOf)]
 }
@@ -228,7 +228,7 @@ function startFor(clock: SimulatedClock, settings: SessionSettings): Promise<InP
   })
 }
 
-test('paths through the chart, walked on the server over HTTP, visit all of it, and every row of the contract', async () => {
+test('paths through the chart, walked on the server over HTTP, visit all of it and every row of the contract', async () => {
   const coverage = new Coverage()
   const starts: readonly SessionStart[] = [
     ...[SLOW, CURT, SHORT].map((settings) => ({ settings, wish: {} })),

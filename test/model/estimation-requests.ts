@@ -12,7 +12,7 @@ const EXTENSION_MS = 10_000
 const CHANGED: SettingsBody = { listed: false }
 const REFUSED_WHILE_OPEN: SettingsBody = { deck: namedDeck('tshirt') }
 
-/** The commands of contract sections 9 and 10 that the paths try, where somebody asked for such a session. */
+/** The commands of contract sections 9 and 10 that the paths try, in sessions set up for them. */
 export function estimationCommands(
   { stories, rules }: SessionContext,
   { scrumMasterId, other }: { readonly scrumMasterId: UserId; readonly other: UserId },
@@ -39,7 +39,7 @@ export function estimationCommands(
   ]
 }
 
-/** Whether a path need go no further: what is possible after it has been seen elsewhere. */
+/** Whether a path need go no further, since what can follow is covered elsewhere. */
 export function hasEstimated({ stories, rules, participants, seatCodes, nudges }: SessionContext): boolean {
   return (
     stories.length > 0 ||
@@ -50,7 +50,7 @@ export function hasEstimated({ stories, rules, participants, seatCodes, nudges }
   )
 }
 
-/** The same commands as requests. Ids and codes are the server's, so it is remembered which stand for which. */
+/** The same commands as requests. It maps ids and codes to the server's own. */
 export class EstimationRequests {
   readonly #api: Api
   #storyId: string = randomUUID()
@@ -60,7 +60,7 @@ export class EstimationRequests {
     this.#api = api
   }
 
-  /** @returns `null`: it is another kind of command */
+  /** @returns `null` for any other kind of command */
   send(
     command: Untimed,
     at: string,

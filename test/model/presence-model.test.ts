@@ -54,7 +54,7 @@ const ELSEWHERE = 'elsewhere' as NodeId
 /** A session whose actor fails more than three times a minute is given up. */
 const BETWEEN_FAILURES_MS = 20_001
 
-/** Mostly the first few, so that whole tables drop; sometimes anybody. */
+/** Mostly one of the first few, so that whole tables drop; sometimes anybody. */
 const who = fc.oneof({ weight: 4, arbitrary: fc.nat(2) }, { weight: 1, arbitrary: fc.nat(SEATS - 1) })
 
 const anyAction: fc.Arbitrary<Action> = fc.oneof(
@@ -114,19 +114,19 @@ class Real {
     this.#people.set(name, await this.#api.join(this.#sessionId, name))
   }
 
-  /** As another node that has somebody's streams would tell it. */
+  /** Reports streams as another node that has them would. */
   elsewhere(name: string, open: number): void {
     const { userId } = this.#person(name)
     const at = this.#clock.now()
     this.#host.propose({ type: 'presence.streams', at, userId: userId as UserId, node: ELSEWHERE, open })
   }
 
-  /** As whoever misses that node would tell it. */
+  /** Reports the other node lost, as whoever misses it would. */
   loseElsewhere(): void {
     this.#host.propose({ type: 'node.lost', at: this.#clock.now(), node: ELSEWHERE })
   }
 
-  /** Something goes wrong in an action of the chart while this is done. */
+  /** Makes an action of the chart fail once during `work`. */
   async failing(action: keyof typeof fuses, work: () => Promise<void>): Promise<void> {
     fuses[action].isLit = true
     await work()
@@ -166,7 +166,7 @@ class Real {
     await this.#api.post(path, { by: this.#person(name), body })
   }
 
-  /** Streams that are ended meanwhile have closed when this resolves. */
+  /** Streams that are ended meanwhile have closed by the time this resolves. */
   async advance(ms: number): Promise<void> {
     this.#clock.increment(ms)
     for (const [name, streams] of this.#streams) {
@@ -232,7 +232,7 @@ interface Sides {
 async function wait({ model, real }: Sides, ms: number): Promise<void> {
   model.advance(ms)
   await real.advance(ms)
-  // Whoever is away has no stream here any more: a lease that is over ends them.
+  // Whoever is away no longer has a stream here: an expired lease ends them.
   for (const { id, isOnline } of model.members) if (!isOnline) model.level(id, HERE, 0)
 }
 
@@ -246,7 +246,7 @@ async function close({ model, real }: Sides, id: string): Promise<void> {
   await real.close(id)
 }
 
-/** Does one action to both; what makes no sense now is left out. */
+/** Does one action on both sides; skips what makes no sense at the moment. */
 async function act(action: Action, sides: Sides): Promise<void> {
   if (action.type === 'wait') return wait(sides, action.ms)
   const { model, real } = sides
@@ -267,7 +267,7 @@ async function act(action: Action, sides: Sides): Promise<void> {
       const { leader } = model
       if (id === leader) return
       model.kick(id)
-      // Coming back to kick may be what makes another lead.
+      // Coming back in order to kick may itself make another lead.
       return model.leader === leader ? real.kick(leader, id) : real.command(leader, `kick/${id}`)
     }
     case 'open':
@@ -313,7 +313,7 @@ async function act(action: Action, sides: Sides): Promise<void> {
   }
 }
 
-/** Histories that have been everywhere, so that the places are visited whatever chance brings. */
+/** Histories that visit every place, whatever chance brings. */
 const EVERYWHERE: Action[] = [
   { type: 'play', command: 'pause', who: 0 },
   { type: 'play', command: 'resume', who: 0 },
@@ -340,7 +340,7 @@ const HALF_OPEN: Action[] = [
   { type: 'wait', ms: DEBOUNCE_MS },
 ]
 
-/** Two whose only streams were on a node that is gone; one of them comes back in time. */
+/** Two people whose only streams were on a lost node; one of them comes back in time. */
 const NODE_LOST: Action[] = [
   { type: 'join', who: 0 },
   { type: 'open elsewhere', who: 0 },

@@ -1,6 +1,6 @@
 /*
- * What presence, leadership and versions should be, written down once more from the contract (sections 3
- * and 6) and independently: no statecharts, no shared code. Time goes from one deadline to the next.
+ * What presence, leadership and versions should be, written a second time from the contract (sections 3
+ * and 6), independently: no statecharts, no shared code. Time jumps from one deadline to the next.
  */
 
 export const DEBOUNCE_MS = 2_000
@@ -9,10 +9,10 @@ export const LEASE_MS = 75_000
 export const GRACE_MS = 300_000
 export const GRACE_WARNING_MS = 120_000
 export const SEATS = 16
-/** How long people of a node that is gone have to come back on another. */
+/** How long the people of a lost node have to come back on another. */
 export const NODE_LOST_MS = 15_000
 const PARTITION_WINDOW_MS = 5_000
-/** A sign of life is recorded at most every third of the time that it counts, and counts that third longer. */
+/** A sign of life is recorded at most every third of its time, and so counts that third longer. */
 const SIGN_MS = PRESENCE_MS + PRESENCE_MS / 3
 
 interface Member {
@@ -20,7 +20,7 @@ interface Member {
   isOnline: boolean
   /** Open streams, by node. */
   readonly streams: Map<string, number>
-  /** Until when they count as present without a stream. */
+  /** How long they count as present without a stream. */
   presentUntil: number
   leaseUntil: number
 }
@@ -63,7 +63,7 @@ export class Reference {
     }
   }
 
-  /** Which of the model's situations this is, so that a test can tell that all were met. */
+  /** The model's current situations, so that a test can tell that all have occurred. */
   whereabouts(): string[] {
     return [
       this.#phase,
@@ -100,7 +100,7 @@ export class Reference {
     this.#settle()
   }
 
-  /** They leave of their own will, or are kicked; somebody else is still in. */
+  /** They leave on their own or are kicked; somebody else is still in. */
   leave(id: string): void {
     this.sign(id)
     this.#remove(id)
@@ -111,7 +111,7 @@ export class Reference {
     if (id !== this.leader) this.#remove(id)
   }
 
-  /** So many streams are open on a node now. */
+  /** This many streams are open on a node now. */
   level(id: string, node: string, open: number): void {
     const member = this.member(id)
     const before = this.streams(id, node)
@@ -125,7 +125,7 @@ export class Reference {
     }
   }
 
-  /** A node is gone, with all streams that were open there. */
+  /** A node is gone, and all streams that were open there with it. */
   lose(node: string): void {
     for (const member of this.members) {
       if ((member.streams.get(node) ?? 0) === 0) continue
@@ -136,7 +136,7 @@ export class Reference {
     }
   }
 
-  /** Any request that proves who somebody is. */
+  /** Any request that proves somebody's identity. */
   sign(id: string): void {
     const member = this.member(id)
     const isNews = !member.isOnline || member.presentUntil < this.#now + PRESENCE_MS
@@ -153,7 +153,7 @@ export class Reference {
     member.leaseUntil = this.#now + LEASE_MS
   }
 
-  /** A round's command; refused ones change nothing but that somebody is there. */
+  /** A command for a round; a refused one changes nothing, except that it shows somebody present. */
   play(command: 'start' | 'vote' | 'reveal' | 'pause' | 'resume', by: string): void {
     this.sign(by)
     if (command !== 'vote' && by !== this.leader) return
@@ -261,7 +261,7 @@ export class Reference {
     this.#settle()
   }
 
-  /** Back or gone: no longer missing in a partition. */
+  /** They are back or gone: no longer missing in a partition. */
   #found(id: string): void {
     this.#drops = this.#drops.filter((drop) => drop.id !== id)
     if (!this.#partition?.missing.includes(id)) return
@@ -277,7 +277,7 @@ export class Reference {
     this.#version += 1
   }
 
-  /** A grace period is when the leader is away and somebody else is in. */
+  /** There is a grace period while the leader is away and somebody else is in. */
   #settle(): void {
     const isMissed = this.members.length > 1 && !this.member(this.leader).isOnline
     if (this.#phase === 'led' && isMissed) {

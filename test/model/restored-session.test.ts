@@ -7,7 +7,7 @@ import { Chart, MINUTE_MS } from '../support/chart.js'
 
 const SEATS = 4
 
-/** What the histories must have met, so that they say something of it. */
+/** What must occur in the histories for them to prove anything about it. */
 const ESTIMATION_EVENTS = [
   'session_updated',
   'vote_withdrawn',
@@ -20,7 +20,7 @@ const ESTIMATION_EVENTS = [
   'user_nudged',
 ]
 
-test('a session that is restored at any moment is the one that never stopped: its bytes, its timers', () => {
+test('a session restored at any moment equals one that never stopped, in its bytes and its timers', () => {
   let steps = 0
   const made = new Set<string>()
   const met = { anonymousRounds: 0, observers: 0, stories: 0, heldTimers: 0 }

@@ -11,7 +11,7 @@ import { propertyRuns } from '../support/property-runs.js'
 
 const SEATS = 4
 
-describe('whatever is commanded, in whatever order', () => {
+describe('whatever the commands, in whatever order', () => {
   test('the invariants hold, versions rise by one, and the phase fits the presence', () => {
     fc.assert(
       fc.property(anyHistory, (history) => {
@@ -47,7 +47,7 @@ describe('whatever is commanded, in whatever order', () => {
     )
   })
 
-  test('the policy refuses exactly what the chart does not take', () => {
+  test('the policy refuses exactly what the chart does not accept', () => {
     fc.assert(
       fc.property(anyHistory, (history) => {
         const chart = new Chart({ participantsMax: SEATS })

@@ -21,7 +21,7 @@ import { TestStream } from '../support/sse.js'
 import { isTimer, type PathEvent, STEP_MS, type TimerEvent } from './chart-paths.js'
 import { EstimationRequests } from './estimation-requests.js'
 
-/** What a session is started with. */
+/** What a session starts with. */
 export interface SessionStart {
   readonly settings: SessionSettings
   readonly wish: SettingsBody
@@ -36,11 +36,11 @@ export interface Step {
 }
 
 /**
- * One session twice: as an actor of the chart alone, and on the server, over HTTP. Both live by the
- * same clock, are given the same, and must then be in the same state and have made the same events.
+ * One session twice: as a bare actor of the chart, and on the server, over HTTP. Both run on the same
+ * clock, get the same input, and must then be in the same state and have made the same events.
  */
 export class Twin {
-  /** The transitions that the chart has taken, those without an event included. */
+  /** The transitions that the chart has taken, including those without an event. */
   readonly taken = new Set<AnyTransitionDefinition>()
   readonly #server: InProcess
   readonly #clock: SimulatedClock
@@ -83,7 +83,7 @@ export class Twin {
     this.#actor.start()
   }
 
-  /** A new session, Ada's; whatever was on the server is over. */
+  /** A new session of Ada's; ends whatever was on the server. */
   static async create(server: InProcess, clock: SimulatedClock, start: SessionStart): Promise<Twin> {
     endAll(server, clock)
     const twin = new Twin(server, clock, start)
@@ -109,7 +109,7 @@ export class Twin {
     return step
   }
 
-  /** A command that the chart does not take: the server's answer. */
+  /** Sends a command that the chart does not accept. @returns the server's answer */
   async refused(command: Untimed): Promise<Answer> {
     const answer = await this.#request(command)
     await this.#compare(
@@ -119,7 +119,7 @@ export class Twin {
     return answer
   }
 
-  /** Nobody reads any more, so that the session can give its place. */
+  /** Closes all streams, so that the session can give up its slot. */
   async close(): Promise<void> {
     this.#actor.stop()
     for (const stream of this.#streams.values()) stream.close()
@@ -136,10 +136,10 @@ export class Twin {
     return person
   }
 
-  /** To the next timer; whatever else is due then fires as well, as on the server. */
+  /** Advances to the next timer; whatever else is due then fires as well, as on the server. */
   #letTimePass(event: TimerEvent): void {
     const next = nextTimer(this.snapshot)
-    // It was due together with the one before.
+    // It was due, and fired, together with the one before.
     if (next?.event.type !== event.type) return
     this.#clock.increment(next.dueAt - this.#clock.now())
     const actor: AnyActorRef = this.#actor
@@ -192,7 +192,7 @@ export class Twin {
     this.#actor.send({ ...command, at: this.#clock.now() })
   }
 
-  /** A request that proves who somebody is, and is refused. */
+  /** A request that proves somebody's identity, and is refused. */
   async #prove(userId: UserId): Promise<void> {
     const by = this.#person(userId)
     const path = `/api/sessions/${this.#sessionId}/transfer?new_master_id=${randomUUID()}`
@@ -263,7 +263,7 @@ export class Twin {
     )
   }
 
-  /** The types of the events that the server made; `null`: nobody was to be there to see them. */
+  /** The types of the events that the server made; `null` if they can no longer be read. */
   async #newEvents(version: number, watcher: TestStream | null): Promise<string[] | null> {
     if (watcher !== null) {
       await watcher.untilVersion(version)
@@ -299,14 +299,14 @@ export class Twin {
   }
 }
 
-/** When the round's time is up, or what of it will be left. */
+/** When the round's time is up, or how much of it will be left. */
 function roundTimes({ roundTimers: { voting }, heldAt }: SessionContext) {
   if (voting === undefined) return { leftSeconds: null, endsAt: null }
   if (heldAt !== null) return { leftSeconds: Math.max(0, voting - heldAt) / 1_000, endsAt: null }
   return { leftSeconds: null, endsAt: new Date(voting).toISOString() }
 }
 
-/** As the server does when it needs the place. */
+/** Ends all sessions, as the server does when it needs a slot. */
 function endAll({ services }: InProcess, clock: SimulatedClock): void {
   for (const host of [...services.supervisor.sessions()]) {
     host.propose({ type: 'session.terminate', at: clock.now(), reason: 'deserted' })
