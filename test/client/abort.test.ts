@@ -23,14 +23,14 @@ beforeAll(async () => {
 
 afterAll(() => server.stop())
 
-/** Timers and sockets of this process. */
+/** The number of timers and sockets that this process holds. */
 function held(): number {
   return process.getActiveResourcesInfo().filter((name) => /Timeout|TCP/.test(name)).length
 }
 
 /**
- * A `fetch` that aborts at the n-th thing that it does: a request going out, its headers coming in,
- * a piece of its body, and right after each of them.
+ * A `fetch` that aborts at the n-th thing it does: a request going out, its headers coming in,
+ * or a piece of its body.
  */
 function abortingFetch(abort: AbortController, at: number) {
   const steps = { count: 0 }
@@ -58,7 +58,7 @@ function abortingFetch(abort: AbortController, at: number) {
   return { aborting, steps }
 }
 
-/** Long scenarios repeat themselves after that. */
+/** Beyond this, long scenarios only repeat themselves. */
 const STEPS_MAX = 40
 
 interface Stage {
@@ -129,7 +129,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     await until(() => client.connection === 'closed' || client.state !== null)
     await new Api(server.url).join(stage.sessionId)
     await until(() => client.connection === 'closed' || client.resyncs > 0)
-    // A wait of a few milliseconds is over before anybody looks.
+    // A wait of a few milliseconds is over before a look at it.
     const connections: string[] = []
     client.subscribe(({ connection }) => connections.push(connection))
     stage.proxy.cut()
@@ -138,7 +138,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
 }
 
-/** Runs a scenario with an abort at one step. @returns whether the scenario came that far */
+/** Runs a scenario with an abort at one step. @returns whether the scenario got that far */
 async function runAborted(scenario: Scenario, at: number): Promise<boolean> {
   const proxy = await startProxy(server.url, { retryMs: 5 })
   const { sessionId } = await new Api(server.url).create()
@@ -146,7 +146,7 @@ async function runAborted(scenario: Scenario, at: number): Promise<boolean> {
   const { aborting, steps } = abortingFetch(abort, at)
   const { signal } = abort
   const client = await scenario({ proxy, sessionId, fetch: aborting, signal }).catch((error: unknown) => {
-    // Whatever the abort hits says so; nothing else goes wrong.
+    // Whatever the abort hits may fail; nothing else may.
     if (!signal.aborted) throw error
     return null
   })
@@ -164,11 +164,11 @@ async function runAborted(scenario: Scenario, at: number): Promise<boolean> {
   return hasComeThatFar
 }
 
-describe('an abort at whatever the client waits for ends everything and leaves nothing behind', () => {
+describe('an abort, whatever the client is waiting for, ends everything and leaves nothing behind', () => {
   test.each(Object.entries(SCENARIOS))(
     '%s',
     async (_name, scenario) => {
-      // Once without, so that what fetch itself keeps is there.
+      // Once without an abort, so that whatever fetch itself keeps is there.
       await runAborted(scenario, Number.POSITIVE_INFINITY)
       const before = held()
       let at = 0

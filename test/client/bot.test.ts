@@ -6,11 +6,11 @@ import { startBuiltServer } from '../support/built-server.js'
 
 const ROOT = join(__dirname, '../..')
 
-test('the bot of the documentation, run as written, votes; it has fewer than twenty lines', async () => {
+test('the documentation’s bot, run as written, votes; it has fewer than twenty lines', async () => {
   const guide = readFileSync(join(ROOT, 'docs/client.md'), 'utf8')
   const code = /<!-- bot:begin -->\s+```js\n([\s\S]*?)```/.exec(guide)?.[1] ?? ''
   expect(code.split('\n').length).toBeLessThan(20)
-  // Inside the package, so that it finds `magnapp/client` by its name.
+  // Inside the package, so that it finds `magnapp/client` by name.
   const file = join(ROOT, 'dist/documented-bot.mjs')
   writeFileSync(file, code)
 

@@ -8,13 +8,13 @@ import { until } from '../support/clients.js'
 import { program } from '../support/programs.js'
 import { type FaultyProxy, startProxy } from '../support/proxy.js'
 
-/** A browser beside other work takes its time. */
+/** A browser takes its time on a busy machine. */
 jest.setTimeout(120_000)
 
 const CHROMIUM = program('chromium')
 const suite = CHROMIUM === null ? describe.skip : describe
 
-/** What the page's scripts see of the library, under the name that the bundle gives it. */
+/** The library as the page's scripts see it, under the bundle's name for it. */
 declare const magnapp: typeof MagnaPP
 declare const clients: Record<string, SessionClient>
 declare const frames: string[]
@@ -50,7 +50,7 @@ suite('the client in a browser, on a page of another origin', () => {
     await server.stop()
   })
 
-  test('plays a round, misses nothing over a cut, and comes back after a reload', async () => {
+  test('plays a round, misses nothing across a cut, and comes back after a reload', async () => {
     const seat = await page.evaluate(async (url): Promise<Seat | null> => {
       const creation = { name: 'Sprint 42', creatorName: 'Ada', creatorAvatar: '🦊' }
       const ada = await magnapp.createSession(creation, { url })
@@ -85,7 +85,7 @@ suite('the client in a browser, on a page of another origin', () => {
       'round_completed',
     ])
     expect(seen.statistics).toMatchObject({ average: 6.5, consensus: false, total_votes: 2 })
-    // Checksums were compared, since the page is secure, and none differed.
+    // The page is secure, so checksums were compared, and none differed.
     expect(seen).toMatchObject({ isSecure: true, resyncs: [0, 0] })
     // Ada's own commands told her everything: her stream may still be on its way back.
     const streamsBefore = streamsCut + 2
@@ -108,7 +108,7 @@ suite('the client in a browser, on a page of another origin', () => {
     await page.waitForFunction(() => clients['ada']?.connection === 'closed')
   })
 
-  test('is woken when its network is back, and when its page is seen again', async () => {
+  test('is woken when its network is back and when its page is shown again', async () => {
     await page.evaluate(async (url) => {
       const creation = { name: 'Sprint 43', creatorName: 'Ada', creatorAvatar: '🦊' }
       const ada = await magnapp.createSession(creation, { url })
@@ -124,7 +124,7 @@ suite('the client in a browser, on a page of another origin', () => {
       () => page.evaluate(() => void document.dispatchEvent(new Event('visibilitychange'))),
     ]
     for (const comesBack of returns) {
-      // Nothing was heard for a second.
+      // Nothing has been heard for a second by then.
       await new Promise((resolve) => setTimeout(resolve, 1_100))
       const streams = proxy.streams.count
       proxy.silence()
@@ -136,7 +136,7 @@ suite('the client in a browser, on a page of another origin', () => {
     await page.waitForFunction(() => clients['ada']?.connection === 'closed')
   })
 
-  test('is told why it is refused, by code', async () => {
+  test('is told by code why it is refused', async () => {
     const code = await page.evaluate(async (url) => {
       const missing = '00000000-0000-4000-8000-000000000000'
       try {
@@ -147,7 +147,7 @@ suite('the client in a browser, on a page of another origin', () => {
       }
     }, proxy.url)
     expect(code).toBe('SESSION_NOT_FOUND')
-    // The browser itself notes cut connections and refusals, and nothing else.
+    // The browser itself reports cut connections and refusals, and nothing else.
     expect(complaints.filter((text) => !/^Failed to load resource: /.test(text))).toEqual([])
   })
 })

@@ -40,7 +40,7 @@ const seatOf = ({ seat }: SessionClient) => {
   return seat
 }
 
-test('creates, joins, plays and always has the state of the server', async () => {
+test('creates, joins, plays and always has the server’s state', async () => {
   const { leader, member } = await table()
   const watcher = clients.keep(watchSession(leader.sessionId, { url: server.url, timing: TIMING }))
   const seen = member.events()
@@ -70,11 +70,11 @@ test('leads: pause, resume, extend, transfer, kick, end', async () => {
   await member.commands.kick(seatOf(leader).userId)
   expect(await leader.closed).toEqual({ reason: 'kicked', message: null })
   await expect(leader.commands.start()).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
-  // A seat that is not theirs any more.
+  // A seat that is no longer theirs.
   const late = clients.keep(resumeSession(seatOf(leader), { url: server.url, timing: TIMING }))
   await expect(late.closed).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
   expect(late.snapshot.ending).toMatchObject({ reason: 'refused', message: expect.any(String) })
-  // Who asks for events later is told why there are none.
+  // Anybody who asks for events later is told why there are none.
   await expect(late.events().next()).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
   expect(late.failure).toMatchObject({ code: 'UNAUTHORIZED' })
   await member.commands.end()
@@ -105,7 +105,7 @@ test('lists the sessions', async () => {
   expect(sessions.find(({ id }) => id === leader.sessionId)).toMatchObject({ scrum_master_name: 'Ada' })
 })
 
-test('tells a refusal by its code', async () => {
+test('reports a refusal by its code', async () => {
   const { member } = await table()
   const refusal = await member.commands.reveal().catch((error: unknown) => error)
   expect(refusal).toBeInstanceOf(MagnaPPError)
@@ -119,7 +119,7 @@ test('tells a refusal by its code', async () => {
   await expect(unknown).rejects.toMatchObject({ code: 'SESSION_NOT_FOUND' })
 })
 
-test('goes on in a seat that was taken before', async () => {
+test('resumes a seat that was taken before', async () => {
   const { leader } = await table()
   await leader.close()
   const again = clients.keep(resumeSession(seatOf(leader), { url: server.url, timing: TIMING }))
@@ -150,7 +150,7 @@ test('creates and joins once, however often the answer is lost', async () => {
   await converged(member, server.url)
 })
 
-test('leaving ends the following, and frees the seat', async () => {
+test('leaving stops following the session, and frees the seat', async () => {
   const { leader, member } = await table()
   await member.leave()
   expect(member.connection).toBe('closed')

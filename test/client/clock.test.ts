@@ -29,7 +29,7 @@ describe('a machine that slept', () => {
   test.each([
     ['does not count it', 0],
     ['counts it', HOUR_MS],
-  ])('where the monotonic clock %s: the connection is made again at once', async (_which, monotonicMs) => {
+  ])('where the monotonic clock %s reconnects at once', async (_which, monotonicMs) => {
     const { leader, member, proxy } = await clients.table(server.url)
     await until(() => member.connection === 'streaming')
     jump({ wallMs: HOUR_MS, monotonicMs })
@@ -39,7 +39,7 @@ describe('a machine that slept', () => {
     expect(member.connection).toBe('streaming')
   })
 
-  test('while it waited for its next attempt: it has waited enough', async () => {
+  test('while waiting for its next attempt has waited long enough', async () => {
     const { member, proxy } = await clients.table(server.url)
     await until(() => member.connection === 'streaming')
     proxy.fault.answer = { status: 503, headers: { 'Retry-After': '3000' } }
@@ -50,31 +50,31 @@ describe('a machine that slept', () => {
     await until(() => member.connection === 'streaming')
   })
 
-  test('while it polled: it tries a stream again, for the network may be another', async () => {
+  test('while polling tries a stream again, since the network may be a different one', async () => {
     const { member, proxy } = await clients.table(server.url, { isBuffering: true })
     await until(() => member.connection === 'polling')
     proxy.fault.isBuffering = false
-    // In the middle of a long poll, when all that came before is answered.
+    // In the middle of a long poll, when everything before it has been answered.
     await new Promise((resolve) => setTimeout(resolve, 300))
     jump({ wallMs: HOUR_MS, monotonicMs: 0 })
     await until(() => member.connection === 'streaming')
   })
 })
 
-test('a wall clock that is set back matters to nothing', async () => {
+test('setting the wall clock back makes no difference', async () => {
   const { leader, member, proxy } = await clients.table(server.url, {}, HASTY)
   await until(() => member.connection === 'streaming')
   jump({ wallMs: -HOUR_MS, monotonicMs: 0 })
   await leader.commands.start()
   await converged(member, server.url)
-  // Longer than the intervals at which it looks, shorter than the silence it allows.
+  // Longer than the intervals between its checks, shorter than the silence it allows.
   await new Promise((resolve) => setTimeout(resolve, 1_200))
   expect([member.connection, proxy.streams.count]).toEqual(['streaming', 1])
-  // The silence that it allows is still noticed.
+  // Longer silence is still noticed.
   await until(() => member.connection === 'polling')
 })
 
-test('a tab in the background, whose timers are late, has not slept while it hears its stream', async () => {
+test('a background tab with late timers does not count as having slept while it hears its stream', async () => {
   const { leader } = await clients.table(server.url)
   let connections = 0
   const counting: typeof fetch = (input, init) => {

@@ -81,7 +81,7 @@ const change: fc.Arbitrary<Untimed> = fc.oneof(
   })),
 )
 
-test('a list that follows the events is the server’s list', () => {
+test('a list that follows the events equals the server’s list', () => {
   fc.assert(
     fc.property(fc.array(change, { maxLength: 40 }), (changes) => {
       const chart = new Chart()
@@ -103,7 +103,7 @@ test('a list that follows the events is the server’s list', () => {
   )
 })
 
-test('a list that has missed something, or cannot be told, must be read again', () => {
+test('a list that has missed something, or does not fit an event, must be read again', () => {
   const list: StoryList = { stories: [], version: 3 }
   const nothing = { added: [], changed: [], removed: [], order: null }
   expect(reduceStories(list, { ...nothing, stories_version: 5 })).toBeNull()

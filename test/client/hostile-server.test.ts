@@ -35,7 +35,7 @@ afterEach(async () => {
 
 afterAll(() => real.stop())
 
-/** A server that answers every request as the script says; the n-th of a test has number n - 1. */
+/** A server that answers every request as the script says; the n-th of a test is number n - 1. */
 async function scripted(answer: (response: http.ServerResponse, number: number) => void): Promise<string> {
   let count = 0
   const server = http.createServer((_request, response) => answer(response, count++))
@@ -53,7 +53,7 @@ function watcher(url: string, timing: Partial<typeof TIMING> = {}): SessionClien
 
 const user = { id: 'ada', name: 'Ada', avatar: 'fox', is_online: true, joined_at: '' }
 
-/** A session as a server of another make might have it; what no checksum covers is left out. */
+/** A session as another implementation might send it, without what no checksum covers. */
 const session = (state_version: number) => ({
   id: SESSION_ID,
   status: 'waiting',
@@ -93,16 +93,16 @@ const connected = (version: number) =>
 describe('frames that make no sense', () => {
   test.each([
     ['no JSON', 'data: {\n\n'],
-    ['JSON that is no object', 'data: null\n\n'],
-    ['an object that is no envelope', 'data: {"type":"user_left"}\n\n'],
+    ['JSON that is not an object', 'data: null\n\n'],
+    ['an object that is not an envelope', 'data: {"type":"user_left"}\n\n'],
     ['an envelope without data', frame('user_left', 2, null)],
-    ['a version that is none', frame('user_left', -1, {})],
-    ['a session that is none', frame('state_sync_required', 2, { reason: 'x', session: {} })],
+    ['an invalid version', frame('user_left', -1, {})],
+    ['an invalid session', frame('state_sync_required', 2, { reason: 'x', session: {} })],
     ['no session at all', frame('state_sync_required', 2, { reason: 'x' })],
     ['an event that cannot be applied', frame('user_joined', 2, {})],
     ['an event of the far future', frame('user_left', 99, { user_id: 'ada', reason: 'left' })],
   ])(
-    '%s: what came before it counts, the connection is broken off, everything is asked for',
+    '%s: what came before counts, the connection is dropped, and everything is requested anew',
     async (_name, broken) => {
       const asked: (string | undefined)[] = []
       const url = await scripted((response, number) => {
@@ -126,13 +126,13 @@ describe('frames that make no sense', () => {
     },
   )
 
-  test('a line without end is not kept in memory', async () => {
+  test('an endless line is not kept in memory', async () => {
     const piece = `data: ${'x'.repeat(1_024 * 1_024)}`
     let written = 0
     const url = await scripted((response, number) => {
       response.writeHead(200, STREAM)
       if (number > 0) return void response.write(connected(1))
-      // What could not be written, since the connection is gone, does not count.
+      // What could not be written because the connection is gone does not count.
       const more = (error?: Error | null) => {
         if (error) return
         written += 1
@@ -145,7 +145,7 @@ describe('frames that make no sense', () => {
     expect(written).toBeLessThan(32)
   })
 
-  test('a stream that ends within a frame: the half is forgotten', async () => {
+  test('a stream that ends within a frame: the partial frame is dropped', async () => {
     const url = await scripted((response, number) => {
       response.writeHead(200, STREAM)
       if (number === 0)
@@ -157,7 +157,7 @@ describe('frames that make no sense', () => {
     expect(client.state?.state_version).toBe(2)
   })
 
-  test('an event of a later version of the server changes nothing but the version', () => {
+  test('an event from a later version of the server changes only the version', () => {
     const before: SessionView = JSON.parse(JSON.stringify({ ...session(1), state_checksum: null }))
     const unknown: AnyEnvelope = JSON.parse(
       frame('lunch_ordered', 2, { dish: 'soup' }).split('data: ')[1] ?? '',
@@ -166,7 +166,7 @@ describe('frames that make no sense', () => {
   })
 })
 
-test('a notice that overtakes the events of its turn is no event: it changes nothing, and nothing is missed', async () => {
+test('a notice that overtakes its turn’s events is no event: it changes nothing, and nothing is missed', async () => {
   const url = await scripted((response) => {
     response.writeHead(200, STREAM).write(connected(1))
     const notice = { active_sessions: 2, max_sessions: 3, available_slots: 1 }
@@ -185,7 +185,7 @@ test('a notice that overtakes the events of its turn is no event: it changes not
   expect([client.resyncs, client.connection]).toEqual([0, 'streaming'])
 })
 
-test("a phone's longer heartbeats are no silence", async () => {
+test("a phone's longer heartbeat interval is not taken for silence", async () => {
   const profile = { sse_heartbeat_interval: 1 }
   const url = await scripted((response) => {
     const whole = { ...session(1), mobile_optimizations: { ada: profile }, state_checksum: null }
@@ -201,23 +201,23 @@ test("a phone's longer heartbeats are no silence", async () => {
   expect(client.connection).toBe('streaming')
 })
 
-describe('how often a stream beats', () => {
+describe('the heartbeat interval of a stream', () => {
   test.each([
     ['60 s', ['heartbeat=60000'], null, null, 180_000],
-    ['not said', ['heartbeat'], null, null, 45_000],
-    ['very often: a network may still pause', ['heartbeat=200'], null, null, 5_000],
+    ['not stated', ['heartbeat'], null, null, 45_000],
+    ['very short: a network may still pause', ['heartbeat=200'], null, null, 5_000],
     ['no number', ['heartbeat=soon', ' heartbeat=1e9', 'heartbeat=-1'], null, null, 45_000],
-    ['twice: the later word counts', [' heartbeat=20000', 'heartbeat=30000'], null, null, 90_000],
-    ['a phone has asked for rarer ones since', ['heartbeat=15000'], null, 60_000, 180_000],
-    ['the program knows better', ['heartbeat=60000'], 2_000, null, 2_000],
-    ['the program knows better than the phone that asked', ['heartbeat=15000'], 2_000, 30_000, 90_000],
+    ['stated twice: the later one counts', [' heartbeat=20000', 'heartbeat=30000'], null, null, 90_000],
+    ['lengthened by a phone since', ['heartbeat=15000'], null, 60_000, 180_000],
+    ['overridden by the program', ['heartbeat=60000'], 2_000, null, 2_000],
+    ['overridden by the program, with a phone’s request', ['heartbeat=15000'], 2_000, 30_000, 90_000],
   ])('%s', (_name, comments, givenMs, ownMs, silenceMs) => {
     const pulse = new Pulse()
     for (const comment of comments) pulse.read(comment)
     expect(pulse.silenceMs(givenMs, ownMs)).toBe(silenceMs)
   })
 
-  test('it is read from the stream: three that do not come are a silence', async () => {
+  test('is read from the stream: three missing heartbeats are silence', async () => {
     let count = 0
     const url = await scripted((response, number) => {
       count = number + 1
@@ -227,12 +227,12 @@ describe('how often a stream beats', () => {
     const client = clients.keep(watchSession(SESSION_ID, { url, timing: { retryMs: 20 } }))
     await until(() => client.state !== null)
     await until(() => count > 1)
-    // The client's own patience would outlast this test.
+    // The client's default patience would outlast this test.
     expect(performance.now() - startedAt).toBeGreaterThan(5_000)
   })
 })
 
-test('characters split over chunks are put together again', async () => {
+test('characters split across chunks are put back together', async () => {
   const bytewise: typeof fetch = async (input, init) => {
     const response = await fetch(input, init)
     const reader = response.body?.getReader()
@@ -256,7 +256,7 @@ test('characters split over chunks are put together again', async () => {
   expect(client.resyncs).toBe(0)
 })
 
-test('a fetch that rejects with whatever it likes: it waits, says why, and comes back', async () => {
+test('a fetch that rejects with anything: the client waits, says why, and comes back', async () => {
   const rejections: unknown[] = [new TypeError('fetch failed'), 'no', undefined, { code: 'ECONNRESET' }]
   const failing: typeof fetch = (input, init) =>
     rejections.length > 0 ? Promise.reject(rejections.shift()) : fetch(input, init)
@@ -268,7 +268,7 @@ test('a fetch that rejects with whatever it likes: it waits, says why, and comes
   expect(client.failure).toBeNull()
 })
 
-test('a reader who does not read loses the events, not the state', async () => {
+test('a reader who does not read loses events, but not the state', async () => {
   const count = 1_100
   const url = await scripted((response) => {
     response.writeHead(200, STREAM).write(connected(0))
@@ -285,7 +285,7 @@ test('a reader who does not read loses the events, not the state', async () => {
   }
   await expect(reading()).rejects.toBeInstanceOf(EventsOverflowError)
   expect(read).toBe(1_024)
-  // A new reader begins with what comes next.
+  // A new reader starts with what comes next.
   expect(await Promise.race([client.events().next(), 'nothing yet'])).toBe('nothing yet')
 })
 

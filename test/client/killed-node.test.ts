@@ -8,7 +8,7 @@ import { RedisServer } from '../support/redis-server.js'
 const TIMEOUT_MS = 90_000
 const MEMBERS = 5
 
-describeBehindNginx()('two servers on one Redis behind nginx, each request to the next of them', () => {
+describeBehindNginx()('two servers on one Redis behind nginx, with requests alternating between them', () => {
   const clients = new Clients()
   const servers: BuiltServer[] = []
   let redis: RedisServer
@@ -31,7 +31,7 @@ describeBehindNginx()('two servers on one Redis behind nginx, each request to th
     await redis.stop()
   }, TIMEOUT_MS)
 
-  /** The one with the most streams first. */
+  /** Both servers, the one with more streams first. */
   async function byStreams(): Promise<[BuiltServer, BuiltServer]> {
     const [one, two] = servers
     if (one === undefined || two === undefined) throw new Error('there are not two')
@@ -44,7 +44,7 @@ describeBehindNginx()('two servers on one Redis behind nginx, each request to th
   }
 
   test(
-    'one is killed amid a round: who plays goes on, and misses nothing',
+    'one is killed mid-round: everybody plays on and misses nothing',
     async () => {
       const { url } = proxy
       const leader = clients.keep(await createSession(CREATION, { url, timing: TIMING }))

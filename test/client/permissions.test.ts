@@ -13,10 +13,10 @@ import { startBuiltServer } from '../support/built-server.js'
 import { ADA, BOB, Chart, CYD, chartIn } from '../support/chart.js'
 import { Clients, converged, until } from '../support/clients.js'
 
-/** A hostile server may send anything, a deadline that is none too. */
+/** A hostile server may send anything, even an invalid deadline. */
 const STATUSES = ['waiting', 'voting', 'revealing', 'results', 'paused', 'grace_period'] as const
 
-test('whatever happens, a client that is connected works out what the server would say', () => {
+test('whatever happens, a connected client works out what the server would say', () => {
   fc.assert(
     fc.property(anyHistory, (history) => {
       const chart = new Chart()
@@ -29,7 +29,7 @@ test('whatever happens, a client that is connected works out what the server wou
   )
 })
 
-/** Who is away cannot know whom a session waits for that nobody leads; as soon as they are back it waits no more. */
+/** Those away cannot know whom an abandoned session waits for; once they are back, it no longer waits. */
 function isConnected({ context }: Chart, userId: UserId): boolean {
   return participantOf(context, userId)?.isOnline !== false && !isCutOff(context, userId)
 }
@@ -59,7 +59,7 @@ function expectSame(chart: Chart, userId: UserId): void {
   }
 }
 
-test.each(STATUSES)('in %s each of them has somebody who may, or nobody', (status) => {
+test.each(STATUSES)('in %s each permission is held by the right people, or by nobody', (status) => {
   const session = publicSession(chartIn(status).actor.getSnapshot(), '')
   const leader = permissionsOf(session, ADA)
   const member = permissionsOf(session, BOB)
@@ -89,7 +89,7 @@ test.each(STATUSES)('in %s each of them has somebody who may, or nobody', (statu
   })
 })
 
-test('an open round keeps its deck, its roles and its limit', () => {
+test('an open round keeps its deck, its roles and its time limit', () => {
   const open = chartIn('voting').send({ type: 'vote.cast', by: BOB, value: '5' })
   const session = publicSession(open.actor.getSnapshot(), '')
   expect(permissionsOf(session, ADA)).toMatchObject({
@@ -119,14 +119,14 @@ test.each([
   expect(new Set(Object.values(permissionsOf(session, userId)))).toEqual(new Set([false]))
 })
 
-test('nobody may do anything in a session that is not known yet, or is over', () => {
+test('nobody may do anything in a session that is not known yet or is over', () => {
   const over = publicSession(chartIn('voting').send({ type: 'session.end', by: ADA }).actor.getSnapshot(), '')
   expect(new Set(Object.values(permissionsOf(null, ADA)))).toEqual(new Set([false]))
   const { isScrumMaster, isParticipant, ...rest } = permissionsOf(over, ADA)
   expect(new Set(Object.values(rest))).toEqual(new Set([false]))
 })
 
-test('the snapshot has them, and they change with the session', async () => {
+test('the snapshot has the permissions, and they change with the session', async () => {
   const server = await startBuiltServer({ RATE_LIMITING: 'false' })
   const clients = new Clients()
   const { leader, member } = await clients.table(server.url)

@@ -29,8 +29,8 @@ beforeAll(async () => {
 afterEach(() => clients.close())
 afterAll(() => server.stop())
 
-describe('a proxy that holds streams back', () => {
-  test('it polls, and misses nothing', async () => {
+describe('a proxy that buffers streams', () => {
+  test('makes a client poll, which misses nothing', async () => {
     const { leader, member } = await clients.table(server.url, { isBuffering: true })
     const seen = member.events()
     await until(() => member.connection === 'polling')
@@ -39,12 +39,12 @@ describe('a proxy that holds streams back', () => {
     expect(member.connection).toBe('polling')
     await leader.commands.end()
     await member.closed
-    // The end may come between two polls: then it is known from the next one's refusal.
+    // If the end comes between two polls, the next poll's refusal reports it.
     expect((await versionsOf(seen)).slice(0, 5)).toEqual([2, 3, 4, 5, 6])
     expect(member.state?.status).toBe('ended')
   })
 
-  test('a Scrum Master who has to poll stays at the table', async () => {
+  test('lets a polling Scrum Master stay at the table', async () => {
     const proxy = await startProxy(server.url, { isBuffering: true })
     const watched = clients.keep(await createSession(CREATION, { url: proxy.url, timing: HASTY }))
     const watcher = clients.keep(watchSession(watched.sessionId, { url: server.url, timing: TIMING }))
@@ -66,7 +66,7 @@ describe('a proxy that holds streams back', () => {
     await proxy.close()
   })
 
-  test('one that lets only the beginning of a stream through is noticed by its silence', async () => {
+  test('is noticed by its silence if it lets only the beginning of a stream through', async () => {
     const { leader, member } = await clients.table(server.url, { isBufferingAfterFirst: true })
     await until(() => member.connection === 'streaming')
     await leader.commands.start()
@@ -76,13 +76,13 @@ describe('a proxy that holds streams back', () => {
     expect(member.connection).toBe('polling')
   })
 
-  test('one that stops doing so: back to the stream', async () => {
+  test('is forgotten once it stops: the client goes back to a stream', async () => {
     const proxy = await startProxy(server.url, { isBuffering: true })
     const timing = { ...HASTY, pollingMs: 300 }
     const client = clients.keep(await createSession(CREATION, { url: proxy.url, timing }))
     await until(() => client.connection === 'polling')
     proxy.fault.isBuffering = false
-    // The poll that waits ends with the next event.
+    // The poll that is waiting ends with the next event.
     await new Promise((resolve) => setTimeout(resolve, timing.pollingMs))
     await client.commands.start()
     await until(() => client.connection === 'streaming')
@@ -92,7 +92,7 @@ describe('a proxy that holds streams back', () => {
   })
 })
 
-test('a proxy that cuts every 300 ms: nothing missed, nothing doubled', async () => {
+test('a proxy that cuts every 300 ms: nothing is missed, nothing doubled', async () => {
   const { leader, member, proxy } = await clients.table(server.url, {
     cutAfterMs: 300,
   })
@@ -111,8 +111,8 @@ test('a proxy that cuts every 300 ms: nothing missed, nothing doubled', async ()
   expect(member.resyncs).toBe(0)
 })
 
-describe('frames that changed on the way', () => {
-  test('a wrong checksum: a sync is asked for and counted, the state is right', async () => {
+describe('frames that were changed on the way', () => {
+  test('a wrong checksum: a sync is requested and counted, and the state is right', async () => {
     const rewrite = (text: string) =>
       text.replaceAll(
         /("type":"vote_submitted"[^\n]*?"state_checksum":")[0-9a-f]{16}/g,
@@ -128,7 +128,7 @@ describe('frames that changed on the way', () => {
     expect(member.resyncs).toBe(1)
   })
 
-  test('an event with other content: noticed by its checksum, and put right', async () => {
+  test('an event with different content: noticed by its checksum, and corrected', async () => {
     const { leader, member, proxy } = await clients.table(server.url)
     await leader.commands.start()
     await converged(member, server.url)
@@ -138,7 +138,7 @@ describe('frames that changed on the way', () => {
     await converged(member, server.url)
   })
 
-  test('a whole state with other content: the same', async () => {
+  test('a whole state with different content: the same', async () => {
     const { leader, member, proxy } = await clients.table(server.url)
     await leader.commands.start()
     await converged(member, server.url)
@@ -149,7 +149,7 @@ describe('frames that changed on the way', () => {
     expect(again.resyncs).toBe(1)
   })
 
-  test('while the sync is on its way the session goes on: the state never goes back, the reader misses nothing', async () => {
+  test('the session goes on during the sync: the state never goes back, and the reader misses nothing', async () => {
     const { leader, proxy } = await clients.table(server.url)
     const slow: typeof fetch = async (input, init) => {
       const isSync = String(input).endsWith(leader.sessionId) && init?.method === 'GET'
@@ -186,7 +186,7 @@ describe('frames that changed on the way', () => {
     expect(frames.map((frame) => frame.state_version)).toEqual([2, 3, 4, 5, 6])
   })
 
-  test('a sync that fails, and one that a cache answers: the next connection brings everything', async () => {
+  test('a sync that fails, or that a cache answers: the next connection brings everything', async () => {
     const answers: (() => Response)[] = []
     const { leader, proxy } = await clients.table(server.url)
     const stale = JSON.stringify(leader.state)
@@ -217,11 +217,11 @@ describe('frames that changed on the way', () => {
     clearInterval(sampling)
     expect(member.resyncs).toBe(3)
     expect(answers).toEqual([])
-    // It was never taken away, and never went back.
+    // The state was never taken away, and never went back.
     expect(held).toEqual([...held].sort((one, other) => (one ?? -1) - (other ?? -1)))
   })
 
-  test('frames twice, and in the wrong order: each event once, in order', async () => {
+  test('frames doubled and in the wrong order: each event once, in order', async () => {
     const shuffle = (text: string) => {
       const frames = text.split('\n\n').filter((frame) => frame.startsWith('id:'))
       return frames.length > 1 ? `${[...frames].reverse().join('\n\n')}\n\n${text}` : text + text
@@ -248,7 +248,7 @@ describe('answers that are not the server’s', () => {
     [200, { 'Content-Type': 'text/html' }, '<h1>Please accept our terms</h1>'],
     [200, { 'Content-Type': 'application/json' }, '<h1>no JSON</h1>'],
     [503, { 'Retry-After': '0' }, ''],
-  ])('%i %j: it says why it waits, and comes back', async (status, headers, body) => {
+  ])('%i %j: the client says why it waits, and comes back', async (status, headers, body) => {
     const { leader, member, proxy } = await clients.table(server.url)
     await until(() => member.connection === 'streaming')
     proxy.fault.answer = { status, headers: { ...headers }, body }
@@ -261,7 +261,7 @@ describe('answers that are not the server’s', () => {
     expect(member.failure).toBeNull()
   })
 
-  test('creating and joining wait for a server that is about to be there', async () => {
+  test('creating and joining wait for a server that is about to be back', async () => {
     const proxy = await startProxy(server.url, { answer: { status: 502, body: '<h1>Bad Gateway</h1>' } })
     const creating = createSession(CREATION, { url: proxy.url, timing: TIMING })
     await new Promise((resolve) => setTimeout(resolve, 100))

@@ -15,7 +15,7 @@ const checksum = (snapshot: SessionSnapshot) => stateChecksum(publicState(snapsh
 const ownChecksum = (session: SessionView) =>
   createHash('sha256').update(checksummedText(session)).digest('hex').slice(0, 16)
 
-/** The envelopes of a step, as they go over the wire. */
+/** A step's envelopes, as they go over the wire. */
 function envelopes(snapshot: SessionSnapshot, events: readonly SessionEvent[]) {
   const after = { snapshot, checksum: () => checksum(snapshot) }
   return events.map((event) =>
@@ -23,7 +23,7 @@ function envelopes(snapshot: SessionSnapshot, events: readonly SessionEvent[]) {
   )
 }
 
-test('a client that applies every event has the state that every checksum is of', () => {
+test('a client that applies every event has the state that each checksum is computed from', () => {
   fc.assert(
     fc.property(anyHistory, (history) => {
       const chart = new Chart()

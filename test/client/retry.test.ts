@@ -26,7 +26,7 @@ afterEach(async () => {
 
 afterAll(() => server.stop())
 
-test('a wait is never shorter than asked for, at most half longer, and doubles up to its limit', () => {
+test('a wait is never shorter than asked for, at most half as long again, and doubles up to its limit', () => {
   const ms = fc.integer({ min: 1, max: 60_000 })
   fc.assert(
     fc.property(fc.nat(2_000), ms, ms, (attempt, firstMs, mostMs) => {
@@ -38,12 +38,12 @@ test('a wait is never shorter than asked for, at most half longer, and doubles u
   )
 })
 
-test('waits are spread, so that a whole team does not come back in one instant', () => {
+test('waits are spread, so that a whole team does not come back in the same instant', () => {
   const waits = Array.from({ length: 200 }, () => backoffMs(0, 1_000, 30_000))
   expect(Math.max(...waits) - Math.min(...waits)).toBeGreaterThan(300)
 })
 
-test('a wait of years is one of an hour, not none', async () => {
+test('a wait of years becomes an hour, not zero', async () => {
   const abort = new AbortController()
   const set = jest.spyOn(globalThis, 'setTimeout')
   const waiting = pause(Number.MAX_SAFE_INTEGER, abort.signal)
@@ -53,7 +53,7 @@ test('a wait of years is one of an hour, not none', async () => {
   set.mockRestore()
 })
 
-/** How long after a cut the next stream is opened. */
+/** How long after a cut the next stream opens. */
 async function comesBackAfterMs(cut: () => void): Promise<number> {
   const { sessionId } = await new Api(server.url).create()
   const client = clients.keep(watchSession(sessionId, { url: proxy.url, timing: TIMING }))
@@ -72,7 +72,7 @@ test("the stream's retry takes the place of the client's own first wait", async 
   expect(await comesBackAfterMs(() => proxy.cut())).toBeGreaterThanOrEqual(595)
 })
 
-/** Refuses streams once; then lets them pass. */
+/** Refuses streams until one is refused, then lets them pass. */
 async function comesBackAfterRefusal(retryAfter: () => string): Promise<number> {
   const { sessionId } = await new Api(server.url).create()
   proxy.fault.retryMs = 10
@@ -88,23 +88,23 @@ async function comesBackAfterRefusal(retryAfter: () => string): Promise<number> 
   return performance.now() - refusedAt
 }
 
-test('Retry-After in seconds is waited for', async () => {
+test('Retry-After in seconds is respected', async () => {
   const ms = await comesBackAfterRefusal(() => '1')
   expect(ms).toBeGreaterThanOrEqual(980)
 })
 
-test('Retry-After as a date is waited for', async () => {
-  // A date has whole seconds: this one is one to two of them away.
+test('Retry-After as a date is respected', async () => {
+  // A date has whole seconds: this one is one to two seconds away.
   const ms = await comesBackAfterRefusal(() => new Date(Date.now() + 2_000).toUTCString())
   expect(ms).toBeGreaterThanOrEqual(980)
 })
 
-test('a Retry-After that makes no sense is none', async () => {
-  // It comes back within this test.
+test('a Retry-After that makes no sense is ignored', async () => {
+  // The client comes back within this test.
   await comesBackAfterRefusal(() => 'soon')
 })
 
-test('creating does not make somebody wait for minutes: the refusal says how long', async () => {
+test('creating does not keep anybody waiting for minutes: the refusal says how long to wait', async () => {
   proxy.fault.answer = { status: 503, headers: { 'Retry-After': '300' } }
   const creating = createSession(CREATION, { url: proxy.url, timing: TIMING })
   await expect(creating).rejects.toMatchObject({ status: 503, retryAfterSeconds: 300 })
@@ -133,7 +133,7 @@ describe('a command whose answer is lost', () => {
     return clients.keep(resumeSession(made.seat, { url: server.url, timing: TIMING, fetch: fetcher }))
   }
 
-  test('is sent again with the same key; the next one has another', async () => {
+  test('is sent again with the same key; the next command has another', async () => {
     const { keys, lossy } = losing(1)
     const leader = await leaderWith(lossy)
     await leader.commands.extend()
@@ -145,7 +145,7 @@ describe('a command whose answer is lost', () => {
     expect(keys[2]).not.toBe(keys[0])
   })
 
-  test('is given up after three seconds: nobody knows by then whether it is still meant', async () => {
+  test('is given up after three seconds, when it may no longer be wanted', async () => {
     const { keys, lossy } = losing(Number.POSITIVE_INFINITY)
     const leader = await leaderWith(lossy)
     await expect(leader.commands.extend()).rejects.toThrow('fetch failed')
@@ -153,7 +153,7 @@ describe('a command whose answer is lost', () => {
     expect(keys.length).toBeGreaterThan(1)
   })
 
-  test('one that the server refuses is sent once', async () => {
+  test('is sent only once if the server refuses it', async () => {
     const { keys, lossy } = losing(0)
     const leader = await leaderWith(lossy)
     await expect(leader.commands.reveal()).rejects.toMatchObject({ code: 'VOTING_ERROR' })
@@ -161,7 +161,7 @@ describe('a command whose answer is lost', () => {
   })
 })
 
-test('keys are UUIDs of version 4, and differ', () => {
+test('keys are version 4 UUIDs, all different', () => {
   const keys = Array.from({ length: 1_000 }, uuid)
   expect(new Set(keys).size).toBe(1_000)
   for (const key of keys)

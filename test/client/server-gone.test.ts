@@ -31,7 +31,7 @@ async function streamingClient(url: string): Promise<SessionClient> {
   return client
 }
 
-test('killed, and started again on the same port, it has forgotten the session: the client says so', async () => {
+test('killed and restarted on the same port, it has forgotten the session: the client says so', async () => {
   const server = await start()
   const client = await streamingClient(server.url)
   const events = client.events()
@@ -56,7 +56,7 @@ test('killed for good: the client waits, says why, keeps its state, and can be c
   expect(client.connection).toBe('closed')
 })
 
-test('out of reach for a while, it has kept the session: nothing is missed', async () => {
+test('out of reach for a while, it has kept the session, and nothing is missed', async () => {
   const server = await start()
   const { leader, member, proxy } = await clients.table(server.url)
   await until(() => member.connection === 'streaming')
@@ -71,11 +71,11 @@ test('out of reach for a while, it has kept the session: nothing is missed', asy
   expect(await reading).toEqual([2, 3, 4, 5, 6])
 })
 
-test('standing still, it is noticed by its silence, and found again when it goes on', async () => {
+test('suspended, it is noticed by its silence, and found again when it carries on', async () => {
   const server = await start({ HEARTBEAT_SECONDS: '0.2' })
   const { leader, member, proxy } = await clients.table(server.url, {}, HASTY)
   await until(() => member.connection === 'streaming')
-  // Heartbeats alone keep a stream open beyond the time for silence.
+  // Heartbeats alone keep a stream open beyond the allowed silence.
   await new Promise((resolve) => setTimeout(resolve, HASTY.silenceMs + 300))
   expect(proxy.streams.count).toBe(1)
   server.process.kill('SIGSTOP')
@@ -86,7 +86,7 @@ test('standing still, it is noticed by its silence, and found again when it goes
   await converged(member, server.url)
 })
 
-test('going away, it sends its clients off; they come back to the next one', async () => {
+test('shutting down, it sends its clients away, and they wait for the next one', async () => {
   const server = await start()
   const client = await streamingClient(server.url)
   const stopped = server.stop()

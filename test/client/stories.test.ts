@@ -14,7 +14,7 @@ afterAll(() => server.stop())
 
 const titles = (client: SessionClient) => client.snapshot.stories?.map(({ title }) => title)
 
-/** Bob, whose line goes through a proxy, and how often he has read the list. */
+/** Bob, connected through a proxy, and how often he has read the list. */
 async function table() {
   const { leader, member, proxy } = await clients.table(server.url)
   const reads = { count: 0, failures: 0 }
@@ -38,14 +38,14 @@ async function agree(client: SessionClient, leader: SessionClient): Promise<void
   await until(() => JSON.stringify(client.snapshot.stories) === JSON.stringify(stories))
 }
 
-test('are not read by whoever does not ask for them', async () => {
+test('stories are not read unless a client asks to follow them', async () => {
   const { leader, bob, reads } = await table()
   await leader.commands.stories.add({ title: 'One' })
   await until(() => bob.state?.stories_version === 1)
   expect([bob.snapshot.stories, reads.count]).toEqual([null, 0])
 })
 
-test('are read once, and then kept by the events', async () => {
+test('stories are read once, and then kept current by events', async () => {
   const { leader, bob, reads } = await table()
   await leader.commands.stories.add({ title: 'One' }, { title: 'Two' })
   const heard: (readonly unknown[] | null)[] = []
@@ -61,7 +61,7 @@ test('are read once, and then kept by the events', async () => {
   await until(() => bob.state?.stories_version === 5)
   await agree(bob, leader)
   expect(titles(bob)).toEqual(['Third', 'Two'])
-  // An estimate that was accepted is the story's.
+  // An accepted estimate becomes the story's.
   await leader.commands.start({ storyId: first?.id ?? '' })
   await bob.vote('8')
   await leader.commands.reveal()
@@ -72,7 +72,7 @@ test('are read once, and then kept by the events', async () => {
   expect(reads.count).toBe(1)
 })
 
-test('what changed while the line was away is replayed; what cannot be told is read again', async () => {
+test('changes while the line was away are replayed; what no event can hold is read again', async () => {
   const { leader, bob, proxy, reads } = await table()
   bob.followStories()
   await agree(bob, leader)
@@ -93,7 +93,7 @@ test('what changed while the line was away is replayed; what cannot be told is r
   expect(reads.count).toBe(2)
 })
 
-test('are read again where that failed, and by a watcher too', async () => {
+test('stories are read again after a failed read, and watchers can read them too', async () => {
   const { leader, bob, reads } = await table()
   await leader.commands.stories.add({ title: 'One' })
   reads.failures = 1

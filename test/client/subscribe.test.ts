@@ -38,7 +38,7 @@ test('a listener is told of every state and every change of the connection, each
   const connections = seen.map(({ connection }) => connection)
   const changes = connections.filter((connection, index) => connection !== connections[index - 1])
   expect(changes).toEqual(['streaming', 'waiting', 'streaming', 'closed'])
-  // The end comes as one: nobody sees a closed client without its reason.
+  // The end comes as one change: nobody sees a closed client without its reason.
   const [last] = seen.slice(-1)
   expect(last).toMatchObject({
     connection: 'closed',
@@ -48,7 +48,7 @@ test('a listener is told of every state and every change of the connection, each
   expect(seen.filter(({ connection }) => connection === 'closed')).toHaveLength(1)
 })
 
-test('each event is known to the snapshot before it is read, and an unsubscribed listener hears no more', async () => {
+test('each event is in the snapshot before it is read, and an unsubscribed listener hears no more', async () => {
   const { leader, member } = await clients.table(server.url)
   const heard: number[] = []
   const unsubscribe = member.subscribe(({ state }) => heard.push(state?.state_version ?? -1))
@@ -66,7 +66,7 @@ test('each event is known to the snapshot before it is read, and an unsubscribed
   expect(heard.at(-1)).toBe(2)
 })
 
-test('a session that ended while nobody could hear it: the ending says so', async () => {
+test('the ending of a session that ended out of hearing says so', async () => {
   const { leader, member, proxy } = await clients.table(server.url)
   await until(() => member.connection === 'streaming')
   proxy.fault.isDown = true
@@ -78,7 +78,7 @@ test('a session that ended while nobody could hear it: the ending says so', asyn
   expect(member.state?.status).toBe('ended')
 })
 
-test('closed by the program itself', async () => {
+test('the ending of a client that was aborted says that the program closed it', async () => {
   const leader = clients.keep(await createSession(CREATION, { url: server.url, timing: TIMING }))
   const abort = new AbortController()
   const options = { url: server.url, timing: TIMING, signal: abort.signal }
@@ -100,7 +100,7 @@ test('a client that leaves hears of its own end once', async () => {
 })
 
 describe('the store', () => {
-  test('tells each listener once, and only of what differs', () => {
+  test('tells each listener once, and only of real changes', () => {
     const store = new SnapshotStore({ a: 1, b: Number.NaN })
     const heard: number[] = []
     store.subscribe(({ a }) => heard.push(a))
@@ -112,7 +112,7 @@ describe('the store', () => {
     expect(heard).toEqual([2])
   })
 
-  test('a listener may change something itself: the others hear of the newest, never of an older one', () => {
+  test('lets a listener make changes: the others hear only of the newest', () => {
     const store = new SnapshotStore({ a: 0 })
     const heard: string[] = []
     store.subscribe(({ a }) => {
@@ -124,7 +124,7 @@ describe('the store', () => {
     expect(heard).toEqual(['first 1', 'first 2', 'second 2'])
   })
 
-  test('a listener may stop another, itself, or add one', () => {
+  test('lets a listener stop another, stop itself, or add one', () => {
     const store = new SnapshotStore({ a: 0 })
     const heard: string[] = []
     const stopFirst = store.subscribe(() => {
@@ -140,7 +140,7 @@ describe('the store', () => {
     expect(heard).toEqual(['first', 'added'])
   })
 
-  test('what a listener throws is uncaught, and keeps the news from nobody', () => {
+  test('leaves what a listener throws uncaught, and still tells everybody else', () => {
     const store = new SnapshotStore({ a: 0 })
     const uncaught: (() => void)[] = []
     const queueing = jest

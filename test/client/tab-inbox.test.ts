@@ -14,7 +14,7 @@ test('messages come out in the order in which they came in', () => {
   expect(inbox.takeLoss()).toBe(false)
 })
 
-test('a tab that is too slow gives all of them up, and knows it, once', () => {
+test('a tab that is too slow loses all of its messages, and is told so once', () => {
   const inbox = new TabInbox()
   for (let count = 0; count < 1_025; count += 1) inbox.push(line)
   expect(inbox.takeLoss()).toBe(true)
@@ -22,12 +22,12 @@ test('a tab that is too slow gives all of them up, and knows it, once', () => {
   expect([inbox.take(), inbox.take()]).toEqual([line, undefined])
 })
 
-test('waiting ends with a message, with a poke, or after its time', async () => {
+test('waiting ends with a message, with a poke, or when its time is up', async () => {
   const inbox = new TabInbox()
   const arrived = inbox.wait(60_000)
   inbox.push(line)
   await arrived
-  // One is there already.
+  // A message is already there.
   await inbox.wait(60_000)
   inbox.take()
   const poked = inbox.wait(60_000)

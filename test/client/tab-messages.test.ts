@@ -10,7 +10,7 @@ test.each([
   [{ type: 'chose', at: 1, key: 'key' }],
   [{ type: 'laid', submittedAt: '2026-01-31T09:30:00.000Z', card: '5' }],
   [{ type: 'laid', submittedAt: '2026-01-31T09:30:00.000Z', card: '5', later: 'members are of no concern' }],
-])('%j is one', (message) => {
+])('%j is a message between tabs', (message) => {
   expect(isTabMessage(message)).toBe(true)
 })
 
@@ -29,6 +29,6 @@ test.each([
   [{ type: 'chose', at: 1 }],
   [{ type: 'laid', card: '5' }],
   [{ type: 'dance' }],
-])('%j is none: a page of another build may say anything', (message) => {
+])('%j is no message: a page of another build may send anything', (message) => {
   expect(isTabMessage(message)).toBe(false)
 })

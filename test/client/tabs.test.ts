@@ -10,7 +10,7 @@ import { Clients, CREATION, JOINING, TIMING, until } from '../support/clients.js
 import { program } from '../support/programs.js'
 import { type FaultyProxy, startProxy } from '../support/proxy.js'
 
-/** A browser beside other work takes its time. */
+/** A browser takes its time on a busy machine. */
 jest.setTimeout(120_000)
 
 const CHROMIUM = program('chromium')
@@ -18,10 +18,10 @@ const suite = CHROMIUM === null ? describe.skip : describe
 
 /** Another tab takes over long before somebody counts as away. */
 const DEBOUNCE_MS = 5_000
-/** A tab that is silent for so long is thought dead within ten seconds. */
+/** A tab that is silent for this long is taken for dead within ten seconds. */
 const FROZEN_MS = 30_000
 
-/** What a tab's scripts see: the library, the client, and what came out of it. */
+/** What a tab's scripts see: the library, the client, and what it has reported. */
 declare const magnapp: typeof MagnaPP
 declare const client: SessionClient
 declare const versions: number[]
@@ -29,7 +29,7 @@ declare const connections: string[]
 declare const streams: number
 declare const navigator: { locks: { query(): Promise<Record<'held' | 'pending', unknown[]>> } }
 
-suite('tabs of one browser, in one seat', () => {
+suite('tabs of one browser in one seat', () => {
   let browser: Browser
   let pages: ClientPage
   let server: BuiltServer
@@ -38,7 +38,7 @@ suite('tabs of one browser, in one seat', () => {
   let leader: SessionClient
   let seat: Seat
   const clients = new Clients()
-  /** What everybody else sees of them. */
+  /** What everybody else sees of the tabs. */
   const seen: string[] = []
 
   beforeAll(async () => {
@@ -78,7 +78,7 @@ suite('tabs of one browser, in one seat', () => {
     await proxy.close()
   })
 
-  /** Opens a tab in which Bob's seat goes on. */
+  /** Opens a tab that resumes Bob's seat. */
   async function openTab(url = proxy.url): Promise<Page> {
     const page = await context.newPage()
     page.setDefaultTimeout(30_000)
@@ -115,7 +115,7 @@ suite('tabs of one browser, in one seat', () => {
     return tabs
   }
 
-  /** All of them have what the server has. */
+  /** Waits until all of them have the server's state. */
   async function areCurrent(tabs: readonly Page[]): Promise<void> {
     const { state_version } = await new Api(server.url).session(leader.sessionId)
     for (const tab of tabs)
@@ -128,13 +128,13 @@ suite('tabs of one browser, in one seat', () => {
     return leading.lastIndexOf(true)
   }
 
-  test('eight have one stream; what happens reaches all of them, and a card from any is acknowledged at once', async () => {
+  test('share one stream, even eight of them; events reach all, and a card from any is confirmed at once', async () => {
     const tabs = await openTabs(8)
     expect(proxy.streams.count).toBe(1)
     await leader.commands.start()
     await areCurrent(tabs)
     const last = tabs.at(-1)
-    // With a stream a tab there would be no connection left for it.
+    // With a stream per tab, no connection would be left for it.
     expect(await last?.evaluate(() => client.vote('5'))).toMatchObject({ type: 'cast' })
     await Promise.all(tabs.map((tab) => tab.waitForFunction(() => client.ownVote.card === '5')))
     await leader.commands.reveal()
@@ -144,7 +144,7 @@ suite('tabs of one browser, in one seat', () => {
     expect(proxy.streams.count).toBe(1)
   })
 
-  test('when the one with the stream is closed another has it at once; nobody is away, nothing is missed', async () => {
+  test('pass the stream on at once when its tab is closed; nobody is away, and nothing is missed', async () => {
     const tabs = await openTabs(3)
     for (let closed = 0; closed < 2; closed += 1) {
       const index = await indexOfLeader(tabs)
@@ -160,18 +160,18 @@ suite('tabs of one browser, in one seat', () => {
     const numbers = (await last?.evaluate(() => versions)) ?? []
     expect(numbers.length).toBeGreaterThan(3)
     expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] ?? 0) + index))
-    // Nobody has seen that the stream is another.
+    // Nothing has shown that the stream is a different one.
     expect(await last?.evaluate(() => connections.join())).not.toMatch(/streaming,/)
-    // Longer than a disconnect is waited for.
+    // Longer than the debounce of a disconnect.
     await new Promise((resolve) => setTimeout(resolve, DEBOUNCE_MS + 500))
     expect(seen).not.toContain('user_disconnected')
   })
 
-  test('the one with the stream freezes: another takes it over, and gives nothing up when the first thaws', async () => {
+  test('take over the stream of one that freezes, and keep it when that one thaws', async () => {
     const tabs = await openTabs(3)
     const frozen = tabs[await indexOfLeader(tabs)]
     const others = tabs.filter((tab) => tab !== frozen)
-    // Its page does nothing at all for a while, and its stream is silent; the lock stays with it.
+    // Its page does nothing at all for a while, and its stream is silent, but it keeps the lock.
     let isFrozen = true
     const thawing = frozen
       ?.evaluate((ms) => {
@@ -192,14 +192,14 @@ suite('tabs of one browser, in one seat', () => {
       const numbers = await tab.evaluate(() => versions)
       expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] ?? 0) + index))
     }
-    // One goes on streaming, with the stream that it took.
+    // One keeps streaming, over the stream that it took.
     await until(() => proxy.streams.open === 1)
     await new Promise((resolve) => setTimeout(resolve, 3_500))
     expect(proxy.streams.count).toBe(2)
     expect(seen).not.toContain('user_disconnected')
   })
 
-  test('a tab that comes back to a dead stream of another has what happened at once', async () => {
+  test('learn at once what happened on waking to a dead stream of another', async () => {
     const tabs = await openTabs(2)
     const index = await indexOfLeader(tabs)
     const [leading, following] = [tabs[index], tabs[1 - index]]
@@ -210,14 +210,14 @@ suite('tabs of one browser, in one seat', () => {
     expect(await following?.evaluate(() => client.state?.status)).toBe('waiting')
     await following?.evaluate(() => client.wake())
     await following?.waitForFunction(() => client.state?.status === 'voting')
-    // The other tab is told, and has a living stream again.
+    // The other tab is told, and has a live stream again.
     await leading?.waitForFunction(() => client.state?.status === 'voting')
     await leader.commands.reveal()
     await areCurrent(tabs)
     await until(() => proxy.streams.open === 1)
   })
 
-  test('a cut is one for all of them, and so is the way back', async () => {
+  test('share a cut, and the way back', async () => {
     const tabs = await openTabs(3)
     await leader.commands.start()
     await areCurrent(tabs)
@@ -238,7 +238,7 @@ suite('tabs of one browser, in one seat', () => {
     expect(seen.filter((type) => type === 'vote_submitted')).toHaveLength(1)
   })
 
-  test('who is removed is told in every tab, and nothing is left behind', async () => {
+  test('all say that their owner was removed, and leave nothing behind', async () => {
     const tabs = await openTabs(3)
     await leader.commands.kick(seat.userId)
     for (const tab of tabs) await tab.waitForFunction(() => client.snapshot.ending?.reason === 'kicked')
@@ -251,7 +251,7 @@ suite('tabs of one browser, in one seat', () => {
       })
   })
 
-  test('without locks, as on a page that is not served securely, each has its own stream; cards are known all the same', async () => {
+  test('have a stream each without locks, as on an insecure page, and still know each other’s cards', async () => {
     await context.addInitScript(() => {
       Object.defineProperty(navigator, 'locks', { value: undefined })
     })

@@ -1,6 +1,6 @@
 import { type Locks, Tabs } from '../../src/client/tabs.js'
 
-/** The platform's lock manager, as far as tabs use it: a lock that is stolen is the thief's, whatever its holder does. */
+/** The platform's lock manager, as far as tabs use it: a stolen lock is the thief's, come what may. */
 function lockManager(): Locks {
   const held = new Map<string, object>()
   return {
@@ -18,8 +18,8 @@ function lockManager(): Locks {
   }
 }
 
-/** Why: whoever takes over may be frozen in that very moment, as a phone does with tabs that nobody looks at. */
-describe('the stream of a tab that says nothing', () => {
+/** Why: whoever takes over may freeze at that very moment, as phones do to tabs that nobody looks at. */
+describe('the stream of a silent tab', () => {
   let first: Tabs
   let second: Tabs
 
@@ -39,17 +39,17 @@ describe('the stream of a tab that says nothing', () => {
     Reflect.deleteProperty(globalThis, 'document')
   })
 
-  test('is taken over by one of two tabs that find it out together', async () => {
+  test('is taken over by only one of two tabs that notice together', async () => {
     const locks = lockManager()
     const leads = await Promise.all([first, second].map((tabs) => tabs.takeOver(locks, 'yield', () => true)))
     expect(leads.filter((lead) => lead !== null)).toHaveLength(1)
   })
 
-  test('is left alone when it has spoken after all', async () => {
+  test('is left alone if that tab has spoken after all', async () => {
     expect(await first.takeOver(lockManager(), 'yield', () => false)).toBeNull()
   })
 
-  test('is taken over from a tab that has just done so, when that says nothing either', async () => {
+  test('is taken over again from a tab that has just taken it over, if that is silent too', async () => {
     const locks = lockManager()
     expect(await first.takeOver(locks, 'yield', () => true)).not.toBeNull()
     expect(await second.takeOver(locks, 'yield', () => true)).toBeNull()

@@ -21,9 +21,9 @@ test("the client's types say what the wire says", () => {
   holds<Same<AnyEnvelope['type'], EventType>>()
   holds<Same<SessionClient['state'], SessionView | null>>()
   holds<Same<SessionClient['seat'], Seat | null>>()
-  // The deck is the session's, so a card may be any text.
+  // The deck belongs to the session, so a card may be any text.
   holds<Same<Parameters<SessionCommands['vote']>[0], string | null>>()
-  // @ts-expect-error a card is no number
+  // @ts-expect-error a card is not a number
   const card: Parameters<SessionCommands['vote']>[0] = 4
   expect(card).toBe(4)
 })

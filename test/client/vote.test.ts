@@ -40,7 +40,7 @@ function counted(url: string, client: SessionClient) {
   return { client: clients.keep(again), sent }
 }
 
-/** A round is open; Bob's line goes through a proxy, and what he sends is counted. */
+/** A round is open; Bob is connected through a proxy, and what he sends is counted. */
 async function openRound() {
   const { leader, member, proxy } = await clients.table(server.url)
   await member.close()
@@ -56,7 +56,7 @@ async function goAway(bob: SessionClient, proxy: FaultyProxy) {
   await until(() => bob.connection === 'waiting')
 }
 
-/** What is said of one's own vote, without what is said twice in a row. */
+/** What the client reports of its own vote, without immediate repeats. */
 function phasesOf(client: SessionClient): string[] {
   const phases: string[] = []
   client.subscribe(({ vote: { card, phase } }) => {
@@ -66,8 +66,8 @@ function phasesOf(client: SessionClient): string[] {
   return phases
 }
 
-describe('a card that is chosen', () => {
-  test('is laid at once; it is known here before the reveal, and nowhere else', async () => {
+describe('a chosen card', () => {
+  test('is sent at once, and known before the reveal only to its own client', async () => {
     const { leader, bob, sent, id } = await openRound()
     const phases = phasesOf(bob)
     expect(await bob.vote('5')).toEqual({ type: 'cast' })
@@ -85,13 +85,13 @@ describe('a card that is chosen', () => {
     await until(() => bob.ownVote.phase === 'none')
   })
 
-  test('takes the place of the one before: the newest counts, whatever is under way', async () => {
+  test('replaces the one before: the newest counts, whatever is under way', async () => {
     const { bob, sent } = await openRound()
     const outcomes = await Promise.all(['1', '2', '3', '5', '8'].map((card) => bob.vote(card)))
     expect(outcomes.map(({ type }) => type)).toEqual(['replaced', 'replaced', 'replaced', 'replaced', 'cast'])
     await converged(bob, server.url)
     expect(bob.ownVote).toMatchObject({ card: '8', phase: 'cast' })
-    // One was under way already.
+    // The first was already under way.
     expect(sent.map(({ card }) => card)).toEqual(['1', '8'])
     expect(await bob.vote('13')).toEqual({ type: 'cast' })
     await until(() => bob.ownVote.card === '13')
@@ -99,14 +99,14 @@ describe('a card that is chosen', () => {
     expect(your_vote?.value).toBe('13')
   })
 
-  test('twice is once', async () => {
+  test('is sent once if chosen twice', async () => {
     const { bob, sent } = await openRound()
     const outcomes = await Promise.all([bob.vote('3'), bob.vote('3')])
     expect(outcomes).toEqual([{ type: 'cast' }, { type: 'cast' }])
     expect(sent).toHaveLength(1)
   })
 
-  test('when no round is open, or by a watcher, is none; the server is not asked', async () => {
+  test('does not count without an open round or from a watcher; the server is not asked', async () => {
     const { leader, member } = await clients.table(server.url)
     const { client: bob, sent } = counted(server.url, member)
     await converged(bob, server.url)
@@ -124,7 +124,7 @@ describe('a card that is chosen', () => {
     expect(sent).toEqual([])
   })
 
-  test('that the deck does not have is refused, with the server’s reason', async () => {
+  test('that is not in the deck is refused, with the server’s reason', async () => {
     const { bob } = await openRound()
     expect(await bob.vote('4')).toMatchObject({
       type: 'withdrawn',
@@ -146,11 +146,11 @@ test('an observer has no card', async () => {
   expect(await member.vote('5')).toMatchObject({ type: 'withdrawn', reason: 'refused' })
 })
 
-describe('a card that is taken back', () => {
+describe('a withdrawn card', () => {
   test('leaves the table', async () => {
     const { leader, bob, sent, id } = await openRound()
     await bob.vote('5')
-    // Also when its event has not come yet.
+    // Even before its event has come.
     expect(await bob.vote(null)).toEqual({ type: 'cast' })
     await converged(bob, server.url)
     await until(() => bob.ownVote.phase === 'none')
@@ -162,13 +162,13 @@ describe('a card that is taken back', () => {
     expect(bob.ownVote.card).toBe('8')
   })
 
-  test('was not there: nobody is asked', async () => {
+  test('causes no request if there was none', async () => {
     const { bob, sent } = await openRound()
     expect(await bob.vote(null)).toEqual({ type: 'cast' })
     expect(sent).toEqual([])
   })
 
-  test('while it is on its way: it is laid, and taken back', async () => {
+  test('is cast and then withdrawn if it was already on its way', async () => {
     const { bob, sent } = await openRound()
     const [laid, taken] = [bob.vote('5'), bob.vote(null)]
     expect([await laid, await taken]).toEqual([{ type: 'replaced' }, { type: 'cast' }])
@@ -177,7 +177,7 @@ describe('a card that is taken back', () => {
     expect(sent.map(({ card }) => card)).toEqual(['5', null])
   })
 
-  test('before it could be sent: it never is', async () => {
+  test('is never sent if it was still waiting', async () => {
     const { bob, sent, proxy } = await openRound()
     await goAway(bob, proxy)
     const [waiting, taken] = [bob.vote('5'), bob.vote(null)]
@@ -188,7 +188,7 @@ describe('a card that is taken back', () => {
     expect(sent).toEqual([])
   })
 
-  test('too late: it stays', async () => {
+  test('stays if the withdrawal comes too late', async () => {
     const { leader, bob, proxy } = await openRound()
     await bob.vote('5')
     await converged(bob, server.url)
@@ -202,7 +202,7 @@ describe('a card that is taken back', () => {
   })
 })
 
-describe('after the reveal', () => {
+describe('after the reveal,', () => {
   async function revealedRound(settings: SettingsWish) {
     const { leader, member, proxy } = await clients.table(server.url)
     await leader.commands.changeSettings(settings)
@@ -214,7 +214,7 @@ describe('after the reveal', () => {
     return { leader, member, proxy }
   }
 
-  test('a card may be changed where the table allows it, also when that had to wait', async () => {
+  test('a card may be changed where the table allows it, even if the change had to wait', async () => {
     const { leader, member, proxy } = await revealedRound({ vote_after_reveal: true })
     expect(await member.vote('8')).toEqual({ type: 'cast' })
     await converged(member, server.url)
@@ -227,7 +227,7 @@ describe('after the reveal', () => {
     expect(leader.state?.current_round?.statistics?.distribution).toEqual({ '13': 1 })
   })
 
-  test('of an anonymous round one’s own card stays known, also after a reload', async () => {
+  test('one’s own card in an anonymous round stays known, even after a reload', async () => {
     const { leader, member } = await revealedRound({ anonymous_votes: true })
     expect(member.ownVote).toEqual({ card: '5', phase: 'cast', withdrawn: null })
     const again = clients.keep(resumeSession(seatOf(member), { url: server.url, timing: TIMING }))
@@ -237,7 +237,7 @@ describe('after the reveal', () => {
   })
 })
 
-describe('a card that is chosen while the line is away', () => {
+describe('a card chosen while the line is away', () => {
   test('waits, is replaced by a newer one, and is sent once when the line is back', async () => {
     const { leader, bob, sent, proxy } = await openRound()
     await goAway(bob, proxy)
@@ -274,7 +274,7 @@ describe('a card that is chosen while the line is away', () => {
     ],
     ['session_over', 'none', (leader) => leader.commands.end()],
     ['left', 'none', (leader, id) => leader.commands.kick(id)],
-  ])('is withdrawn when the round is not what it was: %s', async (reason, phase, goOn) => {
+  ])('is withdrawn when the round is no longer the same: %s', async (reason, phase, goOn) => {
     const { leader, bob, sent, proxy, id } = await openRound()
     await leader.commands.vote('3')
     await converged(bob, server.url)
@@ -288,11 +288,11 @@ describe('a card that is chosen while the line is away', () => {
     expect(sent).toEqual([])
   })
 
-  test('is looked up first where the state that comes back is not the newest', async () => {
+  test('is checked against a fresh state first if the one that comes back is not the newest', async () => {
     const { leader, bob, sent, proxy } = await openRound()
     await goAway(bob, proxy)
     const voting = bob.vote('5')
-    // Streams open, and nothing comes over them but their beginning.
+    // Streams open, but nothing except their beginning comes through.
     proxy.fault.rewrite = (text) => text.replaceAll(/^id: [\s\S]*/gm, '')
     await leader.commands.vote('3')
     await leader.commands.reveal()
@@ -303,7 +303,7 @@ describe('a card that is chosen while the line is away', () => {
     expect(sent).toEqual([])
   })
 
-  test('waits for the end of a pause that began meanwhile', async () => {
+  test('waits out a pause that began meanwhile', async () => {
     const { leader, bob, sent, proxy } = await openRound()
     await goAway(bob, proxy)
     const voting = bob.vote('5')
@@ -328,8 +328,8 @@ describe('a card that is chosen while the line is away', () => {
   })
 })
 
-describe('an answer that does not come', () => {
-  /** Bob's votes get through, their first answers do not. */
+describe('a lost answer', () => {
+  /** Bob's votes get through, but their first answers do not. */
   async function losingRound(answersLost: number) {
     const { leader, member, proxy } = await clients.table(server.url)
     const keys: (string | null)[] = []
@@ -349,14 +349,14 @@ describe('an answer that does not come', () => {
     return { leader, bob, keys, proxy }
   }
 
-  test('is not needed where the event comes', async () => {
+  test('is not needed if the event comes', async () => {
     const { bob, keys } = await losingRound(1)
     expect(await bob.vote('5')).toEqual({ type: 'cast' })
     expect(keys).toHaveLength(1)
     expect(bob.ownVote).toEqual({ card: '5', phase: 'cast', withdrawn: null })
   })
 
-  test('where that does not come either, it is sent again with the same key', async () => {
+  test('makes the client send again, with the same key, if the event does not come either', async () => {
     const { leader, bob, keys, proxy } = await losingRound(2)
     proxy.fault.rewrite = (text) => text.replaceAll(/^id: [\s\S]*/gm, '')
     expect(await bob.vote('5')).toEqual({ type: 'cast' })
@@ -370,7 +370,7 @@ describe('an answer that does not come', () => {
   })
 })
 
-test('a card that is laid, while its event does not come: the connection is made again', async () => {
+test('a cast card whose event does not come makes the client reconnect', async () => {
   const { leader, bob, proxy } = await openRound()
   await new Promise((resolve) => setTimeout(resolve, 1_100))
   proxy.silence()
@@ -383,11 +383,11 @@ test('a card that is laid, while its event does not come: the connection is made
   await converged(leader, server.url)
 })
 
-/** What a client takes for the server's time is off by half of an answer's way, which a busy machine makes long. */
+/** A client's idea of the server's time is off by half a round trip, which is long on a busy machine. */
 const CLOCKS_DIFFER_MS = 500
 
 describe('somebody with two devices', () => {
-  test('what is laid from one is known on the other, and after a reload', async () => {
+  test('knows on each what was cast from the other, and after a reload', async () => {
     const { bob } = await openRound()
     const phone = clients.keep(resumeSession(seatOf(bob), { url: server.url, timing: TIMING }))
     await converged(phone, server.url)
@@ -404,7 +404,7 @@ describe('somebody with two devices', () => {
     expect(reloaded.ownVote.phase).toBe('cast')
   })
 
-  test('a newer choice on the other counts, also when the older one has waited for its line', async () => {
+  test('is bound by a newer choice on the other, even if the older one had to wait for its line', async () => {
     const { bob, sent, proxy } = await openRound()
     const phone = clients.keep(resumeSession(seatOf(bob), { url: server.url, timing: TIMING }))
     await until(() => phone.connection === 'streaming')
@@ -418,7 +418,7 @@ describe('somebody with two devices', () => {
     expect(sent).toEqual([])
   })
 
-  test('an older one does not', async () => {
+  test('is not bound by an older choice on the other', async () => {
     const { bob, sent, proxy } = await openRound()
     const phone = clients.keep(resumeSession(seatOf(bob), { url: server.url, timing: TIMING }))
     await until(() => phone.connection === 'streaming')
@@ -433,7 +433,7 @@ describe('somebody with two devices', () => {
   })
 })
 
-test('a server that is too busy is waited for as long as it asks', async () => {
+test('a client waits for a busy server for as long as it asks', async () => {
   const { leader, member } = await clients.table(server.url)
   const proxy = await startProxy(server.url)
   const times: number[] = []

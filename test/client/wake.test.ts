@@ -3,7 +3,7 @@ import { onReturn } from '../../src/client/page-life.js'
 import { type BuiltServer, startBuiltServer } from '../support/built-server.js'
 import { Clients, CREATION, converged, HASTY, JOINING, TIMING, until } from '../support/clients.js'
 
-/** Until a line that was heard counts as silent. */
+/** How long a line must be quiet to count as silent. */
 const SILENT_MS = 1_050
 
 let server: BuiltServer
@@ -18,7 +18,7 @@ afterAll(() => server.stop())
 
 const passed = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-test('a stream that died in silence: a new one at once, with its cursor, and what was missed; three times in a row', async () => {
+test('a stream that died in silence: a new one at once, with its cursor and what was missed, three times running', async () => {
   const { leader, proxy } = await clients.table(server.url)
   const options = { url: proxy.url, timing: TIMING }
   const phone = clients.keep(await joinSession(leader.sessionId, JOINING, options))
@@ -33,7 +33,7 @@ test('a stream that died in silence: a new one at once, with its cursor, and wha
     await passed(SILENT_MS)
     expect(phone.state?.state_version).toBe(version)
     const streams = proxy.streams.count
-    // By itself it would notice in a minute, which this test does not have.
+    // By itself it would take a minute to notice, which this test does not have.
     phone.wake()
     await until(() => proxy.streams.count > streams)
     expect(proxy.streams.cursors.at(-1)).toBe(String(version))
@@ -43,21 +43,21 @@ test('a stream that died in silence: a new one at once, with its cursor, and wha
   expect([phone.resyncs, phone.failure]).toEqual([0, null])
 })
 
-test('a wait for the next attempt, however long, is over', async () => {
+test('waking ends a wait for the next attempt, however long', async () => {
   const { member, proxy } = await clients.table(server.url)
   await until(() => member.connection === 'streaming')
   proxy.fault.answer = { status: 503, headers: { 'Retry-After': '3000' } }
   proxy.cut()
   await until(() => member.failure !== null)
   delete proxy.fault.answer
-  // A second after the attempt that failed, whenever within it the page says that it is back.
+  // The next attempt comes a second after the failed one, whenever in that second the page is back.
   member.wake()
   member.wake()
   await until(() => member.connection === 'streaming')
   expect(member.failure).toBeNull()
 })
 
-test('a client that polls asks again at once, and does not try a stream first', async () => {
+test('a polling client asks again at once, without trying a stream first', async () => {
   const { leader, proxy } = await clients.table(server.url, { isBuffering: true })
   const polls: string[] = []
   const counting: typeof fetch = (input, init) => {
@@ -79,7 +79,7 @@ test('a client that polls asks again at once, and does not try a stream first', 
   expect(phone.connection).toBe('polling')
 })
 
-test('a line that was heard within the last second is left alone', async () => {
+test('a line heard within the last second is left alone', async () => {
   const { leader, member, proxy } = await clients.table(server.url)
   await until(() => member.connection === 'streaming')
   await passed(SILENT_MS)
@@ -91,7 +91,7 @@ test('a line that was heard within the last second is left alone', async () => {
   expect(proxy.streams.count).toBe(1)
 })
 
-test('what a page says several times over is one attempt', async () => {
+test('several wake-ups in a row cause one attempt', async () => {
   const { member, proxy } = await clients.table(server.url)
   await until(() => member.connection === 'streaming')
   await passed(SILENT_MS)
@@ -99,12 +99,12 @@ test('what a page says several times over is one attempt', async () => {
   for (let times = 0; times < 10; times += 1) member.wake()
   await until(() => proxy.streams.count === 2)
   member.wake()
-  // A second wake would come a second after the attempt at the latest.
+  // Another attempt would come within a second of this one.
   await passed(SILENT_MS)
   expect(proxy.streams.count).toBe(2)
 })
 
-test('nobody is woken after the end', async () => {
+test('a closed client is not woken', async () => {
   const client = clients.keep(await createSession(CREATION, { url: server.url, timing: TIMING }))
   await client.close()
   const timers = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
@@ -120,7 +120,7 @@ describe('a page', () => {
 
   afterEach(() => Reflect.deleteProperty(globalThis, 'document'))
 
-  test('that is seen again, or thaws, has its clients woken; one that is hidden has not', () => {
+  test('wakes its clients when it is shown again or thaws, but not when it is hidden', () => {
     const page = new Page()
     Reflect.set(globalThis, 'document', page)
     let returns = 0

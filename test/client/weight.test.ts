@@ -3,7 +3,7 @@ import { brotliCompressSync } from 'node:zlib'
 import { build } from 'esbuild'
 
 const ROOT = join(__dirname, '../..')
-/** Of a page's script of 60,000 bytes. */
+/** The library's share of a page's 60,000 bytes of script. */
 const BYTES_MAX = 18_000
 
 test('a page that bundles the client gets neither schemas nor charts, and few bytes', async () => {
