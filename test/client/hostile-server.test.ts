@@ -210,7 +210,13 @@ describe('the heartbeat interval of a stream', () => {
     ['stated twice: the later one counts', [' heartbeat=20000', 'heartbeat=30000'], null, null, 90_000],
     ['lengthened by a phone since', ['heartbeat=15000'], null, 60_000, 180_000],
     ['overridden by the program', ['heartbeat=60000'], 2_000, null, 2_000],
-    ['overridden by the program, with a phone’s request', ['heartbeat=15000'], 2_000, 30_000, 90_000],
+    [
+      'overridden by the program, but longer on a phone’s request',
+      ['heartbeat=15000'],
+      2_000,
+      30_000,
+      90_000,
+    ],
   ])('%s', (_name, comments, givenMs, ownMs, silenceMs) => {
     const pulse = new Pulse()
     for (const comment of comments) pulse.read(comment)
