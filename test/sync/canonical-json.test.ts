@@ -42,7 +42,7 @@ describe('canonical JSON (RFC 8785)', () => {
   })
 
   test.each([Number.NaN, Number.POSITIVE_INFINITY, undefined, () => 1, 1n, '\ud800', { a: ['\udead'] }])(
-    '%p has none',
+    '%p has no canonical form',
     (value) => {
       expect(() => canonicalJson(value)).toThrow(TypeError)
     },
@@ -54,7 +54,7 @@ describe('canonical JSON (RFC 8785)', () => {
     [undefined, 'undefined is no JSON value'],
     [() => 1, 'function is no JSON value'],
     ['\ud800', 'a text holds a lone surrogate'],
-  ])('%p has none, and is told apart', (value, message) => {
+  ])('%p has no canonical form, and the error says why', (value, message) => {
     expect(() => canonicalJson([value])).toThrow(message)
   })
 
@@ -72,13 +72,13 @@ describe('canonical JSON (RFC 8785)', () => {
     expect(canonicalJson(value)).toBe(text)
   })
 
-  test.each([1, 2, 15, 16, 17, 40])('sorts %d names, however they stand', (count) => {
+  test.each([1, 2, 15, 16, 17, 40])('sorts %d names, whatever their order', (count) => {
     const names = Array.from({ length: count }, (_, n) => `${(n * 7) % count} ${n}`)
     const text = canonicalJson(Object.fromEntries(names.map((name) => [name, 0])))
     expect(text).toBe(`{${[...names].sort().map((name) => `"${name}":0`)}}`)
   })
 
-  test('says the same as JSON, whatever the order of the members', () => {
+  test('parses to the same value, whatever the order of the members', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const text = canonicalJson(value)
@@ -91,7 +91,7 @@ describe('canonical JSON (RFC 8785)', () => {
   })
 })
 
-/** The same value, its members in the opposite order. */
+/** The same value with its members in reverse order. */
 function reversed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(reversed)
   if (typeof value !== 'object' || value === null) return value

@@ -42,7 +42,7 @@ describe('the state checksum (contract section 7)', () => {
     expect(stateChecksum(STATE)).toBe(EXPECTED)
   })
 
-  test('moves with every member of the state', () => {
+  test('changes with every member of the state', () => {
     const others = [
       { ...STATE, participants: [...STATE.participants].reverse() },
       { ...STATE, status: 'paused' as const },
@@ -53,7 +53,7 @@ describe('the state checksum (contract section 7)', () => {
     expect(new Set([EXPECTED, ...others]).size).toBe(others.length + 1)
   })
 
-  test('is the same whether the state is written whole or by parts, after every step of any history', () => {
+  test('is the same for the state written whole or in parts, after every step of any history', () => {
     fc.assert(
       fc.property(anyHistory, (history) => {
         const chart = new Chart()

@@ -29,7 +29,7 @@ describe('what a client says it has (contract section 7)', () => {
     [{ scrum_master_id: 'ada' }, { scrumMasterId: 'ada' }],
     [{ settings: { listed: true } }, { settings: { listed: true } }],
     [{ stories_version: 0 }, { storiesVersion: 0 }],
-  ])('is read where it has the shape of it: %j', (sent, known) => {
+  ])('is read where it has the right shape: %j', (sent, known) => {
     expect(readClientState({ ...sent })).toEqual({ ...NOTHING, ...known })
   })
 
@@ -49,11 +49,11 @@ describe('what a client says it has (contract section 7)', () => {
     { settings: null },
     { stories_version: -1 },
     { stories_version: null },
-  ])('is nothing where it has not: %j', (sent) => {
+  ])('counts as nothing where it does not: %j', (sent) => {
     expect(readClientState({ ...sent })).toBeNull()
   })
 
-  test('is of so many people at most', () => {
+  test('is limited in its number of people', () => {
     const people = (count: number) => ({
       participants: Array.from({ length: count }, (_, n) => ({ id: `${n}` })),
     })
@@ -61,7 +61,7 @@ describe('what a client says it has (contract section 7)', () => {
     expect(readClientState({ ...people(1_001), state_version: 3 })).toBeNull()
   })
 
-  test('decides by its version and its checksum; who says nothing knows nothing', () => {
+  test('counts by its version and its checksum; a client that says nothing knows nothing', () => {
     expect(knownState(null)).toBeNull()
     expect(knownState({ ...NOTHING, version: 3, checksum: 'c', status: 'voting' })).toEqual({
       version: 3,
@@ -73,7 +73,7 @@ describe('what a client says it has (contract section 7)', () => {
 describe('what no checksum covers', () => {
   const server = { settings: settingsView.parse(settingsOf(DEFAULT_RULES)), stories_version: 4 }
 
-  test('is sent to whom has another of it', () => {
+  test('is sent to a client that has something else', () => {
     const other = { ...server.settings, listed: false }
     expect(besideDelta({ ...NOTHING, settings: other, storiesVersion: 3 }, server)).toEqual([
       { type: 'settings_changed', data: server.settings },
@@ -82,9 +82,9 @@ describe('what no checksum covers', () => {
   })
 
   test.each<[string, Partial<ClientState>]>([
-    ['none of it', {}],
+    ['nothing of it', {}],
     ['the same', { settings: { ...server.settings }, storiesVersion: 4 }],
-  ])('is not sent to whom has %s', (_what, known) => {
+  ])('is not sent to a client that has %s', (_what, known) => {
     expect(besideDelta({ ...NOTHING, ...known }, server)).toEqual([])
   })
 })

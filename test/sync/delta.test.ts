@@ -25,7 +25,7 @@ const clientOf = (state: PublicState) => read({ ...state, state_checksum: '00000
 
 const serverOf = (state: PublicState): ServerStateView => ({ ...state, state_checksum: stateChecksum(state) })
 
-/** Every state that a random history went through. */
+/** Every state that a random history goes through. */
 const anyStates = anyHistory.map((history) => {
   const chart = new Chart()
   return [
@@ -55,7 +55,7 @@ describe('the delta, applied to what the client has, is the server’s state', (
     )
   })
 
-  test('from a client that says little, nothing, or nonsense', () => {
+  test('even for a client that says little, nothing or nonsense', () => {
     fc.assert(
       fc.property(anyStates, fc.nat(), fc.array(fc.nat(), { maxLength: 8 }), (states, at, picks) => {
         const server = states[at % states.length] ?? states[0]
@@ -74,7 +74,7 @@ describe('the delta, applied to what the client has, is the server’s state', (
     expect(delta(clientOf(state), state)).toEqual([])
   })
 
-  test('is all that there is for a client that says none of it', () => {
+  test('holds everything for a client that says nothing of its state', () => {
     const server = stateOf(chartIn('voting'))
     expect(delta(read({ state_version: 1 }), server)).toEqual([
       ...server.participants.map((data, position) => ({ type: 'participant_added', data, position })),
@@ -86,7 +86,7 @@ describe('the delta, applied to what the client has, is the server’s state', (
     ])
   })
 
-  test('takes the first mention of whoever stands twice in the client’s list', () => {
+  test('takes the first entry of anybody listed twice by the client', () => {
     const server = stateOf(chartIn('waiting'))
     const [ada, bob] = server.participants
     const twice = (participants: readonly object[]) =>
@@ -135,7 +135,7 @@ describe('how a client is brought up to date (contract section 7)', () => {
     expect(syncFor(null, server, false)).toEqual({ type: 'full_sync', reason: 'no_client_state' })
   })
 
-  test('the session waits for its Scrum Master exactly where its status says so', () => {
+  test('grace_period_active is true exactly when the status is grace_period', () => {
     fc.assert(
       fc.property(anyStates, (states) => {
         for (const { status, grace_period_active } of states)
@@ -144,13 +144,13 @@ describe('how a client is brought up to date (contract section 7)', () => {
     )
   })
 
-  test('after a partition everything is sent, whatever the client has', () => {
+  test('after a partition, everything is sent, whatever the client has', () => {
     const { server, client } = atResults()
     expect(syncFor(client(0), server, true)).toEqual({ type: 'full_sync', reason: 'network_partition' })
   })
 
   test.each([true, false])(
-    'a client that takes the round for revealed (%s) when it is not so is told',
+    'a client that is wrong about whether the round is revealed (%s) is told',
     (is_revealed) => {
       const at = chartIn(is_revealed ? 'voting' : 'results')
       const state = serverOf(stateOf(at))
@@ -170,7 +170,7 @@ describe('how a client is brought up to date (contract section 7)', () => {
     },
   )
 
-  test('there is nothing to be wrong about where one of the two has no round', () => {
+  test('there is no conflict where either side has no round', () => {
     const [without, withRound] = [serverOf(stateOf(chartIn('waiting'))), serverOf(stateOf(chartIn('voting')))]
     const claim = { ...withRound.current_round, is_revealed: true }
     expect(conflictsOf(null, withRound)).toEqual([])
@@ -180,7 +180,7 @@ describe('how a client is brought up to date (contract section 7)', () => {
     expect(conflictsOf(read({ current_round: claim }), withRound)).toHaveLength(1)
   })
 
-  test('the checksum is over the public view: hidden votes do not move it', () => {
+  test('the checksum covers the public view: hidden votes do not change it', () => {
     const [one, other] = [chartIn('waiting'), chartIn('waiting')]
     for (const [table, value] of [
       [one, '1'],

@@ -42,7 +42,7 @@ const server = serverStateView.parse({
 })
 const { state_checksum: _, ...publicState } = server
 
-/** As it comes in, in a body of JSON. */
+/** The state as it comes in, in a JSON body. */
 function fromText(text: string) {
   const { client_state } = reconnectBody.parse(JSON.parse(`{"client_state":${text}}`)) ?? {}
   return client_state == null ? null : readClientState(client_state)
@@ -59,18 +59,14 @@ function known(state: object) {
 describe('a client state made to break the server', () => {
   test.each([
     ['a name', { participants: [{ ...ada, name: LONE_SURROGATE }, bob] }, 'participant_updated'],
-    [
-      'a time of joining',
-      { participants: [{ ...ada, joined_at: LONE_SURROGATE }, bob] },
-      'participant_updated',
-    ],
+    ['a joining time', { participants: [{ ...ada, joined_at: LONE_SURROGATE }, bob] }, 'participant_updated'],
     ["a round's start", { current_round: { ...round, started_at: LONE_SURROGATE } }, 'voting_state_changed'],
     [
       "a vote's time",
       { current_round: { ...round, votes: { [BOB]: { ...vote, submitted_at: LONE_SURROGATE } } } },
       'voting_state_changed',
     ],
-  ])('with a lone surrogate in %s is corrected, not choked on', (_name, lies, type) => {
+  ])('with a lone surrogate in %s is corrected, and does no harm', (_name, lies, type) => {
     const truth = { participants: [ada, bob], current_round: round, status: 'voting', scrum_master_id: ADA }
     const client = known({ ...stamp, ...truth, ...lies })
     const changes = delta(client, publicState)
@@ -82,7 +78,7 @@ describe('a client state made to break the server', () => {
     expect(conflictsOf(client, server)).toEqual([])
   })
 
-  test('knows a round whose votes are named in another order', () => {
+  test('may list a round’s votes in another order', () => {
     const adas = { ...vote, user_id: ADA }
     const both = { ...round, votes: { [ADA]: adas, [BOB]: vote } }
     const turned = { ...round, votes: { [BOB]: vote, [ADA]: adas } }
@@ -94,9 +90,9 @@ describe('a client state made to break the server', () => {
   test.each([
     ['fewer votes', { votes: {} }],
     ['more votes', { votes: { [ADA]: { ...vote, user_id: ADA }, [BOB]: vote } }],
-    ['the vote of another', { votes: { [ADA]: vote } }],
+    ['somebody else’s vote', { votes: { [ADA]: vote } }],
     ['a revealed round', { is_revealed: true }],
-  ])('with %s is given the round', (_name, lie) => {
+  ])('with %s is sent the round', (_name, lie) => {
     const client = known({ ...stamp, current_round: { ...round, ...lie } })
     expect(delta(client, publicState)).toContainEqual({
       type: 'voting_state_changed',
@@ -130,7 +126,7 @@ describe('a client state made to break the server', () => {
     ['members of other shapes', { state_version: '3', participants: 'all', current_round: 7, status: [] }],
     ['a version below 0', { state_version: -1 }],
     ['half a version', { state_version: 1.5 }],
-    ['a version beyond all numbers', { state_version: 1e300 }],
+    ['a version beyond all limits', { state_version: 1e300 }],
     ['more people than any session has', { participants: Array.from({ length: 1_001 }, () => ada) }],
   ])('with %s knows nothing', (_name, state) => {
     expect(sent(state)).toBeNull()
@@ -140,11 +136,11 @@ describe('a client state made to break the server', () => {
     expect(reconnectBody.parse({ client_state: state })?.client_state ?? null).toBeNull()
   })
 
-  test.each([[], 'all', 3, true].map((state) => [state]))('that is %j is none', (state) => {
+  test.each([[], 'all', 3, true].map((state) => [state]))('that is %j is invalid', (state) => {
     expect(reconnectBody.safeParse({ client_state: state }).success).toBe(false)
   })
 
-  test('with people of other shapes: whoever has an id can be told apart, the others are not there', () => {
+  test('with people of other shapes keeps those with an id and ignores the others', () => {
     const odd = { ...ada, color: 'red' }
     const gone = { id: 'x'.repeat(64) }
     const client = known({
@@ -157,7 +153,7 @@ describe('a client state made to break the server', () => {
     ])
   })
 
-  test('however deep it is, is compared no deeper than what the server has', () => {
+  test('is compared no deeper than the server’s own state, however deep it is', () => {
     const deep = '['.repeat(15_000) + ']'.repeat(15_000)
     const votes = `{"${BOB}":{"user_id":"${BOB}","value":${deep},"submitted_at":"${AT}"}}`
     const roundText = JSON.stringify(round).replace(JSON.stringify(round.votes), votes)
@@ -173,7 +169,7 @@ describe('a client state made to break the server', () => {
     ])
   })
 
-  test('a whole session is fine', () => {
+  test('may be a whole session', () => {
     const { session_id: id, grace_period_active: _active, ...rest } = publicState
     const session = { id, name: 'Sprint', ...rest, created_at: AT, mobile_optimizations: {} }
     expect(delta(known(session), publicState)).toEqual([])

@@ -4,8 +4,8 @@ import { vote } from '../support/table.js'
 
 const snapshotOf = (chart: ReturnType<typeof chartIn>) => chart.actor.getSnapshot()
 
-describe('the digest of all that a session is', () => {
-  test('is one for the same session, and another for every difference, hidden ones too', () => {
+describe('the digest of everything in a session', () => {
+  test('is the same for the same session, and different for every difference, even a hidden one', () => {
     const [one, same, other] = [chartIn('voting'), chartIn('voting'), chartIn('voting').send(vote(BOB, '8'))]
     expect(stateDigest(snapshotOf(one))).toMatch(/^[0-9a-f]{64}$/)
     expect(stateDigest(snapshotOf(same))).toBe(stateDigest(snapshotOf(one)))
@@ -13,7 +13,7 @@ describe('the digest of all that a session is', () => {
     expect(stateJson(snapshotOf(one))).toContain('"value":"5"')
   })
 
-  test('does not depend on the order in which members were written', () => {
+  test('does not depend on the order of members', () => {
     const snapshot = snapshotOf(chartIn('voting'))
     const turned = Object.fromEntries(Object.entries(snapshot.context).reverse())
     const other = Object.assign(Object.create(Object.getPrototypeOf(snapshot)), snapshot, { context: turned })

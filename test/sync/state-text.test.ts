@@ -8,7 +8,7 @@ import { REVEAL, start, tableOf, vote } from '../support/table.js'
 
 const withdraw = (by: typeof ADA): Untimed => ({ type: 'vote.withdraw', by })
 
-/** Cards come in another order than their voters', change, go, and are turned; then there is another round. */
+/** Cards come in a different order from their voters', change, go and are turned; then another round. */
 const STEPS: readonly Untimed[] = [
   start(),
   vote(CYD, '8'),
@@ -31,7 +31,7 @@ const STEPS: readonly Untimed[] = [
 
 describe('the text of a session’s states', () => {
   test.each<Partial<SessionRules>>([{ allowsVoteAfterReveal: true }, { hasAnonymousVotes: true }])(
-    'is the whole state’s after every step, %j',
+    'is that of the whole state after every step, %j',
     (rules) => {
       const chart = tableOf(rules)
       const checksums = new StateChecksums()
@@ -44,7 +44,7 @@ describe('the text of a session’s states', () => {
     },
   )
 
-  test('writes people again only when their list is another', () => {
+  test('rewrites people only when their list has changed', () => {
     let reads = 0
     const counted = (participant: Participant): Participant =>
       Object.defineProperty({ ...participant }, 'name', {
@@ -64,7 +64,7 @@ describe('the text of a session’s states', () => {
     expect(reads - before).toBe(6)
   })
 
-  test('writes a card again only when another lies in its place, or it is turned', () => {
+  test('rewrites a card only when another takes its place, or it is turned', () => {
     let reads = 0
     const counted = (cast: Vote): Vote =>
       Object.defineProperty({ ...cast }, 'submittedAt', {
