@@ -28,11 +28,11 @@ describe('avatars (contract section 5, "Input")', () => {
     'https://example.org/%22.png',
     'x'.repeat(200),
     `https://example.org/${'a'.repeat(180)}`,
-  ])('%s is one', (text) => {
+  ])('may be %s', (text) => {
     expect(avatarOf(text)).toBe(text)
   })
 
-  test('is kept without spaces around it, and composed', () => {
+  test('are kept without surrounding spaces, and composed', () => {
     expect(avatarOf('  fox.png ')).toBe('fox.png')
     expect(avatarOf('A\u0308')).toBe('Ä')
   })
@@ -85,12 +85,12 @@ describe('avatars (contract section 5, "Input")', () => {
     'https://example.org\\@evil.example',
     'https://exämple.org/a.png',
     `https://example.org/${'a'.repeat(200)}`,
-  ])('%j is none', (text) => {
+  ])('may not be %j', (text) => {
     expect(avatarOf(text)).toBeNull()
   })
 })
 
-/** Pieces that come near to everything that an avatar must not be. */
+/** Pieces that come close to everything an avatar must not be. */
 const PIECES = [
   '/',
   '.',
@@ -113,7 +113,7 @@ const PIECES = [
   '🦊',
 ]
 
-test('whatever is taken, a browser that is given it as an address asks neither this API nor somebody unnamed', () => {
+test('any accepted avatar, used as an address, sends a browser neither to this API nor to an unnamed host', () => {
   const text = fc.array(fc.constantFrom(...PIECES), { maxLength: 12 }).map((pieces) => pieces.join(''))
   fc.assert(
     fc.property(text, (sent) => {

@@ -1,6 +1,6 @@
 import { FAULTS_MAX, type Import, importStories } from '../../src/wire/csv-import.js'
 
-/** The stories of a file that must be good. */
+/** The stories of a file that must be valid. */
 function storiesOf(result: Import) {
   if ('faults' in result) throw new Error(JSON.stringify(result.faults))
   return result.stories
@@ -30,7 +30,7 @@ describe('stories as the trackers export them', () => {
     ])
   })
 
-  test('GitHub: a project view parted by tabs, quotation marks as they are typed', () => {
+  test('GitHub: a project view separated by tabs, quotation marks as typed', () => {
     const file =
       'Title\tAssignees\tStatus\tLinked pull requests\tURL\tEstimate\r\n' +
       'Show 5" screens\tada\tTodo\t\thttps://github.com/acme/shop/issues/7\t3\r\n' +
@@ -61,7 +61,7 @@ describe('stories as the trackers export them', () => {
     expect(storiesOf(importStories(file))).toEqual([{ ...BARE, title: '#4711 Sign in', estimate: '8' }])
   })
 
-  test('Azure DevOps: a tree, a column for the titles of each level', () => {
+  test('Azure DevOps: a tree, with a title column for each level', () => {
     const file =
       '"ID","Work Item Type","Title 1","Title 2","Title 3","State"\r\n' +
       '"1","Epic","Shop",,,"New"\r\n"2","Feature",,"Cart",,"New"\r\n"3","User Story",,,"Empty the cart","New"\r\n'
@@ -86,32 +86,32 @@ describe('stories as the trackers export them', () => {
     ])
   })
 
-  test('a spreadsheet of another country: semicolons, and a line that says so', () => {
+  test('a spreadsheet from another country: semicolons, and a line that says so', () => {
     const rows = 'Name;Notes\r\nKasse;"a;b"\r\n'
     for (const file of [rows, `sep=;\r\n${rows}`, `\ufeffsep=;\r\n${rows}`]) {
       expect(storiesOf(importStories(file))).toEqual([{ ...BARE, title: 'Kasse', notes: 'a;b' }])
     }
   })
 
-  test('any line ends, empty lines and rows of empty cells', () => {
+  test('any line endings, empty lines and rows of empty cells', () => {
     for (const end of ['\n', '\r\n', '\r']) {
       const file = ['', 'Title,Notes', 'One,', ',', '', ' ,"  "', 'Two,', ''].join(end)
       expect(storiesOf(importStories(file)).map(({ title }) => title)).toEqual(['One', 'Two'])
     }
   })
 
-  test('columns are found whatever their case, spaces and place', () => {
+  test('columns are found whatever their case, spacing and position', () => {
     const file = 'Reporter, STORY  POINTS ,Issue Key, Summary \nada,3,ab-1,First\n'
     expect(storiesOf(importStories(file))).toEqual([{ ...BARE, title: 'ab-1 First', estimate: '3' }])
   })
 
-  test('what word processors leave in a text and nobody sees is left out', () => {
+  test('the invisible characters that word processors leave behind are left out', () => {
     expect(storiesOf(importStories('Title\nsoft\u00adware\u200b\ufeff\n'))).toEqual([
       { ...BARE, title: 'software' },
     ])
   })
 
-  test('a guard against formulas is taken off, and nothing else', () => {
+  test('a guard against formulas is removed, and nothing else', () => {
     const file = `Title\n'=1+1\n''=1\n'tis the season\n-5 degrees\n`
     expect(storiesOf(importStories(file)).map(({ title }) => title)).toEqual([
       '=1+1',
@@ -127,8 +127,8 @@ describe('stories as the trackers export them', () => {
   })
 })
 
-describe('a file with a fault imports nothing, and every faulty row is named', () => {
-  test('by its line, with all that is wrong there', () => {
+describe('a file with a fault imports nothing, and every fault is reported', () => {
+  test('by its line, with everything that is wrong there', () => {
     const file = [
       'Title,Link,Notes,Estimate',
       'Good,,,',
@@ -157,7 +157,7 @@ describe('a file with a fault imports nothing, and every faulty row is named', (
   test.each([
     ['a quotation mark that is not closed', 'Title,Notes\nOne,\nTwo,"open\nThree,\n', 3],
     ['text after a closing one', 'Title,Notes\n"One" more,\n', 2],
-    ['one within a cell', 'Title,Notes\nOne,\nT"wo,\n', 3],
+    ['a quotation mark within a cell', 'Title,Notes\nOne,\nT"wo,\n', 3],
   ])('%s', (_what, file, line) => {
     expect(faultsOf(importStories(file))).toEqual([
       { line, message: expect.stringContaining('quotation mark') },
@@ -199,12 +199,12 @@ describe('a file with a fault imports nothing, and every faulty row is named', (
     ])
   })
 
-  test('rows of nothing do not hide stories behind them', () => {
+  test('a story behind too many empty rows is not silently dropped', () => {
     const file = `Title,Notes\n${',\n'.repeat(1_000)}Story,\n`
     expect(faultsOf(importStories(file))).toHaveLength(1)
   })
 
-  test('notes that are too long are cut, or left out, where that is asked for', () => {
+  test('overlong notes, unless asked to cut notes or leave them out', () => {
     const file = `Title,Notes\nOne,${'🙂'.repeat(2_001)}\nTwo,short\n`
     expect(faultsOf(importStories(file))).toHaveLength(1)
     const [one, two] = storiesOf(importStories(file, 'cut'))
@@ -217,7 +217,7 @@ describe('a file with a fault imports nothing, and every faulty row is named', (
   })
 })
 
-/** Of the processor, in milliseconds; what grows with the square of the length takes minutes. */
+/** In milliseconds of CPU time; anything quadratic in the length would take minutes. */
 const COST_MS_MAX = 500
 
 test.each([
@@ -231,7 +231,7 @@ test.each([
 ])('a mebibyte of %s costs little', (_what, text) => {
   for (const file of [`Title\n${text}`, `Title\tNotes\na\t${text}`, text]) {
     let leastMs = Number.POSITIVE_INFINITY
-    // Other work on the machine makes it take longer, and never shorter.
+    // Other work on the machine can only make it take longer, never shorter.
     for (let attempt = 0; attempt < 5 && leastMs >= COST_MS_MAX; attempt += 1) {
       const since = process.cpuUsage()
       const result = importStories(file)

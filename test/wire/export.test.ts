@@ -71,8 +71,8 @@ const RESULTS: Results = {
 
 const text = (parts: Iterable<string>) => [...parts].join('')
 
-describe('as a table', () => {
-  test('it has a line a story, with its newest round, then the rounds without one', () => {
+describe('a CSV export', () => {
+  test('has a line per story, with its newest round, then the rounds without a story', () => {
     expect(text(csvExport(RESULTS)).split('\r\n')).toEqual([
       '\ufeffKey,Title,Link,Notes,Estimate,Attempts,Average,Median,Agreement,Votes,Seconds',
       'SHOP-12,Log in with a passkey,https://tracker.example/SHOP-12,"As a customer,\nI want no password.",5,2,4.33,5,0.67,"Ada: 5; Bob: 5; Cem: 3",70',
@@ -83,7 +83,7 @@ describe('as a table', () => {
     ])
   })
 
-  test('it says of an anonymous round what came out, and of nobody what they cast', () => {
+  test('gives the result of an anonymous round, but nobody’s card', () => {
     const hidden = round(1, ['5', '8'], { isAnonymous: true })
     const masked = { ...hidden, votes: hidden.votes.map((vote) => ({ ...vote, value: null })) }
     const results = { ...RESULTS, stories: [], rounds: [masked] }
@@ -99,20 +99,20 @@ describe('as a table', () => {
   })
 
   test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx', '＝1', "'=1"])(
-    'no spreadsheet runs %j',
+    'keeps spreadsheets from running %j',
     (cell) => {
       expect(guarded(cell)).toBe(`'${cell}`)
       expect(unguarded(guarded(cell))).toBe(cell)
     },
   )
 
-  test('whoever calls themselves a formula is not run either', () => {
+  test('keeps names that are formulas from running, too', () => {
     const evil = round(1, ['5'])
     const rounds = [{ ...evil, votes: evil.votes.map((vote) => ({ ...vote, name: '=cmd|calc' })) }]
     expect(text(csvExport({ ...RESULTS, stories: [], rounds }))).toContain("'=cmd|calc: 5")
   })
 
-  test('no cell of it begins like a formula, and the import reads the same stories again', () => {
+  test('has no cell that begins like a formula, and imports as the same stories', () => {
     const piece = fc.oneof(
       fc.string({ unit: 'grapheme', maxLength: 8 }),
       fc.constantFrom('=', '+', '-', '@', "'", '"', ',', ';', '\n', '#12 ', 'AB-1 ', '\t', ' '),
@@ -148,7 +148,7 @@ describe('as a table', () => {
     )
   })
 
-  test('a key goes before the title and comes off again', () => {
+  test('has keys in a column of their own, which the import puts before the title', () => {
     expect(keyedTitle('SHOP-12', 'Refund')).toBe('SHOP-12 Refund')
     expect(keyedTitle('12', 'Refund')).toBe('#12 Refund')
     expect(keyedTitle('SHOP-12', 'SHOP-12 Refund')).toBe('SHOP-12 Refund')
@@ -158,8 +158,8 @@ describe('as a table', () => {
   })
 })
 
-describe('as Markdown', () => {
-  test('it reads well', () => {
+describe('a Markdown export', () => {
+  test('reads well', () => {
     expect(text(markdownExport(RESULTS))).toBe(`# Sprint 42
 
 1 of 2 stories estimated, 4 rounds, 2 minutes.
@@ -180,7 +180,7 @@ describe('as Markdown', () => {
 `)
   })
 
-  test('nothing in it becomes markup, breaks the table or calls somebody', () => {
+  test('lets nothing become markup, break the table or mention anybody', () => {
     const title = '<img src=x> | **bold** [a](http://b) `c` @everyone \\ &amp;'
     const whole = text(
       markdownExport({ ...RESULTS, stories: [story(1, { title, notes: '# Not a heading' })] }),
@@ -191,12 +191,12 @@ describe('as Markdown', () => {
     expect(whole).toContain('> \\# Not a heading')
   })
 
-  test('without stories and rounds it says so', () => {
+  test('says so when there are no stories and rounds', () => {
     expect(text(markdownExport({ ...RESULTS, stories: [], rounds: [] }))).toBe('# Sprint 42\n\n0 rounds.\n')
   })
 })
 
-test('as JSON it has the shapes of the API', () => {
+test('a JSON export has the shapes of the API', () => {
   const { session, people, stories, rounds } = JSON.parse(text(jsonExport(RESULTS)))
   expect(session).toEqual({ id: RESULTS.id, name: 'Sprint 42' })
   expect(Object.values(people)).toEqual(['Ada', 'Bob', 'Cem'])
@@ -209,7 +209,7 @@ test('as JSON it has the shapes of the API', () => {
   ])
 })
 
-test('an export comes in pieces, however long it is', () => {
+test('an export comes in small pieces, however long it is', () => {
   const stories = Array.from({ length: 200 }, (_, n) => story(n, { notes: 'n'.repeat(2_000) }))
   for (const parts of [csvExport, jsonExport, markdownExport].map((format) => [
     ...format({ ...RESULTS, stories }),

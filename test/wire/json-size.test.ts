@@ -11,7 +11,7 @@ test('a value is judged as its JSON would be, at every limit', () => {
   )
 })
 
-test('what is too deep to be written is refused, not thrown at', () => {
+test('what is too deep to be written is refused without throwing', () => {
   const deep = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000))
   expect(isJsonWithin(deep, 1_024)).toBe(false)
   expect(isJsonWithin({ wide: Array(100_000).fill(deep) }, 1_024)).toBe(false)

@@ -1,7 +1,7 @@
 import { room } from '../../src/wire/room.js'
 import { seatBody } from '../../src/wire/seats.js'
 
-test.each(['ab', 'a1', 'team-blue', '42', 'a--b', 'x'.repeat(40)])('%j is a room', (name) => {
+test.each(['ab', 'a1', 'team-blue', '42', 'a--b', 'x'.repeat(40)])('%j is a room name', (name) => {
   expect(room.parse(name)).toBe(name)
 })
 
@@ -22,7 +22,7 @@ test.each([
   'ｔｅａｍ',
   42,
   null,
-])('%j is no room', (name) => {
+])('%j is not a room name', (name) => {
   expect(room.safeParse(name).success).toBe(false)
 })
 

@@ -15,7 +15,7 @@ function issuesOf(body: unknown): string[] {
 const cards = (count: number) => Array.from({ length: count }, (_, n) => String(n))
 
 describe('settings', () => {
-  test('are what they were without a wish', () => {
+  test('have their defaults when nothing is requested', () => {
     expect(settingsOf(withRules(DEFAULT_RULES, rulesWish(settingsBody.parse({}))))).toEqual({
       deck: { name: 'magnapp', cards: ['1', '2', '3', '5', '8', '13', '21', 'coffee'] },
       auto_reveal: false,
@@ -27,7 +27,7 @@ describe('settings', () => {
     })
   })
 
-  test('take every wish, and leave what none is about', () => {
+  test('take every request, and leave the rest as it is', () => {
     const wish = {
       deck: ['½', '1', 'pass'],
       auto_reveal: true,
@@ -81,11 +81,11 @@ describe('settings', () => {
     expect(issues[0]).toContain(message)
   })
 
-  test('every fault is named at once', () => {
+  test('have all their faults reported at once', () => {
     expect(issuesOf({ deck: ['1', '1', '１', ''], round_seconds: 1, listed: 'no' })).toHaveLength(5)
   })
 
-  test('cards are taken as a person means them, and 2 to 24 make a deck', () => {
+  test('take cards as a person means them, and 2 to 24 for a deck', () => {
     expect(settingsBody.parse({ deck: ['  5 ', 'e\u0301'] }).deck?.cards).toEqual(['5', 'é'])
     expect(settingsBody.parse({ deck: cards(24) }).deck?.cards).toHaveLength(24)
     expect(settingsBody.parse({ deck: cards(2) }).deck?.name).toBeNull()

@@ -9,7 +9,7 @@ function issuesOf(body: unknown): string {
 }
 
 describe('stories as they come in', () => {
-  test('one, or several', () => {
+  test('may be one or several', () => {
     const story = { title: '  Log\u00a0in ', link: 'https://a.example/x?y#z', notes: ' a\r\nb\rc\t\n' }
     const taken = { title: TITLE, link: 'https://a.example/x?y#z', notes: 'a\nb\nc' }
     expect(storiesBody.parse(story)).toEqual([taken])
@@ -25,7 +25,7 @@ describe('stories as they come in', () => {
     ['=HYPERLINK("http://a")'],
     ['x'.repeat(200)],
     ['👩‍👩‍👧‍👦'.repeat(20)],
-  ])('%j is a title', (title) => {
+  ])('may have the title %j', (title) => {
     expect(storiesBody.parse({ title })).toEqual([{ title }])
   })
 
@@ -58,12 +58,12 @@ describe('stories as they come in', () => {
     [{ stories: [{ title: TITLE }], notes: 'x' }, 'one story, or a list'],
     [[], ''],
     ['a story', ''],
-  ])('%j is refused, and it says why', (body, message) => {
+  ])('as %j are refused, with the reason', (body, message) => {
     expect(storiesBody.safeParse(body).success).toBe(false)
     expect(issuesOf(body)).toContain(message)
   })
 
-  test('a patch names what it changes, and null takes away', () => {
+  test('are patched by naming what changes, with null to remove', () => {
     expect(patchStoryBody.parse({ notes: null })).toEqual({ notes: null })
     expect(patchStoryBody.parse({ title: TITLE, link: 'https://a.example' })).toEqual({
       title: TITLE,
@@ -81,7 +81,7 @@ describe('stories as they come in', () => {
     }
   })
 
-  test('an order is a list of ids, 200 at most', () => {
+  test('are ordered by a list of at most 200 ids', () => {
     expect(orderStoriesBody.safeParse({ ids: [ID] }).success).toBe(true)
     for (const ids of [['1'], ID, Array.from({ length: 201 }, () => ID), [null]]) {
       expect(orderStoriesBody.safeParse({ ids }).success).toBe(false)
