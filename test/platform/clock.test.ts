@@ -9,7 +9,7 @@ class Machine {
   set = 0
   readonly sources = { monotonic: () => 5_000 + this.passed, wall: () => START + this.passed + this.set }
 
-  /** Time passes, with a look at the clock every second. */
+  /** Lets time pass, with a look at the clock every second. */
   run(clock: SteadyClock, seconds: number): number {
     for (let second = 0; second < seconds; second += 1) {
       this.passed += 1_000
@@ -29,7 +29,7 @@ describe('the clock', () => {
     expect(machine.run(clock, 3_600)).toBe(START + HOUR_MS + 1)
   })
 
-  test.each([HOUR_MS, -HOUR_MS])('set by %d ms: it goes on steadily, at most 1 % off its pace', (ms) => {
+  test.each([HOUR_MS, -HOUR_MS])('set by %d ms runs on steadily, at most 1 % off its pace', (ms) => {
     const machine = new Machine()
     const clock = new SteadyClock({ sources: machine.sources })
     machine.run(clock, 60)
@@ -40,7 +40,7 @@ describe('the clock', () => {
     expect(Math.sign(passed - 600_000)).toBe(Math.sign(ms))
   })
 
-  test.each([500, -500])('%d ms off: right again within a minute, and never back', (ms) => {
+  test.each([500, -500])('%d ms off is right again within a minute, and never goes back', (ms) => {
     const machine = new Machine()
     const clock = new SteadyClock({ sources: machine.sources })
     machine.set = ms
@@ -67,7 +67,7 @@ describe('the clock', () => {
 describe('a timer', () => {
   const clock = new SteadyClock()
 
-  test('that the process held up waits until what came in meanwhile is heard', async () => {
+  test('that the process held up waits until what came in meanwhile has been heard', async () => {
     const heard: string[] = []
     const fired = new Promise<void>((resolve) => {
       clock.setTimeout(() => {
@@ -76,7 +76,7 @@ describe('a timer', () => {
       }, 10)
     })
     standStill(400)
-    // Stands for what the network has brought: it is read after the timers, and the answer to it later still.
+    // Stands for what the network has brought, which is read after the timers and answered later still.
     setImmediate(() => setImmediate(() => heard.push('network')))
     await fired
     expect(heard).toEqual(['network', 'timer'])
@@ -92,7 +92,7 @@ describe('a timer', () => {
     expect(fired).toBe(0)
   })
 
-  test('that comes in time does not wait', async () => {
+  test('that is on time does not wait', async () => {
     const took: number[] = []
     for (let attempt = 0; attempt < 5; attempt += 1) {
       const startedAt = performance.now()

@@ -5,7 +5,7 @@ import { readConfig, SETTINGS } from '../../src/platform/config.js'
 
 const NAMES = Object.keys(SETTINGS)
 const textOf = (name: string) => readFileSync(join(__dirname, '../../deploy', name), 'utf8')
-/** The file as it is when every setting in it is made use of. */
+/** The file with every setting in it in force. */
 const withoutComments = (text: string) => text.replaceAll(/^#(?=[A-Z_]+=)/gm, '')
 
 describe('the example environments', () => {
@@ -18,7 +18,7 @@ describe('the example environments', () => {
     for (const [name, { fallback }] of Object.entries(SETTINGS)) expect(environment[name]).toBe(fallback)
   })
 
-  test('env.production.example: valid as it is and with all of it in force, no variable that is none', () => {
+  test('env.production.example: valid as it is and with all of it in force, no unknown variable', () => {
     const text = textOf('env.production.example')
     for (const environment of [parseEnv(text), parseEnv(withoutComments(text))]) {
       expect(() => readConfig(environment)).not.toThrow()
