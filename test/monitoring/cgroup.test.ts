@@ -20,7 +20,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }))
 
-/** What the kernel would show, by path. */
+/** What the kernel would show, keyed by path. */
 function kernel(files: Record<string, string>) {
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
@@ -47,7 +47,7 @@ describe('the control group', () => {
     })
   })
 
-  test('of a service on a host: the limits around it hold as well, the one that binds first counts', async () => {
+  test('of a service on a host: the limits around it apply too, and the tightest counts', async () => {
     const group = await kernel({
       self: '0::/system.slice/magnapp.service\n',
       'cgroup/cpu.stat': 'usage_usec 9000000\n',
@@ -67,7 +67,7 @@ describe('the control group', () => {
     })
   })
 
-  test('without limits, without version 2, without anything: nothing is said', async () => {
+  test('without limits, without version 2, without anything: nothing is reported', async () => {
     const nothing = { memoryLimitBytes: null, memoryUsedBytes: null, cpuLimit: null, cpuUsedSeconds: null }
     expect(await kernel({ self: '12:memory:/docker/abc\n', 'cgroup/memory/x': '' })).toEqual(nothing)
     const unlimited = await kernel({
@@ -111,7 +111,7 @@ test.each([
   expect(parseCpuMax(content)).toBe(cores)
 })
 
-test('a line of a file of figures is found by its whole name', () => {
+test('a line in a stat file is found by its whole name', () => {
   const stat = 'inactive_file_x 1\ninactive_file 2\n'
   expect(parseStat(stat, 'inactive_file')).toBe(2)
   expect(parseStat(stat, 'file')).toBeNull()
@@ -122,7 +122,7 @@ describe('what the process may use', () => {
   const limited = { memoryLimitBytes: 512, memoryUsedBytes: 100, cpuLimit: 0.5, cpuUsedSeconds: 7 }
   const free = { memoryLimitBytes: null, memoryUsedBytes: null, cpuLimit: null, cpuUsedSeconds: null }
 
-  test('is the container’s where it has a limit, else the machine’s', () => {
+  test('is the container’s if it has a limit, else the machine’s', () => {
     const machine = { totalBytes: 4_096, freeBytes: 1_096 }
     expect(memoryOf(limited, machine)).toEqual({
       source: 'container',
@@ -134,7 +134,7 @@ describe('what the process may use', () => {
     expect(memoryOf({ ...limited, memoryLimitBytes: 9_999 }, machine)).toEqual(host)
   })
 
-  test('of the cores: the quota, but no more than there are', () => {
+  test('is the quota of cores, but no more than there are', () => {
     const machine = { cores: 2, ownSeconds: 3 }
     expect(cpuOf(limited, machine)).toEqual({ cpuLimit: 0.5, cpuUsedSeconds: 7 })
     expect(cpuOf({ ...limited, cpuLimit: 8 }, machine)).toEqual({ cpuLimit: 2, cpuUsedSeconds: 7 })

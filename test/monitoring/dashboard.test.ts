@@ -6,7 +6,7 @@ import { type BuiltServer, startBuiltServer } from '../support/built-server.js'
 import { REDIS, RedisServer } from '../support/redis-server.js'
 
 const DEPLOY = join(__dirname, '../../deploy')
-/** What Prometheus adds to each series itself. */
+/** The labels that Prometheus itself adds to each series. */
 const ADDED = ['job', 'instance', 'le']
 
 interface Panel {
@@ -19,12 +19,12 @@ const panels: readonly Panel[] = JSON.parse(
 ).panels
 const rules = [...readFileSync(join(DEPLOY, 'alerts.yml'), 'utf8').matchAll(/alert: (\w+)\n +expr: (.+)\n/g)]
 
-/** Every expression that is shipped, by what it is for. */
+/** Every shipped expression, with what it is for. */
 const expressions: readonly (readonly [string, string])[] = [
   ...panels.flatMap(({ title, targets }) => targets.map(({ expr }) => [title, expr] as const)),
   ...rules.map(([, alert = '', expr = '']) => [alert, expr] as const),
 ]
-/** Without Redis there is no log whose figures could be scraped. */
+/** Without Redis, there is no log with figures to scrape. */
 const shipped = expressions.filter(([, expr]) => REDIS !== null || !expr.includes('magnapp_log_'))
 
 let redis: RedisServer | null = null
@@ -41,7 +41,7 @@ beforeAll(async () => {
   const api = new Api(server.url)
   const ada = await api.create()
   await api.command(ada, 'start')
-  // What has never happened has no labels.
+  // A metric of something that never happened has no labels.
   await api.request('/nowhere')
   let text = ''
   while (!/^magnapp_cpu_usage_ratio /m.test(text)) text = (await api.request('/metrics')).text
@@ -64,7 +64,7 @@ function note(name: string, labels: string): void {
   }
 }
 
-test.each(shipped)('%s: each metric exists, with the labels it is asked for: %s', (_name, expr) => {
+test.each(shipped)('%s: each metric exists, with the labels that the expression uses: %s', (_name, expr) => {
   const metrics = [...expr.matchAll(/\b((?:magnapp|process|nodejs)_\w+)(?:\{([^}]*)\})?/g)]
   for (const [, metric = '', matchers = ''] of metrics) {
     expect([metric, known.has(metric)]).toEqual([metric, true])
@@ -85,7 +85,7 @@ test.each(shipped)('%s: each metric exists, with the labels it is asked for: %s'
   }
 })
 
-test('every figure of this server’s own is in the documentation, and is shown or alerted on', () => {
+test('every figure of the server’s own is documented, and is shown or alerted on', () => {
   const documentation = readFileSync(join(__dirname, '../../docs/operations.md'), 'utf8')
   const families = [...known.keys()].filter((name) => /^magnapp_/.test(name) && !/_(sum|count)$/.test(name))
   const shown = shipped.map(([, expr]) => expr).join('\n')
@@ -107,7 +107,7 @@ test.each([
   expect(told).toContainEqual(expect.stringMatching(expression))
 })
 
-test('every alert has a name of its own, says how bad it is, what it is and what to do', () => {
+test('every alert has a name of its own, and says how bad it is, what it is and what to do', () => {
   const text = readFileSync(join(DEPLOY, 'alerts.yml'), 'utf8')
   const [{ rules: alerts }] = parse(text).groups
   expect(new Set(alerts.map(({ alert }: { alert: string }) => alert)).size).toBe(alerts.length)
@@ -120,7 +120,7 @@ test('every alert has a name of its own, says how bad it is, what it is and what
   }
 })
 
-test('the dashboard has a place and a number of its own for each panel', () => {
+test('each panel has a place and a number of its own on the dashboard', () => {
   const { panels: placed } = JSON.parse(readFileSync(join(DEPLOY, 'grafana-dashboard.json'), 'utf8'))
   expect(new Set(placed.map(({ id }: { id: number }) => id)).size).toBe(placed.length)
   const cells = placed.flatMap(

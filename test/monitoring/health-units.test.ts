@@ -28,7 +28,7 @@ describe('a level', () => {
     expect(nextLevel(level, value, thresholds)).toBe(next)
   })
 
-  test('does not flap while the value swings about its threshold', () => {
+  test('does not flap while the value swings around its threshold', () => {
     let level: ReturnType<typeof nextLevel> = 'ok'
     const levels = [0.81, 0.79, 0.81, 0.78, 0.82].map((value) => {
       level = nextLevel(level, value, thresholds)
@@ -42,7 +42,7 @@ describe('a level', () => {
   })
 })
 
-test('of alerts the newest hundred are kept', () => {
+test('only the newest hundred alerts are kept', () => {
   const clock = new SimulatedClock()
   const alerts = new Alerts(clock)
   for (let count = 0; count < 150; count += 1) {
@@ -55,14 +55,14 @@ test('of alerts the newest hundred are kept', () => {
 })
 
 describe('a histogram', () => {
-  test('counts up to and with each bound', () => {
+  test('counts up to and including each bound', () => {
     const histogram = new Histogram([1, 2, 5])
     for (const value of [0.5, 1, 1.5, 5, 6]) histogram.observe(value, 0)
     expect(histogram.cumulative()).toEqual([2, 3, 4, 5])
     expect(histogram.sum).toBe(14)
   })
 
-  test('knows the least and the most, and the newest ten', () => {
+  test('knows the minimum, the maximum and the newest ten values', () => {
     const histogram = new Histogram([1])
     expect([histogram.min, histogram.max, histogram.recent]).toEqual([null, null, []])
     for (let value = 1; value <= 12; value += 1) histogram.observe(value, 100 + value)
@@ -71,7 +71,7 @@ describe('a histogram', () => {
     expect(histogram.recent.at(0)).toEqual({ value: 3, at: 103 })
   })
 
-  test('is several as one', () => {
+  test('can be merged from several', () => {
     const [one, other] = [new Histogram([1, 2]), new Histogram([1, 2])]
     for (const value of [0.5, 3]) one.observe(value, value)
     for (const value of [1.5, 2.5]) other.observe(value, value)
@@ -81,7 +81,7 @@ describe('a histogram', () => {
     expect(Histogram.merged([]).cumulative()).toEqual([0])
   })
 
-  test('tells quantiles to within a bucket', () => {
+  test('estimates quantiles to within a bucket', () => {
     expect(quantile([1, 2, 5], [0, 100, 100, 100], 0.5)).toBe(1.5)
     expect(quantile([1, 2, 5], [0, 0, 0, 10], 0.5)).toBe(5)
     expect(quantile([1, 2, 5], [0, 0, 0, 0], 0.5)).toBeNull()
@@ -103,14 +103,14 @@ describe('the event loop', () => {
     return { loop, stalls, turnAfter }
   }
 
-  test('that turns a little late has not stalled', () => {
+  test('that is a little late has not stalled', () => {
     const { loop, stalls, turnAfter } = watched()
     for (const ms of [250, 260, 900, 1_200]) turnAfter(ms)
     expect(loop.isStalled).toBe(false)
     expect(stalls).toEqual([])
   })
 
-  test('that stood still says so for three seconds afterwards', () => {
+  test('that stalled says so for three seconds afterwards', () => {
     const { loop, stalls, turnAfter } = watched()
     turnAfter(2_250)
     expect(stalls).toEqual([2_000])
@@ -121,7 +121,7 @@ describe('the event loop', () => {
     expect(loop.isStalled).toBe(false)
   })
 
-  test('that has not turned yet is known to stand still before it turns', () => {
+  test('that has not turned yet is known to be stalled before it turns', () => {
     let now = 0
     const loop = new EventLoop(
       () => now,
@@ -182,9 +182,9 @@ describe('health', () => {
       },
     })
     health.start()
-    /** What is measured comes in the turn after. */
+    /** A measurement comes in the turn after. */
     const turn = () => new Promise((resolve) => setImmediate(resolve))
-    /** One interval on, with what is found then. */
+    /** Advances by one interval; `found` is what is measured then. */
     const next = async (found: Partial<Resources> = {}) => {
       await turn()
       resources = { ...resources, ...found }
@@ -205,7 +205,7 @@ describe('health', () => {
     expect(measured()).toBe(4)
   })
 
-  test('one measurement that fails is logged, and the next is made', async () => {
+  test('is measured again after a failed measurement, which is logged', async () => {
     const { clock, health, next, log, fail } = watched()
     fail(new Error('EMFILE'))
     await next()
@@ -218,7 +218,7 @@ describe('health', () => {
     expect(clock.now()).toBeGreaterThan(INTERVAL_MS)
   })
 
-  test('CPU is the time used of what the container allows', async () => {
+  test('takes CPU as the time used out of what the container allows', async () => {
     const { health, next } = watched()
     expect((await health.latest()).cpuUsage).toBeNull()
     await next({ cpuUsedSeconds: 12 })
@@ -227,7 +227,7 @@ describe('health', () => {
     expect(health.levels.cpu_usage).toBe('warning')
   })
 
-  test('a check that fails is an alert and a log line, once, and so is its end', async () => {
+  test('has one alert and one log line for each failed check, and for its end', async () => {
     const { alerts, next, log } = watched()
     for (const memoryUsedBytes of [910, 890, 920, 960, 930, 700]) await next({ memoryUsedBytes })
     expect(alerts.recent.map(({ level, message, tags }) => [level, message, tags])).toEqual([
@@ -243,7 +243,7 @@ describe('health', () => {
     ])
   })
 
-  test('errors are the server’s own faults among the requests of the window', async () => {
+  test('counts as errors only the server’s own faults among the requests of the window', async () => {
     const { health, telemetry, next } = watched()
     const requests = (status: number, times: number, ms = 1) => {
       for (let done = 0; done < times; done += 1)
@@ -267,7 +267,7 @@ describe('health', () => {
     expect(health.levels.response_time).toBe('warning')
   })
 
-  test('asked for at once by many it is measured once', async () => {
+  test('is measured once when many ask at once', async () => {
     const { health, clock, measured } = watched()
     await Promise.all([health.check(), health.latest(), health.check()])
     await health.check()

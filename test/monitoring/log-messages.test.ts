@@ -4,7 +4,7 @@ import { parseSync } from '@swc/core'
 
 const ROOT = join(__dirname, '../..')
 
-/** Every message that the sources log, however their lines are broken. */
+/** Every message that the sources log, wherever their lines break. */
 function loggedMessages(): string[] {
   const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
   const messages = files
@@ -16,7 +16,7 @@ function loggedMessages(): string[] {
   return [...new Set(messages)].sort()
 }
 
-/** The texts that calls of a `logger` are given in the tree of a source. */
+/** The texts passed to calls of a `logger` in a source's syntax tree. */
 function messagesIn(node: unknown): string[] {
   if (typeof node !== 'object' || node === null) return []
   const below = Object.values(node).flatMap(messagesIn)
@@ -44,7 +44,7 @@ function explainedMessages(): string[] {
   ].sort()
 }
 
-test('the guide explains every message that is logged, and no other', () => {
+test('the guide explains every logged message, and no other', () => {
   expect(loggedMessages().length).toBeGreaterThan(20)
   expect(explainedMessages()).toEqual(loggedMessages())
 })

@@ -26,18 +26,18 @@ async function started(options: Parameters<typeof startInProcess>[0]): Promise<I
   return server
 }
 
-/** What is asked of a server over HTTP. */
+/** The figures that a server reports over HTTP. */
 async function figuresOf(server: InProcess) {
   return (await new Api(server.url).request('/api/health/metrics')).body
 }
 
-/** What its status says of the log. */
+/** What a server's status says of the log. */
 async function logOf(server: InProcess) {
   const { body } = await new Api(server.url).request('/api/health/status')
   return body.command_log
 }
 
-test('with memory as log there is no figure of a log', async () => {
+test('with the log in memory, there are no figures of a log', async () => {
   const server = await started({})
   await new Api(server.url).create()
   const { counters, gauges, histograms } = await figuresOf(server)
@@ -54,13 +54,13 @@ test('with memory as log there is no figure of a log', async () => {
 })
 
 describe('what is overdue', () => {
-  /** A log that is there and never gives a command its place. */
+  /** A log that is available but never gives a command its place. */
   const stuck: CommandLog = {
     ...memoryLog,
     follow: () => ({ propose: () => {}, catchUp: (then) => then(true) }),
   }
 
-  test('is as late as the timer that is due for longest and has not fired', async () => {
+  test('is as late as the timer that has been due longest without firing', async () => {
     const clock = new SimulatedClock(Date.parse('2026-01-31T09:30:00.000Z'))
     const server = await started({ clock, commandLog: stuck, logFigures: new LogFigures() })
     const api = new Api(server.url)
@@ -76,7 +76,7 @@ describe('what is overdue', () => {
     expect((await api.request('/metrics')).text).toMatch(/^magnapp_log_overdue_seconds 7$/m)
   })
 
-  test('is looked for in a hundred sessions a turn', async () => {
+  test('is looked for in a hundred sessions per turn', async () => {
     const clock = new SimulatedClock()
     const server = await started({ clock, commandLog: stuck })
     await new Api(server.url).create()
@@ -113,7 +113,7 @@ describeWithRedis('two servers on one Redis', () => {
   }
 
   test(
-    'tell how the log is doing',
+    'report how the log is doing',
     async () => {
       const [one, other] = [await server(), await server()]
       const api = new Api(one.url)
@@ -139,7 +139,7 @@ describeWithRedis('two servers on one Redis', () => {
   )
 
   test(
-    'say that the log is away, and since when it is silent',
+    'report that the log is away, and how long it has been silent',
     async () => {
       const one = await server()
       await redis.signal('SIGSTOP')

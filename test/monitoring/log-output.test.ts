@@ -5,7 +5,7 @@ import { ENTRY, startBuiltServer } from '../support/built-server.js'
 import { linesOf, logLines, waitUntil } from '../support/log-lines.js'
 import { testWith } from '../support/programs.js'
 
-test('to a pipe or a file: JSON lines; the first says what runs where, the last that it has stopped', async () => {
+test('to a pipe or a file go JSON lines: the first says what runs where, the last that it has stopped', async () => {
   const server = await startBuiltServer({ IDENTITY: 'open', LOG_LEVEL: 'INFO' })
   expect(await server.stop()).toBe(0)
   const [ready] = linesOf(server.output(), 'ready')
@@ -25,8 +25,8 @@ test('to a pipe or a file: JSON lines; the first says what runs where, the last 
   expect(messages.sort()).toEqual(['draining', 'ready', 'stopped'])
 })
 
-testWith('script')('to a terminal: lines for people', async () => {
-  // A terminal of its own for the server; what is shown on it comes back here.
+testWith('script')('to a terminal go lines for people', async () => {
+  // The server gets a terminal of its own; what it shows comes back here.
   const terminal = spawn('script', ['-qec', `${process.execPath} ${ENTRY}`, '/dev/null'], {
     env: { PATH: process.env['PATH'], PORT: '0', HOST: '127.0.0.1', TERM: 'xterm' },
     cwd: __dirname,
@@ -44,14 +44,14 @@ testWith('script')('to a terminal: lines for people', async () => {
   expect(shown).not.toContain('"msg"')
 })
 
-test('lines come in their order and none is lost, however the process ends', async () => {
+test('lines come in order and none is lost, however the process ends', async () => {
   const ids = Array.from({ length: 500 }, (_, index) => `request-${index}`)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     const server = await startBuiltServer()
     const { hostname, port } = new URL(server.url)
     const socket = connect(Number(port), hostname)
     socket.resume()
-    // One after the other, so that the order is known; the last of them has no time to be written by itself.
+    // One after another, so that the order is known; the last has no time to be written on its own.
     for (const id of ids) {
       socket.write(`GET /livez HTTP/1.1\r\nHost: x\r\nX-Request-Id: ${id}\r\n\r\n`)
       await once(socket, 'data')

@@ -29,7 +29,7 @@ async function start(options: Parameters<typeof startInProcess>[0] = {}) {
   }
 }
 
-describe('one line a request', () => {
+describe('one line per request', () => {
   test('says who asked for what, where, and how it went', async () => {
     const { api, lines } = await start()
     const ada = await api.create()
@@ -58,7 +58,7 @@ describe('one line a request', () => {
     })
   })
 
-  test('comes for refusals as well, with the route where there is one', async () => {
+  test('is written for refusals too, with the route where there is one', async () => {
     const { api, lines } = await start({ environment: { MAX_REQUEST_SIZE: '1024' } })
     await api.post('/api/sessions', { body: { name: 'x'.repeat(2_000) } })
     await api.request('/nowhere/to/be/found')
@@ -71,7 +71,7 @@ describe('one line a request', () => {
     ])
   })
 
-  test('comes when a stream closes, and when a client goes before the answer', async () => {
+  test('is written when a stream closes, and when a client leaves before the answer', async () => {
     const { api, server, lines } = await start()
     const ada = await api.create()
     const stream = await new TestStream(server.url, ada.sessionId, { token: ada.token }).untilType(
@@ -91,7 +91,7 @@ describe('one line a request', () => {
     ])
   })
 
-  test('LOG_REQUESTS=false: none but those that were answered with an error', async () => {
+  test('is written with LOG_REQUESTS=false only for requests answered with an error', async () => {
     const { api, server, lines } = await start({ environment: { LOG_REQUESTS: 'false' } })
     const ada = await api.create()
     const bob = await api.join(ada.sessionId)
@@ -110,7 +110,7 @@ describe('one line a request', () => {
       expect.objectContaining({ level: 'info', error_code: 'VOTING_ERROR', status: 400, ...by }),
       expect.objectContaining({ level: 'warn', error_code: 'AUTHENTICATION_REQUIRED', status: 401 }),
       expect.objectContaining({ level: 'error', error_code: 'SERVICE_UNAVAILABLE', status: 503 }),
-      // What the probe wanted to know.
+      // Just what the probe wanted to know.
       expect.objectContaining({ level: 'info', error_code: 'SERVICE_UNAVAILABLE', route: 'ready' }),
     ])
     expect(logLines(server.log()).map(({ msg }) => msg)).toEqual([
@@ -121,7 +121,7 @@ describe('one line a request', () => {
 })
 
 describe('the request id and the trace', () => {
-  test('are on every line that a request causes, and on none that it does not', async () => {
+  test('are on every line that a request causes, and on no other', async () => {
     const { machine, fuse } = fragile('extend')
     const { api, server } = await start({ machine })
     const ada = await api.create()
@@ -147,7 +147,7 @@ describe('the request id and the trace', () => {
     expect(lines('session ended')[0]).not.toHaveProperty('request_id')
   })
 
-  test('go back to the client: the same id, the same trace with a part of our own', async () => {
+  test('go back to the client: the same id, and the same trace with a span of our own', async () => {
     const { api } = await start()
     const given = (headers: Record<string, string>) => api.request('/health', { headers })
     const { headers } = await given({ traceparent: TRACEPARENT })
@@ -161,7 +161,7 @@ describe('the request id and the trace', () => {
 })
 
 describe('the life of a session', () => {
-  test('is in the log: created, ended and why', async () => {
+  test('is in the log: created, ended, and why', async () => {
     const { api, lines } = await start()
     const ada = await api.create()
     await api.command(ada, 'start')
@@ -181,7 +181,7 @@ describe('the life of a session', () => {
     ])
   })
 
-  test('an actor that fails too often is given up', async () => {
+  test('is given up, and logged, when its actor fails too often', async () => {
     const { machine, fuse } = fragile('extend')
     const { api, server } = await start({ machine })
     const ada = await api.create()
@@ -212,7 +212,7 @@ test.each([
   ['Info', ['info', 'warn', 'error']],
   ['debug', ['debug', 'info', 'warn', 'error']],
   ['silent', []],
-])('LOG_LEVEL=%s, in any case, logs from there on', (LOG_LEVEL, levels) => {
+])('LOG_LEVEL=%s, in any case, logs that level and up', (LOG_LEVEL, levels) => {
   let log = ''
   const sink = new Writable({
     write(chunk, _encoding, done) {
@@ -228,7 +228,7 @@ test.each([
   expect(logLines(log).map(({ level }) => level)).toEqual(levels.filter((level) => level !== 'debug'))
 })
 
-test('a line that is written without pino looks as one of its own does', () => {
+test('a line written without pino looks like one of its own', () => {
   const texts: string[] = []
   const sink = new Writable({
     write(chunk, _encoding, done) {
@@ -243,7 +243,7 @@ test('a line that is written without pino looks as one of its own does', () => {
   expect(texts[1]).toBe(texts[0])
 })
 
-test('of an error only what is its own is logged', () => {
+test('of an error, only its own members are logged', () => {
   let log = ''
   const sink = new Writable({
     write(chunk, _encoding, done) {

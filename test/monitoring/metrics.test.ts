@@ -35,7 +35,7 @@ async function open(person: Person, lastEventId?: number): Promise<TestStream> {
   return stream.until(({ frames }) => frames.length > 0)
 }
 
-/** The series of a text in Prometheus' format, with their values. */
+/** The series of a scrape in Prometheus' text format, with their values. */
 async function scrape(): Promise<ReadonlyMap<string, number>> {
   const { status, text, headers } = await api.request('/metrics')
   expect(status).toBe(200)
@@ -49,7 +49,7 @@ async function scrape(): Promise<ReadonlyMap<string, number>> {
   )
 }
 
-test('requests are counted by endpoint, method and status, refusals too and by their codes, never by path', async () => {
+test('requests are counted by endpoint, method and status, and refusals by code too, but never by path', async () => {
   await start({ environment: { RATE_LIMITING: 'false' } })
   const ada = await api.create()
   await api.command(ada, 'start')
@@ -175,13 +175,13 @@ test('streams are counted: how they began, what they got, why they ended', async
   })
 })
 
-test('a broadcast is timed once, however many read it', async () => {
+test('a broadcast is timed once, however many readers it has', async () => {
   await start({ environment: { RATE_LIMITING: 'false' } })
   const ada = await api.create()
   await api.command(ada, 'extend')
   expect(histograms()['broadcast_latency_seconds']?.count).toBe(0)
   await Promise.all(Array.from({ length: 8 }, () => open(ada)))
-  // A tick that fires nothing makes no event, so there is nothing to broadcast.
+  // A tick that fires nothing makes no event, so nothing is broadcast.
   for (const host of server.services.supervisor.sessions()) host.propose({ type: 'tick', at: Date.now() })
   await api.command(ada, 'start')
   await Promise.all(streams.map((stream) => stream.untilType('voting_started')))
@@ -208,7 +208,7 @@ test('reconnections and restarts are counted', async () => {
   })
 })
 
-test('Prometheus reads the same figures, and those of the process', async () => {
+test('Prometheus gets the same figures, plus those of the process', async () => {
   await start()
   const ada = await api.create()
   await open(ada)
@@ -217,7 +217,7 @@ test('Prometheus reads the same figures, and those of the process', async () => 
   await waitUntil(() => counters()['errors_total'] === 1)
   const series = await scrape()
   for (const [name, value] of Object.entries(counters())) {
-    // The scrape is a request itself. A total is Prometheus' own to make.
+    // The scrape itself is a request. Totals are up to Prometheus.
     const isTotal = Object.keys(counters()).some((other) => other.startsWith(`${name}[`))
     if (!name.startsWith('api_requests') && !isTotal)
       expect([name, series.get(inPrometheus(name))]).toEqual([name, value])
@@ -232,7 +232,7 @@ test('Prometheus reads the same figures, and those of the process', async () => 
   ]) {
     expect(series.has(name)).toBe(true)
   }
-  // What is written once a second has the scrape before it sooner or later.
+  // The text, rewritten once a second, includes an earlier scrape sooner or later.
   const own = 'magnapp_api_requests_total{endpoint="/metrics",method="GET",status="200"}'
   await waitUntil(async () => ((await scrape()).get(own) ?? 0) >= 1)
 })
@@ -259,7 +259,7 @@ test('no label has an id, a name or a path', async () => {
   }
 })
 
-test('METRICS_ENABLED=false: nothing is collected, and the check says so without being a fault', async () => {
+test('METRICS_ENABLED=false: nothing is collected, and the check says so without counting as a fault', async () => {
   await start({ environment: { METRICS_ENABLED: 'false' } })
   const ada = await api.create()
   await open(ada)
@@ -287,7 +287,7 @@ test('METRICS_ENABLED=false: nothing is collected, and the check says so without
   })
 })
 
-test('a fault of the server is an alert, a refusal is none', async () => {
+test('a fault of the server is an alert, but a refusal is not', async () => {
   const { machine, fuse } = fragile('extend')
   await start({ machine })
   const ada = await api.create()
@@ -306,7 +306,7 @@ test('a fault of the server is an alert, a refusal is none', async () => {
   ])
 })
 
-test('of the alerts the newest ten are shown, and all that are kept are counted', async () => {
+test('the newest ten alerts are shown, and all that are kept are counted', async () => {
   await start()
   for (let count = 1; count <= 12; count += 1)
     server.services.alerts.add('WARNING', `number ${count}`, { check: 'memory_usage' })

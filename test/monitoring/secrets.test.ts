@@ -5,7 +5,7 @@ import { type BuiltServer, startBuiltServer } from '../support/built-server.js'
 import { waitUntil } from '../support/log-lines.js'
 import { TestStream } from '../support/sse.js'
 
-/** What people type; none of it is to be found in the log, nor in the metrics. */
+/** What people type; none of it may appear in the log or the metrics. */
 const NAMES = ['Zaphodine', 'Trillianus', 'Marvinella', 'Kryptonfest', 'avatar-xyzzy'] as const
 const [LEADER, MEMBER, GUEST, SESSION, AVATAR] = NAMES
 const VOTE = 'coffee'
@@ -27,7 +27,7 @@ async function seat(path: string, body: object): Promise<Person> {
   return { sessionId: session_id ?? path.split('/')[3], userId: user_id, token: user_token }
 }
 
-/** Bytes that are no request; answered or not, the connection ends. */
+/** Sends bytes that are not a request; answered or not, the connection ends. */
 async function raw(bytes: string): Promise<void> {
   const socket = net.connect(Number(new URL(server.url).port), '127.0.0.1')
   socket.on('error', () => {}).resume()
@@ -59,7 +59,7 @@ async function comeAndGo(leader: Person, member: Person): Promise<void> {
   await api.command(member, 'reconnect')
 }
 
-/** Everything a client can do wrong, with a token in the place where it does it. */
+/** Everything a client can do wrong, with a token in the very place. */
 async function misbehave({ sessionId, userId, token }: Person): Promise<void> {
   const by = { sessionId, userId, token }
   const session = `/api/sessions/${sessionId}`
@@ -88,7 +88,7 @@ async function misbehave({ sessionId, userId, token }: Person): Promise<void> {
   await raw(`GET / HTTP/1.1\r\nHost: x\r\nCookie: ${token.repeat(500)}\r\n\r\n`)
 }
 
-test('a full run, errors and attacks included, writes no name, no vote and no token', async () => {
+test('a full run, including errors and attacks, writes no name, no vote and no token', async () => {
   const leader = await seat('/api/sessions', {
     name: SESSION,
     creator_name: LEADER,

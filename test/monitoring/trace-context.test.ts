@@ -4,13 +4,13 @@ const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736'
 const PARENT = '00f067aa0ba902b7'
 const own = () => 'aaaaaaaaaaaaaaaa'
 
-test('a trace goes on: the same trace, a span of our own, the same flags', () => {
+test('a trace is continued: the same trace, a span of our own, the same flags', () => {
   const trace = continueTrace(`00-${TRACE}-${PARENT}-01`, own)
   expect(trace).toEqual({ traceId: TRACE, spanId: own(), flags: '01' })
   expect(trace && traceparentOf(trace)).toBe(`00-${TRACE}-${own()}-01`)
 })
 
-test('a later version with more fields is read as far as it is known', () => {
+test('a later version with more fields is read as far as we know it', () => {
   expect(continueTrace(`01-${TRACE}-${PARENT}-01-more`, own)?.traceId).toBe(TRACE)
 })
 
