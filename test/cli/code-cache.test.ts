@@ -13,13 +13,13 @@ import { dirname, join } from 'node:path'
 import { ENTRY, startBuiltServer } from '../support/built-server.js'
 
 const ROOT = join(__dirname, '../..')
-/** Says whether V8 refuses what it is given for the bundle in a folder. */
+/** Prints whether V8 rejects the code cache for the bundle in a folder. */
 const ASK = `
   const { compiledProgram } = await import(process.argv[1])
   const { cachedDataRejected } = compiledProgram(process.argv[2])
   process.stdout.write(String(cachedDataRejected))`
 
-/** A copy of the build that this Node.js has made its code cache for, whatever built the original. */
+/** On a copy of the build with a code cache made by this Node.js, whatever built the original. */
 describe('the code cache', () => {
   let package_: string
   let build: string
@@ -32,7 +32,7 @@ describe('the code cache', () => {
       copyFileSync(join(dirname(ENTRY), name), join(build, name))
     copyFileSync(join(ROOT, 'package.json'), join(package_, 'package.json'))
     symlinkSync(join(ROOT, 'node_modules'), join(package_, 'node_modules'))
-    // What must not reach the server that is started for it.
+    // This must not reach the server that is started to make it.
     writeFileSync(join(package_, '.env'), 'MAX_SESSIONS=0\n')
     node(package_, ['--import', 'tsx', join(ROOT, 'src/dev/code-cache.ts'), build], { MAX_SESSIONS: '0' })
   })
@@ -50,15 +50,15 @@ describe('the code cache', () => {
     ])
   const magnapp = (...args: string[]) => node(package_, [join(build, 'magnapp.cjs'), ...args])
 
-  test('is of a bundle in ASCII, as that is read', () => {
+  test('belongs to a bundle in ASCII, since it is read as that', () => {
     expect(readFileSync(join(build, 'program.cjs')).every((byte) => byte < 0x80)).toBe(true)
   })
 
-  test('is taken by the Node.js that made it', () => {
+  test('is accepted by the Node.js that made it', () => {
     expect(isRejected()).toBe('false')
   })
 
-  test('is refused by a V8 that works differently, and of no harm then', async () => {
+  test('is rejected, harmlessly, by a V8 that works differently', async () => {
     expect(isRejected('--no-opt')).toBe('true')
     const server = await startBuiltServer(
       { NODE_OPTIONS: '--stack-trace-limit=20' },
@@ -73,7 +73,7 @@ describe('the code cache', () => {
     ['cut off', () => writeFileSync(cache(), readFileSync(cache()).subarray(0, 10_000))],
     ['something else', () => writeFileSync(cache(), 'nothing of V8')],
     ['not there', () => rmSync(cache())],
-  ])('may be %s: the program is compiled again', (_name, spoil) => {
+  ])('may be %s: the program is then compiled again', (_name, spoil) => {
     const whole = readFileSync(cache())
     try {
       spoil()

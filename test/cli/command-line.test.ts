@@ -9,19 +9,19 @@ const ROOT = join(__dirname, '../..')
 const PACKAGE = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 
 describe('magnapp', () => {
-  test('is what the package names as its program', () => {
+  test('is the program that the package names', () => {
     expect(join(ROOT, PACKAGE.bin.magnapp)).toBe(ENTRY)
     expect(readFileSync(ENTRY, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
   })
 
-  test('--version says the version, wherever it stands', async () => {
+  test('prints the version for --version in any position', async () => {
     const version = { exitCode: 0, stdout: `${PACKAGE.version}\n`, stderr: '' }
     expect(await runCommand(['--version'])).toEqual(version)
     expect(await runCommand(['-v'])).toEqual(version)
     expect(await runCommand(['demo', '--version'])).toEqual(version)
   })
 
-  test('--help names every command, option and exit code, and every variable with its default', async () => {
+  test('names for --help every command, option and exit code, and every variable with its default', async () => {
     const { exitCode, stdout, stderr } = await runCommand(['--help'])
     expect([exitCode, stderr]).toEqual([0, ''])
     for (const command of ['serve', 'demo', 'watch SESSION', 'health', 'diagrams [FOLDER]'])
@@ -56,7 +56,7 @@ describe('magnapp', () => {
     [['health', '--url', 'poker.example'], '--url is "poker.example"; it may hold an http: or https: URL'],
     [['health', '--url', 'ftp://x'], '--url is "ftp://x"; it may hold an http: or https: URL'],
     [['\u001b[2Jserve'], 'there is no command "\\u001b[2Jserve"'],
-  ])('%j makes no sense: it says why, and ends with 64', async (args, message) => {
+  ])('refuses %j, says why, and ends with 64', async (args, message) => {
     expect(await runCommand(args)).toEqual({
       exitCode: 64,
       stdout: '',
@@ -64,7 +64,7 @@ describe('magnapp', () => {
     })
   })
 
-  test('a reader that has seen enough is no failure', async () => {
+  test('does not fail when a reader has seen enough', async () => {
     const within = (command: string) => ['bash', '-c', `set -o pipefail; ${command} | true`] as const
     const { exitCode, stderr } = await runCommand(['--help'], { within })
     expect([exitCode, stderr]).toEqual([0, ''])
@@ -72,14 +72,14 @@ describe('magnapp', () => {
 })
 
 describe('magnapp serve', () => {
-  test.each([[[]], [['serve']]])('%j starts the server and takes signals', async (args) => {
+  test.each([[[]], [['serve']]])('with %j starts the server and handles signals', async (args) => {
     const server = await startBuiltServer({}, args)
     const response = await fetch(`${server.url}/health`)
     expect(response.status).toBe(200)
     expect(await server.stop('SIGTERM')).toBe(0)
   })
 
-  test('runs no module of client or demo; a health check and the help none of the server', async () => {
+  test('loads no module of client or demo; a health check and the help load none of the server', async () => {
     const ofServer = /node_modules\/express\/|src\/http\//
     const inHealth = await modulesRun((environment) => runCommand(['health'], { environment }))
     expect(inHealth).toContain('dist/src/cli/health.js')

@@ -11,7 +11,7 @@ const COUNTS = ['many', '-1', '1.5', '1e3', '0x10', '1 000', '99999999999999999'
 const DURATIONS = ['soon', '-1', '1,5', '1e3', '5m', '1.', '.5', '99999999', 'Infinity', '1 2']
 const SWITCHES = ['y', 'n', '2', '-1', 'enabled', 'tru', 'true false', 'null', '"true"', 'wahr']
 
-/** Of the variables that hold something of their own. */
+/** Bad values for variables with formats of their own. */
 const BAD: Readonly<Record<string, readonly string[]>> = {
   HOST: [
     'my host',
@@ -77,7 +77,7 @@ const BAD: Readonly<Record<string, readonly string[]>> = {
   LOG_LEVEL: ['loud', '30', 'warned', 'info,debug', 'verbose', 'none', '["info"]', 'true', 'in fo', 'off'],
 }
 
-/** Values that this variable may not hold, ten of them. */
+/** Ten values that this variable may not hold. */
 function badValuesOf(name: string, { allowed }: Setting): readonly string[] {
   if (/^a whole number/.test(allowed)) return COUNTS
   if (/^(minutes|seconds) from/.test(allowed)) return DURATIONS
@@ -85,9 +85,9 @@ function badValuesOf(name: string, { allowed }: Setting): readonly string[] {
   return BAD[name] ?? []
 }
 
-describe('a configuration that is not valid', () => {
+describe('an invalid configuration', () => {
   test.each(Array.from({ length: 10 }, (_, index) => index))(
-    'every variable wrong at once, in way %#: a line for each, in order, and 78',
+    'with every variable wrong, in way %#, makes a line for each, in order, and exit code 78',
     async (way) => {
       const wrong = settings.flatMap(([name, setting]) => {
         const value = badValuesOf(name, setting)[way]
@@ -120,7 +120,7 @@ describe('one variable', () => {
     return least === undefined || most === undefined ? [] : [{ name, least, most }]
   })
 
-  test.each(bounded)('$name takes $least and $most, and nothing beyond', ({ name, least, most }) => {
+  test.each(bounded)('$name accepts $least and $most, and nothing beyond', ({ name, least, most }) => {
     expect(faultsOf({ [name]: least })).toEqual([])
     expect(faultsOf({ [name]: most })).toEqual([])
     const below = Number(least) === 0 ? '-1' : String(Number(least) / 2)
@@ -130,18 +130,18 @@ describe('one variable', () => {
       ])
   })
 
-  test.each(settings.map(([name]) => name))('%s: blank is not set', (name) => {
+  test.each(settings.map(([name]) => name))('%s counts as not set when blank', (name) => {
     for (const blank of ['', ' ', '\t \n']) expect(readConfig({ [name]: blank })).toEqual(readConfig({}))
   })
 
-  test('decimals are taken in durations, in either unit', () => {
+  test('may hold decimals if it is a duration, in either unit', () => {
     expect(readConfig({ SESSION_TIMEOUT_MINUTES: '0.5', HEARTBEAT_SECONDS: '2.25' })).toMatchObject({
       SESSION_TIMEOUT_MINUTES: 30_000,
       HEARTBEAT_SECONDS: 2_250,
     })
   })
 
-  test.each(['warn', 'WARN', 'Warn', ' wARN '])('LOG_LEVEL takes %j', (LOG_LEVEL) => {
+  test.each(['warn', 'WARN', 'Warn', ' wARN '])('LOG_LEVEL accepts %j', (LOG_LEVEL) => {
     expect(readConfig({ LOG_LEVEL }).LOG_LEVEL).toBe('warn')
   })
 
@@ -158,17 +158,17 @@ describe('one variable', () => {
   test.each([
     [['true', 'TRUE', '1', 'yes', 'Yes', 'on', ' ON '], true],
     [['false', 'False', '0', 'no', 'NO', 'off'], false],
-  ])('a switch takes %j', (texts, is) => {
+  ])('accepts %j if it is a switch', (texts, is) => {
     for (const DEBUG of texts) expect([DEBUG, readConfig({ DEBUG }).DEBUG]).toEqual([DEBUG, is])
   })
 
-  test('empty texts in a list are skipped', () => {
+  test('skips empty texts if it is a list', () => {
     expect(readConfig({ CORS_ORIGINS: '[""]' }).CORS_ORIGINS).toEqual([])
     const CORS_METHODS = '["GET", "", " "]'
     expect(readConfig({ CORS_METHODS }).CORS_METHODS).toEqual(['GET'])
   })
 
-  test('"*" as an origin only where no cookie goes along', () => {
+  test('CORS_ORIGINS accepts "*" only without cookies', () => {
     expect(faultsOf({ CORS_ORIGINS: '["*"]' })).toEqual([
       'CORS_ORIGINS is "[\\"*\\"]"; with CORS_CREDENTIALS=true it may hold no "*"',
     ])
@@ -176,7 +176,7 @@ describe('one variable', () => {
     expect(faultsOf({ CORS_METHODS: '["*"]', CORS_HEADERS: '["*"]' })).toEqual([])
   })
 
-  test('PUBLIC_URL takes no credentials, and the fault does not repeat them', () => {
+  test('PUBLIC_URL accepts no credentials, and the fault does not repeat them', () => {
     const [fault = ''] = faultsOf({ PUBLIC_URL: 'https://user:hunter2@poker.example' })
     expect(fault).toMatch(/^PUBLIC_URL is ".*@poker\.example"; it may hold an http: or https: URL/)
     expect(fault).not.toContain('hunter2')
@@ -189,20 +189,20 @@ describe('one variable', () => {
 })
 
 describe('what a fault shows', () => {
-  test('no credentials of a URL', async () => {
+  test('includes no credentials from a URL', async () => {
     const environment = { CORS_ORIGINS: '["https://ada:s3cret@poker.example"]' }
     const { exitCode, stderr } = await runCommand([], { environment })
     expect(exitCode).toBe(78)
     expect(stderr).toMatch(/^CORS_ORIGINS is "\[\\"https:\/\/\*\*\*@poker\.example\\"\]"; it may hold/)
   })
 
-  test('no key that was given in the place of something else', async () => {
+  test('includes no key that was given in place of something else', async () => {
     const environment = { HOST: 'x -----BEGIN PRIVATE KEY-----\nMIGHAgEAMBM\n-----END PRIVATE KEY-----' }
     const { exitCode, stderr } = await runCommand([], { environment })
     expect([exitCode, stderr]).toEqual([78, 'HOST is "x ***"; it may hold a host name or address\n'])
   })
 
-  test('one line, however long the value is and whatever is in it', async () => {
+  test('is one line, however long the value and whatever it contains', async () => {
     const environment = { PORT: `1\n\u001b[2J\u009b2J${'9'.repeat(5_000)}` }
     const { stderr } = await runCommand([], { environment })
     expect(stderr.split('\n')).toHaveLength(2)
@@ -210,7 +210,7 @@ describe('what a fault shows', () => {
     expect(stderr).not.toMatch(/[^\n\x20-\x7e…]/)
   })
 
-  test('a .env file counts as the environment does', async () => {
+  test('is the same for a .env file as for the environment', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'config-'))
     writeFileSync(join(folder, '.env'), 'PORT=eighty\n')
     const { exitCode, stderr } = await runCommand(['serve'], { folder })

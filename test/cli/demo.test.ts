@@ -6,7 +6,7 @@ import { testWith } from '../support/programs.js'
 import { TestStream } from '../support/sse.js'
 
 describe('magnapp demo', () => {
-  test('plays on a server that runs, when told where, and ends its session', async () => {
+  test('plays on a running server, when told where, and ends its session', async () => {
     const server = await startBuiltServer()
     const { exitCode, stdout, stderr } = await runCommand(['demo', '--url', server.url])
     expect([exitCode, stderr]).toEqual([0, ''])
@@ -16,7 +16,7 @@ describe('magnapp demo', () => {
     expect(await server.stop()).toBe(0)
   })
 
-  test('has a deck of its own, somebody who looks on, stories, and a reveal by the last card', async () => {
+  test('has its own deck, an observer, stories, and a reveal by the last card', async () => {
     const server = await startBuiltServer()
     const demo = startCommand(['demo', '--url', server.url])
     await demo.untilPrinted(/round 1 of 3: \S/)
@@ -28,7 +28,7 @@ describe('magnapp demo', () => {
       deck: { name: 'modified_fibonacci' },
       auto_reveal: true,
     })
-    // Nothing comes between the last card and the reveal: it is the same step's.
+    // Nothing comes between the last card and the reveal: they are one step.
     const seen = stream.events.map(({ data }) => data.type)
     expect(seen[seen.indexOf('votes_revealed') - 1]).toBe('vote_submitted')
     expect(await demo.exited).toBe(0)
@@ -36,13 +36,13 @@ describe('magnapp demo', () => {
     expect(await server.stop()).toBe(0)
   })
 
-  test('nobody there: says so, and 1', async () => {
+  test('says that nobody answers, and ends with 1', async () => {
     const { exitCode, stdout, stderr } = await runCommand(['demo', '--url', 'http://127.0.0.1:2'])
     expect([exitCode, stdout]).toEqual([1, ''])
     expect(stderr).toMatch(/^magnapp: http:\/\/127\.0\.0\.1:2: \S.*\n$/)
   })
 
-  test.each(['SIGTERM', 'SIGHUP'] as const)('%s ends its server too', async (signal) => {
+  test.each(['SIGTERM', 'SIGHUP'] as const)('ends its server too on %s', async (signal) => {
     const demo = startCommand(['demo'], { environment: { PORT: '1', MAX_USERS_PER_SESSION: '2' } })
     await demo.untilPrinted(/round 1 of 3/)
     const [server = 0] = descendantsOf(demo.process.pid ?? 0)
@@ -54,8 +54,8 @@ describe('magnapp demo', () => {
 
   testWith('script').each([
     ['colours', {}, true],
-    ['none with NO_COLOR', { NO_COLOR: '1' }, false],
-  ])('on a terminal: %s, the table in place', async (_name, environment, isColoured) => {
+    ['no colours with NO_COLOR', { NO_COLOR: '1' }, false],
+  ])('on a terminal: %s, and the table redrawn in place', async (_name, environment, isColoured) => {
     const demo = startCommand(['demo'], {
       within: (command) => ['script', '-qec', `stty cols 120 rows 40; exec ${command}`, '/dev/null'],
       environment: { TERM: 'xterm-256color', ...environment },
@@ -66,20 +66,20 @@ describe('magnapp demo', () => {
     expect(processes).toHaveLength(2)
     demo.process.kill('SIGTERM')
     await demo.exited
-    // With its terminal everything ends, the server as well.
+    // Everything ends with its terminal, including the server.
     while (processes.some(isRunning)) await new Promise((resolve) => setTimeout(resolve, 10))
     expect(demo.stdout().includes('\u001b[1m')).toBe(isColoured)
   })
 })
 
-/** The processes that a process has started, and those that they have. */
+/** The processes that a process has started, directly or indirectly. */
 function descendantsOf(pid: number): number[] {
   const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
   const children = text === '' ? [] : text.split(' ').map(Number)
   return children.flatMap((child) => [child, ...descendantsOf(child)])
 }
 
-/** A process that has ended and was not waited for is none. */
+/** A zombie does not count as running. */
 function isRunning(pid: number): boolean {
   try {
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))

@@ -16,7 +16,7 @@ describe('magnapp diagrams', () => {
   test.each([
     [[], 'statecharts'],
     [['a/b'], 'a/b'],
-  ])('%j writes the statecharts and says which', async (args, target) => {
+  ])('with %j writes the statecharts and says which', async (args, target) => {
     const { exitCode, stdout, stderr } = await runCommand(['diagrams', ...args], { folder })
     expect([exitCode, stderr]).toEqual([0, ''])
     expect(stdout).toBe(NAMES.map((name) => `${join(target, name)}\n`).join(''))
@@ -25,7 +25,7 @@ describe('magnapp diagrams', () => {
       expect(readFileSync(join(folder, target, name))).toEqual(readFileSync(join(SHIPPED, name)))
   })
 
-  test('a folder that cannot be made: says so and ends with 1', async () => {
+  test('says that a folder cannot be made, and ends with 1', async () => {
     writeFileSync(join(folder, 'taken'), '')
     const { exitCode, stderr } = await runCommand(['diagrams', 'taken'], { folder })
     expect(exitCode).toBe(1)

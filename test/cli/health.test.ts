@@ -48,7 +48,7 @@ describe('magnapp health', () => {
   test.each([
     ['0.0.0.0', '127.0.0.1'],
     ['::', '[::1]'],
-  ])('asks the server that the environment describes: HOST=%s is reached at %s', async (HOST, host) => {
+  ])('asks the server that the environment describes: HOST=%s at %s', async (HOST, host) => {
     const server = await startBuiltServer({ HOST })
     const { port } = new URL(server.url)
     const { exitCode, stdout, stderr } = await runCommand(['health'], { environment: { HOST, PORT: port } })
@@ -58,7 +58,7 @@ describe('magnapp health', () => {
     expect(await server.stop()).toBe(0)
   })
 
-  test('a server that is not ready: 1', async () => {
+  test('ends with 1 for a server that is not ready', async () => {
     const url = `http://localhost:${await listening(createServer(answering(503)))}`
     const { exitCode, stdout } = await runCommand(['health', '--url', url])
     expect(withoutTime(stdout)).toBe(
@@ -69,23 +69,26 @@ describe('magnapp health', () => {
     expect(exitCode).toBe(1)
   })
 
-  test.each(['/health', '/api/sessions', '/api/health/capacity'])('an error at %s: 1', async (path) => {
-    const server = createServer((request, response) => {
-      const isBroken = request.url === path
-      response.writeHead(isBroken ? 500 : 200).end(isBroken ? '{}' : '{"capacity":1}')
-    })
-    const url = `http://localhost:${await listening(server)}`
-    const { exitCode, stdout } = await runCommand(['health', '--url', url])
-    expect(stdout).toContain('Overall Status: ✗ UNHEALTHY')
-    expect(stdout.match(/✗/g)).toHaveLength(2)
-    expect(exitCode).toBe(1)
-  })
+  test.each(['/health', '/api/sessions', '/api/health/capacity'])(
+    'ends with 1 for an error at %s',
+    async (path) => {
+      const server = createServer((request, response) => {
+        const isBroken = request.url === path
+        response.writeHead(isBroken ? 500 : 200).end(isBroken ? '{}' : '{"capacity":1}')
+      })
+      const url = `http://localhost:${await listening(server)}`
+      const { exitCode, stdout } = await runCommand(['health', '--url', url])
+      expect(stdout).toContain('Overall Status: ✗ UNHEALTHY')
+      expect(stdout.match(/✗/g)).toHaveLength(2)
+      expect(exitCode).toBe(1)
+    },
+  )
 
-  test('a list of sessions without end is read no further than it must be', async () => {
+  test('reads an endless list of sessions no further than it must', async () => {
     const server = createServer((request, response) => {
       response.writeHead(200)
       if (request.url !== '/api/sessions') return void response.end('{"capacity":1}')
-      // A write on a connection that is gone calls back as well, within the same turn, and without end.
+      // A write to a lost connection calls back too, in the same turn, and so on without end.
       const more = (error?: Error | null) => {
         if (!error) response.write('x'.repeat(65_536), more)
       }
@@ -95,12 +98,12 @@ describe('magnapp health', () => {
     expect((await runCommand(['health', '--url', url])).exitCode).toBe(0)
   })
 
-  test('nobody there: 1, and why', async () => {
+  test('says why nobody answers, and ends with 1', async () => {
     const { exitCode, stdout } = await runCommand(['health'], { environment: { PORT: '1' } })
     expect([exitCode, stdout]).toEqual([1, '✗ Health check failed: http://127.0.0.1:1: ECONNREFUSED\n'])
   })
 
-  test('a server that takes the connection and says nothing: 1, after 3 s', async () => {
+  test('ends with 1, after 3 s, if a server accepts the connection and says nothing', async () => {
     const port = await listening(createServer(() => {}))
     const startedAt = Date.now()
     const { exitCode, stdout } = await runCommand(['health'], { environment: { PORT: String(port) } })
@@ -111,24 +114,24 @@ describe('magnapp health', () => {
     expect(Date.now() - startedAt).toBeGreaterThanOrEqual(3_000)
   })
 
-  test('credentials in the URL are not printed', async () => {
+  test('prints no credentials from the URL', async () => {
     const { stdout } = await runCommand(['health', '--url', 'http://ada:secret@127.0.0.1:1'])
     expect(stdout).toBe('✗ Health check failed: http://127.0.0.1:1: ECONNREFUSED\n')
   })
 
-  test('a port that only the running server knows: says what to do', async () => {
+  test('says what to do about a port that only the running server knows', async () => {
     const { exitCode, stderr } = await runCommand(['health'], { environment: { PORT: '0' } })
     expect(exitCode).toBe(64)
     expect(stderr).toContain('say with --url where the server is')
   })
 
-  test('an environment that is not valid: its faults, and 78', async () => {
+  test('reports the faults of an invalid environment, and ends with 78', async () => {
     const { exitCode, stderr } = await runCommand(['health'], { environment: { PORT: 'x' } })
     expect(exitCode).toBe(78)
     expect(stderr).toMatch(/^PORT is "x"; /)
   })
 
-  testWith('openssl')('a certificate that this server signed itself is accepted', async () => {
+  testWith('openssl')('accepts the server’s own self-signed certificate', async () => {
     const { keyFile, certFile, remove } = selfSignedCertificate()
     const tls = { key: readFileSync(keyFile), cert: readFileSync(certFile) }
     const port = String(await listening(createTlsServer(tls, answering(200))))

@@ -14,7 +14,7 @@ const printed = (environment: Record<string, string> = {}) =>
   runCommand(['--print-config'], { environment, folder })
 
 describe('magnapp --print-config', () => {
-  test('without a setting: every variable in order, marked as default', async () => {
+  test('without settings prints every variable in order, marked as default', async () => {
     const { exitCode, stdout, stderr } = await printed()
     expect([exitCode, stderr]).toEqual([0, ''])
     expect(stdout).toBe(
@@ -24,7 +24,7 @@ describe('magnapp --print-config', () => {
     )
   })
 
-  test('what is set comes in the unit of its variable, as the server reads it', async () => {
+  test('prints what is set in the unit of its variable, as the server reads it', async () => {
     const { stdout } = await printed({
       PORT: ' 0080 ',
       SESSION_TIMEOUT_MINUTES: '0.50',
@@ -47,14 +47,14 @@ describe('magnapp --print-config', () => {
     )
   })
 
-  test('the .env file of the folder counts, the environment before it', async () => {
+  test('respects the folder’s .env file, and the environment before it', async () => {
     writeFileSync(join(folder, '.env'), 'PORT=7000\nMAX_SESSIONS=9 # of a small machine\n')
     const { stdout } = await printed({ PORT: '7001' })
     expect(stdout).toContain('PORT=7001\n')
     expect(stdout).toContain('MAX_SESSIONS=9\n')
   })
 
-  test('what it prints can be the .env file', async () => {
+  test('prints what can serve as the .env file', async () => {
     const first = await printed({ SESSION_TIMEOUT_MINUTES: '0.33', CORS_ORIGINS: '["https://a.example"]' })
     writeFileSync(join(folder, '.env'), first.stdout)
     const second = await printed()
@@ -62,7 +62,7 @@ describe('magnapp --print-config', () => {
     expect(second.stdout).toBe(first.stdout.replace(/^(\w+=.+?) # default$/gm, '$1'))
   })
 
-  test('a configuration that is not valid: the lines of its faults, and 78', async () => {
+  test('prints a line for each fault of an invalid configuration, and ends with 78', async () => {
     const { exitCode, stdout, stderr } = await printed({ PORT: 'eighty', DEBUG: 'maybe' })
     expect([exitCode, stdout]).toEqual([78, ''])
     expect(stderr).toBe(
@@ -70,7 +70,7 @@ describe('magnapp --print-config', () => {
     )
   })
 
-  test('a .env that cannot be read is a fault of the configuration', async () => {
+  test('counts an unreadable .env as a fault of the configuration', async () => {
     mkdirSync(join(folder, '.env'))
     const { exitCode, stderr } = await printed()
     expect(exitCode).toBe(78)

@@ -23,7 +23,7 @@ async function tableOf(sessionId: string): Promise<string> {
   return sceneLines({ state, connection: 'streaming', url: 'URL', recent: [], columns: 80 }, plain).join('\n')
 }
 
-test('the live table shows the story, how often it was voted, the time that is left and what came out', async () => {
+test('the live table shows the story, its attempts, the time left and the result', async () => {
   const settings = { deck: 'fibonacci', round_seconds: 90 }
   const ada = await api.create('Sprint 42', 'Ada', { settings })
   const bob = await api.join(ada.sessionId, 'Bob')
@@ -48,7 +48,7 @@ test('the live table shows the story, how often it was voted, the time that is l
   const revealed = await tableOf(ada.sessionId)
   expect(revealed).toContain('Log in  agreed on 8')
   expect(revealed).toContain('average 9  median 9  agreement 50 %  suggests 8')
-  // In the deck's order, where letters would put 13 before 5.
+  // In the deck's order; alphabetically, 13 would come before 5.
   expect(revealed).toMatch(/ 5 █+ 1\n +13 █+ 1/)
 
   const { id } = (await api.session(ada.sessionId)).current_round.story
@@ -56,7 +56,7 @@ test('the live table shows the story, how often it was voted, the time that is l
   expect(await tableOf(ada.sessionId)).toContain('Log in  attempt 2  time until')
 })
 
-test('of an anonymous round it shows what came out, and nobody’s card', async () => {
+test('of an anonymous round it shows the result, and nobody’s card', async () => {
   const ada = await api.create('Sprint 42', 'Ada', { settings: { anonymous_votes: true } })
   await api.command(ada, 'start')
   await api.command(ada, 'vote', { vote: '21' })

@@ -5,7 +5,7 @@ import { type BuiltServer, startBuiltServer } from '../support/built-server.js'
 import { type CommandOptions, runCommand, startCommand } from '../support/command.js'
 import { testWith } from '../support/programs.js'
 
-/** A terminal of util-linux's making, 100 columns wide. */
+/** A terminal made by util-linux's `script`, 100 columns wide. */
 const ON_TERMINAL: CommandOptions = {
   within: (command) => ['script', '-qec', `stty cols 100 rows 30; ${command}`, '/dev/null'],
   environment: { TERM: 'xterm-256color' },
@@ -68,7 +68,7 @@ describe('magnapp watch, not on a terminal', () => {
     expect(await watching.exited).toBe(0)
   })
 
-  test('without a URL it asks the server that the environment describes', async () => {
+  test('asks the server that the environment describes, without a URL', async () => {
     const ada = await api.create()
     const { hostname, port } = new URL(server.url)
     const environment = { HOST: hostname, PORT: port }
@@ -81,27 +81,27 @@ describe('magnapp watch, not on a terminal', () => {
   test.each([
     ['--token', (token: string) => ({ args: ['--token', token] })],
     ['MAGNAPP_TOKEN', (token: string) => ({ args: [], environment: { MAGNAPP_TOKEN: token } })],
-  ])('with %s it watches as that participant, who is online by it', async (_name, given) => {
+  ])('with %s watches as that participant, who is thereby online', async (_name, given) => {
     const ada = await api.create()
     const bob = await api.join(ada.sessionId)
     const { args, environment = {} } = { environment: {}, ...given(bob.token) }
     const watching = startCommand(['watch', ada.sessionId, '--url', server.url, ...args], { environment })
     await watching.untilPrinted(/session_updated/)
     await api.command(ada, `kick/${bob.userId}?kicker_id=${ada.userId}`)
-    // The stream of somebody who was kicked ends, and may not come back.
+    // The stream of somebody who was kicked ends and may not come back.
     expect(await watching.exited).toBe(1)
     expect(watching.stdout()).toContain('user_left Bob, kicked')
     await end(ada)
   })
 
-  test('a session that is not there: why, and 1', async () => {
+  test('says why there is no such session, and ends with 1', async () => {
     const id = '00000000-0000-4000-8000-000000000000'
     const { exitCode, stdout, stderr } = await runCommand(['watch', id, '--url', server.url])
     expect([exitCode, stdout]).toEqual([1, ''])
     expect(stderr).toMatch(/^magnapp: .*session.*\n$/i)
   })
 
-  test('nobody there: says so at once, and 1', async () => {
+  test('says at once that nobody answers, and ends with 1', async () => {
     const id = '00000000-0000-4000-8000-000000000000'
     const { exitCode, stderr } = await runCommand(['watch', id, '--url', 'http://127.0.0.1:2'])
     expect([exitCode, stderr]).toEqual([1, 'magnapp: http://127.0.0.1:2 does not answer: ECONNREFUSED\n'])
@@ -110,7 +110,7 @@ describe('magnapp watch, not on a terminal', () => {
   test.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ] as const)('%s ends it, with %d', async (signal, exitCode) => {
+  ] as const)('on %s ends with %d', async (signal, exitCode) => {
     const ada = await api.create()
     const watching = startCommand(['watch', ada.sessionId, '--url', server.url])
     await watching.untilPrinted(/session_updated/)
@@ -123,7 +123,7 @@ describe('magnapp watch, not on a terminal', () => {
 describe('magnapp watch, on a terminal', () => {
   const terminalTest = testWith('script')
 
-  terminalTest('draws a table in place, and leaves the last one behind', async () => {
+  terminalTest('redraws a table in place, and leaves the last one behind', async () => {
     const ada = await api.create('Sprint 42')
     const bob = await api.join(ada.sessionId, '山田')
     const watching = startCommand(['watch', ada.sessionId, '--url', server.url], ON_TERMINAL)
@@ -147,7 +147,7 @@ describe('magnapp watch, on a terminal', () => {
     expect(left).toContain('\u001b[1mSprint 42\u001b[0m')
   })
 
-  terminalTest('NO_COLOR takes the colours away, not the table', async () => {
+  terminalTest('with NO_COLOR drops the colours, but not the table', async () => {
     const ada = await api.create('Sprint 42')
     const environment = { TERM: 'xterm-256color', NO_COLOR: '1' }
     const watching = startCommand(['watch', ada.sessionId, '--url', server.url], {
@@ -158,12 +158,12 @@ describe('magnapp watch, on a terminal', () => {
     await end(ada)
     await watching.exited
     expect(watching.stdout()).toContain('Sprint 42  ended')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what is looked for
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: it looks for colours
     expect(watching.stdout()).not.toMatch(/\u001b\[\d*m/)
   })
 })
 
-describe('what others wrote', () => {
+describe('text from others', () => {
   const ID = '00000000-0000-4000-8000-000000000001'
   const EVIL = '\u001b[2J\u001b]0;owned\u0007\u009b31m\u202egnp.\u200b\r\nfake line'
   let hostile: Server
@@ -228,7 +228,7 @@ describe('what others wrote', () => {
     return `http://127.0.0.1:${port}`
   }
 
-  test('reaches a pipe without control characters: every line is the one of an event', async () => {
+  test('reaches a pipe without control characters: every line is one event', async () => {
     const { exitCode, stdout } = await runCommand(['watch', ID, '--url', urlOf(hostile)])
     expect(exitCode).toBe(0)
     expect(stdout).toContain('�[2J�]0;owned�')
@@ -237,7 +237,7 @@ describe('what others wrote', () => {
     expect(stdout.trimEnd().split('\n')).toHaveLength(3)
   })
 
-  testWith('script')('reaches a terminal without a sequence that is not the table’s own', async () => {
+  testWith('script')('reaches a terminal without any sequence but the table’s own', async () => {
     const { stdout } = await runCommand(['watch', ID, '--url', urlOf(hostile)], ON_TERMINAL)
     expect(stdout).toContain('�[2J�]0;owned�')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the table's own sequences
