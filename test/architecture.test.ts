@@ -4,7 +4,7 @@ import { sourceGraph, violations } from './support/architecture.js'
 const ROOT = join(__dirname, '..')
 
 describe('the architecture', () => {
-  test('holds in the sources: layers in one direction, no cycles, machines import xstate alone', () => {
+  test('holds in the sources: layers in one direction, no cycles, machines import only xstate', () => {
     const graph = sourceGraph(ROOT)
     expect(graph.get('machines/session/machine.ts')).toContain('machines/session/policy.ts')
     expect(violations(graph)).toEqual([])
@@ -28,11 +28,11 @@ describe('the architecture', () => {
       { 'src/wire/a.ts': ['src/wire/b.ts'], 'src/wire/b.ts': ['src/wire/a.ts'] },
       ['cycle: src/wire/a.ts → src/wire/b.ts → src/wire/a.ts'],
     ],
-  ])('its check reports %s', (_name, files, expected) => {
+  ])('has a check that reports %s', (_name, files, expected) => {
     expect(violations(new Map(Object.entries(files)))).toEqual(expected)
   })
 
-  test('its check reads every form of import', () => {
+  test('has a check that reads every form of import', () => {
     const graph = sourceGraph(ROOT)
     expect(graph.get('src/platform/version.ts')).toContain('node:fs')
     expect(graph.get('src/cli/commands.ts')).toContain('src/server.ts')

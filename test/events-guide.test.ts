@@ -10,14 +10,14 @@ import { exampleSection, examplesIn } from './support/event-guide.js'
 const guide = readFileSync(join(__dirname, '../docs/events.md'), 'utf8')
 const examples = examplesIn(guide)
 
-test('the guide has an example of each type of event, in the order of the table', () => {
+test('the guide has an example of each event type, in the order of the table', () => {
   const types = [...guide.matchAll(/^### `(\w+)`$/gm)].map(([, type]) => type)
   expect(types).toEqual(EVENT_TYPES)
   expect(examples).toHaveLength(EVENT_TYPES.length)
 })
 
 test.each(EVENT_TYPES.map((type, index) => [type, index] as const))(
-  '%s: the example is what its schema says',
+  '%s: the example matches its schema',
   (type, index) => {
     const { id, envelope } = examples[index] ?? {}
     const parsed = ENVELOPES[index]?.parse(envelope)
@@ -38,6 +38,6 @@ test('a checksum in the examples can be recomputed from the session beside it', 
   }
 })
 
-test('the examples are what a run gives, every time', async () => {
+test('the examples are what every run produces', async () => {
   expect(guide).toContain(exampleSection(await eventExamples()))
 })

@@ -31,7 +31,7 @@ test("the README's walk-through plays a whole round, run as written", async () =
   expect(await server.stop()).toBe(0)
 })
 
-test('the demo plays three rounds and ends by itself', () => {
+test('the demo plays three rounds and ends on its own', () => {
   const demo = spawnSync(process.execPath, [ENTRY, 'demo'], {
     encoding: 'utf8',
     timeout: 18_000,
