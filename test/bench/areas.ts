@@ -3,7 +3,7 @@ interface Frame {
   readonly url: string
 }
 
-/** The first rule that a frame of the stack meets, looked at from the function that ran upwards, names the area. */
+/** The first rule that a frame meets, going up the stack from the function that ran, names the area. */
 const RULES: readonly (readonly [area: string, meets: (frame: Frame) => boolean])[] = [
   ['garbage collection', ({ name }) => name === '(garbage collector)'],
   ['event loop, kernel', ({ name }) => name === '(program)'],
@@ -34,8 +34,8 @@ const OUTGOING = /^node:(_http_outgoing|internal\/stream_base_commons|internal\/
 const SYSTEM_WRITE = /^write(v|Buffer|Latin1String|Utf8String|AsciiString)$/
 
 /**
- * Where a sample's time belongs. What node and V8 do (hashing, JSON, socket writes) belongs to whoever
- * asked for it, but the writes of streams and of answers are told apart from their callers.
+ * Where a sample's time belongs. What node and V8 do (hashing, JSON, socket writes) belongs to the code that
+ * asked for it, but the writes of streams and of answers are listed separately from their callers.
  * @param stack - from the function that ran up to its callers
  * @returns `null` when nothing ran
  */
@@ -51,8 +51,8 @@ export function areaOf(stack: readonly Frame[]): string | null {
 }
 
 /**
- * Time below node's stream and socket code, by whose bytes are written. What was corked is written
- * later, with none of our frames on the stack: after an immediate it is the streams', else an answer's.
+ * Time below node's stream and socket code, by whose bytes are written. What was corked is written later,
+ * with none of our frames on the stack: from an immediate it is the streams', otherwise an answer's.
  */
 function writingArea(stack: readonly Frame[]): string | null {
   const own = stack.findIndex(({ url }) => url.startsWith('file:'))

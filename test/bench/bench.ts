@@ -6,7 +6,7 @@ import { measure } from './measure.js'
 import { readOptions } from './options.js'
 import { type Sample, tableOf } from './report.js'
 
-/* npm run bench: MagnaPP and its yardsticks, in turn, seen from outside. */
+/* npm run bench: MagnaPP and its yardsticks, taking turns, measured from outside. */
 const options = readOptions()
 if (spawnSync('taskset', ['--version']).status !== 0) fail('taskset is missing (Debian: util-linux)')
 if (availableParallelism() < 2) fail('two cores are needed, one for the server and one for the client')
@@ -24,7 +24,7 @@ for (const scenario of options.scenarios) {
 if (options.chart !== null) writeFileSync(options.chart, chartOf(samples))
 if (options.json !== null) writeFileSync(options.json, `${JSON.stringify(samples, null, 2)}\n`)
 
-/** Each run begins with another server, so that none always has the quietest moment. */
+/** Each run starts with a different server, so that none always gets the quietest moment. */
 function inTurn<Item>(items: readonly Item[], run: number): readonly Item[] {
   const first = run % items.length
   return [...items.slice(first), ...items.slice(0, first)]

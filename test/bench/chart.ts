@@ -23,7 +23,7 @@ const COLOURS: Readonly<Record<ServerName, string>> = {
   polling: '#a65d9c',
 }
 
-/** Processor time per delivered event in each scenario under load, a bar for each server. */
+/** CPU time per delivered event in each scenario under load, with a bar for each server. */
 export function chartOf(samples: readonly Sample[]): string {
   const loaded = samples.filter(({ figures }) => figures[FIGURE] !== undefined)
   const scenarios = [...new Set(loaded.map(({ scenario }) => scenario))]

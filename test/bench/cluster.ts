@@ -5,9 +5,9 @@ import { type PinnedServer, SERVERS, type ServerName, type ServerOptions, startP
 export interface Cluster {
   readonly name: ServerName
   readonly first: PinnedServer
-  /** The first one among them. */
+  /** Including the first. */
   readonly servers: readonly PinnedServer[]
-  /** `null`: sessions are in memory. */
+  /** `null` with sessions in memory. */
   readonly redis: BenchRedis | null
   stop(): Promise<void>
 }
@@ -17,8 +17,8 @@ export interface ClusterOptions extends ServerOptions {
 }
 
 /**
- * Starts what a name stands for. All servers have one core together, so that what another one costs shows; Redis
- * shares that of the load client.
+ * Starts what a name stands for. All servers share one core, so that the cost of another one shows; Redis
+ * shares the load client's core.
  */
 export async function startCluster(name: ServerName, options: ClusterOptions): Promise<Cluster> {
   const { nodes } = SERVERS[name]

@@ -2,8 +2,8 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 /*
- * Loaded before a server's own code: answers each message with the bytes left on its heap after a
- * collection. It takes two: what the first finds dead may hold natively until its callbacks have run.
+ * Loaded before a server's own code; answers each message with the bytes left on its heap after a
+ * collection. It takes two: what the first finds dead may hold native memory until its callbacks have run.
  */
 setFlagsFromString('--expose-gc')
 const collect: unknown = runInNewContext('gc')

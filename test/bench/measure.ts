@@ -16,10 +16,10 @@ const CLIENT = fileURLToPath(new URL('load/client.js', import.meta.url))
 const HEAP_PROBE = new URL('heap-probe.js', import.meta.url).href
 const SETTLE_MS = 2_000
 const SILENT_MS = 20_000
-/** Sessions before the first look at a heap: what a process takes once, as compiled code, is no session's. */
+/** Sessions before the first look at a heap: one-time costs, such as compiled code, belong to no session. */
 const HEAP_WARM_UP_SESSIONS = 100
 
-/** One run of one scenario on one server, or several that belong together, started for it; `null`: it is not for them. */
+/** Runs one scenario once on a server or cluster started for it; `null`: it is not for that one. */
 export async function measure(
   scenario: Scenario,
   name: ServerName,
@@ -131,7 +131,7 @@ async function heap(
   return { heapKibPerSession: ((await heapBytes(child)) - before) / sessions / 1_024 }
 }
 
-/** What Redis says of the keys of sessions. */
+/** What Redis reports for the keys of sessions. */
 async function redisMemory(
   { sessions, users, rounds }: Extract<Scenario, { kind: 'redis-memory' }>,
   cluster: Cluster,

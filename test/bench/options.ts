@@ -24,7 +24,7 @@ const USAGE = `npm run bench -- [options]
   --chart <file>          the saturated scenarios as SVG
 `
 
-/** The command line's wishes; a wrong one ends the process with the usage. */
+/** Reads the command line's options; an invalid one prints the usage and ends the process. */
 export function readOptions(): Options {
   try {
     return parse()

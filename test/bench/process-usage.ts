@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 
-/** Linux counts processor time in hundredths of a second, whatever the kernel's own tick. */
+/** Linux reports CPU time in hundredths of a second, whatever the kernel's own tick. */
 const MS_PER_TICK = 10
 const KIB_PER_MIB = 1_024
 
-/** Processor time that processes have used in all their threads, user and system, in milliseconds. */
+/** The CPU time of processes over all their threads, user and system, in milliseconds. */
 export function cpuMsOf(...pids: readonly number[]): number {
   return pids.reduce((total, pid) => total + cpuMsOfOne(pid), 0)
 }
@@ -15,7 +15,7 @@ function cpuMsOfOne(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK
 }
 
-/** Memory of a process that is in RAM now, in KiB. */
+/** A process's resident memory, in KiB. */
 export function rssKibOf(pid: number): number {
   const line = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]
   return Number(line)

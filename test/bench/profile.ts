@@ -40,7 +40,7 @@ try {
 async function main(): Promise<void> {
   const server = await startPinned('magnapp', {
     core: SERVER_CORE,
-    // The compiled sources, file by file: in the bundle nothing tells one area from another.
+    // The compiled sources, file by file: in the bundle, areas cannot be told apart.
     entry: '../dist/src/cli/main.js',
     nodeArguments: ['--cpu-prof', `--cpu-prof-dir=${folder}`, `--cpu-prof-interval=${INTERVAL_US}`],
   })
@@ -72,7 +72,7 @@ async function main(): Promise<void> {
 }
 
 /**
- * Each area's share of the time that was not idle, in the part of the profile that lies in the
+ * Each area's share of the non-idle time, in the part of the profile that lies in the
  * loaded time: its last {@link MEASURE_MS}.
  */
 function busyShares(profile: Profile): Map<string, Map<string, number>> {

@@ -8,19 +8,19 @@ import { freePort } from './servers.js'
 const READY_MS_MAX = 30_000
 const LOOK_MS = 20
 
-/** Whether there is a redis-server (Debian: `redis-server`); what needs it is left out elsewhere. */
+/** Whether there is a redis-server (Debian: `redis-server`); without it, what needs it is left out. */
 export const HAS_REDIS = spawnSync('redis-server', ['--version']).status === 0
 
-/** A redis-server for one run, with an append-only file that is written to the disk every second. */
+/** A redis-server for one run, with an append-only file that is synced to disk every second. */
 export interface BenchRedis {
   readonly url: string
   readonly pid: number
-  /** What all keys with this ending take, as Redis counts it. */
+  /** What all keys with this ending take, according to Redis. */
   bytesOf(ending: string): Promise<number>
   stop(): Promise<void>
 }
 
-/** Starts it on a core. @throws when it does not answer */
+/** Starts Redis on a core. @throws when it does not answer */
 export async function startRedis(core: number): Promise<BenchRedis> {
   const port = await freePort()
   const folder = mkdtempSync(join(tmpdir(), 'magnapp-bench-redis-'))

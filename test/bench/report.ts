@@ -10,14 +10,14 @@ export interface Sample {
   readonly figures: Figures
 }
 
-/** Over this share of its core, or of its event loop, the client may have been what was measured. */
+/** Above this share of its core, or of its event loop, the client itself may be what was measured. */
 const CLIENT_BUSY_MAX = 0.9
 
 interface Column {
   readonly figure: string
   readonly title: string
   readonly digits: number
-  /** Beside the figure, its ratio to that of bare in the same run. */
+  /** Adds, next to the figure, its ratio to bare's in the same run. */
   readonly hasRatio?: true
 }
 
@@ -82,14 +82,14 @@ export function tableOf(scenario: Scenario, samples: readonly Sample[]): string 
   return lines.map((line) => `| ${line.join(' | ')} |`).join('\n')
 }
 
-/** The middle of the runs; `NaN` without any. */
+/** The median of the runs; `NaN` without any. */
 export function medianOf(samples: readonly Sample[], server: ServerName, figure: string): number {
   return median(
     samples.filter((sample) => sample.server === server).flatMap((sample) => sample.figures[figure] ?? []),
   )
 }
 
-/** The middle of the ratios to bare, each within its run. */
+/** The median of the ratios to bare, each within its run. */
 export function ratioOf(samples: readonly Sample[], server: ServerName, figure: string): number {
   const ratios = samples
     .filter((sample) => sample.server === server)
@@ -110,7 +110,7 @@ function cells(
   return hasRatio ? [value, number(ratioOf(samples, server, figure), 2)] : [value]
 }
 
-/** A client that waits most of the time was not what held the server up. */
+/** A client that waits most of the time did not hold the server up. */
 function wasClientTheLimit({ figures: { clientCpu = 0, clientLoop = 0, serverCpu = 0 } }: Sample): boolean {
   return Math.max(clientCpu, clientLoop) > CLIENT_BUSY_MAX && clientCpu > serverCpu
 }

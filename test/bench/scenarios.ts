@@ -9,11 +9,11 @@ export type Scenario =
       readonly mode: 'lock-step' | 'burst' | 'paced'
       readonly sessions: number
       readonly users: number
-      /** For servers that share a Redis as well. */
+      /** Also for servers that share a Redis. */
       readonly isForRedis?: true
-      /** Each table asks for more than the limits let one address ask for. */
+      /** Each table asks for more than one address may. */
       readonly isBeyondLimits?: true
-      /** From the first request on, without a warm-up, in milliseconds of the server's processor time. */
+      /** From the first request on, without a warm-up, in milliseconds of the server's CPU time. */
       readonly coldMs?: number
     }
   | {
@@ -22,14 +22,14 @@ export type Scenario =
       readonly sessions: number
       readonly users: number
       readonly hasHeartbeats: boolean
-      /** The servers it is about; absent: all. */
+      /** The servers it is for; absent: all. */
       readonly only?: readonly ServerName[]
     }
   | { readonly name: string; readonly kind: 'storm'; readonly sessions: number; readonly users: number }
   | { readonly name: string; readonly kind: 'heap'; readonly sessions: number; readonly users: number }
   | {
       readonly name: string
-      /** What sessions take in Redis, after so many rounds. */
+      /** What sessions take in Redis after this many rounds. */
       readonly kind: 'redis-memory'
       readonly sessions: number
       readonly users: number
@@ -67,7 +67,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'cold-start', kind: 'cold-start' },
 ]
 
-/** What `--quick` looks at. */
+/** The scenarios of `--quick`. */
 export const QUICK: readonly string[] = ['paced-3', 'saturated-100', 'burst-100', 'cold-start']
 
 export type LoadMode = Extract<Job, { kind: 'load' }>['mode']

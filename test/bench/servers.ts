@@ -24,18 +24,18 @@ export const SERVER_NAMES = [
 export type ServerName = (typeof SERVER_NAMES)[number]
 
 interface ServerKind {
-  /** From the folder that the bench is built into. */
+  /** Relative to the folder that the bench is built into. */
   readonly entry: string
   readonly protocol: 'sse' | 'socket.io'
-  /** Understands `Last-Event-ID`. */
+  /** Whether it understands `Last-Event-ID`. */
   readonly replays: boolean
-  /** So many servers share their sessions in a Redis of their own. Absent: one server without. */
+  /** This many servers share their sessions in a Redis of their own; absent: one server without Redis. */
   readonly nodes?: number
-  /** The people of a session are at different ones of them. */
+  /** The people of a session are spread over these servers. */
   readonly isSpread?: true
-  /** Limits what one address may ask for. */
+  /** It limits what one address may ask for. */
   readonly isLimited?: true
-  /** Beside {@link CAPACITY}. */
+  /** In addition to {@link CAPACITY}. */
   readonly environment?: Readonly<Record<string, string>>
 }
 
@@ -63,7 +63,7 @@ function onRedis(nodes: number): ServerKind {
   return { entry: MAGNAPP, protocol: 'sse', replays: true, isLimited: true, nodes }
 }
 
-/** MagnaPP as it is by default, with room for the crowd, and patience with it where it is slow to come. */
+/** MagnaPP's defaults, with room for the crowd, and patience if it is slow to come. */
 const CAPACITY = {
   NODE_ENV: 'production',
   MAX_SESSIONS: '100000',
@@ -73,7 +73,7 @@ const CAPACITY = {
   DISCONNECT_DEBOUNCE_SECONDS: '600',
 }
 
-/** Nothing but events on the streams that are counted. */
+/** Only events on the streams that are counted. */
 const SILENT = { HEARTBEAT_SECONDS: '3600' }
 
 export interface ServerOptions {
@@ -81,11 +81,11 @@ export interface ServerOptions {
   /** Where sessions are kept; absent: in memory. */
   readonly commandLog?: string
   readonly hasHeartbeats?: boolean
-  /** Another entry than the kind's, from the same folder. */
+  /** An entry other than the kind's, relative to the same folder. */
   readonly entry?: string
-  /** Arguments of node, before the entry. */
+  /** Node.js options, before the entry. */
   readonly nodeArguments?: readonly string[]
-  /** The server can be talked to: see heap-probe.ts. */
+  /** The server answers messages: see heap-probe.ts. */
   readonly hasProbe?: boolean
 }
 
@@ -93,12 +93,12 @@ export interface PinnedServer {
   readonly port: number
   readonly pid: number
   readonly child: ChildProcess
-  /** From its start to its first answer. */
+  /** The time from its start to its first answer. */
   readonly readyMs: number
   stop(signal?: NodeJS.Signals): Promise<void>
 }
 
-/** What is ended by a signal exits all the same, and so ends the processes that it started. */
+/** On a signal this process exits properly, and so ends the processes that it started. */
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
 /** Starts a server on a core of its own and waits for its first answer. */
@@ -148,7 +148,7 @@ async function firstAnswer(child: ChildProcess, port: number, deadline: number):
   throw new Error('the server does not answer')
 }
 
-/** A port of loopback that nobody listens on. */
+/** A loopback port that nobody listens on. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once('error', reject)

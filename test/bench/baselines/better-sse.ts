@@ -3,7 +3,7 @@ import { type Channel, createChannel, createSession } from 'better-sse'
 import express, { type Request, type Response } from 'express'
 import { type Change, PlainSession } from './plain-session.js'
 
-/* What a developer would write in an afternoon: express and better-sse, a channel per session. */
+/* What a developer would write in an afternoon: express and better-sse, with a channel per session. */
 
 interface Room {
   readonly session: PlainSession
@@ -46,7 +46,7 @@ app.get('/api/sse/:id', async (request, response) => {
   room.channel.register(stream)
 })
 
-// As the others: the load client's connections are idle while a large crowd gathers.
+// As for the others: the load client's connections are idle while a large crowd gathers.
 app.listen(Number(process.env['PORT']), '127.0.0.1').keepAliveTimeout = 75_000
 
 function seat({ session, users }: Room): object {

@@ -7,7 +7,7 @@ export type Send = (frame: Buffer) => void
 
 /** How a plain server's streams write. */
 export interface Delivery {
-  /** In chunks, as node:http does by default; else delimited by the connection's end. */
+  /** In chunks, as node:http does by default; otherwise delimited by the connection's end. */
   readonly isChunked: boolean
   readonly open: (response: ServerResponse) => Send
 }
@@ -19,7 +19,7 @@ interface Room {
   readonly log: Buffer[]
 }
 
-/** Events kept for replay, as MagnaPP keeps them. */
+/** The number of events kept for replay, as in MagnaPP. */
 const LOG_SIZE = 256
 const RETRY = 'retry: 1000\n\n'
 const STREAM_HEADERS = {
@@ -28,7 +28,7 @@ const STREAM_HEADERS = {
 }
 
 /**
- * The yardstick: node:http, plain objects, a map look-up for identity, one serialised buffer for all
+ * The yardstick: node:http, plain objects, a map lookup for identity, one serialised buffer for all
  * readers. Listens on `PORT`.
  */
 export function servePlain(delivery: Delivery): void {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 
-/** What a command did: the answer to whoever sent it, and the events for every reader. */
+/** What a command did: the answer to its sender, and the events for every reader. */
 export interface Change {
   readonly reply: object
   readonly events: readonly object[]
@@ -21,12 +21,12 @@ interface Vote {
 }
 
 const AVATAR = 'fox'
-/** As long as a real one; nothing is computed. */
+/** As long as a real checksum, but not computed. */
 const NO_CHECKSUM = '0123456789abcdef'
 
 /**
- * A session as plain objects, with events and answers of the same members as MagnaPP's, so that every
- * server of the bench sends frames of the same size. No rules, no statechart, no validation.
+ * A session as plain objects, with events and answers that have the same members as MagnaPP's, so that every
+ * server in the bench sends frames of the same size. No rules, no statechart, no validation.
  */
 export class PlainSession {
   readonly id = randomUUID()
@@ -86,7 +86,7 @@ export class PlainSession {
     }
   }
 
-  /** The first frame of a connection; it makes no version. */
+  /** The first frame of a connection; it does not raise the version. */
   opening(): object {
     const session = {
       id: this.id,

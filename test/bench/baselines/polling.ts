@@ -2,7 +2,7 @@ import { servePlain } from './plain-server.js'
 
 const LOOK_MS = 100
 
-/* What MagnaPP replaces: a queue per client, looked at every 100 ms. */
+/* What MagnaPP replaces: a queue per client, checked every 100 ms. */
 servePlain({
   isChunked: true,
   open: (response) => {

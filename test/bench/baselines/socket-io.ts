@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import { Server } from 'socket.io'
 import { type Change, PlainSession } from './plain-session.js'
 
-/* The usual alternative: rooms of socket.io over WebSocket. */
+/* The usual alternative: socket.io's rooms over WebSocket. */
 
 /** Longer than a run: the bench's client answers no pings. */
 const PING_MS = 3_600_000

@@ -4,7 +4,7 @@ import { load } from './load.js'
 import { populate } from './populate.js'
 import { storm } from './storm.js'
 
-/* The load client: a process of its own on a core of its own. One job in, its figures out. */
+/* The load client: a process of its own on a core of its own. One job goes in, its figures come out. */
 const figures = await run(jobSchema.parse(JSON.parse(process.argv[2] ?? '')))
 process.send?.(figures, () => process.exit(0))
 

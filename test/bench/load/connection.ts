@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net'
 
-/** Every read of this process lands here and is looked at before the next: no allocation per read. */
+/** Every read of this process lands here and is processed before the next: no allocation per read. */
 const INBOX = Buffer.allocUnsafe(64 * 1_024)
-/** Tables with an address of their own; further ones begin again. */
+/** The number of tables with an address of their own; further ones start over. */
 const ADDRESSES = 254 * 254
 
 /** What a connection hands over: `length` bytes at the front of a buffer that the next read overwrites. */
@@ -10,14 +10,14 @@ export type OnBytes = (inbox: Buffer, length: number) => void
 
 export interface Connection {
   readonly socket: Socket
-  /** What the next reads go to. */
+  /** Receives the next reads. */
   onBytes: OnBytes
 }
 
 /** Where a connection goes, and where it comes from. */
 export interface Way {
   readonly port: number
-  /** Each table is one team behind one address of 127.0.0.0/8, so that limits meet a team and not the bench. */
+  /** Each table is a team with its own address in 127.0.0.0/8, so that limits meet a team, not the bench. */
   readonly table: number
 }
 

@@ -6,18 +6,18 @@ import { emitFrame, SocketIoConnection } from './socket-io.js'
 import { type Command, type Player, Table, type Tally } from './table.js'
 
 export interface CrowdOptions {
-  /** Of the servers. */
+  /** The servers' ports. */
   readonly ports: readonly number[]
-  /** The people of one session are at different servers; otherwise a session has one, and the next session the next one. */
+  /** Each session's people are spread over the servers; otherwise whole sessions take turns. */
   readonly isSpread: boolean
   readonly protocol: 'sse' | 'socket.io'
   readonly sessions: number
   readonly users: number
-  /** A connection for commands of each user; else one of each session and server. */
+  /** One connection per user for commands; otherwise one per session and server. */
   readonly hasOwnConnections: boolean
 }
 
-/** A participant as the server made them, and where they are. */
+/** A participant as the server created them, and where they connect. */
 export interface Member extends Way {
   readonly sessionId: string
   readonly userId: string
@@ -36,13 +36,13 @@ export interface OpenStream {
   readonly stream: EventStream
 }
 
-/** Connections and joins under way at once: a crowd does not come in one instant. */
+/** Connections and joins under way at once: a crowd does not arrive all in one instant. */
 const AT_ONCE = 64
 const DECK = ['1', '2', '3', '5', '8', '13', '21', 'coffee'] as const
 const created = z.object({ session_id: z.string(), user_id: z.string(), user_token: z.string() })
 const joined = z.object({ user_id: z.string(), user_token: z.string() })
 
-/** Creates the sessions and lets everybody join; no stream is open yet. */
+/** Creates the sessions and has everybody join; no stream is open yet. */
 export async function gather(options: CrowdOptions, tally: Tally): Promise<Party[]> {
   const { protocol, sessions } = options
   const seat = protocol === 'sse' ? seatOverHttp : seatOverSocketIo
@@ -51,7 +51,7 @@ export async function gather(options: CrowdOptions, tally: Tally): Promise<Party
   })
 }
 
-/** Opens everybody's stream; nobody counts yet. */
+/** Opens everybody's stream; nothing counts yet. */
 export async function listen(parties: readonly Party[]): Promise<OpenStream[]> {
   const seats = parties.flatMap(({ table, members, sockets }) =>
     sockets.length > 0 ? [] : members.map((member) => ({ table, member })),
@@ -70,7 +70,7 @@ export function count(parties: readonly Party[], streams: readonly OpenStream[])
   }
 }
 
-/** Does something for each item, a limited number at once; answers in the items' order. */
+/** Does something for each item, a limited number at once; returns results in the items' order. */
 export async function inTurns<Item, Result>(
   items: readonly Item[],
   act: (item: Item, index: number) => Promise<Result>,
@@ -84,7 +84,7 @@ export async function inTurns<Item, Result>(
   return results
 }
 
-/** How a participant comes to their server. */
+/** How a participant reaches their server. */
 function wayOf({ ports, isSpread }: CrowdOptions, table: number, person: number): Way {
   const place = isSpread ? table + person : table
   return { port: ports[place % ports.length] ?? 0, table }
@@ -92,7 +92,7 @@ function wayOf({ ports, isSpread }: CrowdOptions, table: number, person: number)
 
 async function seatOverHttp(place: number, table: Table, options: CrowdOptions): Promise<Party> {
   const doors = new Map<number, HttpConnection>()
-  /** Over which a participant sends commands. */
+  /** The connection over which a participant sends commands. */
   const doorOf = async (way: Way) => {
     const known = options.hasOwnConnections ? undefined : doors.get(way.port)
     const door = known ?? (await HttpConnection.open(way))
@@ -107,7 +107,7 @@ async function seatOverHttp(place: number, table: Table, options: CrowdOptions):
   const members = [{ ...way, sessionId, userId: first.user_id, token: first.user_token }]
   const connections = [shared]
   while (members.length < options.users) {
-    // An own connection brings its owner in: one that asked for nothing yet would be closed as too slow.
+    // People join over their own connection: one without a request so far would be closed as too slow.
     const there = wayOf(options, place, members.length)
     const connection = await doorOf(there)
     connections.push(connection)

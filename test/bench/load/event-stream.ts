@@ -3,11 +3,11 @@ import { requestBytes } from './http.js'
 
 const LINE_FEED = 10
 
-/** What a stream tells of its frames. */
+/** What a stream reports of its frames. */
 export type OnFrames = (frames: number, bytes: number) => void
 
 export interface EventStream {
-  /** The last event id that the stream began with. */
+  /** The Last-Event-ID that the stream began with. */
   openedAt: number
   /** Called for each read with event frames that ended in it. */
   onFrames: OnFrames
@@ -19,7 +19,7 @@ export interface StreamRequest extends Way {
   readonly token: string
 }
 
-/** Opens a stream; resolves when the session's state, the first frame, is in. */
+/** Opens a stream; resolves once the session's state, the first frame, has arrived. */
 export async function openStream(request: StreamRequest): Promise<EventStream> {
   let text = ''
   const { stream, onText } = await subscribe(request)
@@ -35,7 +35,7 @@ export async function openStream(request: StreamRequest): Promise<EventStream> {
   })
 }
 
-/** Opens a stream where another left off; resolves when this many events have come. */
+/** Opens a stream where another left off; resolves once this many events have come. */
 export async function resumeStream(
   request: StreamRequest,
   after: number,
@@ -55,8 +55,8 @@ export async function resumeStream(
 }
 
 /**
- * A frame ends with an empty line and holds none, so frames are counted by their ends, whatever the
- * chunking, without a look at what is in them.
+ * A frame ends with an empty line and contains none, so frames are counted by their ends, whatever the
+ * chunking, without looking inside them.
  */
 async function subscribe({ sessionId, token, ...way }: StreamRequest, lastEventId?: number) {
   const connection = await openConnection(way)

@@ -1,6 +1,6 @@
 import { type Connection, openConnection, type Way } from './connection.js'
 
-/** An HTTP/1.1 answer with a `Content-Length`; nothing else is understood. */
+/** An HTTP/1.1 answer with a `Content-Length`, the only kind understood. */
 export interface Reply {
   readonly status: number
   readonly body: string
@@ -57,7 +57,7 @@ export class HttpConnection {
   }
 }
 
-/** A request as its bytes, made once and sent many times. */
+/** A request as bytes, made once and sent many times. */
 export function requestBytes(
   method: 'GET' | 'POST',
   path: string,

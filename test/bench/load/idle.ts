@@ -4,7 +4,7 @@ import { gather, listen } from './crowd.js'
 import type { Figures, JobOf } from './job.js'
 import { Tally } from './table.js'
 
-/** Streams on which nothing happens: what they hold, and what they cost. */
+/** Measures idle streams: the memory they hold and the CPU time they cost. */
 export async function idle({ crowd, serverPid, settleMs, measureMs }: JobOf<'idle'>): Promise<Figures> {
   const parties = await gather(crowd, new Tally())
   await sleep(settleMs)

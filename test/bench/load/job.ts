@@ -1,9 +1,9 @@
 import { z } from 'zod'
 
 const crowd = z.object({
-  /** Of the servers, which share their sessions where there are several. */
+  /** The servers' ports; several servers share their sessions. */
   ports: z.array(z.number()),
-  /** The people of one session are at different servers; otherwise a session has one, and the next session the next one. */
+  /** Each session's people are spread over the servers; otherwise whole sessions take turns. */
   isSpread: z.boolean(),
   protocol: z.enum(['sse', 'socket.io']),
   sessions: z.number(),
@@ -11,15 +11,15 @@ const crowd = z.object({
   hasOwnConnections: z.boolean(),
 })
 
-/** What the load client is to do to one server, once. */
+/** What the load client does to one server, once. */
 export const jobSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('load'),
-    /** `lock-step`: next command when all is in; `burst`: all votes at once; `paced`: one command each {@link PACE_MS}. */
+    /** `lock-step`: next once all is in; `burst`: all votes at once; `paced`: one command every {@link PACE_MS}. */
     mode: z.enum(['lock-step', 'burst', 'paced']),
     crowd,
     serverPids: z.array(z.number()),
-    /** `null`: there is none. */
+    /** `null` without Redis. */
     redisPid: z.number().nullable(),
     warmUpMs: z.number(),
     measureMs: z.number(),
@@ -35,12 +35,12 @@ export const jobSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('populate'),
     crowd,
-    /** Played to their end before the one in which everybody has voted. */
+    /** Rounds played to the end before the one in which everybody has voted. */
     rounds: z.number(),
   }),
 ])
 
-/** What came of it; each figure's name says its unit. */
+/** The results; each figure's name includes its unit. */
 export const figuresSchema = z.record(z.string(), z.number())
 
 export type Job = z.infer<typeof jobSchema>

@@ -4,17 +4,17 @@ import { count, gather, listen } from './crowd.js'
 import type { Figures, JobOf } from './job.js'
 import { type Table, Tally } from './table.js'
 
-/** One command of each session in this time, paced. */
+/** When paced, each session sends one command in this time. */
 const PACE_MS = 100
 const SETTLE_MS_MAX = 60_000
-/** Played at least, before and in the window, however slow the machine is: so that every run has the same mix. */
+/** Played at least, before and in the window, even on a slow machine, so that every run has the same mix. */
 const ROUNDS_MIN = 3
-/** Where the server has to share its core, its windows grow, to this many times what was asked for at most. */
+/** Where the server has to share its core, its windows grow, at most to this many times the given length. */
 const STRETCH_MAX = 8
 const LOOK_MS = 50
 const US_PER_MS = 1_000
 
-/** Plays rounds in all sessions for a while and measures the server and itself in a window of it. */
+/** Plays rounds in all sessions for a while, and measures the server and itself in a window of that. */
 export async function load(job: JobOf<'load'>): Promise<Figures> {
   const { crowd, serverPids } = job
   const tally = new Tally()
@@ -62,8 +62,8 @@ function play(tables: readonly Table[], mode: JobOf<'load'>['mode']): { stop(): 
 }
 
 /**
- * Plays until the server has used this much of its core, and has done this many commands: compilers
- * and caches are as warm, and a window as long, on a busy machine as on an idle one. Paced, time passes.
+ * Plays until the server has used this much CPU time and carried out this many commands: compilers and
+ * caches are as warm, and a window as long, on a busy machine as on an idle one. When paced, time counts.
  */
 async function played({ mode, serverPids }: JobOf<'load'>, ms: number, until: Until): Promise<void> {
   const { tally, commandsMin } = until
@@ -82,7 +82,7 @@ interface Until {
   readonly commandsMin: number
 }
 
-/** Start, a vote of everybody, reveal. */
+/** Start, everybody's vote, reveal. */
 function commandsOfRound(users: number): number {
   return users + 2
 }
@@ -121,7 +121,7 @@ function latencyFigures(latenciesMs: readonly number[]): Figures {
   return { p50Ms: at(0.5), p99Ms: at(0.99) }
 }
 
-/** Every reader has had each event exactly once when every table settles. */
+/** Once every table settles, every reader has had each event exactly once. */
 async function settled(tables: readonly Table[]): Promise<void> {
   const deadline = performance.now() + SETTLE_MS_MAX
   while (tables.some((table) => !table.isSettled)) {

@@ -2,7 +2,7 @@ import { gather } from './crowd.js'
 import type { Figures, JobOf } from './job.js'
 import { Tally } from './table.js'
 
-/** Sessions in which some rounds were played and everybody has voted, and no stream. */
+/** Makes sessions in which some rounds were played and everybody has voted, without any stream. */
 export async function populate({ crowd, rounds }: JobOf<'populate'>): Promise<Figures> {
   const parties = await gather(crowd, new Tally())
   for (const { table, members } of parties) {

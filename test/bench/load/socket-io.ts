@@ -10,14 +10,14 @@ const ACK = 0x33
 const ACK_ID = 7
 
 /**
- * A Socket.IO client over a raw WebSocket: frames are told apart by their first two characters,
- * their JSON is not read.
+ * A Socket.IO client over a raw WebSocket: frames are told apart by their first two characters;
+ * their JSON is not parsed.
  */
 export class SocketIoConnection {
   onFrames: OnFrames = () => {}
   onAck: (body: string) => void = () => {}
   readonly #connection: Connection
-  /** A frame that is not whole yet. */
+  /** A frame that is not complete yet. */
   #rest: Buffer | null = null
 
   private constructor(connection: Connection) {
@@ -39,7 +39,7 @@ export class SocketIoConnection {
     this.#connection.socket.write(frame)
   }
 
-  /** Emits an event and resolves with the acknowledgement's argument. */
+  /** Emits an event; resolves with the acknowledgement's argument. */
   ask(name: string, argument: object): Promise<string> {
     return new Promise((resolve) => {
       this.onAck = resolve
@@ -91,7 +91,7 @@ export function emitFrame(name: string, argument: object): Buffer {
   return textFrame(`42${ACK_ID}${JSON.stringify([name, argument])}`)
 }
 
-/** A client's text frame; its mask is all zeros, which is a mask. */
+/** A client's text frame; its mask is all zeros, which is a valid mask. */
 function textFrame(text: string): Buffer {
   const payload = Buffer.from(text)
   const head = payload.length < 126 ? Buffer.alloc(6) : Buffer.alloc(8)
@@ -104,7 +104,7 @@ function textFrame(text: string): Buffer {
   return Buffer.concat([head, payload])
 }
 
-/** A server's frame, which is not masked; `null`: not whole yet. */
+/** A server's frame, which is not masked; `null`: not complete yet. */
 function frameAt(bytes: Buffer, at: number, end: number): { start: number; end: number } | null {
   if (at + 2 > end) return null
   const short = (bytes[at + 1] ?? 0) & 0x7f

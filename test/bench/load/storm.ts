@@ -7,12 +7,12 @@ import { Tally } from './table.js'
 
 /** Long enough for the server to have seen every stream close. */
 const NOTICED_MS = 3_000
-/** Events that each reader has missed when it comes back: a round's start and one vote. */
+/** The events that each reader has missed when it comes back: a round's start and one vote. */
 const MISSED = 2
 
 /**
- * Everybody's stream breaks, each session goes on, and everybody comes back at once with the id of
- * the last event they had; it ends when each has got exactly what they missed.
+ * Everybody's stream breaks, each session goes on, and everybody comes back at once with the id of the last
+ * event they had; it ends when everybody has received exactly what they missed.
  */
 export async function storm({ crowd, serverPid }: JobOf<'storm'>): Promise<Figures> {
   const parties = await gather(crowd, new Tally())

@@ -1,7 +1,7 @@
 /** The commands of a round, in the lock-step's terms. */
 export type Command = 'start' | 'vote' | 'reveal'
 
-/** Event frames that each reader gets for one command. */
+/** The event frames that each reader gets for one command. */
 export const EVENTS_OF: Readonly<Record<Command, number>> = { start: 1, vote: 1, reveal: 2 }
 
 /** Somebody at a table who can send commands; the answer and the frames come back to the table. */
@@ -25,7 +25,7 @@ export class Tally {
   }
 }
 
-/** One session under load: knows what is still on its way and says when nothing is. */
+/** One session under load: knows what is still on its way, and says when nothing is. */
 export class Table {
   readonly players: Player[] = []
   readonly #tally: Tally
@@ -48,7 +48,7 @@ export class Table {
     return this.#replies === 0 && this.#frames === 0
   }
 
-  /** Sends the round's next command: start, a vote of each player, reveal. */
+  /** Sends the round's next command: start, one vote per player, reveal. */
   sendNext(onSettled: () => void): void {
     const last = this.players.length + 1
     if (this.#step === 0) this.#send(0, 'start')
