@@ -2,10 +2,10 @@ import { Api, type Person } from '../support/api.js'
 import { IdleStream } from './idle-stream.js'
 
 const STREAMS_PER_SESSION = 100
-/** Opened at a time. */
+/** How many streams are opened at a time. */
 const BATCH = 100
 
-/** Sessions in which nothing happens but that they are kept, and everybody who watches them. */
+/** Sessions that are merely kept alive, and everybody who watches them. */
 export class Audience {
   readonly #api: Api
   readonly #leaders: Person[] = []
@@ -15,7 +15,7 @@ export class Audience {
     this.#api = new Api(url)
   }
 
-  /** How many sessions so many streams take. */
+  /** How many sessions this many streams take. */
   static sessionsFor(streams: number): number {
     return Math.ceil(streams / STREAMS_PER_SESSION)
   }
@@ -43,7 +43,7 @@ export class Audience {
     }
   }
 
-  /** Somebody acts in every session, so that it does not end. */
+  /** Has somebody act in every session, so that it does not end. */
   async keep(): Promise<void> {
     for (const leader of this.#leaders) await this.#api.command(leader, 'extend')
   }

@@ -1,11 +1,11 @@
 import net from 'node:net'
 
-/** A stream that is read and forgotten, on a bare socket: ten thousand of them fit in one process. */
+/** A stream on a bare socket, read and discarded: ten thousand of them fit in one process. */
 export class IdleStream {
   bytes = 0
   isClosed = false
   readonly #socket: net.Socket
-  /** Resolves with the first bytes; rejects when the connection ends without. */
+  /** Resolves with the first bytes; rejects if the connection ends without any. */
   readonly opened: Promise<void>
 
   constructor(url: string, sessionId: string, token?: string) {

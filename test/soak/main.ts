@@ -6,14 +6,14 @@ import { emptyTally, Table, type Tally } from './table.js'
 
 const RESIDENT_MIB_MAX = 512
 const HEAP_MIB = 384
-/** What the heap may hold more after everybody left than before they came. */
+/** How much more the heap may hold after everybody has left than before they came. */
 const HEAP_GROWTH_MIB_MAX = 6
 const MINUTE_MS = 60_000
 const STEP_MS = 1_000
 const SAMPLE_MS = 10_000
 const KEEP_MS = 4 * MINUTE_MS
 const WARM_UP_MS = 30_000
-/** What a run may take beyond its minutes before it ends itself. */
+/** How long a run may go on beyond its minutes before it gives up. */
 const OVERTIME_MS = 10 * MINUTE_MS
 const MINUTES_MAX = 24 * 60
 const STREAMS_MAX = 50_000
@@ -29,9 +29,9 @@ interface Plan {
 process.exitCode = await soak(planOf(process.argv.slice(2)))
 
 /**
- * Lets tables play for a long time while an audience watches, and says what the server held before,
+ * Lets tables play for a long time while an audience watches, and reports what the server held before,
  * meanwhile and after.
- * @returns 0 when it held no more than it may, lost nobody, and gave everything back
+ * @returns 0 if it held no more than it may, lost nobody, and gave everything back
  */
 async function soak(plan: Plan): Promise<number> {
   const server = await startServerProcess({
@@ -47,7 +47,7 @@ async function soak(plan: Plan): Promise<number> {
   })
   const limit = setTimeout(
     () => {
-      say('the run does not end; it is given up')
+      say('the run does not end; giving up')
       process.exit(1)
     },
     plan.minutes * MINUTE_MS + OVERTIME_MS,
@@ -86,7 +86,7 @@ async function soak(plan: Plan): Promise<number> {
   return broken.length === 0 ? 0 : 1
 }
 
-/** Every table takes a step a second, and in the end everybody leaves. */
+/** Every table takes one step a second, and at the end everybody leaves. */
 async function play(
   { url }: ServerProcess,
   { tables: count, untilMs }: Plan & { readonly untilMs: number },
@@ -102,7 +102,7 @@ async function play(
   for (const table of tables) await table.clear()
 }
 
-/** Samples while it goes on, and keeps the audience's sessions alive. */
+/** Takes samples during the run, and keeps the audience's sessions alive. */
 function watch(server: ServerProcess, audience: Audience, tally: Tally, keepMs: number): () => void {
   const timers = [
     setInterval(() => {

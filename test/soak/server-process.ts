@@ -6,10 +6,10 @@ const ENTRY = join(import.meta.dirname, '../../dist/magnapp.cjs')
 const HEAP_PROBE = join(import.meta.dirname, '../../.bench/heap-probe.js')
 const READY_MS_MAX = 20_000
 
-/** What a server's process holds, as the system counts it. */
+/** What a server's process holds, according to the system. */
 export interface Holdings {
   readonly residentMib: number
-  /** The most that was ever resident. */
+  /** The most ever resident. */
   readonly peakMib: number
   readonly descriptors: number
 }
@@ -17,7 +17,7 @@ export interface Holdings {
 export interface ServerProcess {
   readonly url: string
   holdings(): Holdings
-  /** What is left on the heap after a collection, which stops the process for it. */
+  /** What is left on the heap after a collection, which halts the process meanwhile. */
   heapMib(): Promise<number>
   /** @returns the exit code */
   stop(): Promise<number | null>
@@ -25,13 +25,13 @@ export interface ServerProcess {
 
 export interface ServerProcessOptions {
   readonly environment: Readonly<Record<string, string>>
-  /** Of V8's old space. */
+  /** The size of V8's old space. */
   readonly heapMib: number
-  /** How much faster than the real one the process's time goes; 1 needs no other program, the rest Debian's faketime. */
+  /** How much faster the process's time runs than real time; anything but 1 needs Debian's faketime. */
   readonly clockSpeed: number
 }
 
-/** What is ended by a signal exits all the same, and so ends the processes that it started. */
+/** On a signal this process exits properly, and so ends the processes that it started. */
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
 /** Starts the build; it ends with this process. */
@@ -66,7 +66,7 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
   }
 }
 
-/** Has faketime's library, which the program by that name would load, speed up all clocks and waits. */
+/** Has the library that `faketime` would load speed up all clocks and waits. */
 function fasterTime(speed: number): Record<string, string> {
   const print = ['-m', '-f', '+0', 'printenv', 'LD_PRELOAD']
   const preload = execFileSync('faketime', print, { encoding: 'utf8' })

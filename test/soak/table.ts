@@ -1,7 +1,7 @@
 import { Api, type Person } from '../support/api.js'
 import { IdleStream } from './idle-stream.js'
 
-/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
+/** Random numbers from 0 to 1, the same for the same seed (mulberry32). */
 export function randomFrom(seed: number): () => number {
   let state = seed
   return () => {
@@ -12,10 +12,10 @@ export function randomFrom(seed: number): () => number {
   }
 }
 
-/** What was asked and answered, over all tables. */
+/** What was asked and answered at all tables. */
 export interface Tally {
   requests: number
-  /** Answers that no client may ever get: 5xx, and connections that broke. */
+  /** Answers that no client should ever get: 5xx, and broken connections. */
   faults: string[]
   sessions: number
   rounds: number
@@ -33,7 +33,7 @@ interface Member {
 
 const SEATS = 8
 const FAULTS_MAX = 20
-/** How likely at each step: a meeting of a hundred steps on average. */
+/** The probability at each step: a meeting takes a hundred steps on average. */
 const MEETING_ENDS = 0.01
 
 /** What a table does next, and how often. */
@@ -47,7 +47,7 @@ const ACTIONS = [
   'pause',
 ] as const
 
-/** A session and the people at it, who do what people do; refusals are part of it. */
+/** A session and its people, who do what people do; refusals are part of it. */
 export class Table {
   readonly #api: Api
   readonly #random: () => number
@@ -60,7 +60,7 @@ export class Table {
     this.#tally = tally
   }
 
-  /** One thing happens; now and then the meeting is over. */
+  /** One thing happens; now and then the meeting ends. */
   async step(): Promise<void> {
     const [leader] = this.#members
     if (leader === undefined) return this.#create()
@@ -87,7 +87,7 @@ export class Table {
     }
   }
 
-  /** Everybody leaves, who leads last; the session is over. */
+  /** Everybody leaves, the leader last; the session is over. */
   async clear(): Promise<void> {
     for (const member of this.#members.toReversed()) await this.#leave(member)
     this.#abandon()
@@ -105,7 +105,7 @@ export class Table {
   async #join(sessionId: string): Promise<void> {
     if (this.#members.length >= SEATS) return
     const person = await this.#api.join(sessionId).catch(() => null)
-    // The session has ended by itself meanwhile.
+    // The session has meanwhile ended by itself.
     if (person === null) return this.#abandon()
     const member = { person, stream: null }
     this.#members.push(member)
@@ -135,7 +135,7 @@ export class Table {
 
   async #leave(member: Member): Promise<void> {
     const isLeader = member === this.#members[0]
-    // Who leads goes last, or ends the session for all.
+    // The leader goes last, and until then extends the session instead.
     await this.#ask(member.person, isLeader && this.#members.length > 1 ? 'extend' : 'leave')
     if (isLeader && this.#members.length > 1) return
     this.#drop(member)
@@ -153,7 +153,7 @@ export class Table {
     try {
       const answer = await this.#api.post(`/api/sessions/${by.sessionId}/${name}`, { by, body })
       const { status } = answer
-      // Who was cut off together with half the table may not act before they are back.
+      // Somebody who was cut off with half the table may not act before coming back.
       const isRefused = status < 500 || answer.body?.error_code === 'NETWORK_PARTITION'
       if (!isRefused && faults.length < FAULTS_MAX) faults.push(`${name}: ${answer.text}`)
       return status
