@@ -1,6 +1,6 @@
 const { TestEnvironment } = require('jest-environment-node')
 
-/** After the first test that fails no other is run: the mutant is noticed. Jest itself stops only between files. */
+/** Runs no test after the first failure, which detects the mutant. Jest itself stops only between files. */
 module.exports = class FirstFailure extends TestEnvironment {
   #hasFailed = false
 

@@ -5,18 +5,18 @@
 export default {
   testRunner: 'jest',
   plugins: ['@stryker-mutator/jest-runner'],
-  // Which files a mutant concerns says the coverage of each test, and not who imports whom.
+  // Which tests concern a mutant is decided by each test's coverage, not by imports.
   jest: { projectType: 'custom', configFile: 'test/mutation/jest.config.js', enableFindRelatedTests: false },
   mutate: ['machines/**/*.ts', 'src/sync/**/*.ts'],
   coverageAnalysis: 'perTest',
-  // What runs while modules load would have every test run anew for each mutant: tables, the chart's object.
+  // Mutants in code that runs at module load (tables, the chart's object) would need all tests run anew.
   ignoreStatic: true,
   concurrency: 2,
-  // So long that a busy machine alone makes no mutant time out; loops without end are counted, not timed.
+  // So long that a busy machine alone makes no mutant time out; infinite loops are counted, not timed.
   timeoutMS: 20_000,
-  // A process that has run Jest some hundred times holds a gigabyte.
+  // A process that has run Jest a few hundred times holds a gigabyte.
   maxTestRunnerReuse: 200,
-  // Left out of the copy that is mutated. A tsconfig in it would be rewritten, with a TypeScript before 7.
+  // Left out of the mutated copy. A tsconfig in it would be rewritten, by a TypeScript older than 7.
   ignorePatterns: ['/.bench', '/deploy', '/dist', '/docs', '/tsconfig.json'],
   tempDirName: '.mutation/sandbox',
   cleanTempDir: 'always',
