@@ -241,7 +241,7 @@ describe('a seat code', () => {
 })
 
 describe('a nudge', () => {
-  test('is announced to everybody, and reaches a person once in ten seconds', async () => {
+  test('is announced to everybody, and reaches a person at most once in ten seconds', async () => {
     const ada = await api.create()
     const bob = await api.join(ada.sessionId)
     const olga = await api.join(ada.sessionId, 'Olga')

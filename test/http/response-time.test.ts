@@ -93,12 +93,12 @@ test('nor does the time it takes to read a long one, which is produced as it is 
   expect(await times()).toEqual({ ...before, requests: 3, measured: 3 })
 })
 
-test('nor the time it waits for the answers to its earlier requests', async () => {
+test('nor does the time it waits for the answers to its earlier requests', async () => {
   await askSlowly('/health', '/livez', '/readyz')
   expect(await times()).toEqual({ requests: 3, measured: 1, longest: 0 })
 })
 
-test('nor the time it takes to send its body, whether that arrives or not', async () => {
+test('nor does the time it takes to send its body, whether that arrives or not', async () => {
   const head =
     'POST /api/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 60\r\n'
   const body = '{"name":"S","creator_name":"Ada","creator_avatar":"fox"}    '

@@ -134,7 +134,7 @@ describe.each([
     expect(stream.frames.map(({ id }) => Number(id))).toEqual([1, 2, 3].map((step) => seen + step))
   })
 
-  test('costs only those their presence who are not back within fifteen seconds', async () => {
+  test('takes presence only from those who are not back within fifteen seconds', async () => {
     const { ada, bob, cyd } = await table()
     const { state_version } = await api.session(ada.sessionId)
     await restart(20_000)
@@ -149,7 +149,7 @@ describe.each([
     expect(await online(ada)).toEqual([true, true, true])
   })
 
-  test('does not at once cost those their presence whose lease has lapsed meanwhile', async () => {
+  test('does not at once take presence from those whose lease has lapsed meanwhile', async () => {
     const { ada, bob } = await table()
     const path = `/api/mobile/${ada.sessionId}/heartbeat`
     expect((await api.request(path, { by: bob })).status).toBe(200)

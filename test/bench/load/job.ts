@@ -15,7 +15,7 @@ const crowd = z.object({
 export const jobSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('load'),
-    /** `lock-step`: next once all is in; `burst`: all votes at once; `paced`: one command every {@link PACE_MS}. */
+    /** `lock-step`: next once all is in; `burst`: all votes at once; `paced`: one every {@link PACE_MS}. */
     mode: z.enum(['lock-step', 'burst', 'paced']),
     crowd,
     serverPids: z.array(z.number()),
