@@ -61,7 +61,7 @@ describe('a proven poll that waits counts as presence (contract section 6)', () 
 
   test.each([
     ['nobody', () => ({})],
-    ['a cookie that proves nothing any more', () => ({ Cookie: `magnapp_${ada.sessionId}=stale` })],
+    ['a cookie that no longer proves anything', () => ({ Cookie: `magnapp_${ada.sessionId}=stale` })],
   ])('with %s: it does not', async (_name, headers) => {
     await poll(headers())
     clock.increment(2 * MINUTE_MS)

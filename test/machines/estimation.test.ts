@@ -114,7 +114,7 @@ describe('a round', () => {
 })
 
 describe('settings', () => {
-  test('are the Scrum Master’s, in any status', () => {
+  test('can be changed only by the Scrum Master, in any status', () => {
     const chart = table()
     expect(refused(chart, { type: 'settings.change', by: BOB, wish: { isListed: false } })).toBe(
       'UNAUTHORIZED',
