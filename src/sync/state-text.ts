@@ -1,7 +1,12 @@
-import type { Participant, Round, Vote } from '../../machines/session/context.js'
+import type { Participant, Round, SessionContext, Vote } from '../../machines/session/context.js'
 import type { SessionSnapshot } from '../../machines/session/machine.js'
-import { hasOpenValues, hiddenVoteOf, revealedVoteOf, stateWith, userOf } from '../wire/project.js'
-import { canonicalJson, Written } from './canonical-json.js'
+import { hasOpenValues, hiddenVoteOf, revealedVoteOf, roundWith, stateWith, userOf } from '../wire/project.js'
+import { roundView, serverStateView, voteView } from '../wire/views.js'
+import { canonicalJson, canonicalWriter, Written } from './canonical-json.js'
+
+const stateText = canonicalWriter(serverStateView.omit({ state_checksum: true }).keyof().options)
+const roundText = canonicalWriter(roundView.keyof().options)
+const voteText = canonicalWriter(voteView.keyof().options)
 
 /**
  * The canonical JSON of successive public states of one session. Snapshots share whatever did not change
@@ -13,7 +18,7 @@ export class StateText {
   #votes: { readonly of: readonly Vote[]; readonly isOpen: boolean; readonly texts: string[] } | null = null
 
   of(snapshot: SessionSnapshot): string {
-    return canonicalJson(stateWith(snapshot, this))
+    return stateText(stateWith(snapshot, this))
   }
 
   readonly users = (participants: readonly Participant[]): Written => {
@@ -22,6 +27,9 @@ export class StateText {
     }
     return new Written(this.#users.text)
   }
+
+  readonly round = (context: SessionContext, round: Round): Written =>
+    new Written(roundText(roundWith(context, round, this.votes)))
 
   /** Each vote as a member of an object, in the order of the names, which have one length and come first. */
   readonly votes = (round: Round): Written => {
@@ -37,7 +45,7 @@ export class StateText {
 }
 
 function textOf(vote: Vote, isOpen: boolean): string {
-  return `${canonicalJson(vote.userId)}:${canonicalJson(isOpen ? revealedVoteOf(vote) : hiddenVoteOf(vote))}`
+  return `${canonicalJson(vote.userId)}:${voteText(isOpen ? revealedVoteOf(vote) : hiddenVoteOf(vote))}`
 }
 
 function insert(sorted: string[], text: string): void {

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { canonicalJson, Written } from '../../src/sync/canonical-json.js'
+import { canonicalJson, canonicalWriter, Written } from '../../src/sync/canonical-json.js'
 
 describe('canonical JSON (RFC 8785)', () => {
   test('sorts members by UTF-16 code units (section 3.2.3)', () => {
@@ -76,6 +76,17 @@ describe('canonical JSON (RFC 8785)', () => {
     const names = Array.from({ length: count }, (_, n) => `${(n * 7) % count} ${n}`)
     const text = canonicalJson(Object.fromEntries(names.map((name) => [name, 0])))
     expect(text).toBe(`{${[...names].sort().map((name) => `"${name}":0`)}}`)
+  })
+
+  test('is the same from a writer that knows the names beforehand, in any order', () => {
+    const names = fc.uniqueArray(fc.string({ unit: 'grapheme' }), { maxLength: 20 })
+    fc.assert(
+      fc.property(names, fc.array(fc.option(fc.jsonValue(), { nil: undefined })), (all, values) => {
+        const value = Object.fromEntries(all.map((name, place) => [name, values[place]]))
+        expect(canonicalWriter(all)(value)).toBe(canonicalJson(value))
+        expect(canonicalWriter([...all].reverse())(value)).toBe(canonicalJson(value))
+      }),
+    )
   })
 
   test('parses to the same value, whatever the order of the members', () => {
