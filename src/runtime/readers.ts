@@ -1,4 +1,5 @@
-import type { UserId } from '../../machines/ids.js'
+import type { EpochMs, UserId } from '../../machines/ids.js'
+import type { Clock } from '../../machines/ports.js'
 import type { ResyncReason, StreamEnd, Telemetry } from './telemetry.js'
 import type { Turn } from './turn.js'
 
@@ -6,8 +7,11 @@ import type { Turn } from './turn.js'
 export interface Reader {
   /** The participant who has proved to be reading; `null`: a watcher. */
   readonly userId: UserId | null
-  /** There may be something after the cursor: sends what fits. */
-  flush(): void
+  /**
+   * There may be something after the cursor: sends what fits.
+   * @param at - now: reading the clock for each reader would take as long as finding what to send
+   */
+  flush(at: EpochMs): void
   /** Sends a frame that is not an event. A reader that cannot take it now may drop it. */
   notify(json: string): void
   /** Sends the whole state next, whatever the cursor. */
@@ -25,12 +29,14 @@ export class Readers {
   readonly #readers = new Set<Reader>()
   readonly #telemetry: Telemetry
   readonly #turn: Turn
+  readonly #clock: Pick<Clock, 'now'>
   /** When the first command that the readers have not seen was accepted; `null`: they have seen them all. */
   #flushDueSince: number | null = null
 
-  constructor(telemetry: Telemetry, turn: Turn) {
+  constructor(telemetry: Telemetry, turn: Turn, clock: Pick<Clock, 'now'>) {
     this.#telemetry = telemetry
     this.#turn = turn
+    this.#clock = clock
   }
 
   get count(): number {
@@ -65,9 +71,10 @@ export class Readers {
   readonly #flush = (): void => {
     const since = this.#flushDueSince ?? 0
     this.#flushDueSince = null
+    const at = this.#clock.now()
     for (const reader of this.#readers) {
       try {
-        reader.flush()
+        reader.flush(at)
       } catch {
         this.#drop(reader)
       }

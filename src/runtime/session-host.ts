@@ -63,7 +63,7 @@ export class SessionHost {
     this.#replica = replica
     this.#options = options
     this.telemetry = options.telemetry
-    this.readers = new Readers(options.telemetry, options.turn)
+    this.readers = new Readers(options.telemetry, options.turn, options.clock)
     this.#ticker = new Ticker(this, options)
     this.#reports = new StreamReports(this, options)
     this.#commands = this.#carryOutBy(replica)

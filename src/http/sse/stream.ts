@@ -69,6 +69,8 @@ export class Stream implements Reader, Open {
   #flushDueAt: EpochMs | null = null
   #lastWriteAt: EpochMs
   #isEnding = false
+  /** Its last byte is written. Asking the response costs more than all else here: it is out of the cache. */
+  #isOver = false
   #end: StreamEnd = 'client'
 
   constructor(options: StreamOptions) {
@@ -78,7 +80,8 @@ export class Stream implements Reader, Open {
     this.#response = response
     this.#sink = response.socket ?? response
     this.userId = userId
-    this.#lastWriteAt = surroundings.clock.now()
+    const now = surroundings.clock.now()
+    this.#lastWriteAt = now
     this.#cursor = after ?? host.log.last
     this.#resyncReason = after === null ? 'connected' : null
     this.#sink.on('drain', this.#drained)
@@ -87,17 +90,17 @@ export class Stream implements Reader, Open {
     const start = after === null ? 'fresh' : host.log.covers(after) ? 'replay' : 'full_sync'
     host.telemetry.streamsOpened[start] += 1
     this.#unfollow = host.readers.add(this)
-    this.#write(retryFrame(RETRY_MS) + this.#heartbeatNotice())
-    this.#send()
+    this.#write(retryFrame(RETRY_MS) + this.#heartbeatNotice(), now)
+    this.#send(now)
     this.#beatLater()
   }
 
-  flush(): void {
+  flush(at: EpochMs): void {
     const { batchMs } = this.#pace()
     if (batchMs === 0 || this.#isEnding) {
-      this.#send()
+      this.#send(at)
     } else if (this.#flushDueAt === null) {
-      this.#flushDueAt = this.#surroundings.clock.now() + batchMs
+      this.#flushDueAt = at + batchMs
       this.#beatLater()
     }
   }
@@ -140,6 +143,7 @@ export class Stream implements Reader, Open {
     if (this.#isEnding) return
     this.#end = reason
     this.#isEnding = true
+    this.#isOver = true
     this.#response.end(frame)
   }
 
@@ -160,9 +164,9 @@ export class Stream implements Reader, Open {
   }
 
   /** Sends everything after the cursor while the socket accepts it; then the whole state if requested. */
-  #send(): void {
+  #send(at = this.#surroundings.clock.now()): void {
     this.#flushDueAt = null
-    if (this.#response.writableEnded) return
+    if (this.#isOver) return
     while (this.#blockedSince === null && this.#cursor !== this.#host.log.last) {
       const batch = this.#host.log.framesSince(this.#cursor)
       if (batch === null) {
@@ -171,11 +175,13 @@ export class Stream implements Reader, Open {
       }
       this.#host.telemetry.eventsDelivered += batch.upTo - this.#cursor
       this.#cursor = batch.upTo
-      this.#write(batch.bytes)
+      this.#write(batch.bytes, at)
     }
     if (this.#blockedSince !== null) return
     if (this.#resyncReason !== null) this.#sendWholeState(this.#resyncReason)
-    if (this.#isEnding && this.#blockedSince === null) this.#response.end()
+    if (!this.#isEnding || this.#blockedSince !== null) return
+    this.#isOver = true
+    this.#response.end()
   }
 
   #sendWholeState(reason: 'connected' | ResyncReason): void {
@@ -190,11 +196,11 @@ export class Stream implements Reader, Open {
     this.#write(eventFrame(this.#cursor, json))
   }
 
-  #write(chunk: string | Buffer): void {
-    this.#lastWriteAt = this.#surroundings.clock.now()
+  #write(chunk: string | Buffer, at = this.#surroundings.clock.now()): void {
+    this.#lastWriteAt = at
     // A client that has closed its side took the socket with it; `close` follows.
     if (!this.#sink.writable) return
-    if (!this.#sink.write(chunk)) this.#blockedSince = this.#lastWriteAt
+    if (!this.#sink.write(chunk)) this.#blockedSince = at
   }
 
   readonly #drained = (): void => {
