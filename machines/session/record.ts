@@ -9,15 +9,20 @@ const NO_EVENTS: readonly SessionEvent[] = []
  * previous step are cleared. A time before the latest step counts as that step's.
  */
 export function accept(context: SessionContext, at: EpochMs): SessionContext {
-  const now = Math.max(at, context.now)
+  const { now, events, revision, lastActivityAt, idleDeadline } = acceptance(context, at)
+  return { ...context, now, events, revision, lastActivityAt, idleDeadline }
+}
+
+/** What {@link accept} changes. */
+export function acceptance({ now: before, revision, settings }: SessionContext, at: EpochMs) {
+  const now = Math.max(at, before)
   return {
-    ...context,
     now,
     events: NO_EVENTS,
-    revision: context.revision + 1,
+    revision: revision + 1,
     lastActivityAt: now,
-    idleDeadline: now + context.settings.idleMs,
-  }
+    idleDeadline: now + settings.idleMs,
+  } satisfies Partial<SessionContext>
 }
 
 /** Begins the step of a server command: time moves on, the idle deadline stays. */
@@ -30,10 +35,19 @@ export function reach(context: SessionContext, due: EpochMs): SessionContext {
   return { ...context, now: Math.max(due, context.now), events: NO_EVENTS }
 }
 
-/** The only place where events are created and the version rises. */
+/** The step has one more event. */
 export function record(context: SessionContext, body: EventBody): SessionContext {
-  const event: SessionEvent = { version: context.version + 1, at: context.now, ...body }
-  return { ...context, version: event.version, events: [...context.events, event] }
+  const { version, events } = withEvent(context, body)
+  return { ...context, version, events }
+}
+
+/** The only place where events are created and the version rises. */
+export function withEvent(
+  { version: before, now: at, events }: Pick<SessionContext, 'version' | 'now' | 'events'>,
+  body: EventBody,
+) {
+  const version = before + 1
+  return { version, events: [...events, { version, at, ...body }] } satisfies Partial<SessionContext>
 }
 
 /** Skips all versions up to this one. The only place where versions do not rise by one. */
