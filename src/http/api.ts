@@ -1,4 +1,4 @@
-import { type RequestHandler, Router } from 'express'
+import type { IRouter, RequestHandler } from 'express'
 import type { RouteDefinition } from '../wire/route-definition.js'
 import { ROUTE_NAMES, ROUTES, type RouteName } from '../wire/routes.js'
 import { answer } from './answer.js'
@@ -44,12 +44,12 @@ const OFTEN: readonly RouteName[] = [
 ]
 
 /**
- * Every route of the table (contract section 5): its steps in order, and a refusal of every other method at
- * its address.
+ * Adds every route of the table (contract section 5): its steps in order, and a refusal of every other method
+ * at its address.
+ * @param router - the application itself: another router inside it would search twice for every request
  * @param limits - `null`: there are none
  */
-export function apiRoutes(services: Services, limits: RateLimits | null): Router {
-  const router = Router({ caseSensitive: true })
+export function addApiRoutes(router: IRouter, services: Services, limits: RateLimits | null): void {
   for (const [path, names] of byPath()) {
     const route = router.route(path)
     for (const name of names) {
@@ -59,7 +59,6 @@ export function apiRoutes(services: Services, limits: RateLimits | null): Router
     }
     route.all(...(limits === null ? [] : [limits.page]), methodNotAllowed(methodsAt(names)))
   }
-  return router
 }
 
 function stepsOf(name: RouteName, services: Services): RequestHandler[] {

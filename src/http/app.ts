@@ -1,5 +1,5 @@
 import express, { type Express } from 'express'
-import { apiRoutes } from './api.js'
+import { addApiRoutes } from './api.js'
 import { chain } from './middleware/chain.js'
 import { crossOrigin } from './middleware/cross-origin.js'
 import { decodablePath } from './middleware/decodable-path.js'
@@ -24,6 +24,7 @@ export function createApp(services: Services, pages: readonly Page[]): Express {
   app
     .disable('x-powered-by')
     .disable('etag')
+    .enable('case sensitive routing')
     .set('trust proxy', config.TRUST_PROXY)
     .set('query parser', 'simple')
   app.use(
@@ -37,7 +38,7 @@ export function createApp(services: Services, pages: readonly Page[]): Express {
       decodablePath(limits?.page ?? null),
     ),
   )
-  app.use(apiRoutes(services, limits))
+  addApiRoutes(app, services, limits)
   if (limits !== null) app.use(limits.page)
   for (const page of pages) app.use(page.routes)
   if (inspection !== undefined) app.use(inspection.routes)

@@ -7,22 +7,27 @@ import type { Socket } from 'node:net'
  */
 export class Connections {
   readonly #all = new Set<Socket>()
-  readonly #silent = new Set<Socket>()
   /**
-   * The response to each connection's latest request, until it is sent: otherwise an idle connection would
-   * keep the whole request in memory.
+   * Those that may carry requests, with the response to the latest one until it is sent: otherwise an idle
+   * connection would keep the whole request in memory.
    */
-  readonly #answers = new WeakMap<Socket, ServerResponse>()
+  readonly #open = new Map<Socket, ServerResponse | 'silent' | 'idle'>()
 
   /** @param spokenOver - the event after which a connection may carry requests: with TLS, the end of its handshake */
   constructor(server: Server, spokenOver: 'connection' | 'secureConnection') {
-    server.on('connection', (socket) => keepWhileOpen(this.#all, socket))
-    server.on(spokenOver, (socket) => keepWhileOpen(this.#silent, socket))
+    server.on('connection', (socket: Socket) => {
+      this.#all.add(socket)
+      socket.once('close', () => this.#all.delete(socket))
+    })
+    server.on(spokenOver, (socket: Socket) => {
+      this.#open.set(socket, 'silent')
+      socket.once('close', () => this.#open.delete(socket))
+    })
     server.on('request', ({ socket }, response) => {
-      this.#silent.delete(socket)
-      this.#answers.set(socket, response)
+      if (!this.#open.has(socket)) return
+      this.#open.set(socket, response)
       response.once('close', () => {
-        if (this.#answers.get(socket) === response) this.#answers.delete(socket)
+        if (this.#open.get(socket) === response) this.#open.set(socket, 'idle')
       })
     })
   }
@@ -32,23 +37,18 @@ export class Connections {
    * of another answer in progress, such as a stream.
    */
   mayBeAnswered(socket: Socket): boolean {
-    const newest = this.#answers.get(socket)
-    if (newest === undefined || newest.writableFinished) return true
+    const newest = this.#open.get(socket)
+    if (newest === undefined || typeof newest === 'string' || newest.writableFinished) return true
     return newest.socket !== null && !newest.headersSent
   }
 
   /** Closes those that have not sent complete request headers yet. */
   cutSilent(): void {
-    for (const socket of this.#silent) socket.destroy()
+    for (const [socket, newest] of this.#open) if (newest === 'silent') socket.destroy()
   }
 
   /** Closes all, including those in the middle of a handshake. */
   cutAll(): void {
     for (const socket of this.#all) socket.destroy()
   }
-}
-
-function keepWhileOpen(sockets: Set<Socket>, socket: Socket): void {
-  sockets.add(socket)
-  socket.once('close', () => sockets.delete(socket))
 }
