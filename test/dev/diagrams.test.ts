@@ -9,7 +9,7 @@ import { triggerWords } from '../../src/dev/words.js'
 
 const MACHINES: readonly AnyStateMachine[] = [sessionMachine, supervisorMachine]
 
-/** What a chart's author wrote, read from the machine's configuration and not by the code under test. */
+/** What the chart's author wrote, read from the machine's configuration and not through the code under test. */
 interface Written {
   readonly states: string[]
   readonly words: string[]
@@ -54,7 +54,7 @@ describe.each(MACHINES.map((machine) => [machine.id, machine] as const))(
   (_id, machine) => {
     const { states, words, transitions } = written(machine)
 
-    test('as SVG has every state by its id, and every trigger, delay, guard and action', async () => {
+    test('as SVG shows every state by its id, and every trigger, delay, guard and action', async () => {
       const drawing = await svg(machine)
       expect([...drawing.matchAll(/data-state-id="([^"]+)"/g)].map(([, id]) => id).sort()).toEqual(
         states.sort(),
@@ -78,12 +78,12 @@ describe.each(MACHINES.map((machine) => [machine.id, machine] as const))(
       expect(chartEdges(machine)).toHaveLength(transitions)
     })
 
-    test('is the same bytes each time', async () => {
+    test('has the same bytes every time', async () => {
       expect(await svg(machine)).toBe(await svg(machine))
       expect(mermaid(machine)).toBe(mermaid(machine))
     })
 
-    test('keeps every text within the picture', async () => {
+    test('keeps all text within the picture', async () => {
       const drawing = await svg(machine)
       const width = Number(/viewBox="0 0 (\d+) /.exec(drawing)?.[1])
       const places = [...drawing.matchAll(/<text [^>]*x="([\d.]+)"[^>]*>([^<]*)</g)]
@@ -92,7 +92,7 @@ describe.each(MACHINES.map((machine) => [machine.id, machine] as const))(
   },
 )
 
-test('a mermaid transition never stands inside a state: it would move its ends there', () => {
+test('a Mermaid transition never stands inside a state, which would move its ends there', () => {
   for (const machine of MACHINES) {
     expect(mermaid(machine)).not.toMatch(/^ {4,}\w+ --> \w+ :/m)
   }

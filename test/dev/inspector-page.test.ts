@@ -6,11 +6,11 @@ import { type BuiltServer, startBuiltServer } from '../support/built-server.js'
 import { program } from '../support/programs.js'
 import { TestStream } from '../support/sse.js'
 
-/** A browser beside other work takes its time. */
+/** A browser that shares the machine takes its time. */
 jest.setTimeout(120_000)
 
 const CHROMIUM = program('chromium')
-/** With UPDATE_IMAGES=true the documentation's picture is taken again. */
+/** UPDATE_IMAGES=true renews the picture in the documentation. */
 const PICTURE =
   process.env['UPDATE_IMAGES'] === 'true' ? join(__dirname, '../../docs/images/inspector.png') : null
 
@@ -46,7 +46,7 @@ suite('the inspector in a browser', () => {
     watched.page.locator(`[data-state-id="${stateId}"].active`).waitFor({ state: 'attached' })
   const text = async (selector: string) => (await watched.page.locator(selector).textContent()) ?? ''
 
-  test('lights voting when a round starts, lists what happened, and counts the timers down', async () => {
+  test('highlights voting when a round starts, lists what happened, and counts the timers down', async () => {
     const { page } = watched
     await isLit('session.active.led.round.waiting')
     await api.command(ada, 'start')
@@ -56,7 +56,7 @@ suite('the inspector in a browser', () => {
     await page.locator('#log', { hasText: 'round.start' }).waitFor()
     await page.locator('#log', { hasText: 'round.waiting → round.voting [permitted]' }).waitFor()
     await page.locator('#actors', { hasText: /supervisor.*Sprint 42.*voting/s }).waitFor()
-    // The idle warning's; others run beside it.
+    // The idle warning is one of several timers.
     const left = () => text('#timers output >> nth=1')
     const before = await left()
     expect(before).toMatch(/^[78]:\d\d\.\d$/)
@@ -64,7 +64,7 @@ suite('the inspector in a browser', () => {
     expect((await left()) < before).toBe(true)
   })
 
-  test('hides what was voted until the reveal, and shows it then', async () => {
+  test('hides votes until the reveal, then shows them', async () => {
     const { page } = watched
     const streams = [ada, bob].map(({ sessionId, token }) => new TestStream(server.url, sessionId, { token }))
     await Promise.all(streams.map((stream) => stream.untilType('session_updated')))
@@ -83,7 +83,7 @@ suite('the inspector in a browser', () => {
     for (const stream of streams) stream.close()
   })
 
-  test('asks nobody but the server, and breaks no policy', async () => {
+  test('makes requests only to its server, and violates no policy', async () => {
     await api.command(ada, 'start')
     await isLit('session.active.led.round.voting')
     await watched.page.locator('#actors button', { hasText: 'supervisor' }).click()
@@ -95,7 +95,7 @@ suite('the inspector in a browser', () => {
     expect(watched.complaints).toEqual([])
   })
 
-  test('shows the chosen actor, though the drawing of one before comes after its own', async () => {
+  test('shows the chosen actor even if the drawing of an earlier choice arrives later', async () => {
     const { page } = watched
     const drawing = '**/charts/supervisor.svg'
     const held: (() => Promise<void>)[] = []
@@ -116,7 +116,7 @@ suite('the inspector in a browser', () => {
     expect(await page.locator('[data-state-id^="supervisor"]').count()).toBe(0)
   })
 
-  test('shows every actor when it comes late, and finds the server again when that was away', async () => {
+  test('shows every actor if opened late, and finds a restarted server again', async () => {
     await api.command(ada, 'start')
     await watched.page.reload()
     await isLit('session.active.led.round.voting')
@@ -125,7 +125,7 @@ suite('the inspector in a browser', () => {
     await watched.page.locator('#connection', { hasText: 'disconnected' }).waitFor()
     server = await startBuiltServer({ INSPECT: 'true', PORT: port })
     await watched.page.locator('#connection.live').waitFor()
-    // The new server's actors come after its greeting.
+    // The new server sends its greeting first, then its actors.
     await watched.page.locator('#actors').filter({ hasNotText: 'Sprint 42' }).waitFor()
   })
 })

@@ -33,7 +33,7 @@ interface Asked {
   readonly body: string
 }
 
-/** Asks by hand: the Host header and the address are the test's. */
+/** A request made by hand, since the test chooses the Host header and the address. */
 function ask(
   path: string,
   headers: Record<string, string> = {},
@@ -79,7 +79,7 @@ const ELSEWHERE: readonly [string, Record<string, string>][] = [
   ['a page without an origin', { Origin: 'null' }],
 ]
 
-describe('for this machine', () => {
+describe('requests from this machine', () => {
   test.each([
     ['its address', {}],
     ['its name, any port', { Host: 'localhost:1' }],
@@ -105,8 +105,8 @@ describe('for this machine', () => {
   )
 })
 
-describe('for anybody else it is as if it were not there', () => {
-  /** What the API says about an address that nobody knows, but for what differs in every answer. */
+describe('for requests from elsewhere, the inspector does not exist:', () => {
+  /** The API's answer for an unknown address, without what differs in every answer. */
   const plain = ({ status, body }: Asked) => ({
     status,
     body: body.replaceAll(/"(timestamp|request_id|instance)":"[^"]*"/g, ''),
@@ -146,12 +146,12 @@ describe('for anybody else it is as if it were not there', () => {
     expect(isFromLoopback({ socket, headers: { host: 'localhost' } })).toBe(isLocal)
   })
 
-  test('and an upgrade that is not for it is answered as an ordinary request', async () => {
+  test('an upgrade to something else is answered as an ordinary request', async () => {
     expect((await ask('/health', UPGRADE)).status).toBe(200)
     expect((await ask('/inspect/other', UPGRADE)).status).toBe(404)
   })
 
-  test.each(['h2c', 'websocket'])('a POST that would rather speak %s keeps its body', async (protocol) => {
+  test.each(['h2c', 'websocket'])('a POST that offers to upgrade to %s keeps its body', async (protocol) => {
     const body = '{"name":"S","creator_name":"A","creator_avatar":"fox"}'
     const socket = connect(port, '127.0.0.1').setEncoding('utf8')
     socket.write(
@@ -168,7 +168,7 @@ describe('for anybody else it is as if it were not there', () => {
 describe('the socket', () => {
   const url = () => `ws://127.0.0.1:${port}/inspect/socket`
 
-  /** An open client and the frames that it got. */
+  /** An open client and the frames it received. */
   async function follow() {
     const client = new WebSocket(url())
     // biome-ignore lint/suspicious/noExplicitAny: what a server sends is what the test is about
@@ -181,7 +181,7 @@ describe('the socket', () => {
     return { client, frames, until }
   }
 
-  test('tells a late client the roster first, then every event, transition and state', async () => {
+  test('sends a late client the list of actors first, then every event, transition and state', async () => {
     const api = new Api(server.url)
     const ada = await api.create()
     await api.command(ada, 'start')
@@ -205,7 +205,7 @@ describe('the socket', () => {
     client.close()
   })
 
-  test('tells that an actor has ended', async () => {
+  test('announces that an actor has ended', async () => {
     const api = new Api(server.url)
     const { frames, until, client } = await follow()
     const ada = await api.create()
@@ -214,7 +214,7 @@ describe('the socket', () => {
     client.close()
   })
 
-  test('that dies in the middle of a frame ends nothing but itself', async () => {
+  test('that dies in the middle of a frame affects nothing else', async () => {
     const api = new Api(server.url)
     const { client, until, frames } = await follow()
     const doomed = connect({ port, host: '127.0.0.1' })
@@ -222,7 +222,7 @@ describe('the socket', () => {
     doomed.write(`${['GET /inspect/socket HTTP/1.1', ...headers].join('\r\n')}\r\n\r\n`)
     await once(doomed, 'data')
     expect(inspector.clients.count).toBe(2)
-    // The beginning of a masked frame that says it is much larger than it may be.
+    // The beginning of a masked frame that claims to be far larger than allowed.
     doomed.write(Buffer.from([0x82, 0xff, 0, 0, 0, 1, 0, 0, 0, 0]))
     doomed.on('error', () => {})
     await once(doomed, 'close')
@@ -234,7 +234,7 @@ describe('the socket', () => {
     client.terminate()
   })
 
-  test('that is not read is cut when more than a mebibyte waits', async () => {
+  test('that is not read is cut off once more than a mebibyte is waiting', async () => {
     const api = new Api(server.url)
     const ada = await api.create()
     const { client } = await follow()
@@ -253,13 +253,13 @@ describe('the socket', () => {
     client.terminate()
   })
 
-  test('takes eight clients', async () => {
+  test('accepts eight clients', async () => {
     const clients = await Promise.all(Array.from({ length: 8 }, async () => (await follow()).client))
     expect((await ask('/inspect/socket', UPGRADE)).status).toBe(404)
     for (const client of clients) client.terminate()
   })
 
-  test('does not keep a server that ends', async () => {
+  test('does not keep a server from ending', async () => {
     const { client } = await follow()
     const closed = once(client, 'close')
     await server.stop()
@@ -279,7 +279,7 @@ describe('the setting INSPECT', () => {
     return built
   }
 
-  test('is off without being set: neither the inspector nor ws is run, and /inspect is unknown', async () => {
+  test('is off by default: neither the inspector nor ws is loaded, and /inspect is unknown', async () => {
     const ofInspector = /src\/dev\/|node_modules\/ws\//
     const off = await modulesRun(async (environment) => {
       const built = await start(environment)
@@ -295,7 +295,7 @@ describe('the setting INSPECT', () => {
     expect(on.some((module) => module.startsWith('node_modules/ws/'))).toBe(true)
   })
 
-  test('cannot be true with NODE_ENV=production; force can', async () => {
+  test('cannot be true with NODE_ENV=production, but can be force', async () => {
     const refused = await runCommand([], {
       environment: { INSPECT: 'True', NODE_ENV: 'production', PORT: '0' },
     })

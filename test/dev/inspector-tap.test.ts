@@ -10,7 +10,7 @@ import { SimulatedClock } from '../support/simulated-clock.js'
 
 const watching = (chart: Chart): RunningActor => ({ kind: 'session', id: SESSION, actor: chart.actor })
 
-/** A chart with Ada and Bob that a tap follows, and the frames so far. */
+/** A chart with Ada and Bob, a tap that follows it, and the frames so far. */
 function tapped(onFault: (error: unknown) => void = () => {}) {
   const chart = new Chart().join(BOB)
   const tap = new Tap({ clock: chart.clock, onFault })
@@ -23,7 +23,7 @@ function tapped(onFault: (error: unknown) => void = () => {}) {
 const startRound = { type: 'round.start', by: ADA, roundId: ROUND } as const
 
 describe('the tap', () => {
-  test("tells of a command, the transitions it took, and the state after it, in Stately's shapes", () => {
+  test("reports a command, the transitions it took, and the state after it, in Stately's shapes", () => {
     const { chart, frames } = tapped()
     chart.send(startRound)
     const sessionId = chart.actor.sessionId
@@ -61,7 +61,7 @@ describe('the tap', () => {
     })
   })
 
-  test('shows the rules, the stories, the roles and what a round is about, and no card of an anonymous one', () => {
+  test('shows the rules, stories, roles and the story of a round, and no card of an anonymous round', () => {
     const { chart, frames } = tapped()
     const story = { id: 'story' as StoryId, title: 'Log in', link: null, notes: null, estimate: null }
     chart.send(
@@ -85,7 +85,7 @@ describe('the tap', () => {
     })
   })
 
-  test('tells of an eventless transition as of any other', () => {
+  test('reports an eventless transition like any other', () => {
     const { chart, frames } = tapped()
     chart.send(lost(ADA))
     const taken = frames.flatMap((frame) => (frame.type === '@xstate.microstep' ? frame.transitions : []))
@@ -97,7 +97,7 @@ describe('the tap', () => {
     })
   })
 
-  test('gives a late listener every actor as it is now, children under their parents', () => {
+  test('gives a late listener every actor in its current state, children under their parents', () => {
     const chart = new Chart().join(BOB).send(startRound)
     const tap = new Tap({ clock: chart.clock, onFault: () => {} })
     const input = { sessionsMax: 3, sessionsPerAddressMax: 0, desertedMs: 1 }
@@ -115,7 +115,7 @@ describe('the tap', () => {
     for (const { definition } of roster) expect(JSON.parse(definition)).toHaveProperty('states')
   })
 
-  test('forgets actors that have ended, but for the newest few', () => {
+  test('forgets actors that have ended, except the newest few', () => {
     const clock = new SimulatedClock()
     const tap = new Tap({ clock, onFault: () => {} })
     for (let count = 0; count < 50; count += 1) {
@@ -131,7 +131,7 @@ describe('the tap', () => {
 })
 
 describe('what the tap shows', () => {
-  /** A whole life of a session in which Ada and Bob vote these. */
+  /** The whole life of a session in which Ada and Bob cast these votes. */
   function frames(votes: readonly ['1' | '13', 'coffee' | '21']): string[] {
     const { chart, tap, frames } = tapped()
     const roster = JSON.stringify(tap.roster())
@@ -142,23 +142,23 @@ describe('what the tap shows', () => {
     return [roster, ...frames.map((frame) => JSON.stringify(frame)), late].map(withoutActorIds)
   }
 
-  /** XState counts actors over all runs. */
+  /** XState numbers actors across all runs. */
   function withoutActorIds(json: string): string {
     return json.replaceAll(/x:\d+/g, '')
   }
 
-  test('is the same, byte for byte, whatever was voted before the reveal', () => {
+  test('is the same before the reveal, byte for byte, whatever the votes', () => {
     expect(frames(['1', 'coffee'])).toEqual(frames(['13', '21']))
     expect(frames(['1', 'coffee']).join()).toContain('hidden')
   })
 
-  test('is what was voted after it', () => {
+  test('contains the votes after the reveal', () => {
     const { chart, frames } = tapped()
     chart.send(startRound, { type: 'vote.cast', by: ADA, value: '13' }, { type: 'round.reveal', by: ADA })
     expect(JSON.stringify(frames.at(-1))).toContain(`"votes":{"${ADA}":"13"}`)
   })
 
-  test('is nothing that was not picked: no new member of an event, no initial context', () => {
+  test('contains nothing that was not picked: no new member of an event, no initial context', () => {
     const secret = 'a-secret-token'
     const strange = { type: 'vote.cast', by: ADA, value: '13', token: secret, reason: { secret }, at: 1 }
     expect(shownEvent(strange)).toEqual({ type: 'vote.cast', by: ADA, at: 1 })
@@ -174,7 +174,7 @@ describe('a fault of the inspector', () => {
   }
   const undisturbed = lifeOf(new Chart().join(BOB))
 
-  test('in a listener is counted, and reaches neither the actor nor other listeners', () => {
+  test('in a listener is counted and affects neither the actor nor other listeners', () => {
     const faults: unknown[] = []
     const { chart, tap, frames } = tapped((error) => faults.push(error))
     tap.listen(() => {
@@ -212,7 +212,7 @@ describe('a fault of the inspector', () => {
     expect(JSON.stringify(frames).length).toBeLessThan(10_000)
   })
 
-  test('in the roster leaves that actor out, not the others', () => {
+  test('in the list of actors leaves out that actor only', () => {
     const { chart, tap } = tapped()
     const broken = new Chart()
     tap.watch(watching(broken))
@@ -223,7 +223,7 @@ describe('a fault of the inspector', () => {
   })
 })
 
-test('without a listener nothing is made of what happens', () => {
+test('without a listener, no frame is made', () => {
   const chart = new Chart()
   const now = jest.fn(() => 0)
   const tap = new Tap({ clock: { now }, onFault: () => {} })
