@@ -13,8 +13,11 @@ const GROUPS = 8
  * The client that a request counts for: the forwarded address, as far as `TRUST_PROXY` trusts the proxies,
  * otherwise the connection's.
  */
-export function clientAddress({ ip, socket }: Request): string {
-  return netOf(addressOf(ip ?? '') ?? socket.remoteAddress ?? '')
+export function clientAddress(request: Request): string {
+  const isForwarded = request.headers['x-forwarded-for'] !== undefined
+  // Express looks for proxies even where none is named, at 2 µs a request.
+  const forwarded = isForwarded ? addressOf(request.ip ?? '') : null
+  return netOf(forwarded ?? request.socket.remoteAddress ?? '')
 }
 
 /** The bare address, whatever form a proxy writes it in; `null`: not an address. */

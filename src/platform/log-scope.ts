@@ -1,5 +1,5 @@
-/** The fields of every line about the same subject. */
-export type LogFields = Readonly<Record<string, string>>
+/** The fields of every line about the same subject; those that are `undefined` are omitted. */
+export type LogFields = Readonly<Record<string, string | undefined>>
 
 /** Whatever work is done for; its fields are read only when a line is written. */
 export interface LogSubject {
@@ -25,6 +25,6 @@ export function onBehalfOf<T>(subject: LogSubject, work: () => T): T {
 }
 
 /** The fields of the running work, in a new object for the caller. */
-export function scopeFields(): Record<string, string> {
+export function scopeFields(): Record<string, string | undefined> {
   return { ...current?.logFields() }
 }

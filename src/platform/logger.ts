@@ -9,9 +9,11 @@ import { scopeFields } from './log-scope.js'
 export interface Logger extends PinoLogger {
   /**
    * Writes a line whose fields are already text and numbers, for lines that every request produces: 1.3 µs,
-   * where pino's own way takes 6. It supports neither the fields of the running work nor errors.
+   * where pino's own way takes 6. It supports neither the fields of the running work nor errors. Fields that
+   * are `undefined` are omitted.
+   * @param parts - the fields; several objects, since merging them would take longer than writing them
    */
-  writeLine(level: 'info' | 'warn' | 'error', fields: object, message: string): void
+  writeLine(level: 'info' | 'warn' | 'error', parts: readonly object[], message: string): void
 }
 
 const STDOUT = 1
@@ -25,7 +27,7 @@ export function createLogger(
   clock: Pick<Clock, 'now'>,
   destination: DestinationStream = standardOutput(),
 ): Logger {
-  const time = () => new Date(clock.now()).toISOString()
+  const time = isoTimes(clock)
   const logger = pino(
     {
       level: config.DEBUG ? 'debug' : config.LOG_LEVEL,
@@ -37,11 +39,26 @@ export function createLogger(
     },
     destination,
   )
-  const writeLine: Logger['writeLine'] = (level, fields, msg) => {
+  const writeLine: Logger['writeLine'] = (level, parts, msg) => {
     if (!logger.isLevelEnabled(level)) return
-    destination.write(`${JSON.stringify({ level, time: time(), ...fields, msg })}\n`)
+    let line = `{"level":"${level}","time":"${time()}"`
+    for (const part of parts) {
+      const members = JSON.stringify(part).slice(1, -1)
+      if (members !== '') line += `,${members}`
+    }
+    destination.write(`${line},"msg":${JSON.stringify(msg)}}\n`)
   }
   return Object.assign(logger, { writeLine })
+}
+
+/** The time now, formatted once for all lines of a millisecond. */
+function isoTimes(clock: Pick<Clock, 'now'>): () => string {
+  let newest = { at: 0, text: new Date(0).toISOString() }
+  return () => {
+    const at = clock.now()
+    if (at !== newest.at) newest = { at, text: new Date(at).toISOString() }
+    return newest.text
+  }
 }
 
 /**

@@ -224,7 +224,8 @@ test.each([
   for (const level of ['debug', 'info', 'warn', 'error'] as const) logger[level]('hello')
   expect(logLines(log).map(({ level }) => level)).toEqual(levels)
   log = ''
-  for (const level of ['info', 'warn', 'error'] as const) logger.writeLine(level, { status: 200 }, 'request')
+  for (const level of ['info', 'warn', 'error'] as const)
+    logger.writeLine(level, [{ status: 200 }], 'request')
   expect(logLines(log).map(({ level }) => level)).toEqual(levels.filter((level) => level !== 'debug'))
 })
 
@@ -237,9 +238,12 @@ test('a line written without pino looks like one of its own', () => {
     },
   })
   const logger = createLogger(readConfig({}), new SimulatedClock(), sink)
-  const fields = { path: '/"\n', status: 200, route: null }
-  logger.info(fields, 'request')
-  logger.writeLine('info', fields, 'request')
+  const [fields, others] = [
+    { path: '/"\n', status: 200 },
+    { route: null, user_agent: undefined },
+  ]
+  logger.info({ ...fields, ...others }, 'request')
+  logger.writeLine('info', [fields, {}, others], 'request')
   expect(texts[1]).toBe(texts[0])
 })
 

@@ -76,21 +76,17 @@ function logRequest(
   const facts = factsOf(response)
   const { statusCode, headersSent } = response
   const [path = ''] = request.originalUrl.split('?', 1)
-  logger.writeLine(
-    LOG_LEVELS[severityOf(facts)],
-    {
-      ...facts.logFields(),
-      method: request.method,
-      route: facts.route,
-      path: safePath(path),
-      ...(headersSent ? { status: statusCode } : { aborted: true }),
-      ...(facts.errorCode === null
-        ? {}
-        : { error_code: facts.errorCode, user_agent: safeUserAgent(request.headers['user-agent']) }),
-      duration_ms: Math.round(durationMs * 100) / 100,
-    },
-    'request',
-  )
+  const fields = {
+    method: request.method,
+    route: facts.route,
+    path: safePath(path),
+    status: headersSent ? statusCode : undefined,
+    aborted: headersSent ? undefined : true,
+    error_code: facts.errorCode ?? undefined,
+    user_agent: facts.errorCode === null ? undefined : safeUserAgent(request.headers['user-agent']),
+    duration_ms: Math.round(durationMs * 100) / 100,
+  }
+  logger.writeLine(LOG_LEVELS[severityOf(facts)], [facts.logFields(), fields], 'request')
 }
 
 /**

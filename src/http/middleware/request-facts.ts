@@ -29,9 +29,10 @@ export class RequestFacts implements LogSubject {
     const { id, trace, sessionId, userId } = this
     return {
       request_id: id,
-      ...(trace === null ? {} : { trace_id: trace.traceId, span_id: trace.spanId }),
-      ...(sessionId === null ? {} : { session_id: sessionId }),
-      ...(userId === null ? {} : { user_id: userId }),
+      trace_id: trace?.traceId,
+      span_id: trace?.spanId,
+      session_id: sessionId ?? undefined,
+      user_id: userId ?? undefined,
     }
   }
 }
