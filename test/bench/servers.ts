@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
-import { dirname, join } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const HERE = dirname(fileURLToPath(import.meta.url))
 const READY_MS_MAX = 60_000
-const MAGNAPP = '../dist/magnapp.cjs'
+/** This build's entry, relative to the folder that the bench is built into. */
+export const MAGNAPP = '../dist/magnapp.cjs'
 
 export const SERVER_NAMES = [
   'bare',
@@ -81,7 +82,7 @@ export interface ServerOptions {
   /** Where sessions are kept; absent: in memory. */
   readonly commandLog?: string
   readonly hasHeartbeats?: boolean
-  /** An entry other than the kind's, relative to the same folder. */
+  /** An entry other than the kind's, relative to the same folder or absolute. */
   readonly entry?: string
   /** Node.js options, before the entry. */
   readonly nodeArguments?: readonly string[]
@@ -105,7 +106,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 export async function startPinned(name: ServerName, options: ServerOptions): Promise<PinnedServer> {
   const port = await freePort()
   const { core, commandLog, hasHeartbeats = false, nodeArguments = [], hasProbe = false } = options
-  const entry = join(HERE, options.entry ?? SERVERS[name].entry)
+  const entry = resolve(HERE, options.entry ?? SERVERS[name].entry)
   const since = performance.now()
   const child = spawn('taskset', ['-c', String(core), process.execPath, ...nodeArguments, entry], {
     env: {

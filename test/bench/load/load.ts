@@ -35,7 +35,8 @@ export async function load(job: JobOf<'load'>): Promise<Figures> {
   return { ...figures, cpuUsPerStream }
 }
 
-function play(tables: readonly Table[], mode: JobOf<'load'>['mode']): { stop(): void } {
+/** Plays rounds at all tables until stopped. */
+export function play(tables: readonly Table[], mode: JobOf<'load'>['mode']): { stop(): void } {
   let isOver = false
   const again = (table: Table) => {
     const onSettled = () => {
@@ -122,7 +123,7 @@ function latencyFigures(latenciesMs: readonly number[]): Figures {
 }
 
 /** Once every table settles, every reader has had each event exactly once. */
-async function settled(tables: readonly Table[]): Promise<void> {
+export async function settled(tables: readonly Table[]): Promise<void> {
   const deadline = performance.now() + SETTLE_MS_MAX
   while (tables.some((table) => !table.isSettled)) {
     if (performance.now() > deadline) throw new Error('a reader did not get every event')
