@@ -3,7 +3,8 @@ import { EMOJI } from './emoji.js'
 /** In code units, also for an emoji or an address. */
 export const AVATAR_LENGTH_MAX = 200
 
-const ONE_EMOJI = new RegExp(`^${EMOJI}$`, 'u')
+/** Made for the first one: that takes a while, and the start need not wait for it. */
+let oneEmoji: RegExp | undefined
 /** An identifier or a path: letters and digits of any script, except invisible ones. */
 const NAME_OR_PATH = /^(?:(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{Nd} ._/-])+$/u
 /** An address as it appears in a link: printable, without characters that would end the attribute it is put into. */
@@ -21,7 +22,8 @@ export function avatarOf(text: string): string | null {
   if (text.length > AVATAR_LENGTH_MAX) return null
   const avatar = text.normalize('NFC').replace(OUTER_SPACES, '')
   if (NAME_OR_PATH.test(avatar)) return isHarmlessPath(avatar) ? avatar : null
-  return ONE_EMOJI.test(avatar) || isAddress(avatar) ? avatar : null
+  oneEmoji ??= new RegExp(`^${EMOJI}$`, 'u')
+  return oneEmoji.test(avatar) || isAddress(avatar) ? avatar : null
 }
 
 /** The host in an avatar's address, normalised as in the URL standard; `null`: not an address. */

@@ -15,7 +15,8 @@ const CONTROL = /[\p{Cc}\u2028\u2029]/u
  * `Default_Ignorable_Code_Point`).
  */
 const UNSEEN = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/u
-const EVERY_EMOJI = new RegExp(EMOJI, 'gu')
+/** Made when first needed, like {@link graphemes}: the start need not wait for it. */
+let everyEmoji: RegExp | undefined
 /** A placeholder for an emoji when only its neighbours matter. */
 const SOME_EMOJI = '*'
 /**
@@ -75,7 +76,8 @@ function hasLength(name: string, lengthMax: number): boolean {
 /** Whether there is an invisible character that neither an emoji nor a word needs. */
 function hasStrayUnseen(text: string): boolean {
   if (!UNSEEN.test(text)) return false
-  const characters = [...text.replace(EVERY_EMOJI, SOME_EMOJI)]
+  everyEmoji ??= new RegExp(EMOJI, 'gu')
+  const characters = [...text.replace(everyEmoji, SOME_EMOJI)]
   return characters.some((character, at) => UNSEEN.test(character) && !isNeeded(characters, at))
 }
 
