@@ -156,8 +156,8 @@ function archived(context: SessionContext): SessionContext {
   const { round, history } = context
   if (round === null || round.statistics === null) return context
   const { id, deck, story, attempt, startedAt, voterNames, acceptedEstimate, isAnonymous } = round
-  // Stryker disable next-line StringLiteral: the reveal notes a name for each vote
   const votes = round.votes.map(({ userId, value, submittedAt }, place) => {
+    // Stryker disable next-line StringLiteral: the reveal notes a name for each vote
     return { userId, value, submittedAt, name: voterNames[place] ?? '' }
   })
   const durationMs = durationOf(round)

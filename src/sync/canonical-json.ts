@@ -63,6 +63,7 @@ const FEW = 16
 function sorted<Name extends string>(names: Name[]): Name[] {
   // Stryker disable next-line ConditionalExpression, EqualityOperator: either way they are sorted
   if (names.length > FEW) return names.sort()
+  // Stryker disable next-line EqualityOperator: there is no name after the last
   for (let place = 1; place < names.length; place += 1) insert(names, place)
   return names
 }
@@ -70,8 +71,9 @@ function sorted<Name extends string>(names: Name[]): Name[] {
 /** Moves the name at this index to its position among those before it. */
 function insert<Name extends string>(names: Name[], place: number): void {
   const name = names[place]
-  let to = place
+  // Stryker disable next-line ConditionalExpression: the place is one of theirs
   if (name === undefined) return
+  let to = place
   // Stryker disable next-line ConditionalExpression, EqualityOperator: no name is there twice, and none is above nothing
   for (let before = names[to - 1]; before !== undefined && before > name; before = names[to - 1]) {
     names[to] = before
