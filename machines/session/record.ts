@@ -9,8 +9,7 @@ const NO_EVENTS: readonly SessionEvent[] = []
  * previous step are cleared. A time before the latest step counts as that step's.
  */
 export function accept(context: SessionContext, at: EpochMs): SessionContext {
-  const { now, events, revision, lastActivityAt, idleDeadline } = acceptance(context, at)
-  return { ...context, now, events, revision, lastActivityAt, idleDeadline }
+  return { ...context, ...acceptance(context, at) }
 }
 
 /** What {@link accept} changes. */
@@ -37,8 +36,7 @@ export function reach(context: SessionContext, due: EpochMs): SessionContext {
 
 /** The step has one more event. */
 export function record(context: SessionContext, body: EventBody): SessionContext {
-  const { version, events } = withEvent(context, body)
-  return { ...context, version, events }
+  return { ...context, ...withEvent(context, body) }
 }
 
 /** The only place where events are created and the version rises. */

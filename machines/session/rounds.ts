@@ -42,15 +42,15 @@ export function startRound(
  */
 export function castVote(
   context: SessionContext,
-  { at, by, value }: SessionCommandOf<'vote.cast'>,
+  command: SessionCommandOf<'vote.cast'>,
 ): Partial<SessionContext> {
-  const { now, revision, lastActivityAt, idleDeadline, events: none } = acceptance(context, at)
+  const { now, revision, lastActivityAt, idleDeadline, events: none } = acceptance(context, command.at)
   const { version, events } = withEvent(
     { version: context.version, now, events: none },
-    { type: 'vote_submitted', userId: by },
+    { type: 'vote_submitted', userId: command.by },
   )
   const round = roundOf(context)
-  const votes = withVote(round.votes, { userId: by, value, submittedAt: now })
+  const votes = withVote(round.votes, voteOf({ now }, command))
   return { now, revision, lastActivityAt, idleDeadline, round: { ...round, votes }, version, events }
 }
 
@@ -204,7 +204,7 @@ function withStory(
   return withStoryChanges(context, stories, { changed: [id] })
 }
 
-function voteOf({ now }: SessionContext, { by, value }: SessionCommandOf<'vote.cast'>): Vote {
+function voteOf({ now }: Pick<SessionContext, 'now'>, { by, value }: SessionCommandOf<'vote.cast'>): Vote {
   return { userId: by, value, submittedAt: now }
 }
 

@@ -24,6 +24,7 @@ export class Connections {
       socket.once('close', () => this.#open.delete(socket))
     })
     server.on('request', ({ socket }, response) => {
+      // A connection that has closed meanwhile must not come back.
       if (!this.#open.has(socket)) return
       this.#open.set(socket, response)
       response.once('close', () => {

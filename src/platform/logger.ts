@@ -27,7 +27,7 @@ export function createLogger(
   clock: Pick<Clock, 'now'>,
   destination: DestinationStream = standardOutput(),
 ): Logger {
-  const time = isoTimes(clock)
+  const time = () => new Date(clock.now()).toISOString()
   const logger = pino(
     {
       level: config.DEBUG ? 'debug' : config.LOG_LEVEL,
@@ -49,16 +49,6 @@ export function createLogger(
     destination.write(`${line},"msg":${JSON.stringify(msg)}}\n`)
   }
   return Object.assign(logger, { writeLine })
-}
-
-/** The time now, formatted once for all lines of a millisecond. */
-function isoTimes(clock: Pick<Clock, 'now'>): () => string {
-  let newest = { at: 0, text: new Date(0).toISOString() }
-  return () => {
-    const at = clock.now()
-    if (at !== newest.at) newest = { at, text: new Date(at).toISOString() }
-    return newest.text
-  }
 }
 
 /**

@@ -103,8 +103,9 @@ function jobOf(scenario: Loaded, cluster: Cluster, { warmUpMs, measureMs }: Opti
   }
 }
 
-function crowdOf(
-  { servers, name }: Cluster,
+/** What the load client needs to know of a crowd. */
+export function crowdOf(
+  { servers, name }: Pick<Cluster, 'servers' | 'name'>,
   { sessions, users }: { readonly sessions: number; readonly users: number },
 ): Job['crowd'] {
   const { protocol, isSpread = false } = SERVERS[name]

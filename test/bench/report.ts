@@ -121,7 +121,8 @@ function number(value: number, digits: number): string {
     : value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 }
 
-function median(values: readonly number[]): number {
+/** `NaN` without any. */
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((one, other) => one - other)
   const middle = Math.floor(sorted.length / 2)
   const high = sorted[middle] ?? Number.NaN

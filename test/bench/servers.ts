@@ -5,8 +5,7 @@ import { fileURLToPath } from 'node:url'
 
 const HERE = dirname(fileURLToPath(import.meta.url))
 const READY_MS_MAX = 60_000
-/** This build's entry, relative to the folder that the bench is built into. */
-export const MAGNAPP = '../dist/magnapp.cjs'
+const MAGNAPP = '../dist/magnapp.cjs'
 
 export const SERVER_NAMES = [
   'bare',

@@ -69,8 +69,6 @@ export class Stream implements Reader, Open {
   #flushDueAt: EpochMs | null = null
   #lastWriteAt: EpochMs
   #isEnding = false
-  /** Its last byte is written. Asking the response costs more than all else here: it is out of the cache. */
-  #isOver = false
   #end: StreamEnd = 'client'
 
   constructor(options: StreamOptions) {
@@ -143,7 +141,6 @@ export class Stream implements Reader, Open {
     if (this.#isEnding) return
     this.#end = reason
     this.#isEnding = true
-    this.#isOver = true
     this.#response.end(frame)
   }
 
@@ -166,7 +163,7 @@ export class Stream implements Reader, Open {
   /** Sends everything after the cursor while the socket accepts it; then the whole state if requested. */
   #send(at = this.#surroundings.clock.now()): void {
     this.#flushDueAt = null
-    if (this.#isOver) return
+    if (this.#response.writableEnded) return
     while (this.#blockedSince === null && this.#cursor !== this.#host.log.last) {
       const batch = this.#host.log.framesSince(this.#cursor)
       if (batch === null) {
@@ -179,9 +176,7 @@ export class Stream implements Reader, Open {
     }
     if (this.#blockedSince !== null) return
     if (this.#resyncReason !== null) this.#sendWholeState(this.#resyncReason)
-    if (!this.#isEnding || this.#blockedSince !== null) return
-    this.#isOver = true
-    this.#response.end()
+    if (this.#isEnding && this.#blockedSince === null) this.#response.end()
   }
 
   #sendWholeState(reason: 'connected' | ResyncReason): void {
