@@ -127,6 +127,17 @@ describe('requests behind an unfinished answer', () => {
   })
 })
 
+/** Why: one packet holds thousands, and they are all answered before anybody else is heard. */
+test.each(['GET /livez', 'DELETE /health', 'POST /api/sessions'])(
+  'at most sixteen of %s are answered in a row',
+  async (target) => {
+    const { ask, untilClosed, text } = await connection()
+    ask(...Array<string>(1_000).fill(target))
+    await untilClosed()
+    expect(statuses(text()).length).toBeLessThanOrEqual(16)
+  },
+)
+
 /** Why: a parser's complaint in the middle of a stream would be read as part of it. */
 test('garbage behind an open stream ends it, and is not answered into it', async () => {
   const { socket, ask, until, untilClosed, text } = await connection()

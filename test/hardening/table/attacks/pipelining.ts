@@ -71,5 +71,9 @@ export const PIPELINING: readonly Attack[] = [
     'addresses that there are not': read(3_000, get('/nowhere')),
     health: read(3_000, get('/health')),
     commands: read(1_500, byOwner('POST', '/api/sessions/SESSION/extend')),
+    'what is refused at once': (target) =>
+      target.repeat(target.octets('POST', '/api/sessions', { body: '{}' }).replace('/json', '/x'), {
+        each: 20,
+      }),
   }),
 ]
