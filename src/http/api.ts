@@ -1,4 +1,4 @@
-import type { IRouter, RequestHandler } from 'express'
+import type { ErrorRequestHandler, IRouter, RequestHandler } from 'express'
 import type { RouteDefinition } from '../wire/route-definition.js'
 import { ROUTE_NAMES, ROUTES, type RouteName } from '../wire/routes.js'
 import { answer } from './answer.js'
@@ -43,19 +43,28 @@ const OFTEN: readonly RouteName[] = [
   'joinSession',
 ]
 
+interface Surroundings {
+  /** `null`: there are none. */
+  readonly limits: RateLimits | null
+  readonly answerFault: ErrorRequestHandler
+}
+
 /**
  * Adds every route of the table (contract section 5): its steps in order, and a refusal of every other method
  * at its address.
  * @param router - the application itself: another router inside it would search twice for every request
- * @param limits - `null`: there are none
  */
-export function addApiRoutes(router: IRouter, services: Services, limits: RateLimits | null): void {
+export function addApiRoutes(
+  router: IRouter,
+  services: Services,
+  { limits, answerFault }: Surroundings,
+): void {
   for (const [path, names] of byPath()) {
     const route = router.route(path)
     for (const name of names) {
       const rateClass = rateClassOf(name)
       const limit = limits === null || rateClass === null ? [] : [limits[rateClass]]
-      route[methodOf(name)](chain(begin(name), ...limit, ...stepsOf(name, services)))
+      route[methodOf(name)](chain(answerFault, begin(name), ...limit, ...stepsOf(name, services)))
     }
     route.all(...(limits === null ? [] : [limits.page]), methodNotAllowed(methodsAt(names)))
   }

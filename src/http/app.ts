@@ -2,9 +2,9 @@ import express, { type Express } from 'express'
 import { addApiRoutes } from './api.js'
 import { chain } from './middleware/chain.js'
 import { crossOrigin } from './middleware/cross-origin.js'
-import { decodablePath } from './middleware/decodable-path.js'
 import { errorResponse, notFound } from './middleware/errors.js'
 import { knownHost } from './middleware/known-host.js'
+import { possiblePath } from './middleware/possible-path.js'
 import { rateLimits } from './middleware/rate-limit.js'
 import { requestEnd } from './middleware/request-end.js'
 import { requestFacts } from './middleware/request-facts.js'
@@ -20,6 +20,7 @@ import type { Services } from './services.js'
 export function createApp(services: Services, pages: readonly Page[]): Express {
   const { config, clock, ids, logger, inspection, telemetry } = services
   const limits = config.RATE_LIMITING ? rateLimits(clock, telemetry) : null
+  const answerFault = errorResponse(logger, clock)
   const app = express()
   app
     .disable('x-powered-by')
@@ -29,20 +30,21 @@ export function createApp(services: Services, pages: readonly Page[]): Express {
     .set('query parser', 'simple')
   app.use(
     chain(
+      answerFault,
       originForm,
       requestFacts(ids),
       requestEnd(services),
       ...(config.SECURE_HEADERS ? [secureHeaders()] : []),
       crossOrigin(config),
       knownHost,
-      decodablePath(limits?.page ?? null),
+      possiblePath(limits?.page ?? null),
     ),
   )
-  addApiRoutes(app, services, limits)
+  addApiRoutes(app, services, { limits, answerFault })
   if (limits !== null) app.use(limits.page)
   for (const page of pages) app.use(page.routes)
   if (inspection !== undefined) app.use(inspection.routes)
   app.use(notFound)
-  app.use(errorResponse(logger, clock))
+  app.use(answerFault)
   return app
 }

@@ -293,9 +293,16 @@ describe('as much as fits in a head', () => {
     expect(Math.min(...waits)).toBeLessThan(1_000)
   })
 
+  test('a path of more than 1,024 characters is compared with no route', async () => {
+    const path = (length: number) => '/api/sessions/'.padEnd(length, 'x')
+    expect((await api.request(path(1_024))).body.error_code).toBe('SESSION_NOT_FOUND')
+    expect((await api.request(path(1_025))).body.error_code).toBe('NOT_FOUND')
+  })
+
   test('a path: no such address; a longer one: 431', async () => {
     expect((await api.request(`/${much('a/')}`)).status).toBe(404)
     expect((await api.request(`/api/sessions/${much('%00')}`)).status).toBe(404)
+    expect((await api.request(`/api/sessions/${much('%ff')}`)).status).toBe(404)
     expect((await api.request(`/${much('a/')}${much('a/')}`)).status).toBe(431)
   })
 

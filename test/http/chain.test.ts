@@ -5,11 +5,10 @@ import { chain } from '../../src/http/middleware/chain.js'
 /** What a chain of handlers answers on a real server: the names of those called, and any fault. */
 async function answerOf(...handlers: readonly RequestHandler[]): Promise<string> {
   const app = express()
-  app.use(chain(...handlers))
-  app.use((_request, response) => void response.end(`${called(response.locals)} done`))
   const tellFault: ErrorRequestHandler = (fault, _request, response, _next) =>
     void response.end(`${called(response.locals)} fault ${fault.message}`)
-  app.use(tellFault)
+  app.use(chain(tellFault, ...handlers))
+  app.use((_request, response) => void response.end(`${called(response.locals)} done`))
   const server = app.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
