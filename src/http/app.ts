@@ -1,5 +1,6 @@
 import express, { type Express } from 'express'
 import { addApiRoutes } from './api.js'
+import { bodylessReads } from './middleware/bodyless-reads.js'
 import { chain } from './middleware/chain.js'
 import { crossOrigin } from './middleware/cross-origin.js'
 import { errorResponse, notFound } from './middleware/errors.js'
@@ -37,6 +38,7 @@ export function createApp(services: Services, pages: readonly Page[]): Express {
       ...(config.SECURE_HEADERS ? [secureHeaders()] : []),
       crossOrigin(config),
       knownHost,
+      bodylessReads,
       possiblePath(limits?.page ?? null),
     ),
   )

@@ -3,13 +3,17 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { parse as parseContentType } from 'content-type'
 import { WireError } from '../wire/errors.js'
 import { tableText } from '../wire/table-text.js'
+import { ArrivedBody } from './arrived-body.js'
 import { hasTooManyParts } from './json-structure.js'
+import { LARGE_BYTES, type LargeBodies, type Place } from './large-bodies.js'
 
 const JSON_TYPE = 'application/json'
 const TABLE_TYPES: readonly string[] = ['text/csv', 'text/tab-separated-values']
 const UTF8_NAMES: readonly (string | undefined)[] = [undefined, 'utf-8', 'utf8']
 /** How much of a `Content-Type` is examined, in code units. */
 const TYPE_LENGTH_MAX = 256
+const IS_POWDER = 'The body came in too many small pieces.'
+const NO_PLACE = 'Too many large bodies arrive at the moment; try again shortly.'
 const OBJECT_OR_ARRAY_OR_NULL = /^\s*(?:[{[]|null\s*$)/
 
 /** Receives the body, `undefined` if there is none, or why it is refused. */
@@ -25,14 +29,18 @@ export interface BodyLimits {
 
 /**
  * Reads a JSON body: uncompressed, UTF-8, an object, an array or `null`, at most `bytesMax` bytes. Any other
- * body is `UNSUPPORTED_MEDIA_TYPE`, `PAYLOAD_TOO_LARGE` or `MALFORMED_REQUEST`.
+ * body is `UNSUPPORTED_MEDIA_TYPE`, `PAYLOAD_TOO_LARGE` or `MALFORMED_REQUEST`; a large one is
+ * `SERVICE_UNAVAILABLE` while too many others arrive.
  *
  * Every command passes through here: the usual body parser costs more than all the work of the session.
  * @param take - called once; not at all if the client disconnects before its body has arrived
  */
-export function readBody(request: IncomingMessage, limits: BodyLimits, take: BodyTaker): void {
+export function readBody(
+  request: IncomingMessage,
+  { limits, largeBodies }: { readonly limits: BodyLimits; readonly largeBodies: LargeBodies },
+  take: BodyTaker,
+): void {
   const { headers } = request
-  const { bytesMax, isIgnored } = limits
   const length = headers['content-length']
   const isChunked = headers['transfer-encoding'] !== undefined
   const hasBody = isChunked || Number(length ?? 0) > 0
@@ -43,25 +51,49 @@ export function readBody(request: IncomingMessage, limits: BodyLimits, take: Bod
     take(fault, undefined)
     return
   }
-  const chunks: Buffer[] = []
-  let bytes = 0
-  const onData = (chunk: Buffer) => {
-    bytes += chunk.length
-    if (fault === null && bytes <= bytesMax) {
-      if (!isIgnored) chunks.push(chunk)
-      return
-    }
+  const arrived = new ArrivedBody()
+  let place: Place | null = null
+  /** Why the body cannot be taken, now that there is one more piece of it. */
+  const faultWith = (piece: Buffer): WireError | null => {
+    if (fault !== null) return fault
+    if (arrived.length + piece.length > limits.bytesMax) return tooLarge(limits)
+    arrived.add(piece)
+    if (arrived.isPowder) return new WireError('MALFORMED_REQUEST', { detail: IS_POWDER })
+    if (place !== null || arrived.length <= LARGE_BYTES) return null
+    place = largeBodies.enter()
+    if (place === null) return new WireError('SERVICE_UNAVAILABLE', { detail: NO_PLACE })
+    request.once('close', () => {
+      if (!request.complete) place?.leave()
+    })
+    return null
+  }
+  const onData = (piece: Buffer) => {
+    const refusal = faultWith(piece)
+    if (refusal === null) return
+    place?.leave()
     request.off('data', onData).off('end', onEnd).resume()
-    take(fault ?? tooLarge(limits), undefined)
+    take(refusal, undefined)
+    // Pieces that are thrown away take the parser half as long without a connection.
+    if (arrived.isPowder) request.socket.destroy()
   }
   const onEnd = () => {
-    const [first] = chunks
-    const whole = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks)
-    const body = limits.mediaType === undefined ? parse(whole) : tableOf(whole, headers)
+    if (place === null) return takeWhole()
+    largeBodies.inTurn(() => {
+      place?.leave()
+      takeWhole()
+    })
+  }
+  const takeWhole = () => {
+    const body = bodyOf(arrived.whole(), headers, limits)
     if (body instanceof WireError) take(body, undefined)
     else take(null, body)
   }
   request.on('data', onData).on('end', onEnd)
+}
+
+function bodyOf(whole: Buffer, headers: IncomingHttpHeaders, { isIgnored, mediaType }: BodyLimits): unknown {
+  if (isIgnored) return undefined
+  return mediaType === undefined ? parse(whole) : tableOf(whole, headers)
 }
 
 /** What is wrong with a body according to its headers. */

@@ -12,6 +12,7 @@ import { docsPage } from './pages/docs.js'
 import { webPage } from './pages/web.js'
 import { boundPipeline } from './pipeline.js'
 import type { Services } from './services.js'
+import { boundUnreadBodies } from './unread-body.js'
 
 /** How long a client may take, in milliseconds. Streams have their own limits. */
 export interface Patience {
@@ -72,7 +73,7 @@ export async function startServer(services: Services, patience = PATIENCE): Prom
   const pages = [docsPage(), webPage(config)]
   const app = createApp(services, pages)
   const messages = messageClassesOf(app, inspection?.isUpgrade)
-  const listener = await listenerFor(boundPipeline(app), config, {
+  const listener = await listenerFor(boundPipeline(boundUnreadBodies(app)), config, {
     ...messages,
     headersTimeout: patience.headersMs,
     requestTimeout: patience.requestMs,

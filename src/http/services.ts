@@ -14,6 +14,7 @@ import { Turn } from '../runtime/turn.js'
 import { Replies } from './idempotency/replies.js'
 import { Underway } from './idempotency/underway.js'
 import type { Inspection } from './inspection.js'
+import { LargeBodies } from './large-bodies.js'
 import { SeatGuesses } from './seat-guesses.js'
 import { Beat } from './sse/beat.js'
 import type { StreamSurroundings } from './sse/stream.js'
@@ -47,6 +48,7 @@ export interface Services extends Surroundings {
   readonly turn: Turn
   readonly monitoring: Monitoring
   readonly seatGuesses: SeatGuesses
+  readonly largeBodies: LargeBodies
 }
 
 /** Assembles the runtime for a configuration. */
@@ -101,6 +103,7 @@ export function createServices(surroundings: Surroundings): Services {
     replies,
     underway: new Underway(),
     seatGuesses: new SeatGuesses(clock),
+    largeBodies: new LargeBodies(),
     streams,
     streamSurroundings: {
       beat: new Beat(clock, Math.min(config.HEARTBEAT_SECONDS, config.MOBILE_HEARTBEAT_INTERVAL)),

@@ -33,10 +33,13 @@ export function begin(name: RouteName): RequestHandler {
 }
 
 /** Reads the body, if the route has one, up to the limits of the table and `MAX_REQUEST_SIZE`. */
-export function takeBody(definition: RouteDefinition, { config, telemetry }: Services): RequestHandler {
-  const limits = limitsOf(definition, config.MAX_REQUEST_SIZE)
+export function takeBody(
+  definition: RouteDefinition,
+  { config, telemetry, largeBodies }: Services,
+): RequestHandler {
+  const bodies = { limits: limitsOf(definition, config.MAX_REQUEST_SIZE), largeBodies }
   return (request, response, next) => {
-    readBody(request, limits, (fault, body) => {
+    readBody(request, bodies, (fault, body) => {
       factsOf(response).readAt = telemetry.now()
       callOf(response).sent = body
       next(fault ?? undefined)

@@ -1,6 +1,7 @@
 import http from 'node:http'
 import { Api, type Person } from '../support/api.js'
 import { type BuiltServer, startBuiltServer } from '../support/built-server.js'
+import { dial, exchange, statusOf } from '../support/raw-exchange.js'
 
 let server: BuiltServer
 let api: Api
@@ -9,10 +10,12 @@ let ada: Person
 beforeAll(async () => {
   server = await startBuiltServer({ RATE_LIMITING: 'false', MAX_SESSIONS: '1000' })
   api = new Api(server.url)
+})
+afterAll(() => server.stop())
+beforeEach(async () => {
   ada = await api.create()
   await api.command(ada, 'start')
 })
-afterAll(() => server.stop())
 
 const send = (path: string, body: string, type?: string) =>
   post(path, { body, headers: type === undefined ? {} : { 'Content-Type': type } })
@@ -136,3 +139,84 @@ describe('a command that asks for no body', () => {
     expect(await send('', 'null', 'text/plain')).toBe(200)
   })
 })
+
+const door = () => ({ port: Number(new URL(server.url).port) })
+
+/** A request's head, and whatever is given of its body. */
+const octetsOf = (target: string, fields: readonly string[], body: string) =>
+  [`${target} HTTP/1.1`, 'Host: x', `Authorization: Bearer ${ada.token}`, ...fields, '', body].join('\r\n')
+
+/** A body in chunks of this size, without its end. */
+const chunksOf = (size: number, count: number) =>
+  `${size.toString(16)}\r\n${' '.repeat(size)}\r\n`.repeat(count)
+
+const inChunks = ['Content-Type: application/json', 'Transfer-Encoding: chunked']
+
+/** Why: a chunk takes some hundred bytes of memory and some microseconds, however little is in it. */
+describe('a body in chunks', () => {
+  test('of one byte each is refused, whatever the limit of the route', async () => {
+    const id = ada.sessionId
+    for (const target of [`POST /api/sessions/${id}/vote`, `POST /api/sessions/${id}/stories`]) {
+      const received = await exchange(door(), octetsOf(target, inChunks, chunksOf(1, 300)))
+      expect(statusOf(received)).toBe(400)
+      expect(received).toContain('too many small pieces')
+    }
+  })
+
+  test('of a size that a network makes is accepted', async () => {
+    const target = `POST /api/sessions/${ada.sessionId}/vote`
+    const whole = `${chunksOf(64, 200)}c\r\n{"vote":"5"}\r\n0\r\n\r\n`
+    const fields = [...inChunks, 'Connection: close']
+    expect(statusOf(await exchange(door(), octetsOf(target, fields, whole)))).toBe(200)
+  })
+
+  test('is not accepted where nothing is sent', async () => {
+    for (const target of ['GET /livez', 'HEAD /livez', `GET /api/sse/${ada.sessionId}`])
+      expect(statusOf(await exchange(door(), octetsOf(target, inChunks, '')))).toBe(400)
+  })
+
+  test('behind an unfinished answer ends the connection', async () => {
+    const poll = `GET /api/sessions/${ada.sessionId}/events?after=99&wait_seconds=25`
+    const behind = octetsOf('POST /nowhere', inChunks, chunksOf(1, 10))
+    expect(await exchange(door(), octetsOf(poll, [], '') + behind)).toBe('')
+  })
+})
+
+/** Why: Node.js goes on reading what nobody waits for. */
+describe('after an answer that did not wait for the body', () => {
+  test.each([
+    ['chunks without an end', ['Transfer-Encoding: chunked'], chunksOf(1_000, 10)],
+    ['more than any route takes', ['Content-Length: 10000000000'], 'x'.repeat(1_000)],
+  ])('the connection is closed: %s', async (_name, fields, body) => {
+    const received = await exchange(door(), octetsOf('POST /nowhere', fields, body))
+    expect(statusOf(received)).toBe(404)
+  })
+
+  test('it stays open for a body that ends', async () => {
+    const socket = await dial(door())
+    const fields = ['Content-Length: 10']
+    socket.write(octetsOf('POST /nowhere', fields, 'x'.repeat(5)))
+    let received = ''
+    for await (const chunk of socket) {
+      received += String(chunk)
+      if (received.split('HTTP/1.1').length === 2) {
+        await new Promise((resolve) => setTimeout(resolve, 700))
+        socket.write(`${'x'.repeat(5)}${octetsOf('GET /livez', ['Connection: close'], '')}`)
+      }
+    }
+    expect(received.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 404', 'HTTP/1.1 200'])
+  })
+})
+
+/** Why: a mebibyte from anybody, whole or not, would be kept and read for nothing. */
+test.each(['stories', 'stories/import'])(
+  'a large body of %s is not waited for without a proof',
+  async (path) => {
+    const fields = ['Content-Type: application/json', 'Content-Length: 1000000', 'Connection: close']
+    const target = (id: string) => `POST /api/sessions/${id}/${path}`
+    const stranger = octetsOf(target(ada.sessionId), fields, '').replace(ada.token, 'x'.repeat(43))
+    expect(statusOf(await exchange(door(), stranger))).toBe(403)
+    const nowhere = octetsOf(target('4bba2d53-3b9e-4b0f-8d9a-2d2c0f1c7f4e'), fields, '')
+    expect(statusOf(await exchange(door(), nowhere))).toBe(404)
+  },
+)

@@ -98,10 +98,13 @@ export class Target {
     return statusOf(await this.ask(method, path, message))
   }
 
-  /** Sends one after the other, over and over, on several connections at once, and reads the answers. */
+  /**
+   * Sends one after the other, over and over, on several connections at once, and reads the answers.
+   * @param begin - what each connection sends first
+   */
   async repeat(
     octets: string | ((round: number) => string),
-    { connections = 8, each = 4 } = {},
+    { connections = 8, each = 4, begin = '' } = {},
   ): Promise<void> {
     let round = 0
     const next = () => {
@@ -110,7 +113,7 @@ export class Target {
     }
     const line = async () => {
       while (this.isOn) {
-        const socket = await this.connection().catch(() => null)
+        const socket = await this.connection(begin).catch(() => null)
         socket?.resume()
         while (this.isOn && socket !== null && !socket.destroyed) {
           const some = Array.from({ length: each }, next).join('')

@@ -49,6 +49,12 @@ export const SLOW: readonly Attack[] = [
     'bodies in chunks of one octet': dripping(200, create('Transfer-Encoding: chunked'), () =>
       '1\r\n \r\n'.repeat(20),
     ),
+    'bodies in chunks of one octet, as fast as they are taken': (target) =>
+      target.repeat('1\r\n \r\n'.repeat(1_000), {
+        begin: target.octets('POST', `/api/sessions/${target.sessionId}/stories`, {
+          fields: ['Content-Type: application/json', 'Transfer-Encoding: chunked'],
+        }),
+      }),
     'chunks with endless extensions': dripping(100, create('Transfer-Encoding: chunked'), (round) =>
       round === 0 ? `1;${'x'.repeat(2_000)}` : 'x'.repeat(2_000),
     ),
