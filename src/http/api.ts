@@ -17,7 +17,7 @@ import { sessionRoutes } from './routes/sessions.js'
 import { storyRoutes } from './routes/stories.js'
 import { votingRoutes } from './routes/voting.js'
 import type { Services } from './services.js'
-import { awaitTurn, begin, findSession, readActor, readInput, takeBody } from './steps.js'
+import { awaitTurn, begin, findSession, noteReader, readActor, readInput, takeBody } from './steps.js'
 
 const HANDLERS: Handlers = {
   ...sessionRoutes,
@@ -87,6 +87,7 @@ function stepsOf(name: RouteName, services: Services): RequestHandler[] {
     ...(isCommand ? [takeBody(definition, services)] : []),
     ...finding,
     ...readingFor(definition),
+    ...(hasSession && !isCommand && name !== 'stream' ? [noteReader(services.config)] : []),
     answer(name, HANDLERS[name], services),
   ]
 }

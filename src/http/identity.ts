@@ -51,6 +51,16 @@ export function identifyWatcher(
     : identify(request, host, claimed, config)
 }
 
+/** Whoever makes this request, where nobody has to say so; `null`: nobody known here. */
+export function recognise(request: Request, host: SessionHost, config: IdentityConfig): UserId | null {
+  try {
+    return provenOwner(request, host, undefined, config)
+  } catch (error) {
+    if (error instanceof WireError) return null
+    throw error
+  }
+}
+
 function provenOwner(
   request: Request,
   host: SessionHost,

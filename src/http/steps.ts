@@ -7,7 +7,7 @@ import { ROUTES, type RouteName } from '../wire/routes.js'
 import { sessionId } from '../wire/scalars.js'
 import { type BodyLimits, readBody } from './body.js'
 import { beginCall, callOf } from './call.js'
-import { identify } from './identity.js'
+import { identify, recognise } from './identity.js'
 import { factsOf } from './middleware/request-facts.js'
 import { closeAfter } from './reply.js'
 import type { Services } from './services.js'
@@ -142,6 +142,16 @@ export function readActor(
       factsOf(response).userId = call.by
       if (showsLife) host.showLife(call.by)
     }
+    next()
+  }
+}
+
+/** Whoever reads and proves to be a participant is present (contract section 6), though they need not prove it. */
+export function noteReader(config: IdentityConfig): RequestHandler {
+  return (request, response, next) => {
+    const { host, isStale } = callOf(response)
+    const reader = host === undefined || isStale ? null : recognise(request, host, config)
+    if (reader !== null) host?.showLife(reader)
     next()
   }
 }

@@ -68,3 +68,42 @@ describe('a proven poll that waits counts as presence (contract section 6)', () 
     expect(await isOnline()).toBe(false)
   })
 })
+
+describe('whoever reads and proves to be there is present (contract section 6)', () => {
+  const bearer = () => ({ Authorization: `Bearer ${ada.token}` })
+  const cookie = () => ({ Cookie: `magnapp_${ada.sessionId}=${ada.token}` })
+
+  // An event for the polls to find.
+  beforeEach(() => api.join(ada.sessionId))
+
+  /** Reads again and again for some time, with nothing else from anybody. */
+  async function read(path: string, headers: Record<string, string>, seconds: number): Promise<void> {
+    for (let passed = 0; passed < seconds; passed += 10) {
+      const answer = await fetch(`${server.url}/api/sessions/${ada.sessionId}${path}`, { headers })
+      expect(answer.status).toBe(200)
+      await answer.text()
+      clock.increment(10_000)
+    }
+  }
+
+  test.each([
+    ['the session', '', bearer],
+    ['the session, by the cookie', '', cookie],
+    ['the stories', '/stories', bearer],
+    ['the history', '/history', bearer],
+    ['the events so far', '/events?after=0', bearer],
+    ['the events so far, ready to wait', '/events?after=0&wait_seconds=25', bearer],
+  ])('%s', async (_name, path, headers) => {
+    await read(path, headers(), 200)
+    expect(await isOnline()).toBe(true)
+  })
+
+  test.each([
+    ['nobody', () => ({})],
+    ['somebody else', () => ({ Authorization: `Bearer ${'x'.repeat(43)}` })],
+    ['a page that may not act with the cookie', () => ({ ...cookie(), Origin: 'https://elsewhere.example' })],
+  ])('but not %s', async (_name, headers) => {
+    await read('', headers(), 200)
+    expect(await isOnline()).toBe(false)
+  })
+})
