@@ -1,7 +1,9 @@
+import diagnostics from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import net from 'node:net'
 import { createParser } from 'eventsource-parser'
+import type { SessionHost } from '../../src/runtime/session-host.js'
 import { Api, type Person } from '../support/api.js'
 import { type BuiltServer, startBuiltServer } from '../support/built-server.js'
 import { type InProcess, startInProcess } from '../support/in-process.js'
@@ -11,11 +13,12 @@ import { TestStream } from '../support/sse.js'
 const MIB = 2 ** 20
 
 /** A reader that has requested a stream and takes nothing until told to. */
-function stuckReader(url: string, sessionId: string): net.Socket {
+function stuckReader(url: string, sessionId: string, token?: string): net.Socket {
   const socket = net.connect(Number(new URL(url).port), '127.0.0.1')
   socket.pause()
   socket.on('error', () => {})
-  socket.write(`GET /api/sse/${sessionId} HTTP/1.1\r\nHost: x\r\n\r\n`)
+  const proof = token === undefined ? '' : `Authorization: Bearer ${token}\r\n`
+  socket.write(`GET /api/sse/${sessionId} HTTP/1.1\r\nHost: x\r\n${proof}\r\n`)
   return socket
 }
 
@@ -120,6 +123,122 @@ describe('a reader that takes nothing for too long', () => {
     while (server.services.streams.count > 0) await new Promise((resolve) => setImmediate(resolve))
     socket.destroy()
   }, 120_000)
+})
+
+/** A notice that leaves room in Node's buffer for another one. */
+const NOTICE = JSON.stringify('x'.repeat(4_000))
+
+describe('a reader that leaves a few bytes untaken, with room for more in the buffer', () => {
+  let clock: SimulatedClock
+  let server: InProcess
+  let api: Api
+  let ada: Person
+  let host: SessionHost
+  let reader: net.Socket
+  /** The server's end of the reader's connection. */
+  let end: net.Socket
+
+  beforeEach(async () => {
+    clock = new SimulatedClock(1_000_000)
+    const environment = { RATE_LIMITING: 'false', LOG_REQUESTS: 'false' }
+    server = await startInProcess({ clock, environment })
+    api = new Api(server.url)
+    ada = await api.create()
+    host = [...server.services.supervisor.sessions()][0] as SessionHost
+    const connected = new Promise<net.Socket>((resolve) => {
+      const take = (message: unknown) => {
+        diagnostics.unsubscribe('net.server.socket', take)
+        resolve((message as { socket: net.Socket }).socket)
+      }
+      diagnostics.subscribe('net.server.socket', take)
+    })
+    reader = stuckReader(server.url, ada.sessionId, ada.token)
+    end = await connected
+    while (server.services.streams.count === 0) await turnOfTheLoop()
+    await fill()
+  })
+
+  afterEach(() => {
+    reader.destroy()
+    return server.stop()
+  })
+
+  const turnOfTheLoop = () => new Promise((resolve) => setImmediate(resolve))
+
+  /** Writes until the kernel has taken no more for a while: its buffers grow. */
+  async function fill(): Promise<void> {
+    for (let waited = 0; waited < 5; waited += 1) {
+      while (end.writableLength === 0) {
+        host.readers.notify(NOTICE)
+        waited = 0
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    expect([end.writableLength > 0, end.writableNeedDrain]).toEqual([true, false])
+  }
+
+  /** Reads everything that is there. */
+  async function read(): Promise<void> {
+    reader.resume()
+    while (end.writableLength > 0) await turnOfTheLoop()
+    reader.pause()
+  }
+
+  async function isClosed(): Promise<boolean> {
+    for (let turns = 0; turns < 10; turns += 1) await turnOfTheLoop()
+    return server.services.streams.count === 0 && host.readers.count === 0 && end.destroyed
+  }
+
+  const ENDINGS: Record<string, () => unknown> = {
+    'that stays open': () => {},
+    'that ended with the session': () =>
+      api.request(`/api/sessions/${ada.sessionId}`, { method: 'DELETE', by: ada }),
+    'that gave way': () => {
+      for (const stream of server.services.streams) stream.giveWay()
+    },
+  }
+
+  test.each(Object.keys(ENDINGS))('is cut after 30 seconds on a stream %s', async (ending) => {
+    await ENDINGS[ending]?.()
+    const unsent = end.writableLength
+    clock.increment(29_000)
+    expect(await isClosed()).toBe(false)
+    expect(end.writableLength).toBe(unsent)
+    clock.increment(1_500)
+    expect(await isClosed()).toBe(true)
+    expect(server.services.telemetry.streamsClosed.stalled).toBe(1)
+  })
+
+  test('is cut then, too, where heartbeats are a minute apart', async () => {
+    await read()
+    await api.post(`/api/mobile/${ada.sessionId}/optimize?battery_level=40`, { by: ada })
+    await read()
+    clock.increment(25_000)
+    await fill()
+    clock.increment(29_000)
+    expect(await isClosed()).toBe(false)
+    clock.increment(1_500)
+    expect(await isClosed()).toBe(true)
+  })
+
+  test('has the whole time again for what comes once it has taken that', async () => {
+    for (let time = 0; time < 4; time += 1) {
+      clock.increment(20_000)
+      expect(await isClosed()).toBe(false)
+      await read()
+      await fill()
+    }
+  })
+
+  test('is closed as soon as it has taken what was left when the stream ended', async () => {
+    await ENDINGS['that gave way']?.()
+    clock.increment(20_000)
+    expect(await isClosed()).toBe(false)
+    reader.resume()
+    await once(reader, 'close')
+    expect(await isClosed()).toBe(true)
+    expect(server.services.telemetry.streamsClosed).toMatchObject({ replaced: 1, stalled: 0 })
+  })
 })
 
 /** Resident memory of the server's process, as Linux counts it. */

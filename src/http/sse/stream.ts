@@ -36,7 +36,7 @@ export interface Pace {
 
 /** How often a batching stream sends its events, at most a beat late. */
 const BATCH_MS = 1_000
-/** A reader that has taken nothing for this long is disconnected. */
+/** A reader that leaves something untaken for this long is disconnected. */
 const STALL_MS_MAX = 30_000
 /** How long a client waits before it reconnects: well below what counts as a disconnect by default. */
 const RETRY_MS = 1_000
@@ -65,7 +65,10 @@ export class Stream implements Reader, Open {
   readonly #unfollow: () => void
   #cursor: Version
   #resyncReason: 'connected' | ResyncReason | null
-  #blockedSince: EpochMs | null = null
+  /** Nothing more is written before `drain`. */
+  #isBlocked = false
+  /** Since when something has been left untaken, if anything is. */
+  #untakenSince: EpochMs
   #flushDueAt: EpochMs | null = null
   #lastWriteAt: EpochMs
   #isEnding = false
@@ -80,6 +83,7 @@ export class Stream implements Reader, Open {
     this.userId = userId
     const now = surroundings.clock.now()
     this.#lastWriteAt = now
+    this.#untakenSince = now
     this.#cursor = after ?? host.log.last
     this.#resyncReason = after === null ? 'connected' : null
     this.#sink.on('drain', this.#drained)
@@ -104,7 +108,7 @@ export class Stream implements Reader, Open {
   }
 
   notify(json: string): void {
-    if (this.#blockedSince === null && !this.#isEnding) this.#write(noticeFrame(json))
+    if (!this.#isBlocked && !this.#isEnding) this.#write(noticeFrame(json))
   }
 
   resync(reason: ResyncReason): void {
@@ -113,7 +117,7 @@ export class Stream implements Reader, Open {
   }
 
   profileChanged(): void {
-    if (this.#blockedSince === null && !this.#isEnding) this.#write(this.#heartbeatNotice())
+    if (!this.#isBlocked && !this.#isEnding) this.#write(this.#heartbeatNotice())
     this.#beatLater()
   }
 
@@ -141,14 +145,16 @@ export class Stream implements Reader, Open {
     if (this.#isEnding) return
     this.#end = reason
     this.#isEnding = true
-    this.#response.end(frame)
+    const now = this.#surroundings.clock.now()
+    this.#write(frame, now)
+    this.#endResponse(now)
   }
 
   /** Called by the beat: sends a batch, sends a comment to keep the connection open, or gives up on the reader. */
   beat(): void {
     const now = this.#surroundings.clock.now()
-    if (this.#blockedSince !== null) {
-      if (now - this.#blockedSince >= STALL_MS_MAX) {
+    if (!this.#isTaken()) {
+      if (now - this.#untakenSince >= STALL_MS_MAX) {
         this.#end = 'stalled'
         this.destroy()
       }
@@ -164,7 +170,7 @@ export class Stream implements Reader, Open {
   #send(at = this.#surroundings.clock.now()): void {
     this.#flushDueAt = null
     if (this.#response.writableEnded) return
-    while (this.#blockedSince === null && this.#cursor !== this.#host.log.last) {
+    while (!this.#isBlocked && this.#cursor !== this.#host.log.last) {
       const batch = this.#host.log.framesSince(this.#cursor)
       if (batch === null) {
         this.#resyncReason ??= 'log_moved_on'
@@ -174,9 +180,9 @@ export class Stream implements Reader, Open {
       this.#cursor = batch.upTo
       this.#write(batch.bytes, at)
     }
-    if (this.#blockedSince !== null) return
+    if (this.#isBlocked) return
     if (this.#resyncReason !== null) this.#sendWholeState(this.#resyncReason)
-    if (this.#isEnding && this.#blockedSince === null) this.#response.end()
+    if (this.#isEnding && !this.#isBlocked) this.#endResponse(at)
   }
 
   #sendWholeState(reason: 'connected' | ResyncReason): void {
@@ -195,11 +201,31 @@ export class Stream implements Reader, Open {
     this.#lastWriteAt = at
     // A client that has closed its side took the socket with it; `close` follows.
     if (!this.#sink.writable) return
-    if (!this.#sink.write(chunk)) this.#blockedSince = at
+    this.#expectTaken(at)
+    if (!this.#sink.write(chunk)) this.#isBlocked = true
+  }
+
+  /** The connection closes once the reader has taken everything. */
+  #endResponse(at: EpochMs): void {
+    this.#expectTaken(at)
+    this.#response.end()
+  }
+
+  /** The reader has something to take from now on, unless it already had. */
+  #expectTaken(at: EpochMs): void {
+    if (this.#sink.writableLength === 0) this.#untakenSince = at
+  }
+
+  /**
+   * Whether the reader, or the kernel for it, has taken everything. An ended response that is still open has
+   * something left.
+   */
+  #isTaken(): boolean {
+    return this.#sink.writableLength === 0 && !this.#response.writableEnded
   }
 
   readonly #drained = (): void => {
-    this.#blockedSince = null
+    this.#isBlocked = false
     this.#send()
   }
 
@@ -220,7 +246,8 @@ export class Stream implements Reader, Open {
   #beatLater(): void {
     const now = this.#surroundings.clock.now()
     const heartbeatAt = this.#lastWriteAt + this.#pace().heartbeatMs
-    const due = Math.min(this.#flushDueAt ?? heartbeatAt, heartbeatAt)
+    const stalledAt = (this.#isTaken() ? now : this.#untakenSince) + STALL_MS_MAX
+    const due = Math.min(this.#flushDueAt ?? heartbeatAt, heartbeatAt, stalledAt)
     if (!this.#response.destroyed) this.#surroundings.beat.callAfter(this, due - now)
   }
 
