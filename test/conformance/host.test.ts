@@ -1,7 +1,9 @@
-import net from 'node:net'
+import net, { isIPv4 } from 'node:net'
+import fc from 'fast-check'
 import { isHostField } from '../../src/http/own-host.js'
 import { Api } from '../support/api.js'
 import { type InProcess, startInProcess } from '../support/in-process.js'
+import { propertyRuns } from '../support/property-runs.js'
 
 let server: InProcess
 let api: Api
@@ -43,6 +45,7 @@ const POSSIBLE = [
   'poker.example.',
   'POKER.example:8000',
   'xn--bcher-kva.example:',
+  '1a.0x1.5x',
   'my_host',
   '127.0.0.1:80',
   '[::1]',
@@ -65,6 +68,12 @@ const IMPOSSIBLE = [
   'a..b',
   '-a',
   '1.2.3',
+  'a.5',
+  'a.0x',
+  '0x7f.1.',
+  '1.2.3.4.5x.0x1',
+  'xn--a',
+  'poker.XN--a.example:80',
   '999.1.1.1',
   '[::1',
   '::1',
@@ -74,6 +83,24 @@ const IMPOSSIBLE = [
   'a,b',
   `${'a.'.repeat(130)}example`,
 ]
+
+const LABEL = fc.oneof(
+  fc.stringMatching(/^[a-zA-Z\d_-]{1,8}$/),
+  fc.stringMatching(/^(?:xn|XN)--[a-z\d-]{0,8}$/),
+  fc.constantFrom('0x', '0X1f', '08', '1', '255', '256', '5x', 'xn--bcher-kva', ''),
+)
+const NAME = fc.oneof(
+  fc.array(LABEL, { minLength: 1, maxLength: 6 }).map((labels) => labels.join('.')),
+  fc.ipV4Extended(),
+  fc.oneof(fc.ipV6(), fc.stringMatching(/^[\d.:a-f]{2,20}$/)).map((address) => `[${address}]`),
+  fc.string(),
+)
+const PORT = fc.oneof(
+  fc.constantFrom('', '.', ':'),
+  fc.nat(70_000).map((port) => `:${port}`),
+)
+/** Whatever may pass for a `Host`. */
+const FIELD = fc.tuple(NAME, PORT).map((parts) => parts.join(''))
 
 describe('a Host header', () => {
   test.each(POSSIBLE)('%s names a host', async (host) => {
@@ -90,6 +117,17 @@ describe('a Host header', () => {
       expect(status).toBe(400)
       if (host.length > 2) expect(text).not.toContain(host)
     }
+  })
+
+  test('that names a host does so in a URL, too, and the same one', () => {
+    fc.assert(
+      fc.property(FIELD, (field) => {
+        if (!isHostField(field)) return
+        const { hostname } = new URL(`http://${field}`)
+        if (isIPv4(hostname)) expect(field).toContain(hostname)
+      }),
+      { numRuns: propertyRuns(5_000) },
+    )
   })
 
   test('is required exactly once', async () => {

@@ -17,7 +17,8 @@ export const knownHost: RequestHandler = (request, _response, next) => {
 function hasKnownHost(request: Request): boolean {
   const field = request.headers.host
   if (field === undefined) return request.httpVersion === '1.0' && PROBES.test(request.url)
-  return isHostField(field) && isHostField(request.host) && isAlone(request)
+  const { host } = request
+  return isHostField(field) && (host === field || isHostField(host)) && isAlone(request)
 }
 
 const PROBES = /^\/(?:health|livez|readyz|metrics)\/?(?:\?|$)/i
