@@ -126,6 +126,40 @@ describe('every command', () => {
   })
 })
 
+/** A path below `/api`, in which `ID`, `ADA` and `BOB` stand for their ids, and a body. */
+type Asked = readonly [path: string, body?: unknown]
+
+describe('a request', () => {
+  let ada: Person
+  let bob: Person
+
+  beforeEach(async () => {
+    ada = await api.create()
+    bob = await api.join(ada.sessionId)
+  })
+
+  const ask = (key: string, [path, body]: Asked) => {
+    const ids = path.replace('ID', ada.sessionId).replace('ADA', ada.userId).replace('BOB', bob.userId)
+    return api.post(`/api/${ids}`, { by: ada, body, headers: { 'Idempotency-Key': key } })
+  }
+
+  test('may have a state that is nested as deeply as it has room for', async () => {
+    const key = randomUUID()
+    const deep = `{"client_state":{"a":${'['.repeat(30_000)}${']'.repeat(30_000)}}}`
+    const asked = ['sessions/ID/reconnect', deep] as const
+    const first = await ask(key, asked)
+    expect(first.status).toBe(200)
+    expect((await ask(key, asked)).body).toEqual(first.body)
+    expect((await ask(key, ['sessions/ID/reconnect', nested(3)])).status).toBe(422)
+  })
+})
+
+/** A client's state of so many levels. */
+function nested(levels: number) {
+  const text = '['.repeat(levels) + ']'.repeat(levels)
+  return { client_state: { a: JSON.parse(text) } }
+}
+
 test.each([
   ['another body', { name: 'Twice' }],
   ['another name', { creator_name: 'Eve' }],

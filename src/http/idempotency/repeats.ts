@@ -10,6 +10,7 @@ import { factsOf } from '../middleware/request-facts.js'
 import type { Services } from '../services.js'
 import { setTokenCookie } from '../token-cookie.js'
 import type { Reply } from './replies.js'
+import { flatText } from './request-text.js'
 import { type SeatToken, tokenOf } from './seat-token.js'
 
 /** A shorter key can be guessed. */
@@ -63,7 +64,7 @@ export class Repeats {
     this.#owner = host?.id ?? address
     this.#id = digestOf(by ?? address, key)
     this.#underwayId = `${this.#owner} ${this.#id}`
-    this.#requestDigest = digestOf(request.method, request.originalUrl, JSON.stringify(body ?? null))
+    this.#requestDigest = digestOf(request.method, request.originalUrl, flatText(body))
   }
 
   /**
