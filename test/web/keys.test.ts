@@ -1,5 +1,7 @@
+import { TYPING_MS } from '../../src/web/table/typed-card.js'
 import { bot } from './support/bots.js'
-import { card, PATIENCE_MS, type Person, seat, withTeam } from './support/team.js'
+import { goOn, holdClock, passUntil, stopClock } from './support/page-clock.js'
+import { card, PATIENCE_MS, type Person, seat, setRules, withTeam } from './support/team.js'
 
 jest.setTimeout(PATIENCE_MS)
 
@@ -136,5 +138,50 @@ withTeam('a meeting by keys alone', {}, (team) => {
     await page.waitForTimeout(300)
     expect(await chosen()).toBeNull()
     expect(page.url()).not.toContain('#keys')
+  })
+
+  test('where the last card reveals the round, a first digit waits for the second, for Enter, or a moment', async () => {
+    const ada = await team.person('Ada')
+    const { page } = ada
+    const votes: string[] = []
+    page.on('request', (request) => {
+      if (request.url().endsWith('/vote')) votes.push(request.postDataJSON().vote)
+    })
+    const type = (...keys: string[]) =>
+      page.evaluate((pressed) => {
+        for (const key of pressed) dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }))
+      }, keys)
+    const revealed = () => page.getByRole('region', { name: 'Results' }).waitFor()
+    const again = async () => {
+      await page.getByRole('button', { name: 'Vote again' }).click()
+      await page.locator('.hand[aria-disabled="false"]').waitFor()
+    }
+    await holdClock(ada)
+    await team.opensTable(ada)
+    await setRules(ada, { auto_reveal: true })
+    await page.getByRole('button', { name: 'Start the round' }).click()
+    await page.locator('.hand[aria-disabled="false"]').waitFor()
+    await type('1', '3')
+    await revealed()
+    expect(votes).toEqual(['13'])
+    await again()
+    await type('2')
+    await revealed()
+    expect(votes).toEqual(['13', '2'])
+    await again()
+    await stopClock(ada)
+    await type('1')
+    await passUntil(ada, TYPING_MS / 2, () => card(ada, '1').isChecked())
+    expect(votes).toHaveLength(2)
+    await type('Enter')
+    await passUntil(ada, TYPING_MS / 2, () => votes.length > 2)
+    await goOn(ada)
+    await revealed()
+    await again()
+    // The last choice counts, whichever way it was made.
+    await type('1')
+    await card(ada, '8').click()
+    await revealed()
+    expect(votes).toEqual(['13', '2', '1', '8'])
   })
 })

@@ -32,7 +32,7 @@ describe('an address', () => {
 describe('keys', () => {
   const typed = (keys: readonly (readonly [string, number])[], cards = MAGNAPP) => {
     const card = new TypedCard()
-    return keys.map(([key, atMs]) => card.press(key, cards, atMs))
+    return keys.map(([key, atMs]) => card.press(key, cards, atMs)?.card ?? null)
   }
   test('name a card by its text, never by its position', () => {
     expect(typed([['5', 0]])).toEqual(['5'])
@@ -80,6 +80,18 @@ describe('keys', () => {
       ),
     ).toEqual(['XS', 'XXL', 'XXL'])
     expect(typed([['?', 0]], SIZES)).toEqual(['?'])
+  })
+  test.each([
+    ['1', MAGNAPP, true],
+    ['2', MAGNAPP, true],
+    ['13', MAGNAPP, false],
+    ['5', MAGNAPP, false],
+    ['c', MAGNAPP, false],
+    ['x', SIZES, true],
+    ['xl', SIZES, false],
+  ])('after %s of %j, another card may follow: %s', (keys, cards, isOpen) => {
+    const card = new TypedCard()
+    expect([...keys].map((key) => card.press(key, cards, 0)?.isOpen).at(-1)).toBe(isOpen)
   })
 })
 

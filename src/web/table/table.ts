@@ -9,6 +9,7 @@ import { narrate } from './narrator.js'
 import { News } from './news.js'
 import { outcomeOf, proposalOf } from './outcome.js'
 import { PastAttempts } from './past-attempts.js'
+import { TYPING_MS } from './typed-card.js'
 import { cardsOf, isObserver, personOf } from './view.js'
 import { withdrawalWords } from './withdrawal.js'
 
@@ -52,7 +53,11 @@ export class Table {
     if (session === null || round === null || !round.is_revealed) return null
     return outcomeOf(session, round, this.ownId, this.#attempts.before.value)
   })
-  readonly own = computed(() => ownCard(this.#snapshot.value.vote, this.line.cutAt.value !== null))
+  readonly own = computed(() =>
+    this.#held.value === null
+      ? ownCard(this.#snapshot.value.vote, this.line.cutAt.value !== null)
+      : { card: this.#held.value, isPending: true },
+  )
   /** Why the last chosen card was not cast; `null`: it was, or this has been read. */
   readonly withdrawn = signal<string | null>(null)
   /** The leader's pick on the ruler for this round; `null`: the proposal. */
@@ -65,6 +70,9 @@ export class Table {
   readonly draft = signal('')
   /** In a result: the hand is shown again, to choose a different card. */
   readonly isRethinking = signal(false)
+  /** A typed card that is not sent yet, as further keys may turn it into another one; `null`: none. */
+  readonly #held = signal<string | null>(null)
+  #holding: ReturnType<typeof setTimeout> | undefined
   readonly #stop: () => void
   #heard: SessionView | null = null
   #isDrawn = true
@@ -89,16 +97,41 @@ export class Table {
   /** Stops following; the seat is kept. */
   close(): void {
     this.#stop()
+    this.#drop()
     this.moves.close()
     void this.client.close()
   }
 
   /** Chooses a card, or takes it back. It shows at once; the outcome shows when it is known. */
   async choose(card: string | null): Promise<void> {
+    this.#drop()
     const outcome = this.client.vote(card)
     this.#take()
     const news = await outcome
     if (news.type === 'withdrawn') this.withdrawn.value = withdrawalWords(news)
+  }
+
+  /** Chooses a card once no further key has followed, unless another choice is made before. */
+  hold(card: string): void {
+    this.#drop()
+    this.#held.value = card
+    this.#holding = setTimeout(() => this.chooseHeld(), TYPING_MS)
+  }
+
+  /**
+   * Chooses the held card now.
+   * @returns whether there was one
+   */
+  chooseHeld(): boolean {
+    const card = this.#held.peek()
+    if (card === null) return false
+    void this.choose(card)
+    return true
+  }
+
+  #drop(): void {
+    clearTimeout(this.#holding)
+    this.#held.value = null
   }
 
   /** Starts a round about the next story of the list, with the typed title, or without a story. */
@@ -158,6 +191,7 @@ export class Table {
   }
 
   #beginRound(): void {
+    this.#drop()
     this.withdrawn.value = null
     this.picked.value = null
     this.isRethinking.value = false

@@ -5,6 +5,9 @@ import type { Table } from './table.js'
 import { TypedCard } from './typed-card.js'
 import { cardsOf, phaseOf } from './view.js'
 
+/** The keys with a meaning here that are not characters. */
+const NAMED = ['Backspace', 'Enter']
+
 /** Keys choose cards, take them back, and open the help. Inactive while typing text, and with modifiers. */
 export function useTypedCards(table: Table, keysOf: Window): void {
   useEffect(() => {
@@ -15,14 +18,21 @@ export function useTypedCards(table: Table, keysOf: Window): void {
       if (session === null) return
       if (event.key === 'h') return openPanel('keys')
       if (phaseOf(session) !== 'voting' || !table.permissions.value.canVote) return
+      if (event.key === 'Enter') {
+        if (table.chooseHeld()) event.preventDefault()
+        return
+      }
       if (event.key === 'Backspace') {
         if (table.own.value.card !== null) void table.choose(null)
         return
       }
-      const card = typed.press(event.key, cardsOf(session), event.timeStamp)
-      if (card === null) return
+      const choice = typed.press(event.key, cardsOf(session), event.timeStamp)
+      if (choice === null) return
       event.preventDefault()
-      if (card !== table.own.value.card) void table.choose(card)
+      if (choice.card === table.own.value.card) return
+      // The last card reveals the round: a 13 must not be sent as a 1 first.
+      if (choice.isOpen && session.settings.auto_reveal) table.hold(choice.card)
+      else void table.choose(choice.card)
     }
     keysOf.addEventListener('keydown', onKey)
     return () => keysOf.removeEventListener('keydown', onKey)
@@ -32,7 +42,7 @@ export function useTypedCards(table: Table, keysOf: Window): void {
 function isPlainKey(event: KeyboardEvent): boolean {
   if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.defaultPrevented)
     return false
-  if ([...event.key].length > 1 && event.key !== 'Backspace') return false
+  if ([...event.key].length > 1 && !NAMED.includes(event.key)) return false
   return !isWriting(event.target)
 }
 
