@@ -72,12 +72,15 @@ const OVER_SOON = {
   SESSION_WARNING_MINUTES: '0.4',
   MAX_SESSIONS: '1',
   DESERTED_MINUTES: '0',
+  DISCONNECT_DEBOUNCE_SECONDS: '0.2',
 }
 
 withTeam('the end of a table', OVER_SOON, (team) => {
   test('check 9, end: is announced where nobody stirs, put off by a button or a moving hand, and reported when it comes', async () => {
     const ada = await team.person('Ada')
-    await team.opensTable(ada)
+    const cem = await team.person('Cem')
+    const link = await team.opensTable(ada)
+    await team.joins(cem, link)
     const extensions: string[] = []
     ada.page.on('request', (request) => {
       if (request.url().endsWith('/extend')) extensions.push(request.url())
@@ -85,6 +88,12 @@ withTeam('the end of a table', OVER_SOON, (team) => {
     const notice = onScreen(ada, /^The table closes in 0:[012]\d, unless somebody stirs\.$/)
     await notice.waitFor()
     await ada.page.getByRole('alert').getByText('about to close').waitFor({ state: 'attached' })
+    // A stream that comes and goes is nobody's doing.
+    await cem.page.goto('about:blank')
+    await seat(ada, 'Cem').getByText('Away').waitFor()
+    await cem.page.goto(link)
+    await seat(ada, 'Cem').getByText('Here').waitFor()
+    expect(await notice.count()).toBe(1)
     await ada.page.getByRole('button', { name: 'Keep it open' }).press('Enter')
     await notice.waitFor({ state: 'detached' })
     await notice.waitFor()

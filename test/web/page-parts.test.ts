@@ -1,15 +1,21 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import fc from 'fast-check'
+import type { AnyEnvelope } from '../../src/client/client.js'
 import { FIGURES, figureOf, figureOfName } from '../../src/web/parts/figure-of.js'
 import { ticksOf, worthOf } from '../../src/web/parts/ruler.js'
 import { placeOf } from '../../src/web/place.js'
 import { type PastRound, paceOf } from '../../src/web/stories/pace.js'
+import { isByPerson } from '../../src/web/table/activity.js'
 import { TYPING_MS, TypedCard } from '../../src/web/table/typed-card.js'
 import { DE } from '../../src/web/words/de.js'
 import { EN } from '../../src/web/words/en.js'
 import { EN_BESIDE } from '../../src/web/words/en-beside.js'
 import { languageFor } from '../../src/web/words/languages.js'
 import type { Message } from '../../src/web/words/message.js'
+import { anyHistory, play } from '../support/arbitraries.js'
+import { Chart } from '../support/chart.js'
+import { propertyRuns } from '../support/property-runs.js'
 
 const MAGNAPP = ['1', '2', '3', '5', '8', '13', '21', 'coffee']
 const SIZES = ['XS', 'S', 'M', 'L', 'XL', 'XXL', '?', 'coffee']
@@ -92,6 +98,34 @@ describe('keys', () => {
   ])('after %s of %j, another card may follow: %s', (keys, cards, isOpen) => {
     const card = new TypedCard()
     expect([...keys].map((key) => card.press(key, cards, 0)?.isOpen).at(-1)).toBe(isOpen)
+  })
+})
+
+describe('the idle time', () => {
+  /** Events of people's commands that may as well come from a timer or a stream, or that end the table. */
+  const SHARED = ['user_joined', 'votes_revealed', 'session_resumed', 'session_expired']
+
+  test('is restarted by whatever the page takes for a person’s doing, and by nothing else that can be told', () => {
+    fc.assert(
+      fc.property(anyHistory, (history) => {
+        const chart = new Chart()
+        for (const step of history) {
+          // So that a command which restarts the idle time moves its end.
+          chart.wait(1).newSteps()
+          const before = chart.context.idleDeadline
+          play(chart, step)
+          for (const [index, { snapshot, events }] of chart.newSteps().entries()) {
+            const isRestarted = index === 0 && snapshot.context.idleDeadline > before
+            const isSeen = events.some((event) =>
+              isByPerson({ ...event, data: event } as unknown as AnyEnvelope),
+            )
+            const isShared = !isSeen && SHARED.includes(events[0]?.type ?? '')
+            if (!isShared) expect(isSeen).toBe(isRestarted)
+          }
+        }
+      }),
+      { numRuns: propertyRuns(400) },
+    )
   })
 })
 

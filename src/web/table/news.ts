@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals'
 import type { AnyEnvelope } from '../../client/client.js'
 import { knock } from '../device/haptics.js'
+import { isByPerson } from './activity.js'
 
 /** The announced end. */
 export interface Expiring {
@@ -68,9 +69,8 @@ export class News {
         break
       default:
     }
-    // Every event restarts the idle time, except those about presence. Nothing postpones the end of a table's
-    // lifetime.
+    // Nothing postpones the end of a table's lifetime.
     const isFinal = this.expiring.peek()?.reason === 'life_over'
-    if (frame.type !== 'user_disconnected' && !isFinal) this.expiring.value = null
+    if (isByPerson(frame) && !isFinal) this.expiring.value = null
   }
 }
