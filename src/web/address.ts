@@ -13,7 +13,7 @@ export const panel = signal<Panel | null>(panelOf(location.hash))
 
 /** Navigates to an address of the page, as a link does, even to the current one. */
 export function go(path: string): void {
-  history.pushState(null, '', path)
+  if (new URL(path, location.href).href !== location.href) history.pushState(null, '', path)
   place.value = placeOf(location.pathname)
   read()
 }
@@ -46,8 +46,9 @@ export function followAddress(): void {
     if (link.origin !== location.origin || link.target !== '' || link.hasAttribute('download')) return
     if (placeOf(link.pathname).type === 'nowhere') return
     event.preventDefault()
-    if (link.pathname !== location.pathname) go(link.pathname + link.hash)
-    else if (link.href !== location.href) openPanel(panelOf(link.hash))
+    // What is behind the current address may have changed.
+    if (link.pathname !== location.pathname || link.href === location.href) go(link.pathname + link.hash)
+    else openPanel(panelOf(link.hash))
   })
 }
 

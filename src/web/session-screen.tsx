@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks'
 import { DECK, resumeSession, type SessionClient, takeSeat, watchSession } from '../client/client.js'
 import { dropFragment, panel } from './address.js'
 import { beside } from './beside.js'
+import { ownName } from './device/preferences.js'
 import { forgetSeat, keepSeat, seatAt } from './device/seats.js'
 import { EndScreen } from './ends/end-screen.js'
 import { JoinScreen } from './join/join-screen.js'
@@ -56,7 +57,7 @@ export function SessionScreen({ id }: { readonly id: string }) {
         name={session?.name ?? current.seat?.name ?? ''}
         room={session?.room ?? current.seat?.room ?? null}
         cards={session === null ? (current.seat?.cards ?? []) : cardsOf(session)}
-        people={session?.participants.map(({ name }) => name) ?? current.seat?.people ?? []}
+        people={othersAt(current)}
         onJoinAgain={again}
       />
     )
@@ -86,6 +87,13 @@ export function SessionScreen({ id }: { readonly id: string }) {
       onSeated={(client) => follow(seated(client, current.session.value?.name ?? ''))}
     />
   )
+}
+
+/** The names of the others; of a table that the server has forgotten, only names are known. */
+function othersAt({ session, seat, ownId }: Table): readonly string[] {
+  const { participants } = session.value ?? {}
+  if (participants === undefined) return seat?.people.filter((name) => name !== ownName.value) ?? []
+  return participants.filter(({ id }) => id !== ownId).map(({ name }) => name)
 }
 
 function openTable(id: string): Table {

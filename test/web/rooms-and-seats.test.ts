@@ -30,7 +30,7 @@ withTeam('a link that stays', {}, (team) => {
     await bob.page.getByRole('button', { name: 'Open the table' }).click()
     await bob.page.getByRole('button', { name: 'Start the round' }).waitFor()
     // And Ada, whose tab still shows yesterday's end, is told where the others are.
-    await ada.page.reload()
+    await ada.page.getByRole('link', { name: 'It is open again: go there' }).click()
     await ada.page.getByRole('button', { name: 'Join' }).click()
     await seat(bob, 'Ada').waitFor()
     expect(ada.page.url()).toBe(link)
@@ -49,6 +49,23 @@ withTeam('a link that stays', {}, (team) => {
     await bob.page.getByRole('button', { name: 'Open the table' }).click()
     await bob.page.getByRole('button', { name: 'Join' }).click()
     await seat(ada, 'Bob').waitFor()
+  })
+
+  test('is not needed to open a table again only once', async () => {
+    const ada = await team.person('Ada')
+    const bob = await team.person('Bob')
+    const link = await team.opensTable(ada, 'Only once')
+    await team.joins(bob, link)
+    await ada.page.getByRole('link', { name: 'Settings' }).click()
+    await ada.page.getByRole('button', { name: 'End the table' }).click()
+    await onScreen(bob, 'Send the new link to Ada: their name is remembered.').waitFor()
+    await ada.page.getByRole('button', { name: 'Open it again' }).click()
+    await ada.page.getByRole('button', { name: 'Start the round' }).waitFor()
+    // A button that has not turned into a link yet leads to the same table.
+    await bob.page.locator('.main').click()
+    await bob.page.getByRole('button', { name: 'Join' }).click()
+    await seat(ada, 'Bob').waitFor()
+    expect(bob.page.url()).toBe(ada.page.url())
   })
 
   test('that names no room says that nothing is there', async () => {

@@ -21,6 +21,7 @@ interface EndProps {
   /** Its room; `null`: it had none. */
   readonly room: string | null
   readonly cards: readonly string[]
+  /** The others who sat there. */
   readonly people: readonly string[]
   readonly onJoinAgain: () => void
 }
@@ -94,8 +95,10 @@ function Next({
   return (
     <>
       <OpenAgain name={name} room={room} cards={cards} />
-      {people.length > 1 && (
-        <p class="note">{say(room === null ? 'sameNames' : 'sameRoom', { names: listed(people) })}</p>
+      {people.length > 0 && (
+        <p class="note">
+          {say(room === null ? 'sameNames' : 'sameRoom', { count: people.length, names: listed(people) })}
+        </p>
       )}
     </>
   )

@@ -1,6 +1,12 @@
 import { useSignal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
-import { createSession, findRoom, listSessions, MagnaPPError } from '../../client/client.js'
+import { useCallback } from 'preact/hooks'
+import {
+  type ClientOptions,
+  createSession,
+  findRoom,
+  listSessions,
+  MagnaPPError,
+} from '../../client/client.js'
 import { go } from '../address.js'
 import { ownFigure, ownName } from '../device/preferences.js'
 import { keepSeat } from '../device/seats.js'
@@ -8,6 +14,7 @@ import { avatarOf, figureOfName } from '../parts/figure-of.js'
 import { Icon } from '../parts/icon.js'
 import { Refusal } from '../parts/refusal.js'
 import { ToStart } from '../parts/to-start.js'
+import { useLooks } from '../parts/use-looks.js'
 import { deckWish } from '../start/deck-wish.js'
 import { say } from '../words/say.js'
 
@@ -18,26 +25,32 @@ interface OpenAgainProps {
   readonly cards: readonly string[]
 }
 
+/** Ten minutes long: those who want to go on are back by then, or press the button. */
+const LOOKS_MAX = 60
+
 /** The way from a finished table to its replacement: one that somebody has already opened, or a new one. */
 export function OpenAgain({ name, room, cards }: OpenAgainProps) {
   const reopened = useSignal<string | null>(null)
   const isBusy = useSignal(false)
   const fault = useSignal<unknown>(null)
-  useEffect(() => {
-    const abort = new AbortController()
-    reopenedAt(name, room, abort.signal).then(
-      (path) => {
-        reopened.value = path
-      },
-      () => {},
-    )
-    return () => abort.abort()
-  }, [name, room, reopened])
+  const look = useCallback(
+    async (options?: ClientOptions) => {
+      if (reopened.peek() === null) reopened.value = await reopenedAt(name, room, options)
+      return reopened.peek()
+    },
+    [name, room, reopened],
+  )
+  // What could not be asked is asked again.
+  const lookQuietly = useCallback((signal: AbortSignal) => look({ signal }).catch(() => {}), [look])
+  useLooks(lookQuietly, LOOKS_MAX)
   const open = async () => {
     if (isBusy.value) return
     isBusy.value = true
     fault.value = null
     try {
+      const path = await look()
+      // Somebody else was faster.
+      if (path !== null) return go(path)
       const creatorName = ownName.value || say('somebody')
       const figure = ownFigure.value ?? figureOfName(creatorName)
       const client = await createSession({
@@ -51,7 +64,6 @@ export function OpenAgain({ name, room, cards }: OpenAgainProps) {
       await client.close()
       go(room === null ? `/s/${client.sessionId}` : `/r/${room}`)
     } catch (error) {
-      // Somebody else was faster.
       if (error instanceof MagnaPPError && error.code === 'ROOM_TAKEN') return go(`/r/${room}`)
       fault.value = error
       isBusy.value = false
@@ -79,12 +91,16 @@ export function OpenAgain({ name, room, cards }: OpenAgainProps) {
 }
 
 /** Where it was reopened; `null`: nowhere yet. */
-async function reopenedAt(name: string, room: string | null, signal: AbortSignal): Promise<string | null> {
+async function reopenedAt(
+  name: string,
+  room: string | null,
+  options?: ClientOptions,
+): Promise<string | null> {
   if (room !== null) {
-    const { session } = await findRoom(room, { signal })
+    const { session } = await findRoom(room, options)
     return session === null ? null : `/r/${room}`
   }
-  const tables = await listSessions({ signal })
+  const tables = await listSessions(options)
   const id = tables.find((table) => table.name === name)?.id
   return id === undefined ? null : `/s/${id}`
 }

@@ -1,6 +1,7 @@
 import { type Signal, useSignal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
+import { useCallback } from 'preact/hooks'
 import { listSessions, type SessionSummaryView } from '../../client/client.js'
+import { useLooks } from '../parts/use-looks.js'
 
 /** The server's capacity for tables. */
 export interface Capacity {
@@ -17,31 +18,21 @@ export interface Tables {
   readonly isStale: boolean
 }
 
-const LOOK_MS = 10_000
-
 /** The tables on the server, refreshed regularly while somebody looks at them. */
 export function useTables(): Signal<Tables> {
   const tables = useSignal<Tables>({ open: null, capacity: null, isStale: false })
-  useEffect(() => {
-    const abort = new AbortController()
-    const look = async () => {
-      if (document.hidden) return
+  const look = useCallback(
+    async (signal: AbortSignal) => {
       try {
-        const [open, capacity] = await Promise.all([listSessions(abort), capacityOf(abort.signal)])
+        const [open, capacity] = await Promise.all([listSessions({ signal }), capacityOf(signal)])
         tables.value = { open, capacity, isStale: false }
       } catch {
-        if (!abort.signal.aborted) tables.value = { ...tables.value, isStale: true }
+        if (!signal.aborted) tables.value = { ...tables.value, isStale: true }
       }
-    }
-    void look()
-    const timer = setInterval(look, LOOK_MS)
-    document.addEventListener('visibilitychange', look)
-    return () => {
-      clearInterval(timer)
-      document.removeEventListener('visibilitychange', look)
-      abort.abort()
-    }
-  }, [tables])
+    },
+    [tables],
+  )
+  useLooks(look)
   return tables
 }
 

@@ -361,7 +361,10 @@ export const DE: Catalogue = {
   joinAgain: 'Wieder Platz nehmen',
   openAgain: 'Wieder eröffnen',
   isReopened: 'Er ist wieder offen: hingehen',
-  sameNames: 'Schick den neuen Link an {names}; ihre Namen sind gemerkt.',
+  sameNames: {
+    one: 'Schick den neuen Link an {names}; der Name ist gemerkt.',
+    other: 'Schick den neuen Link an {names}; ihre Namen sind gemerkt.',
+  },
   somebody: 'Jemand',
   tryAgain: 'Noch einmal versuchen',
   tryAgainThen: 'Du kannst es gleich versuchen; bis dahin klappt es wahrscheinlich.',
@@ -378,7 +381,10 @@ export const DE: Catalogue = {
     'Noch ist niemand hier. Wer zuerst kommt, öffnet den Tisch und leitet ihn; die anderen finden ihn unter diesem Link.',
   lastTime: 'Zuletzt: {names}.',
   roomNote: 'In jedem Sprint derselbe Link: Er gehört in den Kalender. Ein Platz steckt nie darin.',
-  sameRoom: '{names} finden ihn unter demselben Link: Ihre Namen sind gemerkt.',
+  sameRoom: {
+    one: '{names} findet ihn unter demselben Link: Der Name ist gemerkt.',
+    other: '{names} finden ihn unter demselben Link: Ihre Namen sind gemerkt.',
+  },
   moveSeat: 'Meinen Platz aufs Telefon holen',
   moveSeatNote: 'Code scannen oder eintippen, und dort am eigenen Platz weitermachen. Beide Geräte bleiben.',
   showSeatCode: 'Code zeigen',

@@ -265,7 +265,10 @@ export const EN = {
   joinAgain: 'Take a seat again',
   openAgain: 'Open it again',
   isReopened: 'It is open again: go there',
-  sameNames: 'Send the new link to {names}: their names are remembered.',
+  sameNames: {
+    one: 'Send the new link to {names}: their name is remembered.',
+    other: 'Send the new link to {names}: their names are remembered.',
+  },
   somebody: 'Somebody',
   tryAgain: 'Try again',
   tryAgainThen: 'You can try at once; by then it is likely to work.',
@@ -281,7 +284,10 @@ export const EN = {
   roomEmpty:
     'Nobody is here yet. Whoever comes first opens the table and leads it; the others find it at this link.',
   lastTime: 'Last time: {names}.',
-  sameRoom: '{names} find it at the same link: their names are remembered.',
+  sameRoom: {
+    one: '{names} finds it at the same link: their name is remembered.',
+    other: '{names} find it at the same link: their names are remembered.',
+  },
   seatCode: 'Seat code',
   sitAlready: 'I sit here already, on another device',
   seatCodeHint: 'Eight characters, shown under Invite on that device.',
