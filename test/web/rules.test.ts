@@ -74,6 +74,35 @@ withTeam('at the table', {}, (team) => {
     await expect(clock.textContent()).resolves.toMatch(/^(1:\d\d|0:[1-5]\d)$/)
   })
 
+  test('a rule that the server did not take is not shown as if it had', async () => {
+    const { ada } = await meeting()
+    const { page } = ada
+    await page.getByRole('link', { name: 'Settings' }).click()
+    const automatic = page.getByRole('switch', { name: 'Reveal when all have voted' })
+    const anybody = page.getByRole('radio', { name: 'Anybody' })
+    const deck = page.getByRole('combobox', { name: 'Deck' })
+    const noAnswer = page.locator('.refusal', { hasText: 'The server did not answer.' })
+    await ada.context.setOffline(true)
+    for (const change of [
+      () => automatic.click(),
+      () => anybody.click(),
+      () => deck.selectOption('fibonacci'),
+    ]) {
+      await change()
+      // The message about the change before is gone once this one is under way.
+      await noAnswer.waitFor({ state: 'detached' })
+      await noAnswer.waitFor()
+    }
+    expect(await automatic.isChecked()).toBe(false)
+    expect(await automatic.getAttribute('aria-checked')).toBe('false')
+    expect(await anybody.isChecked()).toBe(false)
+    expect(await deck.inputValue()).toBe('magnapp')
+    await ada.context.setOffline(false)
+    await automatic.click()
+    await page.locator('#auto-reveal:checked').waitFor()
+    await noAnswer.waitFor({ state: 'detached' })
+  })
+
   test('stories come in as a tracker’s table, with its faults shown, and go out as a file', async () => {
     const { ada } = await meeting()
     const { page } = ada

@@ -12,11 +12,13 @@ import { RuleSettings } from './rule-settings.js'
 /** The table's settings, for the leader, and this device's, each with an explanation. */
 export function SettingsScreen({ table }: { readonly table: Table }) {
   const session = table.session.value
+  // Read here, so that after a failed change the controls are drawn again as the server has them.
+  const refusal = table.moves.refusal.value
   const change = (wish: SettingsWish) => void table.moves.changeSettings(wish)
   const isLocked = session !== null && phaseOf(session) === 'voting'
   return (
     <PanelPage table={table} title={say('settings')} layout="settings">
-      {table.moves.refusal.value !== null && <Refusal error={table.moves.refusal.value} />}
+      {refusal !== null && <Refusal error={refusal} />}
       {session !== null && table.isLeader.value && (
         <>
           <section aria-labelledby="deck-title">

@@ -17,7 +17,7 @@ export type About = { readonly storyId: string } | { readonly title: string } | 
 export class Moves {
   /** The table has just changed, so a press now may be meant for what was there before. */
   readonly isSettling = signal(false)
-  /** The latest refusal; `null`: none, or it has been read. */
+  /** The latest failure; `null`: none, or it has been read. */
   readonly refusal = signal<MagnaPPError | null>(null)
   /** An action that is about to happen and can still be undone. */
   readonly undo = new Undo((action) => void this.#carryOut(action))
@@ -67,7 +67,8 @@ export class Moves {
       await request()
       return true
     } catch (error) {
-      if (error instanceof MagnaPPError) this.refusal.value = error
+      // Without an answer there is no reason either.
+      this.refusal.value = error instanceof MagnaPPError ? error : new MagnaPPError(0, null, null)
       return false
     }
   }
