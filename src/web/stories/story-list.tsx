@@ -1,31 +1,28 @@
-import { type Signal, useSignal } from '@preact/signals'
-import { useRef } from 'preact/hooks'
+import { useMemo, useRef } from 'preact/hooks'
 import type { StoryView } from '../../client/client.js'
 import { announce } from '../live/announcer.js'
 import { Icon } from '../parts/icon.js'
 import type { Table } from '../table/table.js'
 import { splitTitle } from '../table/view.js'
 import { numeral, say } from '../words/say.js'
+import { StoryOrder } from './story-order.js'
 
 /** The stories in order; the leader moves them by dragging or with keys, and chooses the next. */
 export function StoryList({ table }: { readonly table: Table }) {
   const list = useRef<HTMLOListElement>(null)
-  /** The order while a story is being dragged; `null`: none is. */
-  const dragged = useSignal<readonly StoryView[] | null>(null)
-  const stories = dragged.value ?? table.backlog.stories.value
+  const order = useMemo(() => new StoryOrder(table), [table])
   const current = table.session.value?.current_round?.story?.id ?? null
   const next = table.backlog.next(current)?.id ?? null
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it may have to scroll.
     <ol class="stories" ref={list} tabIndex={0} aria-labelledby="stories-title">
-      {stories.map((story, index) => (
+      {order.stories.value.map((story) => (
         <Story
           key={story.id}
           table={table}
           story={story}
-          index={index}
           standing={story.id === current ? 'now' : story.id === next ? 'next' : null}
-          dragged={dragged}
+          order={order}
           list={list}
         />
       ))}
@@ -36,9 +33,8 @@ export function StoryList({ table }: { readonly table: Table }) {
 interface StoryProps {
   readonly table: Table
   readonly story: StoryView
-  readonly index: number
   readonly standing: 'now' | 'next' | null
-  readonly dragged: Signal<readonly StoryView[] | null>
+  readonly order: StoryOrder
   readonly list: { readonly current: HTMLOListElement | null }
 }
 
@@ -100,16 +96,13 @@ function Story(props: StoryProps) {
 }
 
 /** The handle for moving a story, with a pointer or the arrow keys. */
-function Grip({ table, story, index, dragged, list }: StoryProps) {
-  const move = async (to: number) => {
-    const stories = table.backlog.stories.value
-    if (to < 0 || to >= stories.length || to === index) return
-    dragged.value = moved(stories, index, to)
-    await save(table, dragged)
-    announce(
-      'order',
-      say('movedTo', { title: story.title, place: numeral(to + 1), of: numeral(stories.length) }),
-    )
+function Grip({ table, story, order, list }: StoryProps) {
+  const step = (by: -1 | 1) => {
+    const to = order.stories.peek().findIndex(({ id }) => id === story.id) + by
+    if (!order.move(story.id, to)) return
+    void order.save()
+    const of = table.backlog.stories.peek().length
+    announce('order', say('movedTo', { title: story.title, place: numeral(to + 1), of: numeral(of) }))
   }
   return (
     <button
@@ -119,47 +112,21 @@ function Grip({ table, story, index, dragged, list }: StoryProps) {
       onKeyDown={(event) => {
         if (event.key !== 'ArrowUp' && event.key !== 'ArrowDown') return
         event.preventDefault()
-        void move(index + (event.key === 'ArrowUp' ? -1 : 1))
+        step(event.key === 'ArrowUp' ? -1 : 1)
       }}
       onPointerDown={(event) => {
-        if (event.button !== 0) return
-        event.currentTarget.setPointerCapture(event.pointerId)
-        dragged.value = table.backlog.stories.value
+        if (event.button === 0) event.currentTarget.setPointerCapture(event.pointerId)
       }}
       onPointerMove={(event) => {
-        const order = dragged.peek()
-        if (order === null || !event.currentTarget.hasPointerCapture(event.pointerId)) return
-        const from = order.findIndex(({ id }) => id === story.id)
-        const to = placeAt(list.current, event.clientY)
-        if (to !== from) dragged.value = moved(order, from, to)
+        if (event.currentTarget.hasPointerCapture(event.pointerId))
+          order.move(story.id, placeAt(list.current, event.clientY))
       }}
-      onPointerUp={() => void save(table, dragged)}
-      onPointerCancel={() => {
-        dragged.value = null
-      }}
+      onPointerUp={() => void order.save()}
+      onPointerCancel={() => order.reset()}
     >
       <Icon name="grip" />
     </button>
   )
-}
-
-async function save(table: Table, dragged: StoryProps['dragged']): Promise<void> {
-  const order = dragged.peek()
-  const ids = order?.map(({ id }) => id) ?? []
-  const isMoved =
-    ids.join() !==
-    table.backlog.stories
-      .peek()
-      .map(({ id }) => id)
-      .join()
-  if (order !== null && isMoved) await table.moves.ask(() => table.client.commands.stories.order(ids))
-  dragged.value = null
-}
-
-function moved(stories: readonly StoryView[], from: number, to: number): readonly StoryView[] {
-  const rest = stories.filter((_, index) => index !== from)
-  const story = stories[from]
-  return story === undefined ? stories : [...rest.slice(0, to), story, ...rest.slice(to)]
 }
 
 /** The row at a height in the window; above all rows the first, below them the last. */

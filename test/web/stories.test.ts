@@ -1,0 +1,68 @@
+import type { Request } from 'playwright-core'
+import { waitUntil } from '../support/log-lines.js'
+import { PATIENCE_MS, type Person, withTeam } from './support/team.js'
+
+jest.setTimeout(PATIENCE_MS)
+
+withTeam('the stories', {}, (team) => {
+  /** Somebody leads a table with these stories, and sees their list. */
+  async function leaderOf(...titles: string[]): Promise<Person> {
+    const ada = await team.person('Ada')
+    const { page } = ada
+    await team.opensTable(ada)
+    await page.getByRole('link', { name: 'Stories' }).click()
+    for (const title of titles) {
+      await field(ada).fill(title)
+      await page.keyboard.press('Enter')
+      await list(ada).getByText(title, { exact: true }).waitFor()
+    }
+    return ada
+  }
+
+  const field = ({ page }: Person) => page.getByRole('textbox', { name: 'Add a story, or paste a list' })
+  const list = ({ page }: Person) => page.getByRole('region', { name: 'Stories' }).getByRole('list')
+  const shown = (person: Person) => list(person).locator('bdi').allTextContents()
+
+  /** The titles in the server's own order. */
+  async function kept({ page }: Person): Promise<string[]> {
+    const response = await fetch(page.url().replace('/s/', '/api/sessions/').replace(/#.*/, '/stories'))
+    const { stories }: { stories: { title: string }[] } = await response.json()
+    return stories.map(({ title }) => title)
+  }
+
+  /** Holds requests back until told to let the next one pass. */
+  async function hold({ page }: Person, path: string, method: string) {
+    const sent: Request[] = []
+    const held: (() => void)[] = []
+    await page.route(path, async (route) => {
+      if (route.request().method() !== method) return route.continue()
+      sent.push(route.request())
+      await new Promise<void>((pass) => held.push(pass))
+      await route.continue()
+    })
+    const letPass = async () => {
+      await waitUntil(() => held.length > 0)
+      held.shift()?.()
+    }
+    return { sent, letPass }
+  }
+
+  const focused = ({ page }: Person) => page.evaluate(() => document.activeElement?.ariaLabel ?? '')
+
+  test('are moved as often as an arrow is pressed, however slow the line: the last order is the one kept', async () => {
+    const ada = await leaderOf('a', 'b', 'c', 'd', 'e')
+    const { sent, letPass } = await hold(ada, '**/stories/order', 'POST')
+    await ada.page.getByRole('button', { name: 'Move a' }).focus()
+    for (let place = 1; place <= 4; place += 1) {
+      await ada.page.keyboard.press('ArrowDown')
+      await list(ada).getByRole('listitem').nth(place).getByText('a', { exact: true }).waitFor()
+      expect(await focused(ada)).toBe('Move a')
+    }
+    await ada.page.locator('#said', { hasText: 'a: place 5 of 5.' }).waitFor({ state: 'attached' })
+    await letPass()
+    await letPass()
+    await waitUntil(async () => (await kept(ada)).join('') === 'bcdea')
+    expect(sent).toHaveLength(2)
+    expect(await shown(ada)).toEqual(await kept(ada))
+  })
+})
