@@ -65,4 +65,41 @@ withTeam('the stories', {}, (team) => {
     expect(sent).toHaveLength(2)
     expect(await shown(ada)).toEqual(await kept(ada))
   })
+
+  test('are added once, however often Enter is pressed', async () => {
+    const ada = await leaderOf()
+    const { sent, letPass } = await hold(ada, '**/stories', 'POST')
+    await field(ada).fill('Login')
+    await ada.page.keyboard.press('Enter')
+    await ada.page.keyboard.press('Enter')
+    await ada.page
+      .getByRole('button', { name: 'Add', exact: true })
+      .and(ada.page.locator('[aria-disabled="true"]'))
+      .waitFor()
+    await letPass()
+    await list(ada).getByText('Login').waitFor()
+    expect(await field(ada).inputValue()).toBe('')
+    expect(sent).toHaveLength(1)
+    await field(ada).fill('Search')
+    await ada.page.keyboard.press('Enter')
+    await letPass()
+    await list(ada).getByText('Search').waitFor()
+    expect(await kept(ada)).toEqual(['Login', 'Search'])
+  })
+
+  test('of a file are added once by a double click', async () => {
+    const ada = await leaderOf()
+    const { page } = ada
+    const { sent, letPass } = await hold(ada, '**/stories/import?*', 'POST')
+    await page.locator('input[type="file"]').setInputFiles({
+      name: 'jira.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from('Summary\nPay with a card\nRefund'),
+    })
+    await page.getByRole('button', { name: 'Add 2 stories' }).dblclick()
+    await letPass()
+    await page.getByText('0 of 2 estimated').waitFor()
+    expect(sent).toHaveLength(1)
+    expect(await kept(ada)).toEqual(['Pay with a card', 'Refund'])
+  })
 })

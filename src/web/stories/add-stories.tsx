@@ -13,10 +13,13 @@ interface AddProps {
 /** A field for new stories; pasted lines become one story each. */
 export function AddStories({ table, onTable }: AddProps) {
   const text = useSignal('')
+  const isBusy = useSignal(false)
   const add = async (titles: readonly string[]) => {
-    if (titles.length === 0) return
+    if (titles.length === 0 || isBusy.value) return
+    isBusy.value = true
     const stories = titles.map((title) => ({ title }))
     if (await table.moves.ask(() => table.client.commands.stories.add(...stories))) text.value = ''
+    isBusy.value = false
   }
   return (
     <form
@@ -44,7 +47,7 @@ export function AddStories({ table, onTable }: AddProps) {
             else void add(linesOf(pasted))
           }}
         />
-        <button class="icb" type="submit" aria-label={say('add')}>
+        <button class="icb" type="submit" aria-label={say('add')} aria-disabled={isBusy.value}>
           <Icon name="plus" />
         </button>
       </div>

@@ -1,4 +1,4 @@
-import type { Signal } from '@preact/signals'
+import { type Signal, useSignal } from '@preact/signals'
 import type { MagnaPPError } from '../../client/client.js'
 import type { Table } from '../table/table.js'
 import { say } from '../words/say.js'
@@ -25,6 +25,7 @@ interface PreviewProps {
 
 /** Previews an import: which column is the title, and which rows are faulty. */
 export function ImportPreview({ table, offered }: PreviewProps) {
+  const isBusy = useSignal(false)
   const current = offered.value
   if (current === null) return null
   const { text, rows } = current
@@ -33,6 +34,8 @@ export function ImportPreview({ table, offered }: PreviewProps) {
   const rest = titles.length - SHOWN_MAX
   const { stories } = table.client.commands
   const add = async () => {
+    if (titles.length === 0 || isBusy.value) return
+    isBusy.value = true
     const isDone = await table.moves.ask(() =>
       reading.type === 'table'
         ? stories.import(text, 'cut')
@@ -40,6 +43,7 @@ export function ImportPreview({ table, offered }: PreviewProps) {
     )
     if (isDone) offered.value = null
     else offered.value = { text, rows: faultyRows(table.moves.refusal.peek()) }
+    isBusy.value = false
   }
   return (
     <section class="add preview" aria-label={say('importFile')}>
@@ -64,12 +68,7 @@ export function ImportPreview({ table, offered }: PreviewProps) {
         </ul>
       )}
       <div class="two">
-        <button
-          class="main"
-          type="button"
-          aria-disabled={titles.length === 0}
-          onClick={() => titles.length > 0 && add()}
-        >
+        <button class="main" type="button" aria-disabled={titles.length === 0 || isBusy.value} onClick={add}>
           <span>{say('addStories', { count: titles.length })}</span>
         </button>
         <button
