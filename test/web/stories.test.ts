@@ -102,4 +102,36 @@ withTeam('the stories', {}, (team) => {
     expect(sent).toHaveLength(1)
     expect(await kept(ada)).toEqual(['Pay with a card', 'Refund'])
   })
+
+  test('are renamed once by Enter and not at all by Escape; the focus returns to where it was', async () => {
+    const ada = await leaderOf('Login')
+    const { page } = ada
+    const titles: unknown[] = []
+    page.on('request', (request) => {
+      if (request.method() === 'PATCH') titles.push(request.postDataJSON())
+    })
+    const title = page.getByRole('textbox', { name: 'Title of the story' })
+    const edit = page.getByRole('button', { name: 'Edit title' })
+    const rename = async (text: string) => {
+      await edit.click()
+      await title.and(page.locator(':focus')).fill(text)
+    }
+    await rename('Typed by mistake')
+    await page.keyboard.press('Escape')
+    await edit.and(page.locator(':focus')).waitFor()
+    await rename('Log in')
+    await page.keyboard.press('Enter')
+    await edit.and(page.locator(':focus')).waitFor()
+    await page.getByRole('heading', { level: 1, name: 'Log in' }).waitFor()
+    await rename('Log in with a passkey')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await edit.and(page.locator(':focus')).waitFor()
+    await page.getByRole('heading', { level: 1, name: 'Log in with a passkey' }).waitFor()
+    // Whoever goes on elsewhere keeps what they typed, and stays there.
+    await rename('Sign in')
+    await field(ada).click()
+    await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor()
+    await field(ada).and(page.locator(':focus')).waitFor()
+    expect(titles).toEqual([{ title: 'Log in' }, { title: 'Log in with a passkey' }, { title: 'Sign in' }])
+  })
 })

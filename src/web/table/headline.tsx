@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { SessionView, StoryView } from '../../client/client.js'
 import { Icon } from '../parts/icon.js'
 import { numeral, say } from '../words/say.js'
@@ -18,6 +19,13 @@ export function Headline({ table }: { readonly table: Table }) {
   const session = table.session.value
   const subject = session === null ? null : subjectOf(table, session)
   const isEditing = useSignal(false)
+  const opener = useRef<HTMLButtonElement>(null)
+  const isReturning = useRef(false)
+  // Before the paint: by then, the focus would be elsewhere.
+  useLayoutEffect(() => {
+    if (isReturning.current) opener.current?.focus()
+    isReturning.current = false
+  }, [isEditing.value])
   const mayWrite = table.isLeader.value && table.line.cutAt.value === null
   if (
     session !== null &&
@@ -28,7 +36,8 @@ export function Headline({ table }: { readonly table: Table }) {
       <Writing
         table={table}
         subject={subject}
-        onDone={() => {
+        onDone={(isHere) => {
+          isReturning.current = isHere
           isEditing.value = false
         }}
       />
@@ -47,6 +56,7 @@ export function Headline({ table }: { readonly table: Table }) {
           <button
             class="edit"
             type="button"
+            ref={opener}
             onClick={() => {
               isEditing.value = true
             }}
@@ -98,7 +108,8 @@ function Place({ table, subject }: { readonly table: Table; readonly subject: Su
 interface WritingProps {
   readonly table: Table
   readonly subject: Subject | null
-  readonly onDone: () => void
+  /** @param isHere - the focus is still in the form, and goes back to where editing began */
+  readonly onDone: (isHere: boolean) => void
 }
 
 const TITLE_LENGTH_MAX = 400
@@ -107,20 +118,39 @@ const TITLE_LENGTH_MAX = 400
 function Writing({ table, subject, onDone }: WritingProps) {
   const isNew = subject === null
   const text = useSignal(subject?.title ?? '')
-  const save = async (event?: Event) => {
-    event?.preventDefault()
-    const title = isNew ? table.draft.value.trim() : text.value.trim()
-    if (isNew) {
-      if (title !== '') await table.start()
-      return
-    }
-    onDone()
-    if (title === '' || title === subject.title || subject.id === null) return
+  const input = useRef<HTMLInputElement>(null)
+  /** A form that goes away loses the focus, which must not save again. */
+  const isOver = useRef(false)
+  useLayoutEffect(() => {
+    if (!isNew) input.current?.focus()
+  }, [isNew])
+  const close = (isHere: boolean) => {
+    isOver.current = true
+    onDone(isHere)
+  }
+  const save = async (isHere: boolean) => {
+    if (isOver.current || subject === null) return
+    close(isHere)
     const { id } = subject
+    const title = text.value.trim()
+    if (title === '' || title === subject.title || id === null) return
     await table.moves.ask(() => table.client.commands.stories.change(id, { title }))
   }
+  const submit = (event: Event) => {
+    event.preventDefault()
+    if (!isNew) void save(true)
+    else if (table.draft.value.trim() !== '') void table.start()
+  }
   return (
-    <form class="story story--writing" onSubmit={save}>
+    <form
+      class="story story--writing"
+      onSubmit={submit}
+      onFocusOut={({ currentTarget, relatedTarget }) => {
+        if (relatedTarget instanceof Node && currentTarget.contains(relatedTarget)) return
+        // Once the focus is where it goes: closing the form on the way would take it along.
+        setTimeout(() => save(false))
+      }}
+    >
       <h1 class="vh" dir="auto">
         {subject?.title ?? table.session.value?.name}
       </h1>
@@ -130,13 +160,12 @@ function Writing({ table, subject, onDone }: WritingProps) {
       <div class="two two--line">
         <input
           id="story-title"
+          ref={input}
           class="h1"
           type="text"
           dir="auto"
           autocomplete="off"
           maxLength={TITLE_LENGTH_MAX}
-          // biome-ignore lint/a11y/noAutofocus: it was just asked for.
-          autoFocus={!isNew}
           placeholder={isNew ? say('titleOptional') : undefined}
           value={isNew ? table.draft.value : text.value}
           onInput={({ currentTarget: { value } }) => {
@@ -146,9 +175,8 @@ function Writing({ table, subject, onDone }: WritingProps) {
           onKeyDown={(event) => {
             if (event.key !== 'Escape') return
             event.preventDefault()
-            onDone()
+            close(true)
           }}
-          onBlur={() => !isNew && save()}
         />
         {!isNew && (
           <button class="icb" type="submit" aria-label={say('save')}>
