@@ -192,4 +192,30 @@ withTeam('a card', { DISCONNECT_DEBOUNCE_SECONDS: '0.2' }, (team) => {
     await cem.page.getByRole('button', { name: 'Join' }).click()
     await cem.page.getByRole('radiogroup', { name: 'Your card' }).waitFor()
   })
+
+  test('check 5, no second shot: somebody removed is not forgotten for the next one, who alone can be undone', async () => {
+    const { ada, bob, cem } = await meeting()
+    const commands: string[] = []
+    ada.page.on('request', (request) => {
+      const [, command] = request.url().match(/\/(kick|leave)\b/) ?? []
+      if (request.method() === 'POST' && command !== undefined) commands.push(command)
+    })
+    const press = (name: string) => ada.page.getByRole('button', { name }).click()
+    await ada.page.getByRole('link', { name: 'Settings' }).click()
+    await ada.page.getByRole('button', { name: 'Remove Cem' }).waitFor()
+    await stopClock(ada)
+    await press('Remove Cem')
+    await press('Remove Cem')
+    expect(commands).toEqual([])
+    await press('Remove Bob')
+    await cem.page.getByRole('heading', { name: 'You were removed from the table.' }).waitFor()
+    await press('Undo')
+    // Of two ways out, the second is meant instead of the first.
+    await press('Leave the table')
+    await press('End the table')
+    await ada.page.clock.runFor(UNDO_MS)
+    await goOn(ada)
+    await bob.page.getByRole('heading', { name: 'The Scrum Master has closed the table.' }).waitFor()
+    expect(commands).toEqual(['kick'])
+  })
 })

@@ -11,7 +11,7 @@ export type UndoableAction =
 /** How long an action can be undone. */
 export const UNDO_MS = 5_000
 
-/** One pending action at a time. Another one, or closing the page, does not execute it early. */
+/** One pending action at a time: another one executes it early. Closing the page drops it. */
 export class Undo {
   /** The pending action; `null`: none. */
   readonly pending = signal<UndoableAction | null>(null)
@@ -22,9 +22,11 @@ export class Undo {
     this.#carryOut = carryOut
   }
 
-  /** Replaces the pending action, which is then not executed. */
+  /** Makes an action pending. The previous one is executed, unless this one is meant instead. */
   begin(action: UndoableAction): void {
-    clearTimeout(this.#timer)
+    const before = this.pending.peek()
+    this.cancel()
+    if (before !== null && subjectOf(before) !== subjectOf(action)) this.#carryOut(before)
     this.pending.value = action
     this.#timer = setTimeout(() => {
       this.pending.value = null
@@ -37,4 +39,9 @@ export class Undo {
     clearTimeout(this.#timer)
     this.pending.value = null
   }
+}
+
+/** Of two ways out of the table, the second is meant instead of the first. */
+function subjectOf(action: UndoableAction): string {
+  return 'id' in action ? `${action.type} ${action.id}` : 'way out'
 }
