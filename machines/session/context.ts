@@ -19,6 +19,7 @@ import type { Role } from './role.js'
 import type { RoundTimers } from './round-timer.js'
 import { DEFAULT_RULES, type SessionRules } from './rules.js'
 import type { SeatCode } from './seat-codes.js'
+import { numbered } from './semantics.js'
 import type { Statistics } from './statistics.js'
 import type { Story } from './story.js'
 
@@ -167,6 +168,8 @@ export interface SessionContext {
   /** The events of the latest step, oldest first; empty if there were none. */
   readonly events: readonly SessionEvent[]
   readonly endReason: EndReason | null
+  /** How its commands are executed, if not by the first semantics. */
+  readonly semantics?: number
 }
 
 /** What a session is created from. */
@@ -227,6 +230,7 @@ export function createContext(input: SessionInput): SessionContext {
     version: 0,
     events: NONE,
     endReason: null,
+    ...numbered(input),
   }
 }
 

@@ -6,19 +6,23 @@ import { isCutOff, withoutDrop } from './partition.js'
 import { attended, shown } from './presence.js'
 import { accept, record } from './record.js'
 import { withoutSeatCodesOf } from './seat-codes.js'
+import { semanticsOf } from './semantics.js'
 import { successorOf } from './succession.js'
 
 /** Somebody takes a seat. */
 export function join(context: SessionContext, command: SessionCommandOf<'participant.join'>): SessionContext {
   const { userId: id, name, avatar, role = 'voter' } = command
   const next = accept(context, command.at)
-  return record(
-    {
-      ...next,
-      participants: [...next.participants, newcomer({ id, name, avatar, role }, next.now, next.settings)],
-    },
-    { type: 'user_joined', userId: id, reconnected: false, sync: null },
-  )
+  const joined: SessionContext = {
+    ...next,
+    participants: [...next.participants, newcomer({ id, name, avatar, role }, next.now, next.settings)],
+  }
+  return record(semanticsOf(joined) === 1 ? joined : attended(joined), {
+    type: 'user_joined',
+    userId: id,
+    reconnected: false,
+    sync: null,
+  })
 }
 
 /** Somebody leaves voluntarily; a leader hands over at once. */

@@ -1,9 +1,10 @@
+import { SEMANTICS } from '../../machines/session/semantics.js'
 import type { RouteDefinition } from '../../src/wire/route-definition.js'
 import { ROUTE_NAMES, ROUTES, type RouteName } from '../../src/wire/routes.js'
 import type { Api, Person } from '../support/api.js'
 import { later } from '../support/clients.js'
 import { type LogLine, logLines } from '../support/log-lines.js'
-import { NEXT_NAME, nextRelease, type Release } from '../support/next-release.js'
+import { NEXT_NAME, NEXT_SEMANTICS, nextRelease, type Release } from '../support/next-release.js'
 import { NodesBehindNginx } from '../support/nodes-behind-nginx.js'
 import type { PlayedTable } from '../support/played-table.js'
 import { PlayedTables } from '../support/played-tables.js'
@@ -24,7 +25,7 @@ const LATER_PLACE = 100
 const SETTINGS = { RATE_LIMITING: 'false', MAX_SESSIONS: '300', MAX_STREAMS_PER_ADDRESS: '100' }
 
 /** Why a session is not carried out. */
-const LEFT_ALONE = 'this release does not serve semantics 2'
+const LEFT_ALONE = `this release does not serve semantics ${NEXT_SEMANTICS}`
 
 /** Log lines. */
 const FAULTS = new Set([
@@ -113,19 +114,19 @@ NodesBehindNginx.describe()('servers of this release and of the next one, on one
       for (const node of NODES) {
         await replace(node, next.entry)
         const isMixed = node !== NODES.at(-1)
-        if (isMixed) for (const at of NODES) expect(await semanticsMadeAt(at)).toBe(1)
+        if (isMixed) for (const at of NODES) expect(await semanticsMadeAt(at)).toBe(SEMANTICS.max)
       }
-      for (const node of NODES) await untilMadeAt(node, 2)
+      for (const node of NODES) await untilMadeAt(node, NEXT_SEMANTICS)
 
       const [table] = await laterTables.playEverywhere()
       if (table === undefined) throw new Error('no table')
       await laterTables.untilPlayed(2)
-      expect(await stand.semanticsOf(table.sessionId)).toBe(2)
+      expect(await stand.semanticsOf(table.sessionId)).toBe(NEXT_SEMANTICS)
       const room = { room: 'blue' }
       await stand.at(0).create('Sprint', 'Ada', room)
 
       await replace(0)
-      for (const node of NODES) await untilMadeAt(node, 1)
+      for (const node of NODES) await untilMadeAt(node, SEMANTICS.max)
       await expectLeftAlone(0, table)
       expect((await stand.at(0).request('/api/rooms/blue')).status).toBe(503)
       const body = { name: 'Sprint', creator_name: 'Eve', creator_avatar: 'owl', ...room }

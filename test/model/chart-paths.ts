@@ -7,6 +7,7 @@ import { type SessionSnapshot, sessionMachine, statusOf } from '../../machines/s
 import { mobileProfile } from '../../machines/session/mobile.js'
 import { refusal } from '../../machines/session/policy.js'
 import type { SessionRules } from '../../machines/session/rules.js'
+import { SEMANTICS } from '../../machines/session/semantics.js'
 import { nextTimer } from '../../machines/session/timers.js'
 import { ADA, BOB, CYD, NODE, ROUND, SESSION, TOKEN_DIGEST, type Untimed } from '../support/chart.js'
 import { estimationCommands, hasEstimated } from './estimation-requests.js'
@@ -106,6 +107,7 @@ export function chartPaths(settings: SessionSettings, rules: Partial<SessionRule
       at: 0,
       settings,
       rules,
+      semantics: SEMANTICS.max,
     },
     events: (snapshot) => [...eventsAt(snapshot)],
     serializeState: (snapshot) => outline(snapshot),

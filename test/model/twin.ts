@@ -10,6 +10,7 @@ import {
   sessionMachine,
   statusOf,
 } from '../../machines/session/machine.js'
+import { SEMANTICS } from '../../machines/session/semantics.js'
 import type { SessionStatus } from '../../machines/session/status.js'
 import { nextTimer } from '../../machines/session/timers.js'
 import { rulesWish, type SettingsBody } from '../../src/wire/settings.js'
@@ -70,6 +71,7 @@ export class Twin {
         at: clock.now(),
         settings,
         rules,
+        semantics: SEMANTICS.max,
       },
       inspect: (event) => {
         if (event.type === '@xstate.microstep') for (const one of event._transitions) this.taken.add(one)

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import type { SessionCommand } from '../../machines/session/commands.js'
 import { participantOf } from '../../machines/session/context.js'
 import { sessionMachine } from '../../machines/session/machine.js'
+import { SEMANTICS } from '../../machines/session/semantics.js'
 import { nextTimer, timersOf } from '../../machines/session/timers.js'
 import { tokenDigest } from '../../src/runtime/credentials.js'
 import { migrated } from '../../src/runtime/persisted-session.js'
@@ -32,6 +33,7 @@ const BIRTH = {
     creator: { id: ADA, name: 'Ada', avatar: 'fox' },
     tokenDigest: tokenDigest('of ada'),
     at: 0,
+    semantics: SEMANTICS.max,
     settings: { ...SETTINGS, participantsMax: 4, idleMs: 60 * MINUTE_MS, lifeMs: 240 * MINUTE_MS },
   },
   address: '',

@@ -10,6 +10,7 @@ import {
   statusOf,
 } from '../../machines/session/machine.js'
 import type { SessionRules } from '../../machines/session/rules.js'
+import { SEMANTICS } from '../../machines/session/semantics.js'
 import type { SessionStatus } from '../../machines/session/status.js'
 import { nextTimer } from '../../machines/session/timers.js'
 import { SimulatedClock } from './simulated-clock.js'
@@ -68,7 +69,12 @@ export class Chart {
   #steps: readonly Step[] = []
   #fault: { readonly error: unknown } | null = null
 
-  constructor(settings: Partial<SessionSettings> = {}, rules: Partial<SessionRules> = {}) {
+  /** @param semantics - default: those of new sessions */
+  constructor(
+    settings: Partial<SessionSettings> = {},
+    rules: Partial<SessionRules> = {},
+    semantics: number = SEMANTICS.max,
+  ) {
     const creator = { id: ADA, name: 'Ada', avatar: 'fox' }
     this.#input = {
       id: SESSION,
@@ -78,6 +84,7 @@ export class Chart {
       at: 0,
       settings: { ...SETTINGS, ...settings },
       rules,
+      semantics,
     }
     this.#actor = this.#started()
     this.send(returned(ADA))

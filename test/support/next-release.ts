@@ -1,6 +1,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
+import { SEMANTICS } from '../../machines/session/semantics.js'
 import { ENTRY } from './built-server.js'
 
 /** Left out of the build: the program does not need its sources, and its code cache is another program's. */
@@ -11,12 +12,18 @@ const VERSION = '999.0.0'
 /** The ending of a session's name if it is carried out as in the next release. */
 export const NEXT_NAME = ' II'
 
+/** The semantics that the next release adds. */
+export const NEXT_SEMANTICS = SEMANTICS.max + 1
+
 /** In the bundle as built; each occurs once. */
 const CHANGES = [
-  ['SEMANTICS={min:1,max:1}', 'SEMANTICS={min:1,max:2}'],
+  [
+    `SEMANTICS={min:${SEMANTICS.min},max:${SEMANTICS.max}}`,
+    `SEMANTICS={min:${SEMANTICS.min},max:${NEXT_SEMANTICS}}`,
+  ],
   [
     'function createContext(input){',
-    `function createContext(input){if(input.semantics===2)input={...input,name:input.name+"${NEXT_NAME}"};`,
+    `function createContext(input){if(input.semantics===${NEXT_SEMANTICS})input={...input,name:input.name+"${NEXT_NAME}"};`,
   ],
 ] as const
 

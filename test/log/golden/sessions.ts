@@ -11,6 +11,7 @@ export const SESSIONS: Readonly<Record<string, () => Recording>> = {
   outages,
   crowd,
   'life-over': lifeOver,
+  'late-guest': lateGuest,
   empty: () => new Recording().do({ type: 'participant.leave', by: ADA }),
   deserted: () => new Recording().wait(2 * MINUTE_MS).do({ type: 'session.terminate', reason: 'deserted' }),
   failed: () => new Recording().do({ type: 'session.terminate', reason: 'failed' }),
@@ -34,4 +35,12 @@ function lifeOver(): Recording {
     .note()
     .do({ type: 'round.start', by: ADA, roundId: 'round 3' as RoundId })
     .wait(3 * MINUTE_MS)
+}
+
+/** A session in which somebody joins after its creator has gone away. */
+function lateGuest(): Recording {
+  return new Recording()
+    .wait(2 * MINUTE_MS)
+    .join(WEST, BOB)
+    .wait(MINUTE_MS)
 }

@@ -316,6 +316,15 @@ describe('a session in which nobody is present', () => {
     expect(emptySince(chart.send(seen(ADA)))).toBeNull()
   })
 
+  test.each([
+    [1, 0],
+    [2, null],
+  ])('is empty until somebody joins; by semantics %d it is then empty since %p', (semantics, expected) => {
+    const chart = new Chart({}, {}, semantics).send(lost(ADA)).wait(MINUTE_MS)
+    expect(emptySince(chart)).toBe(0)
+    expect(emptySince(chart.join(BOB))).toBe(expected)
+  })
+
   test('counts as empty when the last one present leaves', () => {
     const chart = pair().send(lost(BOB)).wait(MINUTE_MS)
     expect(emptySince(chart)).toBeNull()
