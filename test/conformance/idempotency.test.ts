@@ -143,6 +143,55 @@ describe('a request', () => {
     return api.post(`/api/${ids}`, { by: ada, body, headers: { 'Idempotency-Key': key } })
   }
 
+  test.each<[string, Asked, Asked]>([
+    ['with a slash at its end', ['sessions/ID/pause'], ['sessions/ID/pause/']],
+    ['without one', ['sessions/ID/pause/'], ['sessions/ID/pause']],
+    ['naming its sender', ['sessions/ID/pause'], ['sessions/ID/pause?user_id=ADA']],
+    ['no longer naming them', ['sessions/ID/kick/BOB?kicker_id=ADA'], ['sessions/ID/kick/BOB']],
+    ['with a parameter that is ignored', ['sessions/ID/pause'], ['sessions/ID/pause?from=chat']],
+    ['with a body that is ignored', ['sessions/ID/pause'], ['sessions/ID/pause', { why: 'lunch' }]],
+    [
+      'with a member that is ignored',
+      ['sessions/ID/start', { title: 'A' }],
+      ['sessions/ID/start', { title: 'A', points: 5 }],
+    ],
+    [
+      'in another order',
+      ['sessions/ID/stories', { title: 'A', notes: 'N' }],
+      ['sessions/ID/stories', { notes: 'N', title: 'A' }],
+    ],
+    [
+      'with its parameters in another order',
+      ['sessions/ID/transfer?new_master_id=BOB&current_master_id=ADA'],
+      ['sessions/ID/transfer?current_master_id=ADA&new_master_id=BOB'],
+    ],
+  ])('is the same %s, and gets the first outcome', async (_how, first, again) => {
+    const key = randomUUID()
+    const { status, body } = await ask(key, first)
+    expect(status).toBeLessThan(300)
+    const { state_version: version } = await api.session(ada.sessionId)
+    expect(await ask(key, again)).toMatchObject({ status, body })
+    expect((await api.session(ada.sessionId)).state_version).toBe(version)
+  })
+
+  test.each<[string, Asked, Asked]>([
+    ['to do something else', ['sessions/ID/pause'], ['sessions/ID/resume']],
+    ['about somebody else', ['sessions/ID/kick/BOB'], ['sessions/ID/kick/ADA']],
+    [
+      'for somebody else',
+      ['sessions/ID/transfer?new_master_id=BOB'],
+      ['sessions/ID/transfer?new_master_id=ADA'],
+    ],
+    ['with a parameter that counts', ['mobile/ID/optimize'], ['mobile/ID/optimize?battery_level=20']],
+    ['with another body', ['sessions/ID/start', { title: 'A' }], ['sessions/ID/start', { title: 'B' }]],
+    ['with a body', ['sessions/ID/reconnect'], ['sessions/ID/reconnect', {}]],
+    ['with another state', ['sessions/ID/reconnect', nested(2)], ['sessions/ID/reconnect', nested(3)]],
+  ])('is another one %s, and refused', async (_how, first, other) => {
+    const key = randomUUID()
+    expect((await ask(key, first)).status).toBe(200)
+    expect(await ask(key, other)).toMatchObject({ status: 422, body: { error_code: 'VALIDATION_ERROR' } })
+  })
+
   test('may have a state that is nested as deeply as it has room for', async () => {
     const key = randomUUID()
     const deep = `{"client_state":{"a":${'['.repeat(30_000)}${']'.repeat(30_000)}}}`

@@ -5,12 +5,13 @@ import { participantOf } from '../../../machines/session/context.js'
 import type { KnownMark, Mark } from '../../runtime/marks.js'
 import type { SessionHost } from '../../runtime/session-host.js'
 import { WireError } from '../../wire/errors.js'
+import { callOf } from '../call.js'
 import { clientAddress } from '../client-address.js'
 import { factsOf } from '../middleware/request-facts.js'
 import type { Services } from '../services.js'
 import { setTokenCookie } from '../token-cookie.js'
 import type { Reply } from './replies.js'
-import { flatText } from './request-text.js'
+import { requestText } from './request-text.js'
 import { type SeatToken, tokenOf } from './seat-token.js'
 
 /** A shorter key can be guessed. */
@@ -57,14 +58,16 @@ export class Repeats {
   readonly #requestDigest: string
 
   constructor(key: string, input: Repeatable) {
-    const { request, host, by, body } = input
+    const { request, response, host, by, body } = input
     const address = clientAddress(request)
     this.#key = key
     this.#input = input
     this.#owner = host?.id ?? address
     this.#id = digestOf(by ?? address, key)
     this.#underwayId = `${this.#owner} ${this.#id}`
-    this.#requestDigest = digestOf(request.method, request.originalUrl, flatText(body))
+    const { params, query } = callOf(response).input
+    const { route } = factsOf(response)
+    this.#requestDigest = digestOf(requestText({ route, sessionId: host?.id ?? null, params, query, body }))
   }
 
   /**
