@@ -321,6 +321,11 @@ describe('a table', () => {
     const headers = { 'Content-Type': 'text/csv' }
     expect((await api.post(path, { by: bob, body: 'Title\nx\n', headers })).status).toBe(403)
     expect((await api.post(path, { body: 'Title\nx\n', headers })).status).toBe(401)
+    // It is not even read.
+    const faulty = await api.post(path, { by: bob, body: 'Title\n"', headers })
+    const refused = await send(bob, 'POST', 'stories', { title: 'x' })
+    const { error_code, message, detail, context } = refused.body
+    expect([faulty.status, faulty.body]).toMatchObject([403, { error_code, message, detail, context }])
   })
 })
 

@@ -1,5 +1,6 @@
 import express, { type Request } from 'express'
 import * as z from 'zod'
+import { STORIES_MAX, STORY_LIMITS } from '../../machines/session/story.js'
 import { headersFault } from '../../src/http/body.js'
 import { addressOf } from '../../src/http/client-address.js'
 import { mayActByCookie } from '../../src/http/cookie-origin.js'
@@ -13,13 +14,18 @@ import { cursorOf } from '../../src/http/routes/events.js'
 import { networkTypeOf } from '../../src/http/routes/mobile.js'
 import { cookieValues } from '../../src/http/token-cookie.js'
 import { continueTrace } from '../../src/platform/trace-context.js'
+import { importStories } from '../../src/wire/csv-import.js'
+import { nameUnitsMax } from '../../src/wire/personal-text.js'
 import type { RouteDefinition } from '../../src/wire/route-definition.js'
 import { ROUTES } from '../../src/wire/routes.js'
+import { storiesBody } from '../../src/wire/stories.js'
 
 /** To parse it is what reading costs anyway, 1 to 2 ms on an idle machine. */
 const LARGEST_BODY = JSON.stringify('a\u3000'.repeat(524_288))
 /** The limit for judging one request's input, in times of that. */
 const COST_MAX = 2
+/** The limit for reading a table, in times of that: every character may be a cell, a row or a mark. */
+const TABLE_COST_MAX = 10
 /** The best of this many attempts counts: what else the machine does is not the input's cost. */
 const ATTEMPTS_MAX = 20
 /** What fits in a request's head. */
@@ -97,14 +103,14 @@ const parseMs = () => msOf(() => JSON.parse(LARGEST_BODY))
 const usualParseMs = Math.min(...Array.from({ length: ATTEMPTS_MAX }, parseMs))
 
 /** What costs more than it may, in words. What looks so is compared again, attempt by attempt. */
-function dear(what: string, judge: () => unknown): string[] {
-  if (msOf(judge) <= COST_MAX * usualParseMs) return []
+function dear(what: string, judge: () => unknown, costMax = COST_MAX): string[] {
+  if (msOf(judge) <= costMax * usualParseMs) return []
   let [parsing, judging] = [parseMs(), msOf(judge)]
-  for (let attempt = 1; attempt < ATTEMPTS_MAX && judging > COST_MAX * parsing; attempt += 1) {
+  for (let attempt = 1; attempt < ATTEMPTS_MAX && judging > costMax * parsing; attempt += 1) {
     parsing = Math.min(parsing, parseMs())
     judging = Math.min(judging, msOf(judge))
   }
-  if (judging <= COST_MAX * parsing) return []
+  if (judging <= costMax * parsing) return []
   return [`${what}: ${judging.toFixed(1)} ms, ${(judging / parsing).toFixed(1)} times`]
 }
 
@@ -236,5 +242,69 @@ describe('the longest inputs, accepted or refused, are judged in twice the time 
       dear(what, () => judge(String(text))),
     )
     expect(costs).toEqual([])
+  })
+})
+
+const TABLE_BYTES_MAX = ROUTES.importStories.bodyBytesMax
+
+/** Tables as long as a body may be, each of many times the same. */
+const TABLES: Readonly<Record<string, (part: string) => string>> = {
+  'a header': (text) => text,
+  'a header, quoted': (text) => `"${text}"`,
+  'what stands below the header': (text) => `Title\n${text}`,
+  'a quoted title': (text) => `Title\n"${text}"`,
+  'a cell separated by tabs': (text) => `Title\tNotes\n${text}`,
+  notes: (text) => `Title,Notes\nx,${text}`,
+  'quoted notes': (text) => `Title,Notes\nx,"${text}"`,
+  'a column that nobody imports': (text) => `Title,Comment\nx,"${text}"`,
+}
+
+/** As the body of a request: what is put together or cut in memory takes longer to read. */
+function asSent(text: string): string {
+  return Buffer.from(text).subarray(0, TABLE_BYTES_MAX).toString()
+}
+
+/** What a table may repeat: every long text, and everything that means something in a table. */
+const PARTS = [
+  ...Object.values(LONG).map((make) => make(120)),
+  ',',
+  ';',
+  '\t',
+  '\n',
+  '\r',
+  '\r\n',
+  '""',
+  'x\n',
+  'x\r',
+  ',\n',
+  '"x",',
+]
+
+describe('tables are read in ten times the time of parsing the largest body', () => {
+  test.each(Object.entries(TABLES))('%s', (_where, table) => {
+    const costs = PARTS.flatMap((part) => {
+      const text = asSent(table(part.repeat(TABLE_BYTES_MAX / part.length)))
+      return dear(JSON.stringify(part.slice(0, 20)), () => importStories(text), TABLE_COST_MAX)
+    })
+    expect(costs).toEqual([])
+  })
+
+  test.each([98, 497, 1_000, 99_000])('rows of %d cells', (columns) => {
+    const row = `x${',x'.repeat(columns - 1)}\n`
+    const text = asSent(`Title${',x'.repeat(columns - 1)}\n${row.repeat(TABLE_BYTES_MAX / row.length)}`)
+    expect(dear('rows', () => importStories(text), TABLE_COST_MAX)).toEqual([])
+  })
+
+  /** Why: judging the stories is not the table's cost; they may come as JSON too. */
+  test.each(Object.entries(LONG))('two hundred stories of %s, besides judging them', (what, make) => {
+    const title = asSent(make(nameUnitsMax(STORY_LIMITS.titleLength)))
+    const notes = asSent(make(TABLE_BYTES_MAX / STORIES_MAX / 4))
+    const stories = Array.from({ length: STORIES_MAX }, () => ({ title, notes }))
+    const quoted = (cell: string) => `"${cell.replaceAll('"', '""')}"`
+    const text = asSent(`Title,Notes\n${`${quoted(title)},${quoted(notes)}\n`.repeat(STORIES_MAX)}`)
+    const judging = () => msOf(() => storiesBody.safeParse({ stories }))
+    const judgingMs = Math.min(judging(), judging(), judging())
+    const costMax = TABLE_COST_MAX + (2 * judgingMs) / usualParseMs
+    expect(dear(what, () => importStories(text), costMax)).toEqual([])
   })
 })

@@ -1,8 +1,14 @@
+import type { UserId } from '../../../machines/ids.js'
 import type { SessionContext } from '../../../machines/session/context.js'
+import { statusOf } from '../../../machines/session/machine.js'
+import { refusal } from '../../../machines/session/policy.js'
 import { storyOf as storyIn } from '../../../machines/session/story.js'
-import { importStories, type RowFault } from '../../wire/csv-import.js'
+import type { SessionHost } from '../../runtime/session-host.js'
+import { importStories } from '../../wire/csv-import.js'
+import type { RowFault } from '../../wire/csv-table.js'
 import { WireError } from '../../wire/errors.js'
 import { storyOf } from '../../wire/project.js'
+import { refusalError } from '../../wire/refusals.js'
 import type { Handlers } from '../route.js'
 
 /** Stories (contract section 9). Anybody may read them; only the Scrum Master may change them. */
@@ -28,8 +34,9 @@ export const storyRoutes = {
     })
   },
 
-  importStories: ({ services, ids, by, body, query, execute }) => {
+  importStories: ({ services, host, ids, by, body, query, carriedOut, execute }) => {
     const { clock } = services
+    if (carriedOut === null) refuseBeforeReading(host, by)
     const read = importStories(body, query.notes)
     if ('faults' in read) throw faultyTable(read.faults)
     const drafts = read.stories.map(({ title, link = null, notes = null, estimate }) => ({
@@ -79,6 +86,15 @@ export const storyRoutes = {
 
 function storiesIn({ stories, storiesVersion }: SessionContext) {
   return { stories: stories.map(storyOf), stories_version: storiesVersion }
+}
+
+/** A table takes longer to read than anything else that is sent, so only from those who may add stories. */
+function refuseBeforeReading({ snapshot, telemetry }: SessionHost, by: UserId): void {
+  const position = { status: statusOf(snapshot), context: snapshot.context }
+  const refused = refusal(position, { type: 'stories.add', by })
+  if (refused === null) return
+  telemetry.commands.refused += 1
+  throw refusalError(refused)
 }
 
 /** Every row by its line, as the import reports it, and again in the form of issues. */
