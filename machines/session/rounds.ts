@@ -146,15 +146,22 @@ export function acceptEstimate(
   return record({ ...noted, round }, { type: 'estimate_accepted', roundId: round.id, storyId, estimate })
 }
 
+/** The part of a session that its revealed rounds are in. */
+type Played = Pick<SessionContext, 'round' | 'history'>
+
 /** Every revealed round of the session, including the current one, oldest first. */
-export function revealedRounds(context: SessionContext): readonly PastRound[] {
-  return archived(context).history.map(pastRound)
+export function revealedRounds(session: Played): readonly PastRound[] {
+  return historyOf(session).map(pastRound)
 }
 
 /** Moves the current round to the history, if it is revealed. */
 function archived(context: SessionContext): SessionContext {
-  const { round, history } = context
-  if (round === null || round.statistics === null) return context
+  return { ...context, history: historyOf(context) }
+}
+
+/** The history with the current round, if it is revealed. */
+function historyOf({ round, history }: Played): Played['history'] {
+  if (round === null || round.statistics === null) return history
   const { id, deck, story, attempt, startedAt, voterNames, acceptedEstimate, isAnonymous } = round
   const votes = round.votes.map(({ userId, value, submittedAt }, place) => {
     // Stryker disable next-line StringLiteral: the reveal notes a name for each vote
@@ -162,7 +169,7 @@ function archived(context: SessionContext): SessionContext {
   })
   const durationMs = durationOf(round)
   const revealed = { id, deck, story, attempt, startedAt, durationMs, votes, acceptedEstimate, isAnonymous }
-  return { ...context, history: withRound(history, revealed) }
+  return withRound(history, revealed)
 }
 
 /**

@@ -13,6 +13,7 @@ import { factsOf } from './middleware/request-facts.js'
 import { jsonAnswer } from './reply.js'
 import type { Handler, RouteInput } from './route.js'
 import type { Services } from './services.js'
+import { SharedJson } from './shared-json.js'
 
 /** Their answers are not kept for repetition: only the caller may know them. */
 const NEVER_KEPT: ReadonlySet<RouteName> = new Set<RouteName>(['offerSeat'])
@@ -85,7 +86,10 @@ export function answer<Name extends RouteName>(
       const reply: Reply = (value, status = definition.success.status) =>
         contained(() => {
           try {
-            repeats?.keep({ status, body: { ...value } }, seatToken)
+            repeats?.keep(
+              { status, body: { ...(value instanceof SharedJson ? value.value : value) } },
+              seatToken,
+            )
             send(status, value)
           } finally {
             repeats?.end()
@@ -155,6 +159,7 @@ export function answer<Name extends RouteName>(
 
 /** A list has no member for the mark. */
 function marked(body: unknown): unknown {
+  if (body instanceof SharedJson) return body.stale
   return typeof body === 'object' && body !== null && !Array.isArray(body) ? { ...body, stale: true } : body
 }
 

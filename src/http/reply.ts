@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { SharedJson } from './shared-json.js'
 
 /** Makes the connection accept no further request after this answer. */
 export function closeAfter(response: ServerResponse): void {
@@ -10,10 +11,10 @@ export function closeAfter(response: ServerResponse): void {
  * @returns a function that sends headers and body in one write
  */
 export function jsonAnswer(response: ServerResponse, status: number, value: unknown): () => void {
-  const text = JSON.stringify(value)
+  const json = value instanceof SharedJson ? value.bytes : JSON.stringify(value)
   response.writeHead(status, {
     'Content-Type': 'application/json; charset=utf-8',
-    'Content-Length': Buffer.byteLength(text),
+    'Content-Length': Buffer.byteLength(json),
   })
-  return () => response.end(text)
+  return () => response.end(json)
 }

@@ -8,6 +8,7 @@ import type { Execute } from './execute.js'
 import type { MadeIds } from './idempotency/derived-ids.js'
 import type { SeatToken } from './idempotency/seat-token.js'
 import type { Services } from './services.js'
+import type { SharedJson } from './shared-json.js'
 
 type Route<Name extends RouteName> = Routes[Name]
 
@@ -20,7 +21,7 @@ type Actor<Name extends RouteName> = Route<Name>['identity'] extends string ? { 
 
 /** The session, on routes with one in their path. */
 type Target<Name extends RouteName> = Route<Name>['path'] extends `${string}{session_id}${string}`
-  ? { readonly host: SessionHost; readonly execute: Execute<RouteOutput<Name>> }
+  ? { readonly host: SessionHost; readonly execute: Execute<RouteAnswer<Name>> }
   : object
 
 /** The ids in the path, besides the session's. */
@@ -67,6 +68,9 @@ export type RouteOutput<Name extends RouteName> = Route<Name>['success']['schema
   ? Unchanged<z.input<Route<Name>['success']['schema']>>
   : never
 
+/** The route's answer, or the same as JSON that is shared by all who ask. */
+type RouteAnswer<Name extends RouteName> = RouteOutput<Name> | SharedJson<Extract<RouteOutput<Name>, object>>
+
 /** Values that are only serialised are never changed. */
 type Unchanged<Value> = unknown extends Value
   ? Value
@@ -78,6 +82,6 @@ type Unchanged<Value> = unknown extends Value
  * Handles one route. It throws `WireError` for every answer but success. `undefined`: it replies later, or
  * has answered by itself (with a stream, or something other than JSON).
  */
-export type Handler<Name extends RouteName> = (input: RouteInput<Name>) => RouteOutput<Name> | undefined
+export type Handler<Name extends RouteName> = (input: RouteInput<Name>) => RouteAnswer<Name> | undefined
 
 export type Handlers = { readonly [Name in RouteName]: Handler<Name> }

@@ -22,6 +22,7 @@ export const pastRoundView = z.strictObject({
 export const historyView = z.strictObject({ rounds: z.array(pastRoundView), stale })
 
 export type PastRoundView = z.infer<typeof pastRoundView>
+export type HistoryView = z.infer<typeof historyView>
 
 /** The public view of a past round; the values of an anonymous one are not stored anywhere. */
 export function pastRoundOf(round: PastRound): PastRoundView {

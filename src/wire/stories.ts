@@ -143,6 +143,7 @@ export const importedView = z.strictObject({
 
 export type StoryBody = z.output<typeof storyBody>
 export type StoryView = z.infer<typeof storyView>
+export type StoriesView = z.infer<typeof storiesView>
 
 function tooMany(): string {
   return `must have at most ${STORIES_MAX} stories`

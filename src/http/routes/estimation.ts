@@ -1,11 +1,11 @@
 import { revealedRounds } from '../../../machines/session/rounds.js'
 import { exportFileName } from '../../wire/export.js'
 import { exportPieces } from '../../wire/export-formats.js'
-import { pastRoundOf } from '../../wire/history.js'
 import { roundEndsAt } from '../../wire/project.js'
 import { rulesWish, settingsOf } from '../../wire/settings.js'
 import type { Handlers } from '../route.js'
 import { sendPieces } from '../send-pieces.js'
+import { historyIn } from '../session-lists.js'
 
 /** What a team may want besides voting (contract section 9): settings, roles, time, estimates, results. */
 export const estimationRoutes = {
@@ -44,7 +44,7 @@ export const estimationRoutes = {
     return execute(command, () => ({ success: true, message: 'They are asked for their card.' }))
   },
 
-  history: ({ host }) => ({ rounds: revealedRounds(host.snapshot.context).map(pastRoundOf) }),
+  history: ({ host }) => historyIn(host.snapshot.context),
 
   exportResults: ({ host, query, response }) => {
     const { context } = host.snapshot

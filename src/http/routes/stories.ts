@@ -1,5 +1,4 @@
 import type { UserId } from '../../../machines/ids.js'
-import type { SessionContext } from '../../../machines/session/context.js'
 import { statusOf } from '../../../machines/session/machine.js'
 import { refusal } from '../../../machines/session/policy.js'
 import { storyOf as storyIn } from '../../../machines/session/story.js'
@@ -10,6 +9,7 @@ import { WireError } from '../../wire/errors.js'
 import { storyOf } from '../../wire/project.js'
 import { refusalError } from '../../wire/refusals.js'
 import type { Handlers } from '../route.js'
+import { storiesIn } from '../session-lists.js'
 
 /** Stories (contract section 9). Anybody may read them; only the Scrum Master may change them. */
 export const storyRoutes = {
@@ -83,10 +83,6 @@ export const storyRoutes = {
     return execute(command, ({ snapshot }) => storiesIn(snapshot.context))
   },
 } satisfies Partial<Handlers>
-
-function storiesIn({ stories, storiesVersion }: SessionContext) {
-  return { stories: stories.map(storyOf), stories_version: storiesVersion }
-}
 
 /** A table takes longer to read than anything else that is sent, so only from those who may add stories. */
 function refuseBeforeReading({ snapshot, telemetry }: SessionHost, by: UserId): void {

@@ -132,8 +132,8 @@ export class Target {
     while (this.isOn) await new Promise((resolve) => setTimeout(resolve, 10))
   }
 
-  /** A session of the attacker's own with long names; `events` of them fill its log before time starts. */
-  async ownTable({ seats = 1, events = 0 } = {}): Promise<OwnTable> {
+  /** A session of the attacker's own with long names; `events` of its own fill its log, and `rounds` of everybody's its history, before time starts. */
+  async ownTable({ seats = 1, events = 0, rounds = 0 } = {}): Promise<OwnTable> {
     const created = await this.ask('POST', '/api/sessions', {
       body: { name: FAT, creator_name: FAT, creator_avatar: AVATAR },
     })
@@ -146,6 +146,13 @@ export class Target {
       members.push({ userId: memberOf(joined, 'user_id'), token: memberOf(joined, 'user_token') })
     }
     for (let sent = 0; sent < events; sent += 1) await this.ask('POST', `${path}/extend`, { token })
+    for (let played = 0; played < rounds; played += 1) {
+      await this.ask('POST', `${path}/start`, { token, body: { title: FAT.repeat(4) } })
+      for (const member of members) {
+        await this.ask('POST', `${path}/vote`, { token: member.token, body: { vote: 'coffee' } })
+      }
+      await this.ask('POST', `${path}/reveal`, { token })
+    }
     this.#endsAt = performance.now() + this.forMs
     return { sessionId, token, members }
   }

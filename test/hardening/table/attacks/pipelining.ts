@@ -1,11 +1,13 @@
+import { HISTORY_ROUNDS_MAX } from '../../../../machines/session/history.js'
+import { STORIES_MAX, STORY_LIMITS } from '../../../../machines/session/story.js'
 import { type Attack, family } from '../attack.js'
-import type { Target } from '../target.js'
+import { FAT, type Target } from '../target.js'
 
 /** Requested in one go, on one connection that takes no answer. */
-function unread(count: number, octets: (target: Target) => Promise<string> | string) {
+function unread(count: number, octets: (target: Target) => Promise<string> | string, connections = 2) {
   return async (target: Target) => {
     const request = await octets(target)
-    await target.connections(2, request.repeat(count))
+    await target.connections(connections, request.repeat(count))
     await target.wait()
   }
 }
@@ -25,6 +27,29 @@ const get = (path: string) => (target: Target) => target.octets('GET', path)
 const ofFullLog = (path: string) => async (target: Target) => {
   const { sessionId } = await target.ownTable({ seats: 16, events: 260 })
   return target.octets('GET', path.replace('SESSION', sessionId))
+}
+
+const STORIES_AT_ONCE = 100
+
+/** As many stories as a session holds, with notes as long as may be, of three bytes a character. */
+async function ofFullList(target: Target): Promise<string> {
+  const { sessionId, token } = await target.ownTable()
+  const stories = Array(STORIES_AT_ONCE).fill({
+    title: FAT.repeat(4),
+    notes: '\u754c'.repeat(STORY_LIMITS.notesLength),
+  })
+  for (let sent = 0; sent < STORIES_MAX; sent += STORIES_AT_ONCE) {
+    const path = `/api/sessions/${sessionId}/stories`
+    if ((await target.status('POST', path, { token, body: { stories } })) !== 201)
+      throw new Error('not added')
+  }
+  return target.octets('GET', `/api/sessions/${sessionId}/stories`)
+}
+
+/** As many rounds as a session remembers, of a full table. */
+async function ofFullHistory(target: Target): Promise<string> {
+  const { sessionId } = await target.ownTable({ seats: 16, rounds: HISTORY_ROUNDS_MAX })
+  return target.octets('GET', `/api/sessions/${sessionId}/history`)
 }
 
 const byOwner =
@@ -63,6 +88,11 @@ export const PIPELINING: readonly Attack[] = [
     ),
   }),
   ...family('pipelining, unread', { figures: unread(500, get('/metrics')) }, { isDirect: true }),
+  ...family(
+    'pipelining, unread',
+    { 'a full list of stories': unread(9, ofFullList, 100), 'a full history': unread(9, ofFullHistory, 100) },
+    { environment: { RATE_LIMITING: 'false' } },
+  ),
   ...family('pipelining, read', {
     'polls of a whole log': read(700, ofFullLog(POLL)),
     'streams behind a stream': read(250, ofFullLog('/api/sse/SESSION?last_event_id=20')),
