@@ -48,7 +48,8 @@ export interface CommandLogWatcher {
    */
   lost(node: NodeId, isKilled: boolean): void
   /**
-   * What was followed here no longer matches the log: it must be loaded again.
+   * What was followed here no longer matches the log, or failed to carry out a command that others may have
+   * carried out: it must be loaded again.
    * @param isForked - what was carried out here, and perhaps shown, is no longer in the log
    */
   dropped(id: SessionId, isForked: boolean): void

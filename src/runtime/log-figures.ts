@@ -5,8 +5,9 @@ export type EntryOrigin = 'own' | 'other' | 'loaded'
 
 /**
  * Why a session could not continue from the log and was loaded again: the same entries left another process
- * in a different state (`diverged`), what was carried out here is not in the log (`forked`), entries are gone
- * that were never carried out here (`gap`), or there is an entry that only another release can read.
+ * in a different state, or may have, since one failed here (`diverged`), what was carried out here is not in
+ * the log (`forked`), entries are gone that were never carried out here (`gap`), or there is an entry that only
+ * another release can read.
  */
 export type ReloadReason = 'diverged' | 'ended' | 'forked' | 'gap' | 'other_release'
 

@@ -185,7 +185,7 @@ export class SessionHost {
       return
     }
     this.#setTicker()
-    this.#reports.tellAll()
+    this.mend()
     if (isForked) this.readers.resync('log_forked')
     else this.readers.flushSoon(this.telemetry.now())
   }
@@ -193,6 +193,7 @@ export class SessionHost {
   /** Tells the session what it could not be told while the log was away. */
   mend(): void {
     this.#reports.tellAll()
+    if (this.#isGivenUp) this.#terminate()
   }
 
   /** The log is away: schedules {@link mend} for when it is back. */
@@ -240,9 +241,7 @@ export class SessionHost {
   giveUp(): void {
     this.#isGivenUp = true
     this.restart()
-    this.propose({ type: 'session.terminate', at: this.#options.clock.now(), reason: 'failed' }, () => {
-      if (!this.hasEnded) this.#close()
-    })
+    this.#terminate()
   }
 
   /** Stops its timers and ends its readers. */
@@ -350,6 +349,17 @@ export class SessionHost {
     this.#corruption = error instanceof CorruptionError ? { error, at: this.#options.clock.now() } : null
     this.#ticker.stop()
     if (!this.#isGivenUp) this.#options.onFailed(this, fault, error)
+  }
+
+  /** A log that is away is told when it is back, or when the session was read again: {@link mend}. */
+  #terminate(): void {
+    this.propose(
+      { type: 'session.terminate', at: this.#options.clock.now(), reason: 'failed' },
+      ({ type }) => {
+        if (type === 'unavailable') this.mendLater()
+        else if (!this.hasEnded) this.#close()
+      },
+    )
   }
 
   #close(): void {

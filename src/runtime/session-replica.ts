@@ -132,7 +132,7 @@ export class SessionReplica implements Follower {
     return this.#publication.after(this.#good)
   }
 
-  /** Until somebody watches, an entry that fails is skipped, as it was when it was new. */
+  /** Until somebody watches, an entry that fails is skipped, as it is wherever it fails. */
   watch(watcher: ReplicaWatcher): void {
     this.#watcher = watcher
   }

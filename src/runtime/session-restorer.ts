@@ -3,7 +3,7 @@ import type { Clock } from '../../machines/ports.js'
 import type { CommandLog } from './command-log.js'
 import { type Birth, type PersistedSession, UnreadableSession } from './persisted-session.js'
 import type { SessionIndex } from './session-index.js'
-import type { SessionReplica } from './session-replica.js'
+import type { Failure, SessionReplica } from './session-replica.js'
 
 /** Sessions read at the same time because somebody asks for them; beyond that the log counts as away. */
 const LOADS_MAX = 256
@@ -122,6 +122,10 @@ export class SessionRestorer {
       this.#options.index.remember(id)
       return then(null, false)
     }
+    if (replica.failure !== null) {
+      this.#abandon(replica, replica.failure)
+      return then(null, false)
+    }
     const { version } = replica.snapshot.context
     const hasLost = isForked || version < shown
     if (!hasLost || version > shown || replica.hasEnded) return then(replica, hasLost)
@@ -197,12 +201,17 @@ export class SessionRestorer {
       this.#options.commandLog.end(id)
       this.#options.index.remember(id)
     } else if (failure !== null) {
-      replica.stop()
-      this.#options.commandLog.letGo(id)
-      this.#leave(id, failure.error)
+      this.#abandon(replica, failure)
     } else {
       this.#options.restored(replica)
     }
+  }
+
+  /** Its actor failed while it was read, and could not be restarted. */
+  #abandon(replica: SessionReplica, { error }: Failure): void {
+    replica.stop()
+    this.#options.commandLog.letGo(replica.id)
+    this.#leave(replica.id, error)
   }
 
   /** Leaves a session in its log. @returns whether another release can carry it out; otherwise nobody can */

@@ -1,13 +1,15 @@
 import type { SessionId } from '../../machines/ids.js'
 import { memoryLog } from '../../src/log/memory/command-log.js'
 import { SessionIndex } from '../../src/runtime/session-index.js'
+import { SessionReplica } from '../../src/runtime/session-replica.js'
 import { SessionRestorer } from '../../src/runtime/session-restorer.js'
-import { birthOf, replicaOf } from '../log/contract.js'
+import { birthOf, extend, replicaOf } from '../log/contract.js'
+import { fragile } from '../support/fragile-chart.js'
 import { SimulatedClock } from '../support/simulated-clock.js'
 
 const ID = 'one' as SessionId
 
-function restorer() {
+function restorer(replica = replicaOf) {
   let reads = 0
   const faults: unknown[] = []
   const made = new SessionRestorer({
@@ -16,13 +18,13 @@ function restorer() {
       ...memoryLog,
       load: async (_id, restore) => {
         reads += 1
-        restore(birthOf(ID))
+        restore(birthOf(ID)).apply(extend)
         return true
       },
     },
     index: new SessionIndex(),
     sessionsMax: 10,
-    replica: replicaOf,
+    replica,
     restored: () => {},
     unreadable: (_id, error) => faults.push(error),
   })
@@ -49,4 +51,17 @@ test('a session that several ask for is read once', async () => {
   const asked = [1, 2, 3].map(() => new Promise<boolean>((resolve) => made.load(ID, resolve)))
   expect(await Promise.all(asked)).toEqual([true, true, true])
   expect(reads()).toBe(1)
+})
+
+test('a session whose actor stands still after it was read again is not continued', async () => {
+  const { machine, fuse } = fragile('extend')
+  const { made, faults } = restorer((from) => {
+    fuse.isLit = true
+    const replica = new SessionReplica(from, { machine, eventLogSize: 16 })
+    // It is not restarted, as if that had failed too.
+    replica.watch({ stepped: () => {}, failed: () => {} })
+    return replica
+  })
+  expect(await new Promise((resolve) => made.reload(ID, 0, false, resolve))).toBeNull()
+  expect(faults).toEqual([new Error('the fuse')])
 })

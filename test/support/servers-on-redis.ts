@@ -1,4 +1,5 @@
 import type { SessionId } from '../../machines/ids.js'
+import { type SessionMachine, sessionMachine } from '../../machines/session/machine.js'
 import { RedisLog } from '../../src/log/redis/command-log.js'
 import { SteadyClock } from '../../src/platform/clock.js'
 import { createLogger } from '../../src/platform/logger.js'
@@ -15,8 +16,12 @@ export class ServersOnRedis {
   readonly #servers: InProcess[] = []
   readonly #streams: TestStream[] = []
 
-  /** One more. @param url - of Redis, or of what is in front of it */
-  async start(url: string, environment: Record<string, string> = {}): Promise<void> {
+  /** One more. @param url - of Redis, or of what is in front of it @param machine - default: the chart */
+  async start(
+    url: string,
+    environment: Record<string, string> = {},
+    machine: SessionMachine = sessionMachine,
+  ): Promise<void> {
     const logFigures = new LogFigures()
     const commandLog = await RedisLog.open({ url, logger, figures: logFigures })
     // Deadlines are in Redis' time, as they are for the built server.
@@ -24,7 +29,7 @@ export class ServersOnRedis {
       sources: { monotonic: () => performance.now(), wall: () => commandLog.now() },
     })
     const options = { RATE_LIMITING: 'false', MAX_SESSIONS: '1000', LOG_LEVEL: 'silent', ...environment }
-    this.#servers.push(await startInProcess({ commandLog, clock, logFigures, environment: options }))
+    this.#servers.push(await startInProcess({ commandLog, clock, logFigures, machine, environment: options }))
   }
 
   get count(): number {

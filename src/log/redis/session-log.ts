@@ -285,8 +285,10 @@ export class SessionLog implements SessionCommandLog {
     this.#places.reach(place)
     const outcome = this.#options.nonces.isNew(nonce) ? this.#apply(marked, nonce) : UNAVAILABLE
     this.#count(entry)
-    this.#checkpoints.reach(place, () => this.#here())
     this.#proposals.settle(nonce, outcome)
+    // Others may have carried it out: what is here is no longer compared or captured, but read again.
+    if (outcome.type === 'failed' && this.#isFollowed) this.#drop('diverged')
+    else this.#checkpoints.reach(place, () => this.#here())
   }
 
   #count({ nonce, place }: Entry): void {
