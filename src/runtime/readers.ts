@@ -96,11 +96,17 @@ export class Readers {
 
   /** Ends the streams of one participant. */
   endOf(userId: UserId, reason: StreamEnd): void {
-    this.#each((reader) => reader.end(reason), userId)
+    this.#each((reader) => this.#end(reader, reason), userId)
   }
 
   endAll(reason: StreamEnd): void {
-    this.#each((reader) => reader.end(reason))
+    this.#each((reader) => this.#end(reader, reason))
+  }
+
+  /** Whoever is ending no longer counts: a dead connection may take minutes to close. */
+  #end(reader: Reader, reason: StreamEnd): void {
+    this.#readers.delete(reader)
+    reader.end(reason)
   }
 
   /** A reader that throws is dropped; the others are not affected. */

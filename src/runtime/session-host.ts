@@ -185,6 +185,8 @@ export class SessionHost {
       return
     }
     this.#setTicker()
+    // Whose lease has lapsed meanwhile is away, and no step here has said so.
+    for (const { id, isOnline } of this.snapshot.context.participants) if (!isOnline) this.#endLapsed(id)
     this.mend()
     if (isForked) this.readers.resync('log_forked')
     else this.readers.flushSoon(this.telemetry.now())

@@ -36,7 +36,10 @@ export class StreamReports {
     this.#options = options
   }
 
-  /** Tells how many streams a participant has here, if that has changed since it was last told. */
+  /**
+   * Tells how many streams a participant has here, if that has changed since it was last told. If they are away
+   * all the same, these streams are newer than those that their lease lapsed with: that is a sign of life.
+   */
   tell(userId: UserId): void {
     const { clock, commandLog } = this.#options
     const { node } = commandLog
@@ -44,8 +47,13 @@ export class StreamReports {
     if (this.#isSilent || participant === undefined) return
     const open = this.#session.readers.countOf(userId)
     const told = participant.streams.find((level) => level.node === node)?.open ?? 0
-    if (open === told) return
-    this.#session.propose({ type: 'presence.streams', at: clock.now(), userId, node, open }, ({ type }) => {
+    const isSame = open === told
+    if (isSame && (open === 0 || participant.isOnline)) return
+    const at = clock.now()
+    const command: SessionCommand = isSame
+      ? { type: 'presence.seen', at, userId }
+      : { type: 'presence.streams', at, userId, node, open }
+    this.#session.propose(command, ({ type }) => {
       // The number may have changed before the log placed this report.
       if (type === 'done') this.#session.reportStreams(userId)
       else if (type === 'unavailable') this.#session.mendLater()

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { UserId } from '../../machines/ids.js'
 import { NODE_LOST_MS } from '../../machines/session/presence.js'
 import { type Answer, Api, type Person } from '../support/api.js'
 import { fragile } from '../support/fragile-chart.js'
@@ -421,6 +422,40 @@ describe('a log that is away', () => {
     await api.command(bob, 'extend')
     // The slot and the room were given back.
     await api.create('Other', 'Eve', { room: 'green' })
+  })
+
+  test('hears once it is back of a stream opened in place of one whose lease had lapsed', async () => {
+    const { ada, bob } = await table()
+    expect((await api.request(`/api/mobile/${ada.sessionId}/heartbeat`, { by: bob })).status).toBe(200)
+    const [host] = server.services.supervisor.sessions()
+    const { leaseUntil } = host?.snapshot.context.participants[1] ?? {}
+    clock.increment((leaseUntil ?? 0) - START)
+    // The stream that the lease lapsed with closes after this.
+    kept.setAway(true)
+    expect(await online(ada)).toEqual([true, false, true])
+    await streams[1]?.untilClosed()
+    while (server.services.streams.count > 2) await new Promise((resolve) => setImmediate(resolve))
+    await open(bob)
+    kept.setAway(false)
+    clock.increment(3_000)
+    expect(await online(ada)).toEqual([true, true, true])
+  })
+
+  test('does not take for a new stream one whose lease had lapsed and that still looks open', async () => {
+    const ada = await api.create()
+    const bob = await api.join(ada.sessionId)
+    const [host] = server.services.supervisor.sessions()
+    const userId = bob.userId as UserId
+    const still = { flush() {}, notify() {}, resync() {}, profileChanged() {}, end() {}, destroy() {} }
+    host?.readers.add({ ...still, userId })
+    host?.reportStreams(userId)
+    await open(ada)
+    expect((await api.request(`/api/mobile/${ada.sessionId}/heartbeat`, { by: bob })).status).toBe(200)
+    clock.increment((host?.snapshot.context.participants[1]?.leaseUntil ?? 0) - START)
+    expect(await online(ada)).toEqual([true, false])
+    host?.mend()
+    expect(await online(ada)).toEqual([true, false])
+    expect(host?.snapshot.context.participants[1]?.streams).toEqual([])
   })
 
   test('leaves reads, marked as possibly stale, and streams, which stay open', async () => {

@@ -108,6 +108,26 @@ describeWithRedis('a step that fails', () => {
     TIMEOUT_MS,
   )
 
+  test(
+    'when a lease lapses does not keep the streams open that it lapsed with',
+    async () => {
+      const { machine, fuse } = fragile('lapse')
+      await servers.start(redis.url, { MOBILE_HEARTBEAT_INTERVAL: '1' }, machine)
+      const api = servers.api(0)
+      const ada = await api.create()
+      const bob = await api.join(ada.sessionId)
+      const [watcher, stream] = [await servers.open(0, ada), await servers.open(0, bob)]
+      expect((await api.request(`/api/mobile/${ada.sessionId}/heartbeat`, { by: bob })).status).toBe(200)
+      fuse.isLit = true
+      await stream.untilClosed()
+      await watcher.untilType('user_disconnected')
+      const { participants } = await api.session(ada.sessionId)
+      expect(participants.map(({ is_online }: { is_online: boolean }) => is_online)).toEqual([true, false])
+      expect(await reloadsOf(0)).toBe(1)
+    },
+    TIMEOUT_MS,
+  )
+
   test.each([
     ['one server', 1],
     ['every server', 2],
