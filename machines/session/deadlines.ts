@@ -1,6 +1,6 @@
 import type { EpochMs } from '../ids.js'
 import type { SessionContext } from './context.js'
-import { lifeDeadline } from './lifecycle.js'
+import { isAnnounced, lifeDeadline } from './lifecycle.js'
 import { partitionDeadline } from './partition.js'
 import { presenceDeadline } from './presence.js'
 
@@ -17,17 +17,20 @@ export const DEADLINES = {
       ? null
       : grace.expiresAt - settings.graceWarningMs,
   graceDeadline: ({ grace }) => grace?.expiresAt ?? null,
-  idleWarning: ({ idleDeadline, idleWarnedFor, settings }) =>
-    idleWarnedFor === idleDeadline || settings.idleWarningMs >= settings.idleMs
-      ? null
-      : idleDeadline - settings.idleWarningMs,
+  idleWarning: (context) => {
+    const { idleDeadline, idleWarnedFor, settings } = context
+    const isDue =
+      idleWarnedFor !== idleDeadline &&
+      settings.idleWarningMs < settings.idleMs &&
+      isAnnounced(context, 'timeout')
+    return isDue ? idleDeadline - settings.idleWarningMs : null
+  },
   idleDeadline: ({ idleDeadline }) => idleDeadline,
   lifeWarning: (context) => {
     const deadline = lifeDeadline(context)
     const { idleWarningMs, lifeMs } = context.settings
-    return deadline === null || context.isLifeWarned || idleWarningMs >= (lifeMs ?? 0)
-      ? null
-      : deadline - idleWarningMs
+    const isDue = !context.isLifeWarned && idleWarningMs < (lifeMs ?? 0) && isAnnounced(context, 'life_over')
+    return deadline !== null && isDue ? deadline - idleWarningMs : null
   },
   lifeDeadline,
   presenceDeadline,

@@ -4,6 +4,7 @@ import type { SessionContext } from './context.js'
 import type { EndReason } from './events.js'
 import { accept, reach, record } from './record.js'
 import { holdTimers } from './round-timers.js'
+import { semanticsOf } from './semantics.js'
 
 /** The Scrum Master pauses the session; votes stay, the round's timers stop. */
 export function pause(context: SessionContext, command: SessionCommandOf<'session.pause'>): SessionContext {
@@ -61,6 +62,15 @@ export function lifeDeadline({ createdAt, settings }: SessionContext): EpochMs |
 /** When the session ends, by inactivity or by its lifetime: the earlier of the two. */
 export function expiresAt(context: SessionContext): EpochMs {
   return Math.min(context.idleDeadline, lifeDeadline(context) ?? context.idleDeadline)
+}
+
+/**
+ * Whether this end may be announced: only the one that comes first. Once somebody acts, that may be the other
+ * one.
+ */
+export function isAnnounced(context: SessionContext, reason: 'timeout' | 'life_over'): boolean {
+  const isLifeFirst = lifeDeadline(context) === expiresAt(context)
+  return semanticsOf(context) === 1 || isLifeFirst === (reason === 'life_over')
 }
 
 /** Announces the end of the session's lifetime. */

@@ -9,7 +9,7 @@
  * decides; from then on it is in the context of sessions with a number above 1. `min` follows one release
  * later, when no session with the previous number can exist any more.
  *
- * 2: a session is no longer empty once somebody joins.
+ * 2: a session is no longer empty once somebody joins; only the end that comes first is announced.
  */
 export const SEMANTICS = { min: 1, max: 2 } as const
 

@@ -56,7 +56,7 @@ export const LIFE_EVENTS = {
   session_expiring: eventRecord('session_expiring', {
     data: z.strictObject({ expires_at: timestamp, reason: z.enum(['timeout', 'life_over']) }),
     meaning:
-      'The session is about to end: because of inactivity, unless somebody acts (`timeout`), or because its maximum lifetime is over, whatever anybody does (`life_over`).',
+      'The session is about to end: because of inactivity, unless somebody acts (`timeout`), or because its maximum lifetime is over, whatever anybody does (`life_over`). Only the end that comes first is announced; when somebody acts, that may become the other one.',
     project: ({ expiresAt, reason }) => ({ expires_at: iso(expiresAt), reason }),
   }),
 

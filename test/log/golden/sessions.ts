@@ -11,6 +11,7 @@ export const SESSIONS: Readonly<Record<string, () => Recording>> = {
   outages,
   crowd,
   'life-over': lifeOver,
+  'two-ends': twoEnds,
   'late-guest': lateGuest,
   empty: () => new Recording().do({ type: 'participant.leave', by: ADA }),
   deserted: () => new Recording().wait(2 * MINUTE_MS).do({ type: 'session.terminate', reason: 'deserted' }),
@@ -35,6 +36,15 @@ function lifeOver(): Recording {
     .note()
     .do({ type: 'round.start', by: ADA, roundId: 'round 3' as RoundId })
     .wait(3 * MINUTE_MS)
+}
+
+/** A session whose idle time would be over first, and then its lifetime. */
+function twoEnds(): Recording {
+  const settings = { ...SETTINGS, lifeMs: 8 * MINUTE_MS, idleMs: 3 * MINUTE_MS }
+  const session = new Recording({ settings }).do(streams(ADA, EAST, 1))
+  for (const minutes of [2.5, 2, 1.75])
+    session.wait(minutes * MINUTE_MS).do({ type: 'session.extend', by: ADA })
+  return session.wait(2 * MINUTE_MS)
 }
 
 /** A session in which somebody joins after its creator has gone away. */

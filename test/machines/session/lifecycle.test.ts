@@ -48,9 +48,55 @@ describe('the life of a session', () => {
         expiresAt: lifeMs,
         reason: 'life_over',
       },
-      { type: 'session_expiring', reason: 'timeout' },
       { type: 'session_expired', at: lifeMs, reason: 'life_over' },
     ])
+  })
+
+  /** What a session announces in which somebody acts at these minutes: when, why it ends, and when. */
+  function announced(minutes: readonly number[], semantics?: number) {
+    const chart = new Chart({ lifeMs: 20 * MINUTE_MS }, {}, semantics)
+    for (const minute of minutes)
+      chart.wait(minute * MINUTE_MS - chart.clock.now()).send({ type: 'session.extend', by: ADA })
+    return eventsOf(chart.wait(HOUR_MS)).flatMap((event) =>
+      event.type === 'session_expiring'
+        ? [[event.at / MINUTE_MS, event.reason, event.expiresAt / MINUTE_MS]]
+        : [],
+    )
+  }
+
+  test.each([
+    ['its life is over first', [5, 11], [[18, 'life_over', 20]]],
+    ['both are over together', [5, 10], [[18, 'life_over', 20]]],
+    ['its idle time is over first', [5, 9], [[17, 'timeout', 19]]],
+    [
+      'its idle time is over first until somebody acts',
+      [5, 9, 18.5],
+      [
+        [17, 'timeout', 19],
+        [18.5, 'life_over', 20],
+      ],
+    ],
+  ])('is announced only where it comes before the idle time is over: %s', (_which, minutes, expected) => {
+    expect(announced(minutes)).toEqual(expected)
+  })
+
+  test.each([
+    [
+      [5, 11],
+      [
+        [18, 'life_over', 20],
+        [19, 'timeout', 21],
+      ],
+    ],
+    [
+      [5, 9],
+      [
+        [17, 'timeout', 19],
+        [18, 'life_over', 20],
+      ],
+    ],
+  ])('was announced in any case in sessions of the first semantics: %j', (minutes, expected) => {
+    expect(announced(minutes, 1)).toEqual(expected)
   })
 
   test.each([
