@@ -9,21 +9,22 @@ const WAIT_SECONDS = 20
 const HURRIED_MS = 1_000
 
 /**
- * Follows by long poll until it is time to try a stream again.
+ * Follows by long poll until it is time to try a stream again. The first question does not wait for an event:
+ * only an answer shows that polling works.
  * @throws what a request throws
  */
 export async function poll(options: FeedOptions, feed: FeedState): Promise<void> {
   const { waker, signal, onConnection, onPolling, onFailure } = options
-  while (feed.isPolling && !feed.isOver) {
-    onConnection('polling')
+  for (let waitSeconds = 0; feed.isPolling && !feed.isOver; waitSeconds = WAIT_SECONDS) {
     onPolling()
     const startedAt = performance.now()
     const work = waker.begin('connection', signal)
-    const asking = { waitSeconds: WAIT_SECONDS, signal: work.signal }
-    const { frames } = await fetchEvents(options, asking).finally(work.end)
+    const { frames } = await fetchEvents(options, { waitSeconds, signal: work.signal }).finally(work.end)
+    onConnection('polling')
     onFailure(null)
     await feed.take(frames, true)
-    if (frames.length === 0 && performance.now() - startedAt < HURRIED_MS) await feed.wait()
+    const isHurried = waitSeconds > 0 && performance.now() - startedAt < HURRIED_MS
+    if (frames.length === 0 && isHurried) await feed.wait()
   }
 }
 

@@ -7,7 +7,9 @@ import { ownName } from './device/preferences.js'
 import { forgetSeat, keepSeat, seatAt } from './device/seats.js'
 import { EndScreen } from './ends/end-screen.js'
 import { JoinScreen } from './join/join-screen.js'
+import { silence } from './live/announcer.js'
 import { attend } from './table/attend.js'
+import { topicOf } from './table/narrator.js'
 import { Table } from './table/table.js'
 import { TableScreen } from './table/table-screen.js'
 import { cardsOf } from './table/view.js'
@@ -105,6 +107,8 @@ function openTable(id: string): Table {
 function seated(client: SessionClient, name: string): Table {
   const { seat } = client
   if (seat === null) return new Table(client, null)
+  // Before the answer came, it was just somebody who joined.
+  silence(topicOf(seat.userId))
   const kept = { ...seat, name, room: null, cards: DECK, people: [] }
   keepSeat(kept)
   return new Table(client, kept)

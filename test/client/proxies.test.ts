@@ -1,4 +1,5 @@
 import { type AnyEnvelope, createSession, resumeSession, watchSession } from '../../src/client/client.js'
+import { Api } from '../support/api.js'
 import { type BuiltServer, startBuiltServer } from '../support/built-server.js'
 import {
   Clients,
@@ -42,6 +43,31 @@ describe('a proxy that buffers streams', () => {
     // If the end comes between two polls, the next poll's refusal reports it.
     expect((await versionsOf(seen)).slice(0, 5)).toEqual([2, 3, 4, 5, 6])
     expect(member.state?.status).toBe('ended')
+  })
+
+  test('is not called polling before a poll is answered', async () => {
+    const proxy = await startProxy(server.url, { isBuffering: true })
+    const { sessionId } = await new Api(server.url).create()
+    let isAsked = false
+    let pass = () => {}
+    const held = new Promise<void>((resolve) => {
+      pass = resolve
+    })
+    const slow: typeof fetch = async (input, init) => {
+      if (String(input).includes('/events?')) {
+        isAsked = true
+        await held
+      }
+      return fetch(input, init)
+    }
+    const client = clients.keep(watchSession(sessionId, { url: proxy.url, timing: HASTY, fetch: slow }))
+    await until(() => isAsked)
+    expect(client.connection).toBe('waiting')
+    pass()
+    // Though nothing happens at the table.
+    await until(() => client.connection === 'polling')
+    await client.close()
+    await proxy.close()
   })
 
   test('lets a polling Scrum Master stay at the table', async () => {

@@ -1,6 +1,6 @@
 import { bot } from './support/bots.js'
 import { holdClock, passUntil, stopClock } from './support/page-clock.js'
-import { card, onScreen, PATIENCE_MS, type Person, withTeam } from './support/team.js'
+import { card, onScreen, PATIENCE_MS, type Person, seat, withTeam } from './support/team.js'
 
 jest.setTimeout(PATIENCE_MS)
 
@@ -25,6 +25,29 @@ withTeam('what is said to those who do not see it', {}, (team) => {
       }
     })
     return () => page.evaluate(() => [...(globalThis as unknown as { said: string[] }).said])
+  }
+
+  /** Holds back the answer to joining, and the stream after it, until told to let them pass. */
+  async function holdJoining({ page }: Person) {
+    const [answer, stream] = [gate(), gate()]
+    await page.route('**/join', async (route) => {
+      const response = await route.fetch()
+      await answer.isOpen
+      await route.fulfill({ response })
+    })
+    await page.route('**/api/sse/**', async (route) => {
+      await stream.isOpen
+      await route.continue()
+    })
+    return { answer, stream }
+  }
+
+  function gate() {
+    let open = () => {}
+    const isOpen = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    return { isOpen, open }
   }
 
   /** Waits until there is something to hear, then for longer than messages are gathered. */
@@ -91,5 +114,34 @@ withTeam('what is said to those who do not see it', {}, (team) => {
       await nextSaid(bob, async () => (await heard()).length === expected.length)
       expect(await heard()).toEqual(expected)
     }
+  })
+
+  test('check 12, said once: whoever joins hears neither of a line that was never cut nor of themselves', async () => {
+    const ada = await team.person('Ada')
+    const bob = await team.person('Bob')
+    await holdClock(bob)
+    const link = await team.opensTable(ada)
+    await bob.page.goto(link)
+    await bob.page.evaluate(() => {
+      new MutationObserver(() => {
+        if (document.querySelector('.notice--cut') !== null) document.body.dataset['wasCut'] = 'true'
+      }).observe(document.body, { childList: true, subtree: true })
+    })
+    const heard = await listen(bob)
+    await seat(bob, 'Ada').waitFor()
+    const { answer, stream } = await holdJoining(bob)
+    await bob.page.getByRole('textbox', { name: 'Your name' }).fill('Bob')
+    await stopClock(bob)
+    await bob.page.keyboard.press('Enter')
+    // While still watching, Bob is somebody who joins.
+    await passUntil(bob, SAID_MS_MAX, () => seat(bob, 'Bob').isVisible())
+    answer.open()
+    await passUntil(bob, SAID_MS_MAX, () => seat(bob, 'Bob').getByText(/^You/).isVisible())
+    await bob.page.clock.runFor(GATHERED_MS)
+    stream.open()
+    await bot(link, 'Cem')
+    await nextSaid(bob, async () => (await heard()).length > 0)
+    expect(await heard()).toEqual(['Cem has joined.'])
+    expect(await bob.page.locator('[data-was-cut]').count()).toBe(0)
   })
 })

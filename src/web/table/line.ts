@@ -18,13 +18,16 @@ export class Line {
   /** Events replayed since the reconnection; `null`: nothing is being caught up on. */
   #replayed: AnyEnvelope[] | null = null
   #backAt = 0
+  /** A line that was never up, and has not failed either, is only being opened. */
+  #isOpening = true
 
   constructor(client: SessionClient) {
     this.#client = client
   }
 
-  look({ connection, state }: ClientSnapshot): void {
-    const isCut = connection === 'waiting' && state !== null
+  look({ connection, failure, state }: ClientSnapshot): void {
+    if (connection !== 'waiting' || failure !== null) this.#isOpening = false
+    const isCut = connection === 'waiting' && state !== null && !this.#isOpening
     const wasCut = this.cutAt.peek() !== null
     if (isCut && !wasCut) announce('line', say('lineAway'))
     if (wasCut && !isCut) this.#catchUp()

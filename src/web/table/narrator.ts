@@ -22,20 +22,20 @@ export function narrate(
     case 'user_joined':
       if (frame.data.user_id !== ownId)
         announce(
-          `person ${frame.data.user_id}`,
+          topicOf(frame.data.user_id),
           sayOf(frame.data.reconnected ? 'isBack' : 'hasJoined', frame.data.user.name),
         )
       return
     case 'user_left': {
       const name = nameIn(before, frame.data.user_id)
       announce(
-        `person ${frame.data.user_id}`,
+        topicOf(frame.data.user_id),
         sayOf(frame.data.reason === 'kicked' ? 'wasRemoved' : 'hasLeft', name),
       )
       return
     }
     case 'user_disconnected':
-      announce(`person ${frame.data.user_id}`, sayOf('isAway', nameIn(session, frame.data.user_id)))
+      announce(topicOf(frame.data.user_id), sayOf('isAway', nameIn(session, frame.data.user_id)))
       return
     case 'voting_started':
       silence('votes')
@@ -82,6 +82,11 @@ export function narrate(
       return
     default:
   }
+}
+
+/** The topic of what is announced about a person. */
+export function topicOf(userId: string): string {
+  return `person ${userId}`
 }
 
 /** "5 of 7 have voted." */
