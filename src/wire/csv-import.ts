@@ -103,7 +103,7 @@ function notesOf(notes: string | null, rule: NotesRule): string | null {
     .trimEnd()}…`
 }
 
-/** Some trackers write whole points as `5.0`. */
+/** Some trackers write whole points as `5.0`; three digits may be thousands. */
 function pointsOf(text: string | null): string | null {
-  return text === null ? null : text.replace(/^(\d+)[.,]0+$/, '$1')
+  return text === null ? null : text.replace(/^(\d+)[.,]0{1,2}$/, '$1')
 }

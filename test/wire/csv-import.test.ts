@@ -18,6 +18,16 @@ function faultsOf(result: Import) {
 const BARE = { link: null, notes: null, estimate: null }
 
 describe('stories as the trackers export them', () => {
+  test.each([
+    ['5.0', '5'],
+    ['13,00', '13'],
+    ['1.000', '1.000'],
+    ['"1,000"', '1,000'],
+    ['0.5', '0.5'],
+  ])('points as %s are %s', (cell, estimate) => {
+    expect(storiesOf(importStories(`Title;Story Points\nPay;${cell}`))).toMatchObject([{ estimate }])
+  })
+
   test('Jira: repeated columns, a description over several lines, points as 5.0', () => {
     const file = [
       'Summary,Issue key,Issue id,Issue Type,Status,Project key,Sprint,Sprint,Labels,Labels,Description,Custom field (Story Points),Comment,Comment',
