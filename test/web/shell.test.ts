@@ -84,10 +84,23 @@ withTeam('the page as an installed app', { HOST: '0.0.0.0' }, (team) => {
       expect(loads.filter((url) => !url.includes('#'))).toEqual([])
       await ada.page.goto(proxy.url)
       await ada.page.getByRole('button', { name: 'Open the table' }).waitFor()
-      const script = await ada.page.evaluate(
-        () => document.querySelector<HTMLScriptElement>('script[src]')?.src,
-      )
-      expect(script).toMatch(/\/assets\/next-/)
+      const script = () =>
+        ada.page.evaluate(() => document.querySelector<HTMLScriptElement>('script[src]')?.src)
+      expect(await script()).toMatch(/\/assets\/next-/)
+      // And later without a network, although the old version's files are still kept.
+      await ada.page.evaluate(async () => {
+        const registration = await navigator.serviceWorker.ready
+        await registration.update()
+        const { installing, waiting, active } = registration
+        const newest = installing ?? waiting ?? active
+        while (newest !== null && newest.state !== 'activated') {
+          await new Promise((resolve) => newest.addEventListener('statechange', resolve, { once: true }))
+        }
+      })
+      await ada.context.setOffline(true)
+      await ada.page.reload()
+      await onScreen(ada, 'The server cannot be reached just now.').waitFor()
+      expect(await script()).toMatch(/\/assets\/next-/)
       await Promise.all([old.stop('SIGKILL'), deployed.stop('SIGKILL'), proxy.close()])
     } finally {
       await ada.context.close()

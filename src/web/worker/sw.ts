@@ -54,7 +54,8 @@ async function forgetOldFiles(): Promise<void> {
 
 /** The server's current answer or, if none comes in time, the cached page. */
 async function navigate(request: Request): Promise<Response> {
-  const shell = await caches.match(SHELL)
+  // Without the name, the oldest cache would answer, with a page of the version before.
+  const shell = await caches.match(SHELL, { cacheName: CACHE })
   if (shell === undefined) return fetch(request)
   const late = new Promise<Response>((resolve) => setTimeout(() => resolve(shell), NETWORK_MS))
   const answered = fetch(request).then(
