@@ -53,6 +53,16 @@ withTeam('the page as an installed app', { HOST: '0.0.0.0' }, (team) => {
     await ada.context.setOffline(false)
   })
 
+  test('check 15, shell: opens without a network after a single visit', async () => {
+    const ada = await team.person('Ada')
+    await ada.page.goto(team.url)
+    await ada.page.waitForFunction(() => navigator.serviceWorker.ready.then(() => true))
+    await ada.context.setOffline(true)
+    await ada.page.reload()
+    await onScreen(ada, 'The server cannot be reached just now.').waitFor()
+    await ada.context.setOffline(false)
+  })
+
   test('check 15, shell: runs the new version after a deploy, and finishes its round in the old one', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'magnapp-deploy-'))
     const ada = await team.person('Ada')

@@ -66,9 +66,10 @@ async function navigate(request: Request): Promise<Response> {
   return Promise.race([answered, late])
 }
 
-/** A file with a hash in its name is the same wherever it comes from. */
+/** A file with a hash in its name is the same wherever it comes from, and whoever asks for it. */
 async function fileOf(request: Request): Promise<Response> {
-  const kept = await caches.match(request)
+  // The page's own script asks with an `Origin`, this worker without one, and answers vary by it.
+  const kept = await caches.match(request, { ignoreVary: true })
   if (kept !== undefined) return kept
   const response = await fetch(request)
   if (response.ok) await (await caches.open(CACHE)).put(request, response.clone())
