@@ -16,7 +16,7 @@ withTeam('everybody', { MAX_USERS_PER_SESSION: '3' }, (team) => {
     await look(ada, 'waiting')
     await page.getByRole('button', { name: 'Start the round' }).click()
     await bob.page.goto(link)
-    await onScreen(bob, '0 of 1 has voted').waitFor()
+    await onScreen(bob, '0 of 1 have voted').waitFor()
     await look(bob, 'join')
     await team.joins(bob, link)
     await card(bob, '8').click()

@@ -95,6 +95,17 @@ withTeam('the fullest table', {}, (team) => {
       faults.push(...(await faultsOf(ada)).map((fault) => `${size.width} × ${size.height}: ${fault}`))
     }
     expect(faults).toEqual([])
+    // Those who are still awaited, and the buttons with their names, are within reach.
+    for (const { width, height } of SIZES.filter((size) => size.height > 500)) {
+      await ada.page.setViewportSize({ width, height })
+      await ada.page.locator('.sub').hover()
+      await ada.page.mouse.wheel(0, 1_000)
+      await ada.page.waitForFunction(() => {
+        const list = document.querySelector('.sub')?.getBoundingClientRect()
+        const last = [...document.querySelectorAll('.sub .person')].at(-1)?.getBoundingClientRect()
+        return list !== undefined && last !== undefined && last.bottom <= list.bottom + 1
+      })
+    }
     // Nobody's position reveals who was quick.
     expect(await order()).toEqual(before)
   })

@@ -105,7 +105,7 @@ function JoinForm({ table, onSeated, onWatch, onRefused }: JoinFormProps) {
           value={name.value}
           autocomplete="nickname"
           maxLength={200}
-          describedBy="name-hint"
+          describedBy={fault.value === null ? 'name-hint' : 'name-fault name-hint'}
           isInvalid={fault.value !== null}
           inputRef={input}
           before={<Figure figure={figure} isMine />}
@@ -117,7 +117,7 @@ function JoinForm({ table, onSeated, onWatch, onRefused }: JoinFormProps) {
           {isTaken ? say('nameTaken') : isKnown.current ? say('nameKnown') : say('nameHint')}
         </p>
       </div>
-      {fault.value !== null && <Refusal error={fault.value} />}
+      {fault.value !== null && <Refusal error={fault.value} id="name-fault" />}
       <details class="figd">
         <summary>{say('changeFigure')}</summary>
         <FigureChoice

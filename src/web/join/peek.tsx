@@ -42,7 +42,7 @@ function Standing({ table }: { readonly table: Table }) {
   const { voted, of } = countOf(session)
   return (
     <p class="lead">
-      <Say text="haveVoted" count={of} voted={<b>{voted}</b>} of={<b>{of}</b>} />
+      <Say text="haveVoted" count={voted} voted={<b>{voted}</b>} of={<b>{of}</b>} />
     </p>
   )
 }

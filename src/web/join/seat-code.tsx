@@ -27,7 +27,7 @@ export function SeatCode({ onCode, fault }: SeatCodeProps) {
           value={code.value}
           maxLength={16}
           isInvalid={fault !== null}
-          describedBy="seat-code-hint"
+          describedBy={fault === null ? 'seat-code-hint' : 'seat-code-fault seat-code-hint'}
           onInput={(text) => {
             code.value = text
           }}
@@ -35,7 +35,7 @@ export function SeatCode({ onCode, fault }: SeatCodeProps) {
         <p class="note" id="seat-code-hint">
           {say('seatCodeHint')}
         </p>
-        {fault !== null && <Refusal error={fault} />}
+        {fault !== null && <Refusal error={fault} id="seat-code-fault" />}
         <div class="two">
           <button class="txt" type="submit">
             <Icon name="phone" />

@@ -28,7 +28,7 @@ export function PanelPage({ table, title, layout, children }: PanelPageProps) {
       <Bar table={table.session.value?.name ?? ''} link={roomLink(table.session.value?.room ?? null)}>
         <Tools />
       </Bar>
-      <main class={layout} id="content">
+      <main class={layout} id="content" tabIndex={-1}>
         <header class="pageh">
           <h1 tabIndex={-1} ref={heading}>
             {title}
@@ -53,5 +53,5 @@ function meanwhile(table: Table): string {
   if (session === null) return ''
   if (phaseOf(session) !== 'voting') return ''
   const { voted, of } = countOf(session)
-  return say('meanwhileVoted', { count: of, voted: numeral(voted), of: numeral(of) })
+  return say('meanwhileVoted', { count: voted, voted: numeral(voted), of: numeral(of) })
 }

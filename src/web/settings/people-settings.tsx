@@ -119,19 +119,19 @@ interface RoleProps {
 /** Switches between voter and observer. */
 function RoleSwitch({ table, user, isLocked, name }: RoleProps) {
   const isWatching = isObserver(user)
-  const words = say(isWatching ? 'makeVoter' : 'makeObserver')
+  const words = say(isWatching ? 'voteToo' : 'onlyWatch')
   return (
     <button
       class="txt"
       type="button"
-      aria-label={name === null ? say(isWatching ? 'voteToo' : 'onlyWatch') : `${words}: ${name}`}
+      aria-label={name === null ? words : say(isWatching ? 'makeVoter' : 'makeObserver', { name })}
       aria-disabled={isLocked}
       onClick={() => {
         if (!isLocked)
           void table.moves.changeRole(isWatching ? 'voter' : 'observer', name === null ? undefined : user.id)
       }}
     >
-      {name === null ? say(isWatching ? 'voteToo' : 'onlyWatch') : words}
+      {words}
     </button>
   )
 }

@@ -1,8 +1,7 @@
 import { Name } from '../parts/name.js'
 import type { Table } from '../table/table.js'
+import { WORDS } from '../table/undo.js'
 import { Say, say } from '../words/say.js'
-
-const WORDS = { remove: 'removing', delete: 'deleting', end: 'ending', leave: 'leaving' } as const
 
 /** An action that will be sent in a moment and can still be undone. */
 export function Undoing({ table }: { readonly table: Table }) {

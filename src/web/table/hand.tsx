@@ -1,5 +1,5 @@
 import { useRef } from 'preact/hooks'
-import { CardFace } from '../parts/card-face.js'
+import { CardFace, cardName } from '../parts/card-face.js'
 import { Ticks } from '../parts/ticks.js'
 import { say } from '../words/say.js'
 
@@ -54,7 +54,7 @@ export function Hand({ cards, chosen, isPending, isCovered, isResting, onChoose 
               type="radio"
               name="card"
               value={card}
-              aria-label={card}
+              aria-label={cardName(card)}
               aria-describedby={card === chosen && isPending ? 'pending' : undefined}
               checked={card === chosen}
               onClick={(event) => {

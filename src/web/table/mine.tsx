@@ -1,3 +1,4 @@
+import { cardName } from '../parts/card-face.js'
 import { Icon } from '../parts/icon.js'
 import { numeral, say } from '../words/say.js'
 import type { OwnCard } from './table.js'
@@ -27,7 +28,7 @@ export function MyCard({ own: { card, isPending }, onTakeBack, onCover }: MinePr
       <p key={String(isPending)} class="cap">
         {isPending ? (
           <>
-            <span id="pending">{say('notSentYet', { card: nameOf(card) })}</span>
+            <span id="pending">{say('notSentYet', { card: cardName(card) })}</span>
             <button class="txt" type="button" onClick={onTakeBack}>
               {say('takeBack')}
             </button>
@@ -53,7 +54,7 @@ export function HeroCount({ count }: { readonly count: Count }) {
     <div class={`mine mine--count ${widthOf(voted)}`} aria-hidden="true">
       <p class="big big--ink">{voted}</p>
       <p class="cap">
-        <span>{say('ofHaveVoted', { count: count.of })}</span>
+        <span>{say('ofHaveVoted', { count: count.voted, of: count.of })}</span>
       </p>
     </div>
   )
@@ -90,8 +91,4 @@ function Outline({ card }: { readonly card: string }) {
 function widthOf(text: string): string {
   const length = text === 'coffee' ? 1 : [...text].length
   return length === 1 ? '' : length === 2 ? 'mine--2' : 'mine--3'
-}
-
-function nameOf(card: string): string {
-  return card === 'coffee' ? say('coffee') : card
 }

@@ -1,5 +1,6 @@
 import type { AnyEnvelope, SessionView } from '../../client/client.js'
 import { alarm, announce, silence } from '../live/announcer.js'
+import { cardName } from '../parts/card-face.js'
 import type { WordKey } from '../words/catalogue.js'
 import { numeral, say } from '../words/say.js'
 import { outcomeOf } from './outcome.js'
@@ -48,14 +49,17 @@ export function narrate(
     case 'vote_changed':
       announce(
         'changed',
-        say('changedCard', { name: nameIn(session, frame.data.user_id), card: frame.data.vote.value ?? '' }),
+        say('changedCard', {
+          name: nameIn(session, frame.data.user_id),
+          card: cardName(frame.data.vote.value ?? ''),
+        }),
       )
       return
     case 'round_timer_ended':
       announce('round', say('timeIsUp'))
       return
     case 'estimate_accepted':
-      announce('round', say('acceptedNow', { card: frame.data.estimate }))
+      announce('round', say('acceptedNow', { card: cardName(frame.data.estimate) }))
       return
     case 'user_nudged':
       if (frame.data.user_id === ownId) alarm(sayOf('asksForCard', nameIn(session, frame.data.by)))
@@ -93,7 +97,7 @@ export function topicOf(userId: string): string {
 export function countWords(session: SessionView): string {
   const { voted, of, missing } = countOf(session)
   if (missing.length === 0 && voted > 0) return say('allVoted')
-  return say('meanwhileVoted', { count: of, voted: numeral(voted), of: numeral(of) })
+  return say('meanwhileVoted', { count: voted, voted: numeral(voted), of: numeral(of) })
 }
 
 function roundWords({ current_round }: SessionView): string {

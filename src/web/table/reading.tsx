@@ -1,4 +1,4 @@
-import { CardFace } from '../parts/card-face.js'
+import { CardFace, cardName } from '../parts/card-face.js'
 import { Figure } from '../parts/figure.js'
 import { figureOf } from '../parts/figure-of.js'
 import { Icon } from '../parts/icon.js'
@@ -94,7 +94,7 @@ function percent(share: number): string {
 
 /** The agreed estimate, or the proposed one. */
 function captionOf({ accepted, suggestion, consensus }: Outcome): string {
-  if (accepted !== null) return say('acceptedNow', { card: accepted })
+  if (accepted !== null) return say('acceptedNow', { card: cardName(accepted) })
   if (suggestion === null || consensus !== null) return say('whatItSays')
-  return say('suggested', { card: suggestion })
+  return say('suggested', { card: cardName(suggestion) })
 }

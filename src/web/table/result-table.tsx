@@ -1,3 +1,4 @@
+import { cardName } from '../parts/card-face.js'
 import { useLater } from '../parts/use-later.js'
 import { numeral, say } from '../words/say.js'
 import type { Chooser, Step } from './outcome.js'
@@ -22,7 +23,7 @@ export function ResultTable({ steps }: { readonly steps: readonly Step[] }) {
         <tbody>
           {steps.map(({ card, votes, people }) => (
             <tr key={card}>
-              <th scope="row">{card === 'coffee' ? say('coffee') : card}</th>
+              <th scope="row">{cardName(card)}</th>
               <td>{numeral(votes)}</td>
               <td>
                 {people.length > 0 ? people.map(wordsFor).join(', ') : votes === 0 ? say('nobody') : ''}
@@ -36,5 +37,5 @@ export function ResultTable({ steps }: { readonly steps: readonly Step[] }) {
 }
 
 function wordsFor({ user, from }: Chooser): string {
-  return from === null ? user.name : `${user.name} (${say('fromCard', { card: from })})`
+  return from === null ? user.name : `${user.name} (${say('fromCard', { card: cardName(from) })})`
 }

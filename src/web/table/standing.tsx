@@ -34,7 +34,7 @@ export function Standing({ count, slots, hasHero, isStale, note, noteKey, down }
       <p key={`${count.voted} ${count.of}`} class={hasHero ? 'lead vh' : 'lead'}>
         <Say
           text={isStale ? 'hadVoted' : 'haveVoted'}
-          count={count.of}
+          count={count.voted}
           voted={<b>{count.voted}</b>}
           of={<b>{count.of}</b>}
         />
@@ -51,7 +51,8 @@ export function Standing({ count, slots, hasHero, isStale, note, noteKey, down }
         ))}
       </div>
       {down}
-      <p key={noteKey} class="sub">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it may have to scroll. */}
+      <p key={noteKey} class="sub sub--awaited" tabIndex={0}>
         {note}
       </p>
     </div>
@@ -72,6 +73,7 @@ export function Waiting({ count: { missing, away, voted }, mayNudge, onNudge }: 
       {missing.length > 0 ? (
         <Say
           text="waitingFor"
+          count={missing.length}
           names={
             <List
               items={missing.map((user) =>
@@ -129,7 +131,10 @@ export function Ready({ voters, isLeader }: { readonly voters: number; readonly 
       <p class="lead">
         <Say text="ready" count={voters} n={<b>{voters}</b>} />
       </p>
-      <p class="sub">{say(isLeader ? 'readyLead' : 'readyWait')}</p>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it may have to scroll. */}
+      <p class="sub sub--whole" tabIndex={0}>
+        {say(isLeader ? 'readyLead' : 'readyWait')}
+      </p>
     </div>
   )
 }

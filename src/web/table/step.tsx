@@ -1,4 +1,4 @@
-import { CardFace } from '../parts/card-face.js'
+import { CardFace, cardName } from '../parts/card-face.js'
 import { Figure } from '../parts/figure.js'
 import { figureOf } from '../parts/figure-of.js'
 import { Icon } from '../parts/icon.js'
@@ -57,7 +57,7 @@ export function Standing({ step, cards, index, most, isPicked, isInGroup, onPick
           class="pick"
           type="radio"
           name="estimate"
-          aria-label={card}
+          aria-label={cardName(card)}
           checked={isPicked}
           onChange={() => onPick(card)}
         />
@@ -81,7 +81,7 @@ function Choice({
         {from !== null && (
           <small>
             <Icon name={isUp(from, card) ? 'up' : 'down'} />
-            {say('fromCard', { card: from })}
+            {say('fromCard', { card: cardName(from) })}
           </small>
         )}
       </span>

@@ -1,7 +1,9 @@
-import { batch, computed, signal } from '@preact/signals'
+import { batch, computed, effect, signal, untracked } from '@preact/signals'
 import type { AnyEnvelope, ClientSnapshot, OwnVote, SessionClient, SessionView } from '../../client/client.js'
 import { forgetSeat, type KeptSeat, keepSeat } from '../device/seats.js'
+import { announce, silence } from '../live/announcer.js'
 import { keepTimeOf } from '../server-clock.js'
+import { say } from '../words/say.js'
 import { Backlog } from './backlog.js'
 import { Line } from './line.js'
 import { Moves } from './moves.js'
@@ -73,7 +75,7 @@ export class Table {
   /** A typed card that is not sent yet, as further keys may turn it into another one; `null`: none. */
   readonly #held = signal<string | null>(null)
   #holding: ReturnType<typeof setTimeout> | undefined
-  readonly #stop: () => void
+  readonly #stops: (() => void)[] = []
   #heard: SessionView | null = null
   #isDrawn = true
 
@@ -90,13 +92,16 @@ export class Table {
     this.#remember(client.state)
     // The hand comes first.
     if (client.state !== null) client.followStories()
-    this.#stop = client.subscribe(() => this.#draw())
+    this.#stops.push(
+      client.subscribe(() => this.#draw()),
+      this.#announceRefusals(),
+    )
     void this.#listen()
   }
 
   /** Stops following; the seat is kept. */
   close(): void {
-    this.#stop()
+    for (const stop of this.#stops) stop()
     this.#drop()
     this.moves.close()
     void this.client.close()
@@ -108,7 +113,9 @@ export class Table {
     const outcome = this.client.vote(card)
     this.#take()
     const news = await outcome
-    if (news.type === 'withdrawn') this.withdrawn.value = withdrawalWords(news)
+    if (news.type !== 'withdrawn') return
+    this.withdrawn.value = withdrawalWords(news)
+    if (this.withdrawn.value !== null) announce('withdrawn', this.withdrawn.value)
   }
 
   /** Chooses a card once no further key has followed, unless another choice is made before. */
@@ -172,6 +179,15 @@ export class Table {
     if (before.state === null && snapshot.state !== null) this.client.followStories()
     const reason = snapshot.ending?.reason
     if (reason === 'kicked' || reason === 'left') forgetSeat(this.client.sessionId)
+  }
+
+  /** @returns stops it */
+  #announceRefusals(): () => void {
+    return effect(() => {
+      const refusal = this.moves.refusal.value
+      if (refusal === null) silence('refusal')
+      else untracked(() => announce('refusal', refusal.problem?.message ?? say('noAnswer')))
+    })
   }
 
   async #listen(): Promise<void> {

@@ -1,4 +1,6 @@
 import { signal } from '@preact/signals'
+import { announce, silence } from '../live/announcer.js'
+import { say } from '../words/say.js'
 
 /** Actions that cannot be undone once sent, and therefore wait for a moment. */
 export type UndoableAction =
@@ -7,6 +9,9 @@ export type UndoableAction =
   | { readonly type: 'delete'; readonly id: string; readonly name: string }
   | { readonly type: 'leave' }
   | { readonly type: 'end' }
+
+/** What is about to happen, in words. */
+export const WORDS = { remove: 'removing', delete: 'deleting', end: 'ending', leave: 'leaving' } as const
 
 /** How long an action can be undone. */
 export const UNDO_MS = 5_000
@@ -28,6 +33,7 @@ export class Undo {
     this.cancel()
     if (before !== null && subjectOf(before) !== subjectOf(action)) this.#carryOut(before)
     this.pending.value = action
+    announce('undo', say(WORDS[action.type], { name: 'name' in action ? action.name : '' }))
     this.#timer = setTimeout(() => {
       this.pending.value = null
       this.#carryOut(action)
@@ -36,6 +42,7 @@ export class Undo {
 
   /** Cancels the pending action. */
   cancel(): void {
+    silence('undo')
     clearTimeout(this.#timer)
     this.pending.value = null
   }

@@ -1,4 +1,5 @@
 import type { Withdrawal } from '../../client/client.js'
+import { cardName } from '../parts/card-face.js'
 import { say } from '../words/say.js'
 
 /** Why a chosen card was not cast; `null`: there is nothing left to cast it for. */
@@ -11,6 +12,6 @@ export function withdrawalWords({ card, reason, message }: Withdrawal): string |
     case 'refused':
       return message ?? say('noAnswer')
     default:
-      return card === null ? say('cardStays') : say('cardTooLate', { card })
+      return card === null ? say('cardStays') : say('cardTooLate', { card: cardName(card) })
   }
 }

@@ -26,7 +26,7 @@ export const EN_BESIDE = {
   onlyWatch: 'Only watch',
   voteToo: 'Vote too',
   makeObserver: 'Let {name} only watch',
-  makeVoter: 'Let {name} vote',
+  makeVoter: 'Let {name} vote too',
 
   // Stories
   closeStories: 'Close the stories',

@@ -86,7 +86,7 @@ export const EN = {
   sentOnce: 'Sent when the line is back, if the round is still open.',
   haveVoted: { one: '{voted} of {of} has voted', other: '{voted} of {of} have voted' },
   hadVoted: '{voted} of {of} had voted',
-  ofHaveVoted: { one: 'of {count} has voted', other: 'of {count} have voted' },
+  ofHaveVoted: { one: 'of {of} has voted', other: 'of {of} have voted' },
   waitingFor: 'Waiting for {names}.',
   allVoted: 'Everybody has voted.',
   awayNotCounted: { one: '{names} is away and not counted.', other: '{names} are away and not counted.' },
