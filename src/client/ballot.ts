@@ -4,7 +4,7 @@ import type { AnyEnvelope } from '../wire/events.js'
 import type { ReconnectView } from '../wire/sync.js'
 import type { SessionView } from '../wire/views.js'
 import { CardMemory } from './card-memory.js'
-import { MagnaPPError } from './errors.js'
+import { isSeatGone, MagnaPPError } from './errors.js'
 import { isSession } from './frame.js'
 import { NO_VOTE, type OwnVote, type VoteOutcome, type Withdrawal } from './own-vote.js'
 import { backoffMs } from './pause.js'
@@ -45,8 +45,6 @@ const HELD: ReadonlySet<string> = new Set(['GRACE_PERIOD_ERROR', 'SESSION_STATE_
 const FINAL: ReadonlyMap<string, Withdrawal['reason']> = new Map([
   ['VOTING_ERROR', 'revealed'],
   ['SESSION_NOT_FOUND', 'session_over'],
-  ['USER_NOT_FOUND', 'left'],
-  ['AUTHENTICATION_REQUIRED', 'left'],
 ])
 
 /**
@@ -222,7 +220,8 @@ export class Ballot {
     if (error.code === 'NETWORK_PARTITION') await this.#options.reconnect().catch(() => {})
     if (HELD.has(error.code)) return wish.hold(HELD_MS)
     const isFinal = error.status < 500 && error.status !== 429
-    if (isFinal) this.#withdraw(wish, FINAL.get(error.code) ?? 'refused', { message: error.problem.message })
+    const reason = isSeatGone(error) ? 'left' : (FINAL.get(error.code) ?? 'refused')
+    if (isFinal) this.#withdraw(wish, reason, { message: error.problem.message })
     else wish.hold(Math.max(ownMs, (error.retryAfterSeconds ?? 0) * 1_000))
   }
 

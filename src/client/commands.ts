@@ -78,12 +78,12 @@ export class SessionCommands {
 
   /** Leaves the session for good. */
   async leave(): Promise<void> {
-    await this.#requests.command('/leave')
+    await this.#requests.lastCommand('/leave')
   }
 
   /** Ends the session for everybody. */
   async end(): Promise<void> {
-    await this.#requests.command('', { method: 'DELETE' })
+    await this.#requests.lastCommand('', { method: 'DELETE' })
   }
 
   /** Members that are left out do not change. */

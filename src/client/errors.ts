@@ -23,6 +23,13 @@ export class MagnaPPError extends Error {
   }
 }
 
+/** Whether a refusal means that the seat is gone: its participant has left, or was removed. */
+export function isSeatGone({ code, problem }: MagnaPPError): boolean {
+  if (code === 'USER_NOT_FOUND' || code === 'AUTHENTICATION_REQUIRED') return true
+  // The token is nobody's any more. If a role is named, only that is missing.
+  return code === 'UNAUTHORIZED' && problem?.context['required_role'] == null
+}
+
 /** A server of another version may send something else here. */
 function textsOf(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []

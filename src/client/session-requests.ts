@@ -1,5 +1,6 @@
 import type { Card } from '../../machines/card.js'
 import type { HeartbeatView } from '../wire/responses.js'
+import { isSeatGone, MagnaPPError } from './errors.js'
 import { type HttpRequest, requestJson, requestText, type Sending } from './http.js'
 import { type Patience, sendOnce } from './send-once.js'
 
@@ -66,7 +67,25 @@ export class SessionRequests {
     return this.#send(`/sessions/${this.#options.sessionId}${path}`, parts)
   }
 
-  /** The same for a phone. */
+  /**
+   * A command after which the server no longer knows its sender: if a retry is refused for that reason, the
+   * lost answer was a success.
+   */
+  async lastCommand(path: string, parts: CommandParts = {}): Promise<void> {
+    const { fetcher } = this.#options
+    let attempts = 0
+    const counting: typeof fetch = (input, init) => {
+      attempts += 1
+      return fetcher(input, init)
+    }
+    try {
+      await this.#send(`/sessions/${this.#options.sessionId}${path}`, parts, counting)
+    } catch (error) {
+      if (attempts < 2 || !isGone(error)) throw error
+    }
+  }
+
+  /** A command for a phone, executed once; retried as {@link sendOnce} does. */
   mobile<Answer>(path: string, parts: CommandParts = {}): Promise<Answer> {
     return this.#send(`/mobile/${this.#options.sessionId}${path}`, parts)
   }
@@ -76,13 +95,23 @@ export class SessionRequests {
     return requestJson<Answer>(`${url}/api${path}`, { token }, this.#sending(signal))
   }
 
-  #send<Answer>(path: string, { patience = PATIENCE, signal, ...parts }: CommandParts): Promise<Answer> {
+  #send<Answer>(
+    path: string,
+    { patience = PATIENCE, signal, ...parts }: CommandParts,
+    fetcher = this.#options.fetcher,
+  ): Promise<Answer> {
     const { url, token } = this.#options
-    return sendOnce<Answer>(`${url}/api${path}`, { token, ...parts }, this.#sending(signal), patience)
+    const sending = { ...this.#sending(signal), fetcher }
+    return sendOnce<Answer>(`${url}/api${path}`, { token, ...parts }, sending, patience)
   }
 
   #sending(signal: AbortSignal = this.#options.signal): Sending {
     const { fetcher, answerMs } = this.#options
     return { fetcher, signal, limitMs: answerMs }
   }
+}
+
+/** Whether the seat, or the whole session, is gone. */
+function isGone(error: unknown): boolean {
+  return error instanceof MagnaPPError && (isSeatGone(error) || error.code === 'SESSION_NOT_FOUND')
 }

@@ -153,6 +153,18 @@ describe('a command whose answer is lost', () => {
     expect(keys.length).toBeGreaterThan(1)
   })
 
+  test.each(['leave', 'end'] as const)(
+    'has succeeded if it was %s and the retry is nobody’s',
+    async (last) => {
+      const { keys, lossy } = losing(1)
+      const leader = await leaderWith(lossy)
+      await leader.commands[last]()
+      expect(keys).toHaveLength(2)
+      // Not after a lost answer: there is nothing left to leave or end.
+      await expect(leader.commands[last]()).rejects.toBeInstanceOf(MagnaPPError)
+    },
+  )
+
   test('is sent only once if the server refuses it', async () => {
     const { keys, lossy } = losing(0)
     const leader = await leaderWith(lossy)

@@ -124,6 +124,20 @@ describe('a chosen card', () => {
     expect(sent).toEqual([])
   })
 
+  test('is withdrawn when the server knows the seat no longer, before any event says so', async () => {
+    const { leader, member } = await clients.table(server.url)
+    await leader.commands.start()
+    const gone: typeof fetch = (input, init) => {
+      const headers = new Headers(init?.headers)
+      if (String(input).endsWith('/vote')) headers.set('Authorization', 'Bearer nobody')
+      return fetch(input, { ...init, headers })
+    }
+    const options = { url: server.url, timing: TIMING, fetch: gone }
+    const bob = clients.keep(resumeSession(seatOf(member), options))
+    await converged(bob, server.url)
+    expect(await bob.vote('5')).toMatchObject({ type: 'withdrawn', card: '5', reason: 'left' })
+  })
+
   test('that is not in the deck is refused, with the server’s reason', async () => {
     const { bob } = await openRound()
     expect(await bob.vote('4')).toMatchObject({
