@@ -2,7 +2,6 @@ import type { ErrorRequestHandler, IRouter, RequestHandler } from 'express'
 import type { RouteDefinition } from '../wire/route-definition.js'
 import { ROUTE_NAMES, ROUTES, type RouteName } from '../wire/routes.js'
 import { answer } from './answer.js'
-import { LARGE_BYTES } from './large-bodies.js'
 import { chain } from './middleware/chain.js'
 import { methodNotAllowed } from './middleware/errors.js'
 import { type RateLimits, rateClassOf } from './middleware/rate-limit.js'
@@ -75,16 +74,15 @@ function stepsOf(name: RouteName, services: Services): RequestHandler[] {
   const definition: RouteDefinition = ROUTES[name]
   const isCommand = definition.method !== 'get'
   const hasSession = definition.path.includes('{session_id}')
-  const isLarge = definition.bodyBytesMax > LARGE_BYTES
   const finding = [awaitTurn(isCommand, services), ...(hasSession ? [findSession(name, services)] : [])]
   const readingFor = (row: RouteDefinition) => [
     readInput(row, services.config),
     ...(row.identity === null ? [] : [readActor(name, row.identity, services.config)]),
   ]
   return [
-    // A large body is received only from somebody who may send it.
-    ...(isLarge ? [...finding, ...readingFor({ ...definition, body: null })] : []),
-    ...(isCommand ? [takeBody(definition, services)] : []),
+    ...(isCommand
+      ? [takeBody(definition, services, [...finding, ...readingFor({ ...definition, body: null })])]
+      : []),
     ...finding,
     ...readingFor(definition),
     ...(hasSession && !isCommand && name !== 'stream' ? [noteReader(services.config)] : []),

@@ -5,7 +5,7 @@ import { WireError } from '../wire/errors.js'
 import { tableText } from '../wire/table-text.js'
 import { ArrivedBody } from './arrived-body.js'
 import { hasTooManyParts } from './json-structure.js'
-import { LARGE_BYTES, type LargeBodies, type Place } from './large-bodies.js'
+import { LARGE_BYTES } from './large-bodies.js'
 
 const JSON_TYPE = 'application/json'
 const TABLE_TYPES: readonly string[] = ['text/csv', 'text/tab-separated-values']
@@ -13,11 +13,20 @@ const UTF8_NAMES: readonly (string | undefined)[] = [undefined, 'utf-8', 'utf8']
 /** How much of a `Content-Type` is examined, in code units. */
 const TYPE_LENGTH_MAX = 256
 const IS_POWDER = 'The body came in too many small pieces.'
-const NO_PLACE = 'Too many large bodies arrive at the moment; try again shortly.'
 const OBJECT_OR_ARRAY_OR_NULL = /^\s*(?:[{[]|null\s*$)/
 
-/** Receives the body, `undefined` if there is none, or why it is refused. */
-export type BodyTaker = (fault: WireError | null, body: unknown) => void
+/** Receives why the body is refused, or else the body: `undefined` if there is none. */
+export type BodyTaker = (fault: unknown, body: unknown) => void
+
+export interface BodyRules {
+  readonly limits: BodyLimits
+  readonly admit: Admission
+  /** Does this in a turn in which no other large body is read. */
+  readonly inTurn: (work: () => void) => void
+}
+
+/** Decides about a large body before more of it is received; without a fault it may come. */
+export type Admission = (decided: (fault: unknown) => void) => void
 
 export interface BodyLimits {
   readonly bytesMax: number
@@ -29,15 +38,15 @@ export interface BodyLimits {
 
 /**
  * Reads a JSON body: uncompressed, UTF-8, an object, an array or `null`, at most `bytesMax` bytes. Any other
- * body is `UNSUPPORTED_MEDIA_TYPE`, `PAYLOAD_TOO_LARGE` or `MALFORMED_REQUEST`; a large one is
- * `SERVICE_UNAVAILABLE` while too many others arrive.
+ * body is `UNSUPPORTED_MEDIA_TYPE`, `PAYLOAD_TOO_LARGE` or `MALFORMED_REQUEST`.
  *
  * Every command passes through here: the usual body parser costs more than all the work of the session.
+ * @param admit - asked once, if the body turns out to be large
  * @param take - called once; not at all if the client disconnects before its body has arrived
  */
 export function readBody(
   request: IncomingMessage,
-  { limits, largeBodies }: { readonly limits: BodyLimits; readonly largeBodies: LargeBodies },
+  { limits, inTurn, admit }: BodyRules,
   take: BodyTaker,
 ): void {
   const { headers } = request
@@ -48,45 +57,43 @@ export function readBody(
   // A chunked request has a body only if there are bytes: a proxy forwards an empty HTTP/2 POST as chunked
   // and untyped.
   if (!hasBody || (fault !== null && !isChunked)) {
-    take(fault, undefined)
+    take(fault ?? undefined, undefined)
     return
   }
   const arrived = new ArrivedBody()
-  let place: Place | null = null
+  let isLarge = false
   /** Why the body cannot be taken, now that there is one more piece of it. */
   const faultWith = (piece: Buffer): WireError | null => {
     if (fault !== null) return fault
     if (arrived.length + piece.length > limits.bytesMax) return tooLarge(limits)
     arrived.add(piece)
-    if (arrived.isPowder) return new WireError('MALFORMED_REQUEST', { detail: IS_POWDER })
-    if (place !== null || arrived.length <= LARGE_BYTES) return null
-    place = largeBodies.enter()
-    if (place === null) return new WireError('SERVICE_UNAVAILABLE', { detail: NO_PLACE })
-    request.once('close', () => {
-      if (!request.complete) place?.leave()
-    })
-    return null
+    return arrived.isPowder ? new WireError('MALFORMED_REQUEST', { detail: IS_POWDER }) : null
   }
-  const onData = (piece: Buffer) => {
-    const refusal = faultWith(piece)
-    if (refusal === null) return
-    place?.leave()
+  const refuse = (refusal: unknown) => {
     request.off('data', onData).off('end', onEnd).resume()
     take(refusal, undefined)
     // Pieces that are thrown away take the parser half as long without a connection.
     if (arrived.isPowder) request.socket.destroy()
   }
-  const onEnd = () => {
-    if (place === null) return takeWhole()
-    largeBodies.inTurn(() => {
-      place?.leave()
-      takeWhole()
+  const onData = (piece: Buffer) => {
+    const late = faultWith(piece)
+    if (late !== null) return refuse(late)
+    if (isLarge || arrived.length <= LARGE_BYTES) return
+    isLarge = true
+    request.pause()
+    admit((refusal) => {
+      if (refusal === undefined) request.resume()
+      else refuse(refusal)
     })
+  }
+  const onEnd = () => {
+    if (isLarge) inTurn(takeWhole)
+    else takeWhole()
   }
   const takeWhole = () => {
     const body = bodyOf(arrived.whole(), headers, limits)
     if (body instanceof WireError) take(body, undefined)
-    else take(null, body)
+    else take(undefined, body)
   }
   request.on('data', onData).on('end', onEnd)
 }

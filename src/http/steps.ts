@@ -5,9 +5,10 @@ import { WireError } from '../wire/errors.js'
 import type { IdentityParameter, RouteDefinition } from '../wire/route-definition.js'
 import { ROUTES, type RouteName } from '../wire/routes.js'
 import { sessionId } from '../wire/scalars.js'
-import { type BodyLimits, readBody } from './body.js'
+import { type Admission, type BodyLimits, readBody } from './body.js'
 import { beginCall, callOf } from './call.js'
 import { identify, recognise } from './identity.js'
+import { chain } from './middleware/chain.js'
 import { factsOf } from './middleware/request-facts.js'
 import { closeAfter } from './reply.js'
 import type { Services } from './services.js'
@@ -32,20 +33,37 @@ export function begin(name: RouteName): RequestHandler {
   }
 }
 
-/** Reads the body, if the route has one, up to the limits of the table and `MAX_REQUEST_SIZE`. */
+/**
+ * Reads the body, if the route has one, up to the limits of the table and `MAX_REQUEST_SIZE`.
+ * @param proof - the steps that show whether the caller may send anything: a large body is received only after
+ * them, and is `SERVICE_UNAVAILABLE` while too many others arrive
+ */
 export function takeBody(
   definition: RouteDefinition,
   { config, telemetry, largeBodies }: Services,
+  proof: readonly RequestHandler[],
 ): RequestHandler {
-  const bodies = { limits: limitsOf(definition, config.MAX_REQUEST_SIZE), largeBodies }
+  const limits = limitsOf(definition, config.MAX_REQUEST_SIZE)
+  const inTurn = (work: () => void) => largeBodies.inTurn(work)
+  const prove = chain((fault, _request, _response, done) => done(fault), ...proof)
   return (request, response, next) => {
-    readBody(request, bodies, (fault, body) => {
+    const admit: Admission = (decided) =>
+      prove(request, response, (fault?: unknown) => {
+        if (fault !== undefined) return decided(fault)
+        const place = largeBodies.enter()
+        if (place === null) return decided(new WireError('SERVICE_UNAVAILABLE', { detail: NO_PLACE }))
+        response.once('close', () => place.leave())
+        decided(undefined)
+      })
+    readBody(request, { limits, inTurn, admit }, (fault, body) => {
       factsOf(response).readAt = telemetry.now()
       callOf(response).sent = body
-      next(fault ?? undefined)
+      next(fault)
     })
   }
 }
+
+const NO_PLACE = 'Too many large bodies arrive at the moment; try again shortly.'
 
 function limitsOf(
   { body, bodyMediaType, bodyBytesMax }: RouteDefinition,

@@ -209,14 +209,33 @@ describe('after an answer that did not wait for the body', () => {
 })
 
 /** Why: a mebibyte from anybody, whole or not, would be kept and read for nothing. */
-test.each(['stories', 'stories/import'])(
-  'a large body of %s is not waited for without a proof',
-  async (path) => {
-    const fields = ['Content-Type: application/json', 'Content-Length: 1000000', 'Connection: close']
-    const target = (id: string) => `POST /api/sessions/${id}/${path}`
-    const stranger = octetsOf(target(ada.sessionId), fields, '').replace(ada.token, 'x'.repeat(43))
-    expect(statusOf(await exchange(door(), stranger))).toBe(403)
-    const nowhere = octetsOf(target('4bba2d53-3b9e-4b0f-8d9a-2d2c0f1c7f4e'), fields, '')
-    expect(statusOf(await exchange(door(), nowhere))).toBe(404)
-  },
-)
+test.each([
+  ['stories', 'application/json'],
+  ['stories/import', 'text/csv'],
+])('more than 64 KiB of a body of %s is received only with a proof', async (path, type) => {
+  const fields = [`Content-Type: ${type}`, 'Content-Length: 1000000', 'Connection: close']
+  const begun = (id: string) => octetsOf(`POST /api/sessions/${id}/${path}`, fields, 'x'.repeat(70_000))
+  const stranger = begun(ada.sessionId).replace(ada.token, 'y'.repeat(43))
+  expect(statusOf(await exchange(door(), stranger))).toBe(403)
+  expect(statusOf(await exchange(door(), begun('4bba2d53-3b9e-4b0f-8d9a-2d2c0f1c7f4e')))).toBe(404)
+  const whole = begun(ada.sessionId) + 'x'.repeat(930_000)
+  expect(statusOf(await exchange(door(), whole))).toBe(type === 'text/csv' ? 422 : 400)
+})
+
+/** Why: each is kept in memory until it is whole. */
+test('thirty-two large bodies may arrive at a time', async () => {
+  const target = `POST /api/sessions/${ada.sessionId}/stories`
+  const fields = ['Content-Type: application/json', 'Content-Length: 70000', 'Connection: close']
+  const begun = octetsOf(target, fields, ' '.repeat(69_999))
+  const sockets = await Promise.all(
+    Array.from({ length: 32 }, async () => {
+      const socket = await dial(door())
+      socket.write(begun)
+      return socket
+    }),
+  )
+  const another = () => exchange(door(), `${begun}x`)
+  while (statusOf(await another()) !== 503) await new Promise((resolve) => setTimeout(resolve, 20))
+  for (const socket of sockets) socket.destroy()
+  while (statusOf(await another()) !== 400) await new Promise((resolve) => setTimeout(resolve, 20))
+})
