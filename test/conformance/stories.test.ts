@@ -287,7 +287,7 @@ describe('a table', () => {
 
   test('with more stories than there is room for leaves the existing ones alone', async () => {
     const stories = Array.from({ length: 199 }, (_, n) => ({ title: `Story ${n}` }))
-    await send(ada, 'POST', 'stories', { stories })
+    expect((await send(ada, 'POST', 'stories', { stories })).status).toBe(201)
     const answer = await upload('Title\nOne\nTwo\n')
     expect([answer.status, await answer.json()]).toEqual([
       422,
@@ -377,7 +377,7 @@ describe('the results', () => {
 
   test('are streamed: their length is unknown when they begin, and they come in pieces', async () => {
     const stories = Array.from({ length: 200 }, (_, n) => ({ title: `Story ${n}`, notes: 'n'.repeat(2_000) }))
-    await send(ada, 'POST', 'stories', { stories })
+    expect((await send(ada, 'POST', 'stories', { stories })).status).toBe(201)
     for (const format of ['json', 'csv', 'md']) {
       const answer = await fetch(`${server.url}/api/sessions/${ada.sessionId}/export?format=${format}`)
       expect(answer.headers.get('content-length')).toBeNull()
@@ -390,7 +390,7 @@ describe('the results', () => {
 
   test('are not held for a client that goes away', async () => {
     const stories = Array.from({ length: 200 }, (_, n) => ({ title: `Story ${n}`, notes: 'n'.repeat(2_000) }))
-    await send(ada, 'POST', 'stories', { stories })
+    expect((await send(ada, 'POST', 'stories', { stories })).status).toBe(201)
     const abort = new AbortController()
     const answer = await fetch(`${server.url}/api/sessions/${ada.sessionId}/export?format=csv`, {
       signal: abort.signal,
