@@ -184,11 +184,11 @@ describe('a body in chunks', () => {
 
 /** Why: Node.js goes on reading what nobody waits for. */
 describe('after an answer that did not wait for the body', () => {
-  test.each([
-    ['chunks without an end', ['Transfer-Encoding: chunked'], chunksOf(1_000, 10)],
-    ['more than any route takes', ['Content-Length: 10000000000'], 'x'.repeat(1_000)],
-  ])('the connection is closed: %s', async (_name, fields, body) => {
-    const received = await exchange(door(), octetsOf('POST /nowhere', fields, body))
+  test('the connection is closed if chunks go on and on', async () => {
+    const received = await exchange(
+      door(),
+      octetsOf('POST /nowhere', ['Transfer-Encoding: chunked'], chunksOf(1_000, 10)),
+    )
     expect(statusOf(received)).toBe(404)
   })
 
