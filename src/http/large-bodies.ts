@@ -3,11 +3,6 @@ export const LARGE_BYTES = 65_536
 /** More are refused: 32 MiB at most wait for their end, or for their turn. */
 const AT_ONCE_MAX = 32
 
-/** A large body's place; given back once, in whatever way the body ends. */
-export interface Place {
-  leave(): void
-}
-
 /**
  * The large bodies of a server. Few may arrive at a time, since each is kept in memory until it is whole. And
  * each is read in a turn of its own, so that many that become whole at the same time do not keep everybody
@@ -17,17 +12,16 @@ export class LargeBodies {
   #count = 0
   readonly #whole: (() => void)[] = []
 
-  /** @returns `null`: there is no place */
-  enter(): Place | null {
-    if (this.#count === AT_ONCE_MAX) return null
+  /** Takes a place. @returns whether there was one */
+  enter(): boolean {
+    if (this.#count === AT_ONCE_MAX) return false
     this.#count += 1
-    let isIn = true
-    return {
-      leave: () => {
-        if (isIn) this.#count -= 1
-        isIn = false
-      },
-    }
+    return true
+  }
+
+  /** Gives a place back. */
+  leave(): void {
+    this.#count -= 1
   }
 
   /** Does this in a turn in which no other large body is read. */

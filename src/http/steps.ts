@@ -50,9 +50,10 @@ export function takeBody(
     const admit: Admission = (decided) =>
       prove(request, response, (fault?: unknown) => {
         if (fault !== undefined) return decided(fault)
-        const place = largeBodies.enter()
-        if (place === null) return decided(new WireError('SERVICE_UNAVAILABLE', { detail: NO_PLACE }))
-        response.once('close', () => place.leave())
+        // Nobody would give back the place of a client that has gone meanwhile.
+        if (response.destroyed) return
+        if (!largeBodies.enter()) return decided(new WireError('SERVICE_UNAVAILABLE', { detail: NO_PLACE }))
+        response.once('close', () => largeBodies.leave())
         decided(undefined)
       })
     readBody(request, { limits, inTurn, admit }, (fault, body) => {
