@@ -165,9 +165,9 @@ export function onScreen(
   return page.getByText(text, options).and(page.locator(':not(#said):not(#urgent)'))
 }
 
-/** A card of somebody's hand, by its value. */
+/** A card of somebody's hand, by its value. In a result, the ruler of estimates has radios of the same names. */
 export function card({ page }: Person, value: string) {
-  return page.getByRole('radio', { name: value, exact: true })
+  return page.locator('#hand').getByRole('radio', { name: value, exact: true })
 }
 
 /** Somebody's entry in somebody's list of people. */
