@@ -66,25 +66,46 @@ withTeam('the stories', {}, (team) => {
     expect(await shown(ada)).toEqual(await kept(ada))
   })
 
-  test('are added once, however often Enter is pressed', async () => {
+  test('are added once and in order, however fast they are written and slow the line', async () => {
     const ada = await leaderOf()
+    const { page } = ada
     const { sent, letPass } = await hold(ada, '**/stories', 'POST')
     await field(ada).fill('Login')
-    await ada.page.keyboard.press('Enter')
-    await ada.page.keyboard.press('Enter')
-    await ada.page
-      .getByRole('button', { name: 'Add', exact: true })
-      .and(ada.page.locator('[aria-disabled="true"]'))
-      .waitFor()
-    await letPass()
-    await list(ada).getByText('Login').waitFor()
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Enter')
+    for (const title of ['Search', 'Refund']) {
+      await page.keyboard.type(title)
+      await page.keyboard.press('Enter')
+    }
+    await page.keyboard.type('half a ti')
+    for (const title of ['Login', 'Search', 'Refund']) {
+      await letPass()
+      await list(ada).getByText(title).waitFor()
+    }
+    expect(sent).toHaveLength(3)
+    expect(await kept(ada)).toEqual(['Login', 'Search', 'Refund'])
+    expect(await field(ada).inputValue()).toBe('half a ti')
+  })
+
+  test('that were refused come back into the field, unless the next one is being written there', async () => {
+    const ada = await leaderOf()
+    const { page } = ada
+    const tooLong = 'x'.repeat(1_000)
+    const { letPass } = await hold(ada, '**/stories', 'POST')
+    const refused = page.locator('.notice', { hasText: 'Some of what was entered is not valid.' })
+    await field(ada).fill(tooLong)
+    await page.keyboard.press('Enter')
     expect(await field(ada).inputValue()).toBe('')
-    expect(sent).toHaveLength(1)
-    await field(ada).fill('Search')
-    await ada.page.keyboard.press('Enter')
     await letPass()
-    await list(ada).getByText('Search').waitFor()
-    expect(await kept(ada)).toEqual(['Login', 'Search'])
+    await refused.waitFor()
+    await waitUntil(async () => (await field(ada).inputValue()) === tooLong)
+    await refused.getByRole('button').click()
+    await field(ada).press('Enter')
+    await page.keyboard.type('Login')
+    await letPass()
+    await refused.waitFor()
+    expect(await field(ada).inputValue()).toBe('Login')
+    expect(await kept(ada)).toEqual([])
   })
 
   test('of a file are added once by a double click', async () => {

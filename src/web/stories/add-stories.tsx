@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals'
+import { useRef } from 'preact/hooks'
 import { Icon } from '../parts/icon.js'
 import type { Table } from '../table/table.js'
 import { say } from '../words/say.js'
@@ -10,22 +11,21 @@ interface AddProps {
   readonly onTable: (text: string) => void
 }
 
-/** A field for new stories; pasted lines become one story each. */
+/** A field for new stories, free for the next one at once; pasted lines become one story each. */
 export function AddStories({ table, onTable }: AddProps) {
   const text = useSignal('')
-  const isBusy = useSignal(false)
-  const add = async (titles: readonly string[]) => {
-    if (titles.length === 0 || isBusy.value) return
-    isBusy.value = true
-    const stories = titles.map((title) => ({ title }))
-    if (await table.moves.ask(() => table.client.commands.stories.add(...stories))) text.value = ''
-    isBusy.value = false
+  const add = useAdding(table)
+  const submit = async () => {
+    const written = text.value
+    text.value = ''
+    // What was refused comes back to be corrected, unless the next one is being written there.
+    if (!(await add(linesOf(written))) && text.value === '') text.value = written
   }
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault()
-        void add(linesOf(text.value))
+        void submit()
       }}
     >
       <label for="add-story">{say('addStory')}</label>
@@ -47,10 +47,22 @@ export function AddStories({ table, onTable }: AddProps) {
             else void add(linesOf(pasted))
           }}
         />
-        <button class="icb" type="submit" aria-label={say('add')} aria-disabled={isBusy.value}>
+        <button class="icb" type="submit" aria-label={say('add')}>
           <Icon name="plus" />
         </button>
       </div>
     </form>
   )
+}
+
+/** Adds stories in the order in which they were written, one request after the other. */
+function useAdding({ moves, client }: Table) {
+  const last = useRef<Promise<unknown>>(Promise.resolve())
+  return (titles: readonly string[]): Promise<boolean> => {
+    if (titles.length === 0) return Promise.resolve(true)
+    const stories = titles.map((title) => ({ title }))
+    const added = last.current.then(() => moves.ask(() => client.commands.stories.add(...stories)))
+    last.current = added
+    return added
+  }
 }
