@@ -108,6 +108,7 @@ withTeam('a card', { DISCONNECT_DEBOUNCE_SECONDS: '0.2' }, (team) => {
     await card(bob, '5').click()
     await bob.page.getByRole('button', { name: 'Hide while sharing' }).click()
     expect(await bob.page.locator('.is-up').count()).toBe(0)
+    await seat(ada, 'Bob').getByText('Voted').waitFor()
     await bob.page.reload()
     await onScreen(bob, 'Your card is down').waitFor()
   })

@@ -195,6 +195,7 @@ withTeam('what is said to those who do not see it', {}, (team) => {
     await bob.page.goto(link)
     await bob.page.getByRole('textbox', { name: 'Dein Name' }).fill('Bob')
     await bob.page.keyboard.press('Enter')
+    await seat(ada, 'Bob').waitFor()
     await bot(link, 'Cem')
     await seat(ada, 'Cem').waitFor()
     await ada.page.getByRole('button', { name: 'Start the round' }).click()

@@ -75,6 +75,7 @@ withTeam('a full table on a slow machine', {}, (team) => {
       const link = await team.opensTable(ada)
       const bots = [await bot(link, 'Bob'), await bot(link, 'Cem')]
       await ada.page.getByRole('button', { name: 'Start the round' }).click()
+      await ada.page.locator('.hand[aria-disabled="false"]').waitFor()
       await Promise.all([card(ada, '5').click(), bots[0]?.votes('8'), bots[1]?.votes('13')])
       await ada.page.getByRole('button', { name: 'Reveal 3 of 3' }).waitFor()
       await ada.page.locator('.main[aria-disabled="false"]').click()
