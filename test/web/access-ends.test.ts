@@ -26,7 +26,7 @@ withTeam('everybody, when something ends or goes wrong', { MAX_SESSIONS: '2' }, 
     await look(bob, 'removed')
     await bob.page.getByRole('button', { name: 'Take a seat again' }).click()
     await bob.page.getByRole('button', { name: 'Join' }).click()
-    await seat(bob, 'Bob').waitFor()
+    await seat(bob, 'Bob').getByText(/^You/).waitFor({ state: 'attached' })
     await bob.page.goto('about:blank')
     await ada.page.getByRole('button', { name: 'Remove Bob' }).click()
     await ada.page.getByRole('button', { name: 'Remove Bob' }).waitFor({ state: 'detached' })
