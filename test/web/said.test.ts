@@ -206,4 +206,23 @@ withTeam('what is said to those who do not see it', {}, (team) => {
     await onScreen(bob, '2 von 3 haben gewählt').waitFor()
     await onScreen(bob, 'Es fehlt noch: Cem.').waitFor()
   })
+
+  test('the language of a refusal is named where it is not the page\'s', async () => {
+    const ada = await team.person('Ada')
+    const bob = await team.person('Bob', { locale: 'de-DE' })
+    const { page } = bob
+    await page.goto(await team.opensTable(ada))
+    await page.getByRole('textbox', { name: 'Dein Name' }).fill('Bob')
+    await page.keyboard.press('Enter')
+    await page.getByRole('link', { name: 'Einladen' }).click()
+    const languageOf = (text: string) =>
+      onScreen(bob, text).evaluate((element) => element.closest('[lang]')?.getAttribute('lang'))
+    await page.route('**/seat-code', (route) => route.abort())
+    await page.getByRole('button', { name: 'Code zeigen' }).click()
+    expect(await languageOf('Der Server hat nicht geantwortet. Bitte noch einmal versuchen.')).toBe('de')
+    await page.unroute('**/seat-code')
+    await page.route('**/seat-code', (route) => route.continue({ method: 'PUT' }))
+    await page.getByRole('button', { name: 'Code zeigen' }).click()
+    expect(await languageOf('This address does not answer this method.')).toBe('en')
+  })
 })

@@ -51,7 +51,7 @@ export function SeatMove({ table }: { readonly table: Table }) {
           </>
         )}
         {table.moves.refusal.value !== null && (
-          <p class="note" lang="en">
+          <p class="note" lang={table.moves.refusal.value.problem === null ? undefined : 'en'}>
             {table.moves.refusal.value.problem?.message ?? say('noAnswer')}
           </p>
         )}

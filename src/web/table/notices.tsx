@@ -38,8 +38,9 @@ function noticeOf(table: Table): ComponentChildren {
   if (line.cutAt.value !== null) return <CutOff table={table} since={line.cutAt.value} />
   if (moves.undo.pending.value !== null) return <Pending table={table} />
   if (moves.refusal.value !== null) {
-    const text = moves.refusal.value.problem?.message ?? say('noAnswer')
-    return <Told icon="close" text={text} isServers about={moves.refusal} />
+    const { problem } = moves.refusal.value
+    const text = problem?.message ?? say('noAnswer')
+    return <Told icon="close" text={text} isServers={problem !== null} about={moves.refusal} />
   }
   if (table.withdrawn.value !== null)
     return <Told icon="close" text={table.withdrawn.value} about={table.withdrawn} />
