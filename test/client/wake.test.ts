@@ -73,7 +73,10 @@ test('a polling client asks again at once, without trying a stream first', async
   const [asked, streams] = [polls.length, proxy.streams.count]
   phone.wake()
   await until(() => polls.length > asked)
-  expect([polls.length, proxy.streams.count]).toEqual([asked + 1, streams])
+  // Once for each version: on a busy machine somebody may have dropped and come back meanwhile.
+  const again = polls.slice(asked)
+  expect(new Set(again).size).toBe(again.length)
+  expect(proxy.streams.count).toBe(streams)
   await leader.commands.start()
   await converged(phone, server.url)
   expect(phone.connection).toBe('polling')
