@@ -42,6 +42,13 @@ const ROUND_COMMANDS = [
   'participant.nudge',
 ] as const
 
+/** Their facts include the session's status, whatever refused the command. */
+const NAMES_STATUS: ReadonlySet<Refusal['code']> = new Set([
+  'VOTING_ERROR',
+  'SESSION_STATE_CONFLICT',
+  'GRACE_PERIOD_ERROR',
+])
+
 /**
  * Why this command cannot be executed here, or `null` if it can: the error that a client gets (contract
  * sections 3, 5 and 8). The first reason counts, in this order: the session is over, the caller, the person
@@ -51,8 +58,11 @@ const ROUND_COMMANDS = [
  * are the chart's guard, {@link rightsRefusal}; the status is its structure.
  */
 export function refusal(position: Position, command: JudgedCommand): Refusal | null {
-  if (position.status === 'ended') return refuse('SESSION_NOT_FOUND', 'This session is over.')
-  return rightsRefusal(position.context, command) ?? statusRefusal(position, command)
+  const { status, context } = position
+  if (status === 'ended') return refuse('SESSION_NOT_FOUND', 'This session is over.')
+  const refused = rightsRefusal(context, command) ?? statusRefusal(position, command)
+  if (refused === null || !NAMES_STATUS.has(refused.code)) return refused
+  return { ...refused, facts: { ...refused.facts, status } }
 }
 
 /** Why the caller may not give this command, whatever the session's status. */
@@ -136,43 +146,40 @@ function statusRefusal({ status, context }: Position, command: JudgedCommand): R
     case 'round.accept':
       return status === 'results'
         ? null
-        : conflict(status, 'An estimate can be accepted only when the round is complete.')
+        : conflict('An estimate can be accepted only when the round is complete.')
     case 'session.pause':
       return status === 'paused' || status === 'grace_period'
-        ? conflict(status, 'The session is already paused.')
+        ? conflict('The session is already paused.')
         : null
     case 'session.resume':
-      if (status !== 'paused') return conflict(status, 'The session is not paused.')
-      return context.heirs.length === 0
-        ? null
-        : conflict(status, 'The session is waiting for its participants.')
+      if (status !== 'paused') return conflict('The session is not paused.')
+      return context.heirs.length === 0 ? null : conflict('The session is waiting for its participants.')
     default:
       return null
   }
 }
 
 function roundRefusal({ status, context }: Position, command: RoundCommand): Refusal | null {
-  if (status === 'paused') return conflict(status, 'The session is paused.')
+  if (status === 'paused') return conflict('The session is paused.')
   if (status === 'grace_period') {
     return refuse('GRACE_PERIOD_ERROR', 'The session is waiting for its Scrum Master to come back.', {
-      status,
       graceExpiresAt: context.grace?.expiresAt ?? null,
     })
   }
   const isOpen = status === 'voting'
   if (command.type === 'round.start') {
-    return isOpen ? votingError(status, 'A round is already open; reveal it first.') : null
+    return isOpen ? votingError('A round is already open; reveal it first.') : null
   }
   if (isOpen) return null
   if (command.type === 'vote.cast' && status === 'results') return changeRefusal(context, command.by)
   const isRevealed = status === 'revealing' || status === 'results'
-  return votingError(status, isRevealed ? 'The round is already revealed.' : 'No round has been started.')
+  return votingError(isRevealed ? 'The round is already revealed.' : 'No round has been started.')
 }
 
-function votingError(status: Position['status'], detail: string): Refusal {
-  return refuse('VOTING_ERROR', detail, { status })
+function votingError(detail: string): Refusal {
+  return refuse('VOTING_ERROR', detail)
 }
 
-function conflict(status: Position['status'], detail: string): Refusal {
-  return refuse('SESSION_STATE_CONFLICT', detail, { status })
+function conflict(detail: string): Refusal {
+  return refuse('SESSION_STATE_CONFLICT', detail)
 }

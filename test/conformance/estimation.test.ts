@@ -46,6 +46,31 @@ async function seenBy(stream: TestStream, sessionId: string) {
   return stream.events.map(({ data }) => data)
 }
 
+test('a refusal that depends on the status says which it is', async () => {
+  const ada = await create({ settings: { vote_after_reveal: true } })
+  const bob = await api.join(ada.sessionId)
+  await api.command(ada, 'start')
+  const contexts = async (code: string, ...asked: (readonly [Person, string, string, unknown?])[]) => {
+    for (const [by, method, path, body] of asked) {
+      const { body: problem } = await send(by, method, path, body)
+      const { status } = await api.session(ada.sessionId)
+      expect([path, problem.error_code]).toEqual([path, code])
+      expect(problem.context).toMatchObject({ status, voting_phase: status })
+    }
+  }
+  await contexts(
+    'SESSION_STATE_CONFLICT',
+    [ada, 'PATCH', 'settings', { anonymous_votes: true }],
+    [bob, 'POST', 'role', { role: 'observer' }],
+    [ada, 'POST', 'round/extend', { seconds: 60 }],
+  )
+  await api.command(ada, 'vote', { vote: '5' })
+  await contexts('VOTING_ERROR', [ada, 'POST', `nudge/${ada.userId}`])
+  await api.command(ada, 'reveal')
+  clock.increment(10_000)
+  await contexts('VOTING_ERROR', [bob, 'POST', 'vote', { vote: '5' }])
+})
+
 describe('settings', () => {
   test('have their old values where nobody asks for others', async () => {
     const ada = await create()

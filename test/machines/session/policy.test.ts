@@ -61,12 +61,12 @@ const resume: Untimed = { type: 'session.resume', by: ADA }
 const votingTable = () => tableOf().send(start(), vote(BOB))
 const observed = () => tableOf().send(role(CYD, CYD), start())
 
-const conflict = (detail: string, facts: Refusal['facts'] = {}) => ({
+const conflict = (detail: string, facts: Refusal['facts']) => ({
   code: 'SESSION_STATE_CONFLICT',
   detail,
   facts,
 })
-const votingError = (detail: string, facts: Refusal['facts'] = {}) => ({
+const votingError = (detail: string, facts: Refusal['facts']) => ({
   code: 'VOTING_ERROR',
   detail,
   facts,
@@ -164,13 +164,13 @@ const REASONS: readonly (readonly [string, () => Chart, Untimed, object])[] = [
     'a card after the reveal',
     () => chartIn('results'),
     vote(BOB),
-    votingError('The round is already revealed.'),
+    votingError('The round is already revealed.', { status: 'results' }),
   ],
   [
     'a card after the reveal, by somebody who had none',
     () => tableOf({ allowsVoteAfterReveal: true }).send(start(), vote(BOB), REVEAL),
     vote(CYD),
-    votingError('Only those who had a card at the reveal can change it.'),
+    votingError('Only those who had a card at the reveal can change it.', { status: 'results' }),
   ],
   [
     'a card in a pause',
@@ -222,7 +222,7 @@ const REASONS: readonly (readonly [string, () => Chart, Untimed, object])[] = [
     'an extension of a round without a timer',
     votingTable,
     extend(),
-    conflict('This round has no time limit to extend.'),
+    conflict('This round has no time limit to extend.', { status: 'voting' }),
   ],
   [
     'an extension before the first round',
@@ -234,13 +234,15 @@ const REASONS: readonly (readonly [string, () => Chart, Untimed, object])[] = [
     'another deck during a round',
     votingTable,
     wish({ deck: OWN_DECK }),
-    conflict('The deck and anonymity cannot change during an open round; reveal it first.'),
+    conflict('The deck and anonymity cannot change during an open round; reveal it first.', {
+      status: 'voting',
+    }),
   ],
   [
     'another role during a round',
     votingTable,
     role(BOB, BOB),
-    conflict('Roles cannot change during an open round; reveal it first.'),
+    conflict('Roles cannot change during an open round; reveal it first.', { status: 'voting' }),
   ],
   [
     'somebody else’s role',
@@ -275,9 +277,24 @@ const REASONS: readonly (readonly [string, () => Chart, Untimed, object])[] = [
       facts: { faults: [{ path: 'vote', message: 'must be one of S, M' }], deck: OWN_DECK },
     },
   ],
-  ['a nudge of oneself', votingTable, nudge(ADA), votingError('You cannot nudge yourself.')],
-  ['a nudge of an observer', observed, nudge(CYD), votingError('Observers have no card to play.')],
-  ['a nudge of somebody who has voted', votingTable, nudge(BOB), votingError('They have already voted.')],
+  [
+    'a nudge of oneself',
+    votingTable,
+    nudge(ADA),
+    votingError('You cannot nudge yourself.', { status: 'voting' }),
+  ],
+  [
+    'a nudge of an observer',
+    observed,
+    nudge(CYD),
+    votingError('Observers have no card to play.', { status: 'voting' }),
+  ],
+  [
+    'a nudge of somebody who has voted',
+    votingTable,
+    nudge(BOB),
+    votingError('They have already voted.', { status: 'voting' }),
+  ],
   [
     'a nudge before a round',
     tableOf,
@@ -461,7 +478,7 @@ describe('who may what', () => {
     expect(judged(chart, vote(BOB, '8'))).toBeNull()
     const context = { ...chart.context, round: null }
     expect(refusal({ status: 'results', context }, { type: 'vote.cast', by: BOB })).toEqual(
-      votingError('The round is already revealed.'),
+      votingError('The round is already revealed.', { status: 'results' }),
     )
   })
 
