@@ -115,9 +115,12 @@ describe('stories', () => {
     }
   })
 
-  test('that do not fit an event have to be read again', async () => {
+  test.each([
+    ['of many characters', 'n'.repeat(1_000)],
+    ['of characters that take three bytes each', '漢'.repeat(300)],
+  ])('%s that do not fit an event have to be read again', async (_which, notes) => {
     const stream = await new TestStream(server.url, ada.sessionId).untilType('session_updated')
-    const stories = Array.from({ length: 40 }, (_, n) => ({ title: `Story ${n}`, notes: 'n'.repeat(1_000) }))
+    const stories = Array.from({ length: 40 }, (_, n) => ({ title: `Story ${n}`, notes }))
     expect((await send(ada, 'POST', 'stories', { stories })).status).toBe(201)
     await stream.untilType('stories_updated')
     stream.close()

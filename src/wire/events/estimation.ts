@@ -8,8 +8,9 @@ import { storiesVersion, storyView } from '../stories.js'
 import { roleView, statisticsView, voteView } from '../views.js'
 import { assertFound, eventRecord } from './record.js'
 
-/** What of the stories goes into an event at most, in characters of its JSON; a client reads the list instead. */
-export const STORIES_DATA_LENGTH_MAX = 32 * 1_024
+/** What of the stories goes into an event at most, in bytes of its JSON; a client reads the list instead. */
+export const STORIES_DATA_BYTES_MAX = 32 * 1_024
+const UTF8 = new TextEncoder()
 
 /** Cards that are taken back or changed, a round's time, roles, stories, what the team agrees on. */
 export const ESTIMATION_EVENTS = {
@@ -107,6 +108,6 @@ function changedStories(
     removed: [...event.removed],
     order: event.isReordered ? stories.map(({ id }) => id) : null,
   }
-  if (JSON.stringify(data).length <= STORIES_DATA_LENGTH_MAX) return data
+  if (UTF8.encode(JSON.stringify(data)).length <= STORIES_DATA_BYTES_MAX) return data
   return { stories_version, reload: true as const }
 }
