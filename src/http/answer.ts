@@ -18,6 +18,12 @@ import { SharedJson } from './shared-json.js'
 /** Their answers are not kept for repetition: only the caller may know them. */
 const NEVER_KEPT: ReadonlySet<RouteName> = new Set<RouteName>(['offerSeat'])
 
+/**
+ * Executed again when repeated: their answers describe the session as it is then, and whoever asks is there.
+ * Another body under the same key is refused all the same.
+ */
+const EXECUTED_AGAIN: ReadonlySet<RouteName> = new Set<RouteName>(['reconnect'])
+
 /** Reads of sessions. While the log is away they may be outdated, and say so (contract section 11). */
 const SESSION_READS: ReadonlySet<RouteName> = new Set<RouteName>([
   'getSession',
@@ -59,6 +65,7 @@ export function answer<Name extends RouteName>(
         ? null
         : new Repeats(key, { services, request, response, host, by, body: input.body })
     const isMarked = repeats !== null && services.commandLog.isDurable
+    const isExecutedAgain = EXECUTED_AGAIN.has(name)
     const contained = (work: () => void) => {
       try {
         onBehalfOf(facts, work)
@@ -82,7 +89,8 @@ export function answer<Name extends RouteName>(
         carriedOut === null ? (isMarked ? newSalt() : null) : Buffer.from(carriedOut.salt, 'base64url')
       const ids = key === null || salt === null ? services.ids : new DerivedIds(key, salt)
       const seatToken = new SeatToken(key, services.ids, salt)
-      const mark = salt === null ? undefined : repeats?.mark(salt)
+      const isAgain = carriedOut !== null && isExecutedAgain
+      const mark = salt === null || isAgain ? undefined : repeats?.mark(salt)
       const reply: Reply = (value, status = definition.success.status) =>
         contained(() => {
           try {
@@ -99,7 +107,7 @@ export function answer<Name extends RouteName>(
       const execute =
         host === undefined
           ? undefined
-          : carriedOut === null
+          : carriedOut === null || isAgain
             ? executeIn(host, answering)
             : answerAgain(host, answering)
       const given: unknown = {
@@ -131,7 +139,7 @@ export function answer<Name extends RouteName>(
     }
     const attempt = () => {
       const known = repeats?.known() ?? null
-      if (known !== null) return send(known.status, known.body)
+      if (known !== null && !isExecutedAgain) return send(known.status, known.body)
       if (repeats?.isUnderway(() => services.turn.at('commands', again))) return
       // The log knows what was executed, if it outlives the process that answered.
       const carriedOut = isMarked ? (repeats?.carriedOut() ?? null) : null

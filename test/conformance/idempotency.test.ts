@@ -192,6 +192,22 @@ describe('a request', () => {
     expect(await ask(key, other)).toMatchObject({ status: 422, body: { error_code: 'VALIDATION_ERROR' } })
   })
 
+  test('to reconnect is answered with the session as it is now, and shows life again', async () => {
+    const ada = await api.create()
+    const repeated = { by: ada, body: {}, headers: { 'Idempotency-Key': randomUUID() } }
+    const reconnect = () => api.post(`/api/sessions/${ada.sessionId}/reconnect`, repeated)
+    expect((await reconnect()).status).toBe(200)
+    await api.join(ada.sessionId)
+    await api.command(ada, 'start')
+    clock.increment(2 * MINUTE_MS)
+    expect((await api.session(ada.sessionId)).status).toBe('grace_period')
+    const { body } = await reconnect()
+    const session = await api.session(ada.sessionId)
+    expect(session.status).toBe('voting')
+    expect(body.server_state).toMatchObject({ status: 'voting', state_version: session.state_version })
+    expect(body.sync_data.session.participants).toEqual(session.participants)
+  })
+
   test('may have a state that is nested as deeply as it has room for', async () => {
     const key = randomUUID()
     const deep = `{"client_state":{"a":${'['.repeat(30_000)}${']'.repeat(30_000)}}}`
