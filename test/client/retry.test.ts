@@ -145,6 +145,26 @@ describe('a command whose answer is lost', () => {
     expect(keys[2]).not.toBe(keys[0])
   })
 
+  test('is sent again while its answer is still awaited', async () => {
+    const keys: (string | null)[] = []
+    const hanging: typeof fetch = async (input, init) => {
+      if (init?.method !== 'POST') return fetch(input, init)
+      keys.push(new Headers(init.headers).get('Idempotency-Key'))
+      const response = await fetch(input, init)
+      if (keys.length > 1) return response
+      return new Promise((_resolve, reject) => {
+        init.signal?.addEventListener('abort', () => reject(init.signal?.reason))
+      })
+    }
+    const made = clients.keep(await createSession(CREATION, { url: server.url, timing: TIMING }))
+    if (made.seat === null) throw new Error('a leader has a seat')
+    const leader = clients.keep(resumeSession(made.seat, { url: server.url, timing: TIMING, fetch: hanging }))
+    await leader.commands.stories.add({ title: 'Login' })
+    expect(keys).toHaveLength(2)
+    expect(keys[1]).toBe(keys[0])
+    expect((await leader.commands.stories.list()).stories).toHaveLength(1)
+  })
+
   test('is given up after three seconds, when it may no longer be wanted', async () => {
     const { keys, lossy } = losing(Number.POSITIVE_INFINITY)
     const leader = await leaderWith(lossy)
