@@ -207,7 +207,7 @@ withTeam('what is said to those who do not see it', {}, (team) => {
     await onScreen(bob, 'Es fehlt noch: Cem.').waitFor()
   })
 
-  test('the language of a refusal is named where it is not the page\'s', async () => {
+  test("the language of a refusal is named where it is not the page's", async () => {
     const ada = await team.person('Ada')
     const bob = await team.person('Bob', { locale: 'de-DE' })
     const { page } = bob

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals'
 import type { AnyEnvelope } from '../../client/client.js'
 import { knock } from '../device/haptics.js'
+import { serverNow } from '../server-clock.js'
 import { isByPerson } from './activity.js'
 
 /** The announced end. */
@@ -12,6 +13,8 @@ export interface Expiring {
 }
 
 const SECOND_MS = 1_000
+/** Whoever arrives this short before the end has missed the server's warning (its default). */
+const WARNING_MS = 120_000
 
 /** Recent events, shown until they have been read or are over. */
 export class News {
@@ -56,6 +59,13 @@ export class News {
         this.askedBy.value = frame.data.by
         knock()
         break
+      case 'session_updated': {
+        if (frame.data.reason !== 'connected') break
+        const { expires_at } = frame.data.session
+        if (Date.parse(expires_at) - serverNow() < WARNING_MS)
+          this.expiring.value = { at: expires_at, reason: 'timeout', isPutOff: false }
+        return
+      }
       case 'session_expiring': {
         const { expires_at, reason } = frame.data
         this.expiring.value = { at: expires_at, reason, isPutOff: false }
