@@ -4,9 +4,6 @@ import { InviteScreen } from './invite/invite-screen.js'
 import { SettingsScreen } from './settings/settings-screen.js'
 import { Stories } from './stories/stories-panel.js'
 import { EN_BESIDE } from './words/en-beside.js'
-import { learn } from './words/say.js'
-
-learn(EN_BESIDE)
 
 /** A separate script, so that nobody has to wait for it to cast a card. */
 export const BESIDE: Beside = {
@@ -15,3 +12,6 @@ export const BESIDE: Beside = {
   settings: SettingsScreen,
   keys: KeysScreen,
 }
+
+/** The texts that only these panels use. */
+export const TEXTS = EN_BESIDE

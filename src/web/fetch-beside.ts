@@ -1,5 +1,6 @@
 import { dropFragment, panel } from './address.js'
 import { beside, isBesideMissing } from './beside.js'
+import { learn } from './words/say.js'
 
 /**
  * Loads the panels beside the table: when the page has been idle for a moment, or earlier on request. If that
@@ -7,7 +8,10 @@ import { beside, isBesideMissing } from './beside.js'
  */
 export async function fetchBeside(): Promise<void> {
   try {
-    if (beside.peek() === null) beside.value = (await import('./beside-script.js')).BESIDE
+    if (beside.peek() !== null) return
+    const { BESIDE, TEXTS } = await import('./beside-script.js')
+    await learn('beside', TEXTS)
+    beside.value = BESIDE
   } catch {
     if (panel.peek() === null) return
     isBesideMissing.value = true

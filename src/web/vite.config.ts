@@ -44,12 +44,13 @@ const wordsAsData: Plugin = {
   enforce: 'pre',
   async load(id) {
     const [, file, tag] = /^(.*\/words\/([\w-]+)\.ts)\?texts$/.exec(id) ?? []
-    if (file === undefined) return null
+    if (file === undefined || tag === undefined) return null
     this.addWatchFile(file)
     const { code } = await transformWithOxc(readFileSync(file, 'utf8'), file)
     const exported = await import(`data:text/javascript,${encodeURIComponent(code)}`)
     const [words = {}] = Object.values<Record<string, unknown>>(exported)
-    const source = JSON.stringify(KEYS.map((key) => words[key]))
+    const keys = Object.keys(tag.endsWith('-beside') ? EN_BESIDE : EN)
+    const source = JSON.stringify(keys.map((key) => words[key]))
     if (this.environment.mode === 'dev')
       return `export default 'data:application/json,${encodeURIComponent(source).replaceAll("'", '%27')}'`
     const asset = this.emitFile({ type: 'asset', name: `${tag}.json`, source })

@@ -1,4 +1,5 @@
 import { DE } from '../../src/web/words/de.js'
+import { DE_BESIDE } from '../../src/web/words/de-beside.js'
 import { card, onScreen, PATIENCE_MS, type Person, seat, withTeam } from './support/team.js'
 
 jest.setTimeout(PATIENCE_MS)
@@ -107,7 +108,7 @@ withTeam('a meeting', {}, (team) => {
     await page.getByRole('textbox', { name: DE.nameOfTable.toString() }).fill('Sprint 42')
     await page.getByRole('button', { name: DE.openTheTable.toString() }).click()
     await page.getByRole('link', { name: DE.settings.toString(), exact: true }).click()
-    await page.getByRole('heading', { level: 2, name: DE.onThisDevice.toString() }).waitFor()
+    await page.getByRole('heading', { level: 2, name: DE_BESIDE.onThisDevice.toString() }).waitFor()
     expect(await page.evaluate(() => document.documentElement.lang)).toBe('de')
   })
 

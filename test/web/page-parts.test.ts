@@ -9,6 +9,7 @@ import { type PastRound, paceOf } from '../../src/web/stories/pace.js'
 import { isByPerson } from '../../src/web/table/activity.js'
 import { TYPING_MS, TypedCard } from '../../src/web/table/typed-card.js'
 import { DE } from '../../src/web/words/de.js'
+import { DE_BESIDE } from '../../src/web/words/de-beside.js'
 import { EN } from '../../src/web/words/en.js'
 import { EN_BESIDE } from '../../src/web/words/en-beside.js'
 import { languageFor } from '../../src/web/words/languages.js'
@@ -188,7 +189,7 @@ describe('the catalogue', () => {
     ...new Set(forms(message).flatMap((form) => [...form.matchAll(/\{(\w+)\}/g)].map(([, name]) => name))),
   ]
   const english: Readonly<Record<string, Message>> = { ...EN, ...EN_BESIDE }
-  const german: Readonly<Record<string, Message>> = DE
+  const german: Readonly<Record<string, Message>> = { ...DE, ...DE_BESIDE }
   test.each(Object.keys(english))('says %s in German with the same placeholders', (key) => {
     expect(places(german[key] ?? '').sort()).toEqual(places(english[key] ?? '').sort())
   })

@@ -5,5 +5,5 @@ import type { Message } from './message.js'
 /** The key of a text, the same in every language. */
 export type WordKey = keyof typeof EN | keyof typeof EN_BESIDE
 
-/** All texts of the page, in one language. */
-export type Catalogue = Readonly<Record<WordKey, Message>>
+/** The same texts in another language. */
+export type CatalogueOf<English> = Readonly<Record<keyof English, Message>>

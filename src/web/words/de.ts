@@ -1,7 +1,8 @@
-import type { Catalogue } from './catalogue.js'
+import type { CatalogueOf } from './catalogue.js'
+import type { EN } from './en.js'
 
-/** Was die Seite sagt, auf Deutsch. Dieselben Schlüssel wie `en.ts` und `en-beside.ts`. */
-export const DE: Catalogue = {
+/** Was die Seite sagt, auf Deutsch. Dieselben Schlüssel wie `en.ts`. */
+export const DE: CatalogueOf<typeof EN> = {
   // Everywhere
   brand: 'MagnaPP, zum Anfang',
   table: 'Tisch',
@@ -179,61 +180,11 @@ export const DE: Catalogue = {
   deckSizes: 'T-Shirt-Größen',
   deckPowers: 'Zweierpotenzen',
   deckOwn: 'Eigene',
-  ownCards: 'Eigene Karten',
-  ownCardsHint: '2 bis 24, mit Leerzeichen dazwischen',
-  useCards: { one: 'Diese {count} Karte nehmen', other: 'Diese {count} Karten nehmen' },
-  notWhileOpen: 'Steht fest, solange eine Runde offen ist.',
   round: 'Runde',
-  whoReveals: 'Wer aufdeckt',
-  whoRevealsNote: 'Alle heißt: alle, die am Tisch sitzen.',
-  anybody: 'Alle',
-  autoReveal: 'Aufdecken, wenn alle gewählt haben',
-  autoRevealNote: 'Auf die, die weg sind, wird nicht gewartet.',
-  timeLimit: 'Zeitgrenze',
-  timeLimitNote: 'Läuft für alle sichtbar ab. Am Ende wird nur aufgedeckt, wo das oben so eingestellt ist.',
-  noLimit: 'Keine',
-  minutes: '{count} min',
-  seconds: '{count} s',
-  changeAfter: 'Karte nach dem Aufdecken ändern',
-  changeAfterNote: 'Das Ergebnis folgt, und alle erfahren, wer geändert hat.',
-  withoutNamesNote: 'Niemand erfährt, wer was gewählt hat, auch später nicht. Ab der nächsten Runde.',
-  listed: 'Auf der Startseite zeigen',
-  listedNote: 'Sonst führt nur der Link hierher.',
-  rolesNotWhileOpen: 'Wer wählt und wer zusieht, steht fest, solange eine Runde offen ist.',
-  onlyWatch: 'Nur zusehen',
-  voteToo: 'Mitwählen',
-  makeObserver: '{name} nur zusehen lassen',
-  makeVoter: '{name} mitwählen lassen',
 
   // Stories
-  closeStories: 'Storys schließen',
-  noStories: 'Noch keine',
-  estimatedOf: '{done} von {of} geschätzt',
-  pace: 'Je etwa {count} Min., fertig gegen {time}',
-  points: { one: '{count} Punkt', other: '{count} Punkte' },
-  beingEstimated: 'wird geschätzt',
-  isNext: 'als Nächstes',
-  makeNext: 'Als Nächstes schätzen',
   estimate: 'Schätzung',
-  noEstimate: 'ohne Schätzung',
-  deleteStory: '{title} löschen',
   deleting: '{name} wird gleich gelöscht.',
-  moveStory: '{title} verschieben',
-  movedTo: '{title}: Platz {place} von {of}.',
-  addStory: 'Story hinzufügen, oder eine Liste einfügen',
-  add: 'Hinzufügen',
-  importFile: 'Datei importieren',
-  exportAs: 'Exportieren',
-  exportTo: 'Als {format} exportieren',
-  titlesFrom: {
-    one: '{count} Story, der Titel aus der Spalte „{column}“.',
-    other: '{count} Storys, die Titel aus der Spalte „{column}“.',
-  },
-  titlesByLine: { one: '{count} Story.', other: '{count} Storys, eine je Zeile.' },
-  andMore: { one: 'und {count} weitere', other: 'und {count} weitere' },
-  lineIs: 'Zeile {line}: {message}',
-  addStories: { one: 'Story hinzufügen', other: '{count} Storys hinzufügen' },
-  cancel: 'Abbrechen',
 
   // The tab
   titleYourVote: '● Deine Karte? {table}',
@@ -282,47 +233,16 @@ export const DE: Catalogue = {
   nothingIsLost: 'Nichts geht verloren: Die Karten bleiben, wo sie sind.',
 
   // Invite
-  comeHere: 'Komm an diesen Tisch',
-  linkNote: 'Leg ihn in den Chat oder in den Kalender. Er enthält niemandes Platz.',
-  copyLink: 'Link kopieren',
-  copied: 'Kopiert',
   share: 'Teilen',
-  qrOf: 'QR-Code: {link}',
-  localOnly:
-    'Ein Telefon kann diesem Link nicht folgen, denn „localhost“ meint immer das Gerät selbst. Öffne die Seite unter der Adresse dieses Rechners in eurem Netz, dann gibt es einen Code zum Scannen.',
 
   // Settings
-  backToTable: 'Zurück an den Tisch',
-  toTheContent: 'Zum Inhalt',
   meanwhileVoted: {
     one: 'Abstimmung: {voted} von {of} hat gewählt',
     other: 'Abstimmung: {voted} von {of} haben gewählt',
   },
-  onThisDevice: 'Auf diesem Gerät',
   look: 'Aussehen',
-  lookSystem: 'System',
-  lookLight: 'Hell',
-  lookDark: 'Dunkel',
-  languageName: 'Sprache',
-  keysChoose: 'Tasten wählen Karten',
-  keysChooseNote: 'Tippe 5 für 5, schnell 1 und 3 für 13. Nicht, während du schreibst.',
-  hideMine: 'Meine Karte bis zum Aufdecken verdecken',
-  hideMineNote: 'Für alle, die ihren Bildschirm teilen.',
-  hideMineLead: 'Von selbst an, wenn du leitest, denn wer leitet, teilt meist den Bildschirm.',
-  insecure:
-    'Diese Adresse ist nicht verschlüsselt; da bieten Browser weniger: Der Bildschirm kann ausgehen, und die Seite lässt sich nicht installieren.',
-  miniDeck: 'Kleines Fenster',
-  miniDeckNote: 'Karten, wer noch fehlt und das Ergebnis, über anderen Fenstern.',
-  miniDeckOpen: 'Öffnen',
   sound: 'Ton, wenn nur ich noch fehle',
-  soundNote: 'Ein kurzer Ton. Niemand sonst hört ihn.',
-  handOver: 'Leitung übergeben',
-  handOverTo: 'Leitung übergeben an {name}',
   remove: 'Entfernen',
-  removeName: 'Entfernen: {name}',
-  pauseTable: 'Pause machen',
-  leaveTable: 'Den Tisch verlassen',
-  endTable: 'Den Tisch schließen',
   removing: '{name} wird gleich entfernt.',
   ending: 'Der Tisch wird gleich für alle geschlossen.',
   leaving: 'Gleich hast du den Tisch verlassen.',
@@ -330,16 +250,6 @@ export const DE: Catalogue = {
 
   // Keys
   keys: 'Tasten',
-  keysTitle: 'Am Tisch',
-  keyCard: 'Die Karte 5',
-  keyTwo: 'Schnell nacheinander: die Karte 13',
-  keyLetter: 'Ein Buchstabe: die Karte, die so beginnt, etwa coffee',
-  keyBack: 'Nimmt deine Karte zurück',
-  keyTab: 'Zu deinen Karten und weiter',
-  keyArrows: 'Von Karte zu Karte',
-  keySpace: 'Wählt die Karte, auf der du bist',
-  keyEscape: 'Schließt, was offen ist',
-  keyHelp: 'Diese Seite',
 
   // Ends
   endTimeout: 'Eine Weile hat sich niemand gerührt, darum ist der Tisch geschlossen.',
@@ -380,18 +290,11 @@ export const DE: Catalogue = {
   roomEmpty:
     'Noch ist niemand hier. Wer zuerst kommt, öffnet den Tisch und leitet ihn; die anderen finden ihn unter diesem Link.',
   lastTime: 'Zuletzt: {names}.',
-  roomNote: 'In jedem Sprint derselbe Link: Er gehört in den Kalender. Ein Platz steckt nie darin.',
   sameRoom: {
     one: '{names} findet ihn unter demselben Link: Der Name ist gemerkt.',
     other: '{names} finden ihn unter demselben Link: Ihre Namen sind gemerkt.',
   },
-  moveSeat: 'Meinen Platz aufs Telefon holen',
-  moveSeatNote: 'Code scannen oder eintippen, und dort am eigenen Platz weitermachen. Beide Geräte bleiben.',
-  showSeatCode: 'Code zeigen',
   seatCode: 'Platzcode',
-  seatCodeFor: 'Gilt {time}, einmal. Beide Geräte bleiben.',
-  seatCodeOver: 'Dieser Code ist abgelaufen: Einer gilt eine Minute. Hol dir einen neuen.',
-  qrOfSeat: 'QR-Code deines Platzes',
   sitAlready: 'Ich sitze schon hier, an einem anderen Gerät',
   seatCodeHint: 'Acht Zeichen. Dort steht er unter Einladen.',
   takeMySeat: 'An meinem Platz weitermachen',

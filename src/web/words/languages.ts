@@ -1,6 +1,7 @@
 /*
- * The languages of the page. A language is a file in this folder with the keys of `en.ts` and `en-beside.ts`;
- * to add one, translate these files and list it here. `{names}` are placeholders and may come in any order.
+ * The languages of the page. A language is two files in this folder, with the keys of `en.ts` and of
+ * `en-beside.ts`; to add one, translate these and list it here. `{names}` are placeholders and may come in any
+ * order.
  */
 
 export interface Language {

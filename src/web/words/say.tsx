@@ -4,39 +4,65 @@ import type { WordKey } from './catalogue.js'
 import { EN } from './en.js'
 import { LANGUAGES } from './languages.js'
 import type { Message } from './message.js'
-import { textsOf } from './texts.js'
+import { PARTS, type PartName, textsOf } from './texts.js'
 
 /** The current language of the page. */
 export const language = signal('en')
+/** What was chosen last, if it is still on its way. */
+let wantedTag = 'en'
 type Words = Readonly<Record<string, Message>>
-/** The English texts, and those of the current language in the same order; `null`: it is English. */
-const english = signal<Words>(EN)
-const texts = signal<readonly Message[] | null>(null)
+type Own = Readonly<Partial<Record<PartName, readonly Message[]>>>
+/** The English texts by part, and those of the current language in the same order: none if it is English. */
+const english = signal<Readonly<Partial<Record<PartName, Words>>>>({ page: EN })
+const own = signal<Own>({})
 const words = computed<Words>(() => {
-  const known = Object.entries(english.value)
-  return Object.fromEntries(known.map(([key, text], index) => [key, texts.value?.[index] ?? text]))
+  const said = PARTS.flatMap((part) =>
+    Object.entries(english.value[part] ?? {}).map(([key, text], index) => [
+      key,
+      own.value[part]?.[index] ?? text,
+    ]),
+  )
+  return Object.fromEntries(said)
 })
 
-/** Adds texts to the page. */
-export function learn(more: Words): void {
-  english.value = { ...english.peek(), ...more }
+/**
+ * Adds texts to the page, in its current language.
+ * @throws {Error} when that one cannot be loaded; then they are English
+ */
+export async function learn(part: PartName, more: Words): Promise<void> {
+  english.value = { ...english.peek(), [part]: more }
+  const tag = language.peek()
+  const texts = await ownOf(tag)
+  // A language chosen meanwhile has brought them along.
+  if (language.peek() === tag) own.value = texts
 }
-
-type Values = Readonly<Record<string, string | number>>
 
 /** Switches the language. If loading fails, the current one stays. */
 export async function speak(tag: string): Promise<void> {
   const wanted = LANGUAGES[tag]
   if (wanted === undefined) return
-  try {
-    texts.value = tag === 'en' ? null : await textsOf(tag)
-  } catch {
-    return
-  }
+  wantedTag = tag
+  const texts = await ownOf(tag).catch(() => null)
+  if (texts === null || wantedTag !== tag) return
+  own.value = texts
   language.value = tag
   document.documentElement.lang = tag
   document.documentElement.dir = wanted.direction
 }
+
+/** The texts of a language, of all parts that the page knows by then. */
+async function ownOf(tag: string): Promise<Own> {
+  const texts: Partial<Record<PartName, readonly Message[]>> = {}
+  if (tag === 'en') return texts
+  const isKnown = tag === language.peek()
+  const missing = () => PARTS.find((part) => english.peek()[part] !== undefined && texts[part] === undefined)
+  for (let part = missing(); part !== undefined; part = missing()) {
+    texts[part] = (isKnown ? own.peek()[part] : undefined) ?? (await textsOf(tag, part))
+  }
+  return texts
+}
+
+type Values = Readonly<Record<string, string | number>>
 
 /** A text with its placeholders filled. */
 export function say(key: WordKey, values: Values = {}): string {
