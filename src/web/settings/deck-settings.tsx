@@ -1,9 +1,10 @@
 import { useSignal } from '@preact/signals'
-import { NAMED_DECKS, type SettingsView, type SettingsWish } from '../../client/client.js'
+import { NAMED_DECKS, type SettingsView } from '../../client/client.js'
 import { DeckRuler } from '../parts/deck-ruler.js'
 import { DeckSelect } from '../parts/deck-select.js'
 import { Field } from '../parts/field.js'
 import { say } from '../words/say.js'
+import type { Wanted } from './wanted-settings.js'
 
 const CARDS_MIN = 2
 const CARDS_MAX = 24
@@ -11,7 +12,7 @@ const CARDS_MAX = 24
 interface DeckProps {
   readonly settings: SettingsView
   readonly isLocked: boolean
-  readonly onChange: (wish: SettingsWish) => void
+  readonly onChange: (changed: Wanted) => void
 }
 
 /** The deck: a named one, or custom cards. */
@@ -32,7 +33,7 @@ export function DeckSettings({ settings: { deck }, isLocked, onChange }: DeckPro
             isEditing.value = name === null
             if (name === null) return
             text.value = NAMED_DECKS[name].join(' ')
-            onChange({ deck: name })
+            onChange({ deck: { name, cards: [...NAMED_DECKS[name]] } })
           }}
         />
         {isLocked && <p class="note">{say('notWhileOpen')}</p>}
@@ -53,7 +54,7 @@ export function DeckSettings({ settings: { deck }, isLocked, onChange }: DeckPro
             class="txt"
             type="button"
             aria-disabled={!isValid}
-            onClick={() => isValid && onChange({ deck: own })}
+            onClick={() => isValid && onChange({ deck: { name: null, cards: own } })}
           >
             {say('useCards', { count: own.length })}
           </button>

@@ -1,12 +1,13 @@
-import type { SettingsView, SettingsWish } from '../../client/client.js'
+import type { SettingsView } from '../../client/client.js'
 import { say } from '../words/say.js'
 import { Segment, Switch } from './controls.js'
+import type { Wanted } from './wanted-settings.js'
 
 interface RulesProps {
   readonly settings: SettingsView
   /** A round is open: whatever is fixed at its start cannot be changed now. */
   readonly isLocked: boolean
-  readonly onChange: (wish: SettingsWish) => void
+  readonly onChange: (changed: Wanted) => void
 }
 
 /** Time limits in seconds; 0: none. */

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals'
-import { MagnaPPError, type SessionClient, type SettingsWish } from '../../client/client.js'
+import { MagnaPPError, type SessionClient } from '../../client/client.js'
 import { Undo, type UndoableAction } from './undo.js'
 
 /**
@@ -38,7 +38,6 @@ export class Moves {
   giveTime = () => this.#lead('time', () => this.#client.commands.extendRound(MORE_SECONDS))
   handOver = (userId: string) => this.ask(() => this.#client.commands.transfer(userId))
   nudge = (userId: string) => this.#lead(`nudge ${userId}`, () => this.#client.commands.nudge(userId))
-  changeSettings = (wish: SettingsWish) => this.ask(() => this.#client.commands.changeSettings(wish))
   changeRole = (role: 'voter' | 'observer', userId?: string) =>
     this.ask(() => this.#client.commands.changeRole(role, userId))
 
