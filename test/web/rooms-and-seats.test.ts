@@ -1,3 +1,4 @@
+import { holdRequests } from './support/hold.js'
 import { card, onScreen, PATIENCE_MS, seat, withTeam } from './support/team.js'
 
 jest.setTimeout(PATIENCE_MS)
@@ -112,5 +113,29 @@ withTeam('a seat', {}, (team) => {
     await tablet.page.getByRole('textbox', { name: 'Seat code' }).fill((await shown()).toLowerCase())
     await tablet.page.getByRole('button', { name: 'Go on in my seat' }).click()
     await tablet.page.locator('input[value="8"]:checked').waitFor({ state: 'attached' })
+  })
+
+  test('has one code at a time, and only the refusal of a code is shown with it', async () => {
+    const ada = await team.person('Ada')
+    const { page } = ada
+    await team.opensTable(ada)
+    const noAnswer = page.getByRole('main').getByText('The server did not answer.')
+    await page.route('**/start', (route) => route.abort())
+    await page.getByRole('button', { name: 'Start the round' }).click()
+    await noAnswer.waitFor()
+    await page.getByRole('link', { name: 'Invite' }).click()
+    const ask = page.getByRole('button', { name: 'Show the code' })
+    await ask.waitFor()
+    expect(await noAnswer.count()).toBe(0)
+    await page.route('**/seat-code', (route) => route.abort())
+    await ask.click()
+    await noAnswer.waitFor()
+    await page.unroute('**/seat-code')
+    const { sent, letPass } = await holdRequests(ada, '**/seat-code', 'POST')
+    await ask.dblclick()
+    await noAnswer.waitFor({ state: 'detached' })
+    await letPass()
+    await page.locator('.code').waitFor()
+    expect(sent).toHaveLength(1)
   })
 })

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { Gauge } from '../parts/gauge.js'
 import { Icon } from '../parts/icon.js'
+import { Refusal } from '../parts/refusal.js'
 import { clockText, useTimeLeft } from '../server-clock.js'
 import type { Table } from '../table/table.js'
 import { Say, say } from '../words/say.js'
@@ -18,10 +19,20 @@ const WHOLE_MS = 60_000
 export function SeatMove({ table }: { readonly table: Table }) {
   const shown = useSignal<Code | null>(null)
   const leftMs = useTimeLeft(shown.value?.expires_at ?? null)
-  const ask = () =>
-    table.moves.ask(async () => {
+  const isBusy = useSignal(false)
+  const fault = useSignal<unknown>(null)
+  const ask = async () => {
+    // A second code would end the first, whose answer may be the later one.
+    if (isBusy.value) return
+    isBusy.value = true
+    fault.value = null
+    try {
       shown.value = await table.client.commands.seatCode()
-    })
+    } catch (error) {
+      fault.value = error
+    }
+    isBusy.value = false
+  }
   const isOver = shown.value === null || leftMs === 0
   return (
     <section class="inv" aria-labelledby="seat-title">
@@ -31,7 +42,7 @@ export function SeatMove({ table }: { readonly table: Table }) {
         {shown.value === null || isOver ? (
           <>
             <p class="note">{say(shown.value === null ? 'moveSeatNote' : 'seatCodeOver')}</p>
-            <button class="txt" type="button" onClick={ask}>
+            <button class="txt" type="button" aria-disabled={isBusy.value} onClick={ask}>
               <Icon name="phone" />
               {say('showSeatCode')}
             </button>
@@ -50,11 +61,7 @@ export function SeatMove({ table }: { readonly table: Table }) {
             </div>
           </>
         )}
-        {table.moves.refusal.value !== null && (
-          <p class="note" lang={table.moves.refusal.value.problem === null ? undefined : 'en'}>
-            {table.moves.refusal.value.problem?.message ?? say('noAnswer')}
-          </p>
-        )}
+        {fault.value !== null && <Refusal error={fault.value} />}
       </div>
     </section>
   )
