@@ -1,5 +1,5 @@
-import type { Request } from 'playwright-core'
 import { waitUntil } from '../support/log-lines.js'
+import { holdRequests } from './support/hold.js'
 import { PATIENCE_MS, type Person, withTeam } from './support/team.js'
 
 jest.setTimeout(PATIENCE_MS)
@@ -30,28 +30,21 @@ withTeam('the stories', {}, (team) => {
     return stories.map(({ title }) => title)
   }
 
-  /** Holds requests back until told to let the next one pass. */
-  async function hold({ page }: Person, path: string, method: string) {
-    const sent: Request[] = []
-    const held: (() => void)[] = []
-    await page.route(path, async (route) => {
-      if (route.request().method() !== method) return route.continue()
-      sent.push(route.request())
-      await new Promise<void>((pass) => held.push(pass))
-      await route.continue()
-    })
-    const letPass = async () => {
-      await waitUntil(() => held.length > 0)
-      held.shift()?.()
-    }
-    return { sent, letPass }
+  /** Drops a tracker's table onto the list. */
+  async function dropFile({ page }: Person, text: string): Promise<void> {
+    const dataTransfer = await page.evaluateHandle((content) => {
+      const transfer = new DataTransfer()
+      transfer.items.add(new File([content], 'stories.csv', { type: 'text/csv' }))
+      return transfer
+    }, text)
+    await page.getByRole('region', { name: 'Stories' }).dispatchEvent('drop', { dataTransfer })
   }
 
   const focused = ({ page }: Person) => page.evaluate(() => document.activeElement?.ariaLabel ?? '')
 
   test('are moved as often as an arrow is pressed, however slow the line: the last order is the one kept', async () => {
     const ada = await leaderOf('a', 'b', 'c', 'd', 'e')
-    const { sent, letPass } = await hold(ada, '**/stories/order', 'POST')
+    const { sent, letPass } = await holdRequests(ada, '**/stories/order', 'POST')
     await ada.page.getByRole('button', { name: 'Move a' }).focus()
     for (let place = 1; place <= 4; place += 1) {
       await ada.page.keyboard.press('ArrowDown')
@@ -69,7 +62,7 @@ withTeam('the stories', {}, (team) => {
   test('are added once and in order, however fast they are written and slow the line', async () => {
     const ada = await leaderOf()
     const { page } = ada
-    const { sent, letPass } = await hold(ada, '**/stories', 'POST')
+    const { sent, letPass } = await holdRequests(ada, '**/stories', 'POST')
     await field(ada).fill('Login')
     await page.keyboard.press('Enter')
     await page.keyboard.press('Enter')
@@ -91,7 +84,7 @@ withTeam('the stories', {}, (team) => {
     const ada = await leaderOf()
     const { page } = ada
     const tooLong = 'x'.repeat(1_000)
-    const { letPass } = await hold(ada, '**/stories', 'POST')
+    const { letPass } = await holdRequests(ada, '**/stories', 'POST')
     const refused = page.locator('.notice', { hasText: 'Some of what was entered is not valid.' })
     await field(ada).fill(tooLong)
     await page.keyboard.press('Enter')
@@ -111,7 +104,7 @@ withTeam('the stories', {}, (team) => {
   test('of a file are added once by a double click', async () => {
     const ada = await leaderOf()
     const { page } = ada
-    const { sent, letPass } = await hold(ada, '**/stories/import?*', 'POST')
+    const { sent, letPass } = await holdRequests(ada, '**/stories/import?*', 'POST')
     await page.locator('input[type="file"]').setInputFiles({
       name: 'jira.csv',
       mimeType: 'text/csv',
@@ -122,6 +115,30 @@ withTeam('the stories', {}, (team) => {
     await page.getByText('0 of 2 estimated').waitFor()
     expect(sent).toHaveLength(1)
     expect(await kept(ada)).toEqual(['Pay with a card', 'Refund'])
+  })
+
+  test('of a file are not called back once they are under way, nor do they take another file with them', async () => {
+    const ada = await leaderOf()
+    const { page } = ada
+    const { sent, letPass } = await holdRequests(ada, '**/stories/import?*', 'POST')
+    const cancel = page.getByRole('button', { name: 'Cancel' })
+    await dropFile(ada, 'Summary\nLogin\nSearch')
+    await page.getByRole('button', { name: 'Add 2 stories' }).click()
+    await waitUntil(() => sent.length === 1)
+    await cancel.and(page.locator('[aria-disabled="true"]')).click({ force: true })
+    await page.getByText('2 stories, their titles from the column “Summary”.').waitFor()
+    await dropFile(ada, 'Title\nPay\nRefund\nReturn')
+    await page.getByText('3 stories, their titles from the column “Title”.').waitFor()
+    await letPass()
+    await page.getByText('0 of 2 estimated').waitFor()
+    await page
+      .getByRole('button', { name: 'Add 3 stories' })
+      .and(page.locator('[aria-disabled="false"]'))
+      .click()
+    await letPass()
+    await page.getByText('0 of 5 estimated').waitFor()
+    await cancel.waitFor({ state: 'detached' })
+    expect(await kept(ada)).toEqual(['Login', 'Search', 'Pay', 'Refund', 'Return'])
   })
 
   test('are renamed once by Enter and not at all by Escape; the focus returns to where it was', async () => {

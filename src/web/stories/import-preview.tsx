@@ -41,9 +41,10 @@ export function ImportPreview({ table, offered }: PreviewProps) {
         ? stories.import(text, 'cut')
         : stories.add(...titles.map((title) => ({ title }))),
     )
-    if (isDone) offered.value = null
-    else offered.value = { text, rows: faultyRows(table.moves.refusal.peek()) }
     isBusy.value = false
+    // Another file may have been dropped there meanwhile.
+    if (offered.peek() !== current) return
+    offered.value = isDone ? null : { text, rows: faultyRows(table.moves.refusal.peek()) }
   }
   return (
     <section class="add preview" aria-label={say('importFile')}>
@@ -74,8 +75,9 @@ export function ImportPreview({ table, offered }: PreviewProps) {
         <button
           class="txt"
           type="button"
+          aria-disabled={isBusy.value}
           onClick={() => {
-            offered.value = null
+            if (!isBusy.value) offered.value = null
           }}
         >
           {say('cancel')}
