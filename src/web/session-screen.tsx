@@ -8,6 +8,7 @@ import { forgetSeat, keepSeat, seatAt } from './device/seats.js'
 import { EndScreen } from './ends/end-screen.js'
 import { JoinScreen } from './join/join-screen.js'
 import { silence } from './live/announcer.js'
+import { useGone } from './parts/use-gone.js'
 import { attend } from './table/attend.js'
 import { topicOf } from './table/narrator.js'
 import { Table } from './table/table.js'
@@ -18,9 +19,12 @@ import { cardsOf } from './table/view.js'
 export function SessionScreen({ id }: { readonly id: string }) {
   const table = useSignal<Table | null>(null)
   const isWatching = useSignal(false)
+  const gone = useGone()
   const follow = (next: Table) => {
     table.peek()?.close()
     table.value = next
+    // Somebody who went elsewhere meanwhile keeps the seat, but is not there.
+    if (gone.current) next.close()
   }
   const enter = () => follow(openTable(id))
   const seatFault = useSignal<unknown>(null)
@@ -41,6 +45,16 @@ export function SessionScreen({ id }: { readonly id: string }) {
     }
     return () => table.peek()?.close()
   }, [id])
+  useEffect(() => {
+    if (isWatching.value) return
+    // Another tab of this browser may take a seat.
+    const look = () => {
+      if (table.peek()?.seat === null && seatAt(id) !== null) enter()
+    }
+    look()
+    addEventListener('storage', look)
+    return () => removeEventListener('storage', look)
+  }, [id, isWatching.value])
   const current = table.value
   useEffect(() => (current === null || current.seat === null ? undefined : attend(current)), [current])
   if (current === null) return null

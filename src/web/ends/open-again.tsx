@@ -14,6 +14,7 @@ import { avatarOf, figureOfName } from '../parts/figure-of.js'
 import { Icon } from '../parts/icon.js'
 import { Refusal } from '../parts/refusal.js'
 import { ToStart } from '../parts/to-start.js'
+import { useGone } from '../parts/use-gone.js'
 import { useLooks } from '../parts/use-looks.js'
 import { deckWish } from '../start/deck-wish.js'
 import { say } from '../words/say.js'
@@ -33,6 +34,7 @@ export function OpenAgain({ name, room, cards }: OpenAgainProps) {
   const reopened = useSignal<string | null>(null)
   const isBusy = useSignal(false)
   const fault = useSignal<unknown>(null)
+  const gone = useGone()
   const look = useCallback(
     async (options?: ClientOptions) => {
       if (reopened.peek() === null) reopened.value = await reopenedAt(name, room, options)
@@ -49,6 +51,7 @@ export function OpenAgain({ name, room, cards }: OpenAgainProps) {
     fault.value = null
     try {
       const path = await look()
+      if (gone.current) return
       // Somebody else was faster.
       if (path !== null) return go(path)
       const creatorName = ownName.value || say('somebody')
@@ -62,8 +65,9 @@ export function OpenAgain({ name, room, cards }: OpenAgainProps) {
       })
       if (client.seat !== null) keepSeat({ ...client.seat, name, room, cards, people: [creatorName] })
       await client.close()
-      go(room === null ? `/s/${client.sessionId}` : `/r/${room}`)
+      if (!gone.current) go(room === null ? `/s/${client.sessionId}` : `/r/${room}`)
     } catch (error) {
+      if (gone.current) return
       if (error instanceof MagnaPPError && error.code === 'ROOM_TAKEN') return go(`/r/${room}`)
       fault.value = error
       isBusy.value = false

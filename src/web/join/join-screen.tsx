@@ -1,7 +1,8 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import { joinSession, MagnaPPError, type SessionClient } from '../../client/client.js'
+import { joinSession, MagnaPPError, resumeSession, type SessionClient } from '../../client/client.js'
 import { ownFigure, ownName } from '../device/preferences.js'
+import { seatAt } from '../device/seats.js'
 import { RefusedScreen, SCREENS } from '../ends/refused-screen.js'
 import { Bar } from '../parts/bar.js'
 import { Field } from '../parts/field.js'
@@ -78,6 +79,7 @@ function JoinForm({ table, onSeated, onWatch, onRefused }: JoinFormProps) {
   const fault = useSignal<unknown>(null)
   const input = useRef<HTMLInputElement>(null)
   useEffect(() => input.current?.focus(), [])
+  const { sessionId } = table.client
   const figure = ownFigure.value ?? figureOfName(name.value)
   const isTaken = table.session.value?.participants.some((user) => sameName(user.name, name.value)) === true
   const join = async (event: Event) => {
@@ -89,7 +91,9 @@ function JoinForm({ table, onSeated, onWatch, onRefused }: JoinFormProps) {
     try {
       ownName.value = name.value.trim()
       const joining = { userName: name.value, userAvatar: avatarOf(figure) }
-      onSeated(await joinSession(table.client.sessionId, joining))
+      // Another tab of this browser may have taken one.
+      const seat = seatAt(sessionId)
+      onSeated(seat === null ? await joinSession(sessionId, joining) : resumeSession(seat))
     } catch (error) {
       if (error instanceof MagnaPPError && error.code in SCREENS) return onRefused(error)
       fault.value = error

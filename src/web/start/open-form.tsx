@@ -13,6 +13,7 @@ import { FigureChoice } from '../parts/figure-choice.js'
 import { avatarOf, figureOfName } from '../parts/figure-of.js'
 import { Icon } from '../parts/icon.js'
 import { Refusal } from '../parts/refusal.js'
+import { useGone } from '../parts/use-gone.js'
 import { say } from '../words/say.js'
 import { deckWish, nameOf } from './deck-wish.js'
 import { roomOf } from './room-name.js'
@@ -35,6 +36,7 @@ export function OpenForm({ isFull, onRefused, room = '', last = null, note = '' 
   const link = useSignal(room)
   const isBusy = useSignal(false)
   const fault = useSignal<unknown>(null)
+  const gone = useGone()
   const inputs = {
     name: useRef<HTMLInputElement>(null),
     table: useRef<HTMLInputElement>(null),
@@ -70,9 +72,10 @@ export function OpenForm({ isFull, onRefused, room = '', last = null, note = '' 
           people: [name.value],
         })
       await client.close()
-      go(inRoom === null ? `/s/${client.sessionId}` : `/r/${inRoom}`)
+      if (!gone.current) go(inRoom === null ? `/s/${client.sessionId}` : `/r/${inRoom}`)
     } catch (error) {
       isBusy.value = false
+      if (gone.current) return
       // Somebody else was faster and opened it for everybody.
       if (error instanceof MagnaPPError && error.code === 'ROOM_TAKEN' && room !== '') return go(`/r/${room}`)
       if (error instanceof MagnaPPError && error.code in SCREENS) return onRefused(error)

@@ -27,3 +27,32 @@ export async function holdRequests({ page }: Person, path: string, method: strin
   }
   return { sent, letPass: () => go(false), lose: () => go(true) }
 }
+
+/**
+ * Holds back one answer, as if the server had taken its time.
+ * @returns lets it pass
+ */
+export async function holdAnswer(
+  { page }: Person,
+  path: string,
+  method: string,
+): Promise<() => Promise<void>> {
+  let go = () => {}
+  const mayGo = new Promise<void>((resolve) => {
+    go = resolve
+  })
+  let isHeld = false
+  let isThere = false
+  await page.route(path, async (route) => {
+    if (isHeld || route.request().method() !== method) return route.fallback()
+    isHeld = true
+    const response = await route.fetch()
+    isThere = true
+    await mayGo
+    await route.fulfill({ response })
+  })
+  return async () => {
+    await waitUntil(() => isThere)
+    go()
+  }
+}
