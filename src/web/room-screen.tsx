@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { findRoom, MagnaPPError } from '../client/client.js'
 import { seatInRoom } from './device/seats.js'
+import { askAgain } from './device/unanswered.js'
 import { NowhereScreen } from './ends/nowhere-screen.js'
 import type { RoomPlace } from './place.js'
 import { SessionScreen } from './session-screen.js'
@@ -26,7 +27,7 @@ export function RoomScreen({ here }: { readonly here: RoomPlace }) {
       behind.value = found
       if (found.type === 'unknown') timer = setTimeout(look, AGAIN_MS)
     }
-    void look()
+    void askAgain((_url, body) => body.includes(`"room":"${here.room}"`)).then(look)
     return () => {
       abort.abort()
       clearTimeout(timer)

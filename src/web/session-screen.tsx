@@ -5,6 +5,7 @@ import { dropFragment, panel } from './address.js'
 import { beside } from './beside.js'
 import { ownName } from './device/preferences.js'
 import { forgetSeat, keepSeat, seatAt } from './device/seats.js'
+import { askAgain } from './device/unanswered.js'
 import { EndScreen } from './ends/end-screen.js'
 import { JoinScreen } from './join/join-screen.js'
 import { silence } from './live/announcer.js'
@@ -51,7 +52,7 @@ export function SessionScreen({ id }: { readonly id: string }) {
     const look = () => {
       if (table.peek()?.seat === null && seatAt(id) !== null) enter()
     }
-    look()
+    void askAgain((url) => url.endsWith(`/${id}/join`)).then(look)
     addEventListener('storage', look)
     return () => removeEventListener('storage', look)
   }, [id, isWatching.value])

@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core'
+import { waitUntil } from '../support/log-lines.js'
 import { holdAnswer } from './support/hold.js'
 import { card, PATIENCE_MS, type Person, seat, withTeam } from './support/team.js'
 
@@ -29,6 +30,7 @@ withTeam('one person, one seat', SOON_AWAY, (team) => {
   async function takesPart(person: Person, leader: Person): Promise<void> {
     await card(person, '5').click()
     await seat(leader, person.name).getByText('Voted').waitFor()
+    expect(person.page.url()).toBe(leader.page.url())
   }
 
   const peopleAt = ({ page }: Person) =>
@@ -109,5 +111,45 @@ withTeam('one person, one seat', SOON_AWAY, (team) => {
       .getByText(/^You/)
       .waitFor({ state: 'attached' })
     expect(await peopleAt(ada)).toBe(2)
+  })
+
+  test('is the one asked for before a reload, at a table', async () => {
+    const ada = await team.person('Ada')
+    const bob = await team.person('Bob')
+    const link = await team.opensTable(ada)
+    await holdAnswer(bob, '**/join', 'POST')
+    await bob.page.goto(link)
+    await bob.page.getByRole('textbox', { name: 'Your name' }).fill('Bob')
+    await bob.page.keyboard.press('Enter')
+    await seat(ada, 'Bob').waitFor()
+    await bob.page.reload()
+    await hand(bob.page).waitFor()
+    expect(await peopleAt(ada)).toBe(2)
+    // It is asked for once: whoever leaves then has left.
+    await bob.page.getByRole('link', { name: 'Settings' }).click()
+    await bob.page.getByRole('button', { name: 'Leave the table' }).click()
+    await seat(ada, 'Bob').waitFor({ state: 'detached' })
+    await bob.page.goto(link)
+    await bob.page.getByRole('button', { name: 'Join' }).click()
+    await hand(bob.page).waitFor()
+    expect(await peopleAt(ada)).toBe(2)
+  })
+
+  test('is the one asked for before a reload, in a room that was empty', async () => {
+    const ada = await team.person('Ada')
+    const { page } = ada
+    await holdAnswer(ada, '**/api/sessions', 'POST')
+    await page.goto(`${team.url}/r/one-seat`)
+    await page.getByRole('textbox', { name: 'Your name' }).fill('Ada')
+    await page.getByRole('textbox', { name: 'Name of the table' }).fill('Sprint 42')
+    await page.getByRole('button', { name: 'Open the table' }).click()
+    await waitUntil(async () => {
+      const { session } = await (await fetch(`${team.url}/api/rooms/one-seat`)).json()
+      return session !== null
+    })
+    await page.reload()
+    await page.getByRole('button', { name: 'Start the round' }).waitFor()
+    await seat(ada, 'Ada').waitFor()
+    expect(await peopleAt(ada)).toBe(1)
   })
 })

@@ -10,6 +10,7 @@ import {
 import { go } from '../address.js'
 import { ownFigure, ownName } from '../device/preferences.js'
 import { keepSeat } from '../device/seats.js'
+import { askOnce } from '../device/unanswered.js'
 import { avatarOf, figureOfName } from '../parts/figure-of.js'
 import { Icon } from '../parts/icon.js'
 import { Refusal } from '../parts/refusal.js'
@@ -56,13 +57,14 @@ export function OpenAgain({ name, room, cards }: OpenAgainProps) {
       if (path !== null) return go(path)
       const creatorName = ownName.value || say('somebody')
       const figure = ownFigure.value ?? figureOfName(creatorName)
-      const client = await createSession({
+      const creation = {
         name,
         creatorName,
         creatorAvatar: avatarOf(figure),
         settings: deckWish(cards),
         ...(room !== null && { room }),
-      })
+      }
+      const client = await askOnce((options) => createSession(creation, options))
       if (client.seat !== null) keepSeat({ ...client.seat, name, room, cards, people: [creatorName] })
       await client.close()
       if (!gone.current) go(room === null ? `/s/${client.sessionId}` : `/r/${room}`)

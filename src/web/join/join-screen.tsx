@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import { joinSession, MagnaPPError, resumeSession, type SessionClient } from '../../client/client.js'
 import { ownFigure, ownName } from '../device/preferences.js'
 import { seatAt } from '../device/seats.js'
+import { askOnce } from '../device/unanswered.js'
 import { RefusedScreen, SCREENS } from '../ends/refused-screen.js'
 import { Bar } from '../parts/bar.js'
 import { Field } from '../parts/field.js'
@@ -93,7 +94,11 @@ function JoinForm({ table, onSeated, onWatch, onRefused }: JoinFormProps) {
       const joining = { userName: name.value, userAvatar: avatarOf(figure) }
       // Another tab of this browser may have taken one.
       const seat = seatAt(sessionId)
-      onSeated(seat === null ? await joinSession(sessionId, joining) : resumeSession(seat))
+      onSeated(
+        seat === null
+          ? await askOnce((options) => joinSession(sessionId, joining, options))
+          : resumeSession(seat),
+      )
     } catch (error) {
       if (error instanceof MagnaPPError && error.code in SCREENS) return onRefused(error)
       fault.value = error

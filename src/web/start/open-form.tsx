@@ -4,6 +4,7 @@ import { createSession, DECK, MagnaPPError, NAMED_DECKS } from '../../client/cli
 import { go } from '../address.js'
 import { ownFigure, ownName } from '../device/preferences.js'
 import { type KeptSeat, keepSeat } from '../device/seats.js'
+import { askOnce } from '../device/unanswered.js'
 import { SCREENS } from '../ends/refused-screen.js'
 import { DeckRuler } from '../parts/deck-ruler.js'
 import { DeckSelect } from '../parts/deck-select.js'
@@ -62,7 +63,7 @@ export function OpenForm({ isFull, onRefused, room = '', last = null, note = '' 
         ...(inRoom !== null && { room: inRoom }),
         settings: deckWish(cards.value),
       }
-      const client = await createSession(creation)
+      const client = await askOnce((options) => createSession(creation, options))
       if (client.seat !== null)
         keepSeat({
           ...client.seat,

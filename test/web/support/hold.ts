@@ -37,22 +37,22 @@ export async function holdAnswer(
   path: string,
   method: string,
 ): Promise<() => Promise<void>> {
-  let go = () => {}
-  const mayGo = new Promise<void>((resolve) => {
-    go = resolve
-  })
+  let letPass: (() => void) | null = null
   let isHeld = false
-  let isThere = false
+  let isAnswered = false
   await page.route(path, async (route) => {
     if (isHeld || route.request().method() !== method) return route.fallback()
     isHeld = true
     const response = await route.fetch()
-    isThere = true
-    await mayGo
+    await new Promise<void>((pass) => {
+      letPass = pass
+    })
     await route.fulfill({ response })
+    isAnswered = true
   })
   return async () => {
-    await waitUntil(() => isThere)
-    go()
+    await waitUntil(() => letPass !== null)
+    letPass?.()
+    await waitUntil(() => isAnswered)
   }
 }
