@@ -1,5 +1,5 @@
-import { signal } from '@preact/signals'
-import { MagnaPPError, type SessionClient } from '../../client/client.js'
+import { type ReadonlySignal, signal } from '@preact/signals'
+import { MagnaPPError, type SessionClient, type SessionView } from '../../client/client.js'
 import { Undo, type UndoableAction } from './undo.js'
 
 /**
@@ -13,6 +13,29 @@ const MORE_SECONDS = 60
 /** The subject of a round. */
 export type About = { readonly storyId: string } | { readonly title: string } | undefined
 
+/** What was asked at one moment of a table, and has no answer yet. */
+class Asked {
+  readonly moment: string
+  readonly names = new Set<string>()
+  /** The latest of those that change the buttons. */
+  last: Promise<unknown> = Promise.resolve()
+  /** The moment is over. */
+  end = () => {}
+  readonly isOver = new Promise<void>((resolve) => {
+    this.end = resolve
+  })
+
+  constructor(moment: string) {
+    this.moment = moment
+  }
+}
+
+/** Changes whenever the round's buttons get another meaning. */
+export function momentOf(session: SessionView | null): string {
+  const round = session?.current_round
+  return [session?.status, round?.id, round?.accepted_estimate].join()
+}
+
 /** Everything that can be done at a table besides choosing a card. Refusals are shown; nothing is thrown. */
 export class Moves {
   /** The table has just changed, so a press now may be meant for what was there before. */
@@ -22,27 +45,33 @@ export class Moves {
   /** An action that is about to happen and can still be undone. */
   readonly undo = new Undo((action) => void this.#carryOut(action))
   readonly #client: SessionClient
-  readonly #underWay = new Set<string>()
+  /** As it is drawn. */
+  readonly #session: ReadonlySignal<SessionView | null>
+  #asked = new Asked('')
   #settling: ReturnType<typeof setTimeout> | undefined
 
-  constructor(client: SessionClient) {
+  constructor(client: SessionClient, session: ReadonlySignal<SessionView | null>) {
     this.#client = client
+    this.#session = session
   }
 
-  start = (about: About) => this.#turn('start', () => this.#client.commands.start(about))
+  start = (about: () => About) => this.#turn('start', () => this.#client.commands.start(about()))
   reveal = () => this.#turn('reveal', () => this.#client.commands.reveal())
   pause = () => this.#turn('pause', () => this.#client.commands.pause())
   resume = () => this.#turn('resume', () => this.#client.commands.resume())
   extend = () => this.#lead('extend', () => this.#client.commands.extend())
-  accept = (estimate: string) => this.#turn('accept', () => this.#client.commands.accept(estimate))
-  giveTime = () => this.#lead('time', () => this.#client.commands.extendRound(MORE_SECONDS))
+  accept = (estimate: string) =>
+    this.#turn(`accept ${estimate}`, () => this.#client.commands.accept(estimate))
+  /** Every press adds. */
+  giveTime = () => this.#try(() => this.#client.commands.extendRound(MORE_SECONDS))
   handOver = (userId: string) => this.ask(() => this.#client.commands.transfer(userId))
   nudge = (userId: string) => this.#lead(`nudge ${userId}`, () => this.#client.commands.nudge(userId))
   changeRole = (role: 'voter' | 'observer', userId?: string) =>
     this.ask(() => this.#client.commands.changeRole(role, userId))
 
-  /** The status has changed: buttons that replaced others wait a moment. */
+  /** The moment has changed: buttons that replaced others wait a moment. */
   settle(): void {
+    this.#now()
     this.isSettling.value = true
     clearTimeout(this.#settling)
     this.#settling = setTimeout(() => {
@@ -58,37 +87,57 @@ export class Moves {
 
   /**
    * Sends a request to the server.
+   * @param isOver - tells of a failure whether it no longer matters
    * @returns whether it succeeded
    */
-  async ask(request: () => Promise<unknown>): Promise<boolean> {
+  async ask(request: () => Promise<unknown>, isOver = () => false): Promise<boolean> {
     try {
       this.refusal.value = null
       await request()
       return true
     } catch (error) {
       // Without an answer there is no reason either.
-      this.refusal.value = error instanceof MagnaPPError ? error : new MagnaPPError(0, null, null)
+      if (!isOver())
+        this.refusal.value = error instanceof MagnaPPError ? error : new MagnaPPError(0, null, null)
       return false
     }
   }
 
-  /** An action that changes the buttons. The answer may arrive before they are drawn. */
+  /** An action that changes the buttons. Those of one moment are sent one after the other. */
   async #turn(name: string, request: () => Promise<unknown>): Promise<boolean> {
-    const isDone = await this.#lead(name, request)
-    if (isDone) this.settle()
+    const asked = this.#now()
+    const before = Promise.race([asked.last, asked.isOver])
+    const done = this.#lead(name, () => before.then(request))
+    asked.last = before.then(() => done)
+    const isDone = await done
+    // The answer may arrive before the change is drawn.
+    if (isDone && asked === this.#now()) this.settle()
     return isDone
   }
 
+  /** Pressed twice at one moment, it is done once. */
   async #lead(name: string, request: () => Promise<unknown>): Promise<boolean> {
-    // Pressed twice.
-    if (this.#underWay.has(name)) return false
-    this.#underWay.add(name)
-    const before = this.#client.state?.status
-    const isDone = await this.ask(request)
-    this.#underWay.delete(name)
-    // Somebody else was faster: the intended change has happened.
-    if (!isDone && this.#client.state?.status !== before) this.refusal.value = null
+    const { names } = this.#now()
+    if (names.has(name)) return false
+    names.add(name)
+    const isDone = await this.#try(request)
+    names.delete(name)
     return isDone
+  }
+
+  /** If it fails after the moment has changed, it has happened, or somebody else was faster. */
+  #try(request: () => Promise<unknown>): Promise<boolean> {
+    const { moment } = this.#now()
+    return this.ask(request, () => momentOf(this.#client.state) !== moment)
+  }
+
+  #now(): Asked {
+    const moment = momentOf(this.#session.peek())
+    if (this.#asked.moment !== moment) {
+      this.#asked.end()
+      this.#asked = new Asked(moment)
+    }
+    return this.#asked
   }
 
   #carryOut(action: UndoableAction): Promise<boolean> {

@@ -6,7 +6,7 @@ import { keepTimeOf } from '../server-clock.js'
 import { say } from '../words/say.js'
 import { Backlog } from './backlog.js'
 import { Line } from './line.js'
-import { Moves } from './moves.js'
+import { type About, Moves, momentOf } from './moves.js'
 import { narrate } from './narrator.js'
 import { News } from './news.js'
 import { outcomeOf, proposalOf } from './outcome.js'
@@ -20,6 +20,11 @@ export interface OwnCard {
   readonly card: string | null
   /** Chosen, but not yet at the server. */
   readonly isPending: boolean
+}
+
+/** A title as the server keeps it. */
+function titleOf(text: string): string {
+  return text.normalize('NFC').replace(/\s+/gu, ' ').trim()
 }
 
 function ownCard({ card, phase }: OwnVote, isCut: boolean): OwnCard {
@@ -84,9 +89,9 @@ export class Table {
     this.seat = seat
     this.ownId = seat?.userId ?? null
     this.line = new Line(client)
-    this.moves = new Moves(client)
-    this.#attempts = new PastAttempts(client)
     this.#snapshot = signal<ClientSnapshot>(client.snapshot)
+    this.moves = new Moves(client, this.session)
+    this.#attempts = new PastAttempts(client)
     this.backlog = new Backlog(computed(() => this.#snapshot.value.stories ?? []))
     keepTimeOf(client)
     this.#remember(client.state)
@@ -143,18 +148,28 @@ export class Table {
 
   /** Starts a round about the next story of the list, with the typed title, or without a story. */
   async start(): Promise<void> {
-    const story = this.backlog.next(this.session.peek()?.current_round?.story?.id ?? null)
-    const title = this.draft.peek().trim()
-    const about = story !== null ? { storyId: story.id } : title !== '' ? { title } : undefined
-    if (await this.moves.start(about)) this.draft.value = ''
+    const about = this.#subject()
+    const isDone = await this.moves.start(() => about)
+    if (isDone && about !== undefined && 'title' in about) this.#clear(about.title)
   }
 
   /** Starts another round about the same story. */
   async again(): Promise<void> {
     const story = this.session.peek()?.current_round?.story ?? null
-    await this.moves.start(
+    await this.moves.start(() =>
       story === null ? undefined : story.id === null ? { title: story.title } : { storyId: story.id },
     )
+  }
+
+  #subject(): About {
+    const story = this.backlog.next(this.session.peek()?.current_round?.story?.id ?? null)
+    const title = titleOf(this.draft.peek())
+    return story !== null ? { storyId: story.id } : title !== '' ? { title } : undefined
+  }
+
+  /** Clears the draft, unless something else has been written. */
+  #clear(title: string): void {
+    if (titleOf(this.draft.peek()) === title) this.draft.value = ''
   }
 
   /** Applies the client's state with the next frame; a hidden page draws none. */
@@ -171,7 +186,7 @@ export class Table {
     const { snapshot } = this.client
     batch(() => {
       this.#snapshot.value = snapshot
-      if (before.state !== null && before.state.status !== snapshot.state?.status) this.moves.settle()
+      if (before.state !== null && momentOf(before.state) !== momentOf(snapshot.state)) this.moves.settle()
       this.line.look(snapshot)
       this.#attempts.look(snapshot.state)
     })

@@ -1,0 +1,133 @@
+import type { Request } from 'playwright-core'
+import { waitUntil } from '../support/log-lines.js'
+import { card, PATIENCE_MS, type Person, setRules, withTeam } from './support/team.js'
+
+jest.setTimeout(PATIENCE_MS)
+
+withTeam('on a slow line', {}, (team) => {
+  /** Somebody leads a table alone. */
+  async function leader(): Promise<Person> {
+    const ada = await team.person('Ada')
+    await team.opensTable(ada)
+    return ada
+  }
+
+  /** Holds requests back, or their answers, until told to let the next one pass. */
+  async function hold({ page }: Person, path: string, method: string, what: 'request' | 'answer') {
+    const sent: Request[] = []
+    const held: (() => void)[] = []
+    await page.route(path, async (route) => {
+      if (route.request().method() !== method) return route.continue()
+      sent.push(route.request())
+      const pass = new Promise<void>((resolve) => held.push(resolve))
+      const response = what === 'answer' ? await route.fetch() : null
+      await pass
+      await (response === null ? route.continue() : route.fulfill({ response }))
+    })
+    const letPass = async () => {
+      await waitUntil(() => held.length > 0)
+      held.shift()?.()
+    }
+    return { sent, letPass }
+  }
+
+  const main = ({ page }: Person, name: string) =>
+    page.locator('.main[aria-disabled="false"]', { hasText: name })
+  const nextTitle = ({ page }: Person) => page.getByRole('textbox', { name: 'Next story' })
+  const bodies = (sent: readonly Request[]) => sent.map((request) => request.postDataJSON())
+
+  /** The leader chooses a card and reveals it. */
+  async function reveals(ada: Person, value: string): Promise<void> {
+    await card(ada, value).click()
+    await main(ada, 'Reveal').click()
+    await ada.page.getByRole('region', { name: 'Results' }).waitFor()
+  }
+
+  const pick = ({ page }: Person, value: string) =>
+    page.getByRole('radiogroup', { name: 'Estimate to accept' }).getByRole('radio', { name: value }).click()
+
+  test('the next round starts although the answer about the one before has not come', async () => {
+    const ada = await leader()
+    const { page } = ada
+    const { sent, letPass } = await hold(ada, '**/start', 'POST', 'answer')
+    await page.getByRole('textbox', { name: 'What is estimated?' }).fill('One')
+    await main(ada, 'Start the round').click()
+    await reveals(ada, '5')
+    await main(ada, 'Accept').click()
+    await nextTitle(ada).fill('Two')
+    await main(ada, 'Next story').click()
+    await page.getByRole('heading', { level: 1, name: 'Two' }).waitFor()
+    await letPass()
+    await letPass()
+    expect(bodies(sent)).toEqual([{ title: 'One' }, { title: 'Two' }])
+  })
+
+  test('a late answer leaves what has been written since, and the buttons, as they are', async () => {
+    const ada = await leader()
+    const { page } = ada
+    const { sent, letPass } = await hold(ada, '**/start', 'POST', 'answer')
+    await page.getByRole('textbox', { name: 'What is estimated?' }).fill('One')
+    await main(ada, 'Start the round').click()
+    await reveals(ada, '5')
+    await nextTitle(ada).fill('Two')
+    await main(ada, 'Accept').waitFor()
+    await page.evaluate(() => {
+      new MutationObserver(() => document.body.setAttribute('data-was-inert', '')).observe(
+        document.querySelector('.main') ?? document.body,
+        { attributeFilter: ['aria-disabled'] },
+      )
+    })
+    await letPass()
+    await (await sent[0]?.response())?.finished()
+    await page.evaluate(() => new Promise(requestAnimationFrame))
+    expect(await page.locator('[data-was-inert]').count()).toBe(0)
+    expect(await nextTitle(ada).inputValue()).toBe('Two')
+  })
+
+  test('another estimate is accepted although the answer about the first has not come', async () => {
+    const ada = await leader()
+    const { sent, letPass } = await hold(ada, '**/accept', 'POST', 'answer')
+    await main(ada, 'Start the round').click()
+    await reveals(ada, '5')
+    await main(ada, 'Accept').click()
+    await main(ada, 'Next story').waitFor()
+    await pick(ada, '8')
+    await main(ada, 'Accept').click()
+    await main(ada, 'Next story').waitFor()
+    expect(bodies(sent)).toEqual([{ estimate: '5' }, { estimate: '8' }])
+    await letPass()
+    await letPass()
+  })
+
+  test('an estimate is accepted once by a double click, and another one after it', async () => {
+    const ada = await leader()
+    const { sent, letPass } = await hold(ada, '**/accept', 'POST', 'request')
+    await main(ada, 'Start the round').click()
+    await reveals(ada, '5')
+    await main(ada, 'Accept').dblclick()
+    await pick(ada, '8')
+    await main(ada, 'Accept').filter({ hasText: '8' }).click()
+    expect(bodies(sent)).toEqual([{ estimate: '5' }])
+    await letPass()
+    await letPass()
+    await main(ada, 'Next story').waitFor()
+    expect(bodies(sent)).toEqual([{ estimate: '5' }, { estimate: '8' }])
+  })
+
+  test('every press of one more minute adds one', async () => {
+    const ada = await leader()
+    await setRules(ada, { round_seconds: 60 })
+    const { sent, letPass } = await hold(ada, '**/round/extend', 'POST', 'answer')
+    await main(ada, 'Start the round').click()
+    const timer = ada.page.getByRole('timer', { name: 'Time left' })
+    const more = ada.page.getByRole('button', { name: 'One more minute' })
+    await timer.filter({ hasText: /^0:/ }).waitFor()
+    await more.click()
+    await timer.filter({ hasText: /^1:/ }).waitFor()
+    await more.click()
+    await timer.filter({ hasText: /^2:/ }).waitFor()
+    expect(sent).toHaveLength(2)
+    await letPass()
+    await letPass()
+  })
+})
