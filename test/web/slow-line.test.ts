@@ -130,4 +130,43 @@ withTeam('on a slow line', {}, (team) => {
     await letPass()
     await letPass()
   })
+  /** Somebody leads a table with two stories. */
+  async function leaderWithStories(): Promise<Person> {
+    const ada = await leader()
+    const { page } = ada
+    await page.getByRole('link', { name: 'Stories' }).click()
+    const field = page.getByRole('textbox', { name: 'Add a story, or paste a list' })
+    for (const title of ['Login', 'Search']) {
+      await field.fill(title)
+      await page.keyboard.press('Enter')
+      await page.getByRole('region', { name: 'Stories' }).getByText(title).waitFor()
+    }
+    return ada
+  }
+
+  test('a round waits for the stories, which are still being read', async () => {
+    const ada = await leaderWithStories()
+    const { page } = ada
+    const { sent, letPass } = await hold(ada, '**/stories', 'GET', 'request')
+    const started = page.waitForRequest('**/start')
+    await page.reload()
+    await main(ada, 'Start the round').click()
+    await waitUntil(() => sent.length === 2)
+    await letPass()
+    await letPass()
+    await page.getByRole('heading', { level: 1, name: 'Login' }).waitFor()
+    expect((await started).postDataJSON()).toEqual({ story_id: expect.any(String) })
+  })
+
+  test('no round starts while its story cannot be known', async () => {
+    const ada = await leaderWithStories()
+    const { page } = ada
+    await page.route('**/stories', (route) => route.abort())
+    await page.reload()
+    await main(ada, 'Start the round').click()
+    await page.locator('.notice', { hasText: 'The server did not answer.' }).waitFor()
+    await page.unroute('**/stories')
+    await main(ada, 'Start the round').click()
+    await page.getByRole('heading', { level: 1, name: 'Login' }).waitFor()
+  })
 })

@@ -14,10 +14,10 @@ export class Backlog {
   }
 
   /** The story of the next round; `null`: none is left. */
-  next(currentId: string | null): StoryView | null {
-    const open = this.stories.value.filter(({ id, estimate }) => estimate === null && id !== currentId)
-    const after = this.stories.value.findIndex(({ id }) => id === currentId)
-    const following = open.find((story) => this.stories.value.indexOf(story) > after)
+  next(currentId: string | null, stories = this.stories.value): StoryView | null {
+    const open = stories.filter(({ id, estimate }) => estimate === null && id !== currentId)
+    const after = stories.findIndex(({ id }) => id === currentId)
+    const following = open.find((story) => stories.indexOf(story) > after)
     return open.find(({ id }) => id === this.chosen.value) ?? following ?? open[0] ?? null
   }
 }

@@ -55,7 +55,9 @@ export class Moves {
     this.#session = session
   }
 
-  start = (about: () => About) => this.#turn('start', () => this.#client.commands.start(about()))
+  /** @param about - asked for once it is this request's turn */
+  start = (about: () => About | Promise<About>) =>
+    this.#turn('start', async () => this.#client.commands.start(await about()))
   reveal = () => this.#turn('reveal', () => this.#client.commands.reveal())
   pause = () => this.#turn('pause', () => this.#client.commands.pause())
   resume = () => this.#turn('resume', () => this.#client.commands.resume())

@@ -80,6 +80,8 @@ export class Table {
   /** A typed card that is not sent yet, as further keys may turn it into another one; `null`: none. */
   readonly #held = signal<string | null>(null)
   #holding: ReturnType<typeof setTimeout> | undefined
+  /** The version of the stories known here; a session starts with 0, and none. */
+  #storiesVersion = 0
   readonly #stops: (() => void)[] = []
   #heard: SessionView | null = null
   #isDrawn = true
@@ -148,9 +150,13 @@ export class Table {
 
   /** Starts a round about the next story of the list, with the typed title, or without a story. */
   async start(): Promise<void> {
-    const about = this.#subject()
-    const isDone = await this.moves.start(() => about)
-    if (isDone && about !== undefined && 'title' in about) this.#clear(about.title)
+    const title = titleOf(this.draft.peek())
+    let about: About
+    const isDone = await this.moves.start(async () => {
+      about = await this.#subject(title)
+      return about
+    })
+    if (isDone && about !== undefined && 'title' in about) this.#clear(title)
   }
 
   /** Starts another round about the same story. */
@@ -161,9 +167,14 @@ export class Table {
     )
   }
 
-  #subject(): About {
-    const story = this.backlog.next(this.session.peek()?.current_round?.story?.id ?? null)
-    const title = titleOf(this.draft.peek())
+  /** @throws when the stories are not known, and cannot be read */
+  async #subject(title: string): Promise<About> {
+    const session = this.session.peek()
+    const current = session?.current_round?.story?.id ?? null
+    let story = this.backlog.next(current)
+    // What was typed need not wait for a list that is only being read.
+    const isKnown = session?.stories_version === this.#storiesVersion || (story === null && title !== '')
+    if (!isKnown) story = this.backlog.next(current, (await this.client.commands.stories.list()).stories)
     return story !== null ? { storyId: story.id } : title !== '' ? { title } : undefined
   }
 
@@ -184,6 +195,7 @@ export class Table {
     this.#isDrawn = true
     const before = this.#snapshot.peek()
     const { snapshot } = this.client
+    if (snapshot.stories !== before.stories) this.#storiesVersion = snapshot.state?.stories_version ?? 0
     batch(() => {
       this.#snapshot.value = snapshot
       if (before.state !== null && momentOf(before.state) !== momentOf(snapshot.state)) this.moves.settle()
