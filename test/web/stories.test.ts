@@ -101,6 +101,45 @@ withTeam('the stories', {}, (team) => {
     expect(await kept(ada)).toEqual([])
   })
 
+  test('that got no answer stay to be added again, whatever is added after them', async () => {
+    const ada = await leaderOf()
+    const { page } = ada
+    await page.route('**/stories', (route) =>
+      route.request().postData()?.includes('Login') === true ? route.abort() : route.continue(),
+    )
+    await field(ada).fill('Login')
+    await page.keyboard.press('Enter')
+    for (const title of ['Search', 'Refund']) {
+      await page.keyboard.type(title)
+      await page.keyboard.press('Enter')
+    }
+    await page.keyboard.type('half a ti')
+    await list(ada).getByText('Refund').waitFor()
+    await page.locator('.notice', { hasText: 'The server did not answer.' }).waitFor()
+    await page.unroute('**/stories')
+    await page.getByRole('button', { name: 'Add the story' }).click()
+    await list(ada).getByText('Login').waitFor()
+    expect(await page.getByRole('button', { name: 'Add the story' }).count()).toBe(0)
+    expect(await field(ada).inputValue()).toBe('half a ti')
+    expect(await kept(ada)).toEqual(['Search', 'Refund', 'Login'])
+  })
+
+  test('are moved while others are being added, which come last', async () => {
+    const ada = await leaderOf('a', 'b', 'c')
+    const { page } = ada
+    const { letPass } = await hold(ada, '**/stories/order', 'POST')
+    await page.getByRole('button', { name: 'Move c' }).focus()
+    await page.keyboard.press('ArrowUp')
+    await field(ada).fill('d')
+    await page.keyboard.press('Enter')
+    await list(ada).getByText('d', { exact: true }).waitFor()
+    await letPass()
+    await letPass()
+    await waitUntil(async () => (await kept(ada)).join('') === 'acbd')
+    await waitUntil(async () => (await shown(ada)).join('') === 'acbd')
+    expect(await page.locator('.notice').count()).toBe(0)
+  })
+
   test('of a file are added once by a double click', async () => {
     const ada = await leaderOf()
     const { page } = ada

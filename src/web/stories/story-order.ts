@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals'
-import type { StoryView } from '../../client/client.js'
+import { MagnaPPError, type StoryList, type StoryView } from '../../client/client.js'
 import type { Table } from '../table/table.js'
 
 interface Wish {
@@ -57,12 +57,23 @@ export class StoryOrder {
   /** @returns the version of the list in this order; `null`: it was refused */
   async #send(): Promise<number | null> {
     const ids = this.stories.peek().map(({ id }) => id)
-    const { stories } = this.#table.client.commands
     let version: number | null = null
     await this.#table.moves.ask(async () => {
-      version = (await stories.order(ids)).version
-    })
+      version = (await this.#order(ids)).version
+    }, 'order')
     return version
+  }
+
+  async #order(ids: Wish['ids']): Promise<StoryList> {
+    const { stories } = this.#table.client.commands
+    try {
+      return await stories.order(ids)
+    } catch (error) {
+      if (!(error instanceof MagnaPPError) || error.code !== 'VALIDATION_ERROR') throw error
+      // The server has other stories by now, which are not drawn yet.
+      const list = await stories.list()
+      return stories.order(inOrder(list.stories, ids).map(({ id }) => id))
+    }
   }
 }
 

@@ -8,6 +8,10 @@ export class Backlog {
   readonly estimated = computed(() => this.stories.value.filter(({ estimate }) => estimate !== null))
   /** The story that the leader has chosen to be next; `null`: the first one without an estimate. */
   readonly chosen = signal<string | null>(null)
+  /** What is being written to be added. */
+  readonly written = signal('')
+  /** Titles that could not be added, as they were sent. */
+  readonly unsent = signal<readonly (readonly string[])[]>([])
 
   constructor(stories: ReadonlySignal<readonly StoryView[]>) {
     this.stories = stories

@@ -43,11 +43,15 @@ export class Moves {
   /** The latest failure; `null`: none, or it has been read. */
   readonly refusal = signal<MagnaPPError | null>(null)
   /** An action that is about to happen and can still be undone. */
-  readonly undo = new Undo((action) => void this.#carryOut(action))
+  readonly undo = new Undo((action) => {
+    void this.ask(() => this.#carryOut(action), JSON.stringify(action))
+  })
   readonly #client: SessionClient
   /** As it is drawn. */
   readonly #session: ReadonlySignal<SessionView | null>
   #asked = new Asked('')
+  /** The kind of what failed latest. */
+  #refused = ''
   #settling: ReturnType<typeof setTimeout> | undefined
 
   constructor(client: SessionClient, session: ReadonlySignal<SessionView | null>) {
@@ -65,7 +69,7 @@ export class Moves {
   accept = (estimate: string) =>
     this.#turn(`accept ${estimate}`, () => this.#client.commands.accept(estimate))
   /** Every press adds. */
-  giveTime = () => this.#try(() => this.#client.commands.extendRound(MORE_SECONDS))
+  giveTime = () => this.#try('time', () => this.#client.commands.extendRound(MORE_SECONDS))
   handOver = (userId: string) => this.ask(() => this.#client.commands.transfer(userId))
   nudge = (userId: string) => this.#lead(`nudge ${userId}`, () => this.#client.commands.nudge(userId))
   changeRole = (role: 'voter' | 'observer', userId?: string) =>
@@ -89,18 +93,21 @@ export class Moves {
 
   /**
    * Sends a request to the server.
+   * @param kind - a failure stays to be read until the same kind of thing is asked again, or one of no kind
    * @param isOver - tells of a failure whether it no longer matters
    * @returns whether it succeeded
    */
-  async ask(request: () => Promise<unknown>, isOver = () => false): Promise<boolean> {
+  async ask(request: () => Promise<unknown>, kind = '', isOver = () => false): Promise<boolean> {
     try {
-      this.refusal.value = null
+      if (kind === '' || kind === this.#refused) this.refusal.value = null
       await request()
       return true
     } catch (error) {
       // Without an answer there is no reason either.
-      if (!isOver())
+      if (!isOver()) {
+        this.#refused = kind
         this.refusal.value = error instanceof MagnaPPError ? error : new MagnaPPError(0, null, null)
+      }
       return false
     }
   }
@@ -109,7 +116,7 @@ export class Moves {
   async #turn(name: string, request: () => Promise<unknown>): Promise<boolean> {
     const asked = this.#now()
     const before = Promise.race([asked.last, asked.isOver])
-    const done = this.#lead(name, () => before.then(request))
+    const done = this.#lead(name, () => before.then(request), 'turn')
     asked.last = before.then(() => done)
     const isDone = await done
     // The answer may arrive before the change is drawn.
@@ -118,19 +125,19 @@ export class Moves {
   }
 
   /** Pressed twice at one moment, it is done once. */
-  async #lead(name: string, request: () => Promise<unknown>): Promise<boolean> {
+  async #lead(name: string, request: () => Promise<unknown>, kind = name): Promise<boolean> {
     const { names } = this.#now()
     if (names.has(name)) return false
     names.add(name)
-    const isDone = await this.#try(request)
+    const isDone = await this.#try(kind, request)
     names.delete(name)
     return isDone
   }
 
   /** If it fails after the moment has changed, it has happened, or somebody else was faster. */
-  #try(request: () => Promise<unknown>): Promise<boolean> {
+  #try(kind: string, request: () => Promise<unknown>): Promise<boolean> {
     const { moment } = this.#now()
-    return this.ask(request, () => momentOf(this.#client.state) !== moment)
+    return this.ask(request, kind, () => momentOf(this.#client.state) !== moment)
   }
 
   #now(): Asked {
@@ -142,17 +149,17 @@ export class Moves {
     return this.#asked
   }
 
-  #carryOut(action: UndoableAction): Promise<boolean> {
+  #carryOut(action: UndoableAction): Promise<unknown> {
     const { commands } = this.#client
     switch (action.type) {
       case 'remove':
-        return this.ask(() => commands.kick(action.id))
+        return commands.kick(action.id)
       case 'end':
-        return this.ask(() => commands.end())
+        return commands.end()
       case 'leave':
-        return this.ask(() => this.#client.leave())
+        return this.#client.leave()
       case 'delete':
-        return this.ask(() => commands.stories.remove(action.id))
+        return commands.stories.remove(action.id)
     }
   }
 }
