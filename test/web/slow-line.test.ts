@@ -130,13 +130,13 @@ withTeam('on a slow line', {}, (team) => {
     await letPass()
     await letPass()
   })
-  /** Somebody leads a table with two stories. */
-  async function leaderWithStories(): Promise<Person> {
+  /** Somebody leads a table with these stories. */
+  async function leaderWithStories(...titles: string[]): Promise<Person> {
     const ada = await leader()
     const { page } = ada
     await page.getByRole('link', { name: 'Stories' }).click()
     const field = page.getByRole('textbox', { name: 'Add a story, or paste a list' })
-    for (const title of ['Login', 'Search']) {
+    for (const title of titles) {
       await field.fill(title)
       await page.keyboard.press('Enter')
       await page.getByRole('region', { name: 'Stories' }).getByText(title).waitFor()
@@ -145,7 +145,7 @@ withTeam('on a slow line', {}, (team) => {
   }
 
   test('a round waits for the stories, which are still being read', async () => {
-    const ada = await leaderWithStories()
+    const ada = await leaderWithStories('Login', 'Search')
     const { page } = ada
     const { sent, letPass } = await hold(ada, '**/stories', 'GET', 'request')
     const started = page.waitForRequest('**/start')
@@ -159,7 +159,7 @@ withTeam('on a slow line', {}, (team) => {
   })
 
   test('no round starts while its story cannot be known', async () => {
-    const ada = await leaderWithStories()
+    const ada = await leaderWithStories('Login', 'Search')
     const { page } = ada
     await page.route('**/stories', (route) => route.abort())
     await page.reload()
@@ -168,5 +168,31 @@ withTeam('on a slow line', {}, (team) => {
     await page.unroute('**/stories')
     await main(ada, 'Start the round').click()
     await page.getByRole('heading', { level: 1, name: 'Login' }).waitFor()
+  })
+  test('a title whose round has begun is not started again, though no answer came', async () => {
+    const ada = await leader()
+    const { page } = ada
+    await page.route('**/start', async (route) => {
+      await route.fetch()
+      await route.abort()
+    })
+    const title = page.getByRole('textbox', { name: 'What is estimated?' })
+    await title.fill('  Log  in ')
+    await main(ada, 'Start the round').click()
+    await page.getByRole('heading', { level: 1, name: 'Log in' }).waitFor()
+    await reveals(ada, '5')
+    expect(await nextTitle(ada).inputValue()).toBe('')
+  })
+
+  test('a story that is chosen while a round begins is still the next', async () => {
+    const ada = await leaderWithStories('Login', 'Search', 'Refund')
+    const { page } = ada
+    const { letPass } = await hold(ada, '**/start', 'POST', 'request')
+    await main(ada, 'Start the round').click()
+    const stories = page.getByRole('region', { name: 'Stories' }).getByRole('listitem')
+    await stories.getByRole('button', { name: 'Refund', exact: true }).click()
+    await letPass()
+    await stories.filter({ hasText: 'being estimated' }).getByText('Login').waitFor()
+    await stories.filter({ hasText: 'next' }).getByText('Refund').waitFor()
   })
 })

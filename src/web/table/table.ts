@@ -1,5 +1,12 @@
 import { batch, computed, effect, signal, untracked } from '@preact/signals'
-import type { AnyEnvelope, ClientSnapshot, OwnVote, SessionClient, SessionView } from '../../client/client.js'
+import type {
+  AnyEnvelope,
+  ClientSnapshot,
+  OwnVote,
+  RoundView,
+  SessionClient,
+  SessionView,
+} from '../../client/client.js'
 import { forgetSeat, type KeptSeat, keepSeat } from '../device/seats.js'
 import { announce, silence } from '../live/announcer.js'
 import { keepTimeOf } from '../server-clock.js'
@@ -227,18 +234,22 @@ export class Table {
 
   #hear(frame: AnyEnvelope): void {
     const { state } = this.client
-    if (!this.line.takes(frame) && state !== null) narrate(frame, state, this.#heard, this.ownId)
+    const before = this.#heard
+    if (!this.line.takes(frame) && state !== null) narrate(frame, state, before, this.ownId)
     this.#heard = state
     this.news.take(frame, this.ownId)
-    if (frame.type === 'voting_started') this.#beginRound()
+    const round = state?.current_round ?? null
+    if (round !== null && round.id !== before?.current_round?.id) this.#beginRound(round)
   }
 
-  #beginRound(): void {
+  #beginRound({ story }: RoundView): void {
     this.#drop()
     this.withdrawn.value = null
     this.picked.value = null
     this.isRethinking.value = false
-    this.backlog.chosen.value = null
+    if (story === null) return
+    this.#clear(story.title)
+    if (this.backlog.chosen.peek() === story.id) this.backlog.chosen.value = null
   }
 
   #remember(state: SessionView | null): void {
