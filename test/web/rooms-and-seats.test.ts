@@ -1,4 +1,4 @@
-import { holdRequests } from './support/hold.js'
+import { hold } from './support/hold.js'
 import { card, onScreen, PATIENCE_MS, seat, withTeam } from './support/team.js'
 
 jest.setTimeout(PATIENCE_MS)
@@ -131,7 +131,7 @@ withTeam('a seat', {}, (team) => {
     await ask.click()
     await noAnswer.waitFor()
     await page.unroute('**/seat-code')
-    const { sent, letPass } = await holdRequests(ada, '**/seat-code', 'POST')
+    const { sent, letPass } = await hold(ada, '**/seat-code', 'POST')
     await ask.dblclick()
     await noAnswer.waitFor({ state: 'detached' })
     await letPass()

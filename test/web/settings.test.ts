@@ -1,5 +1,5 @@
 import { waitUntil } from '../support/log-lines.js'
-import { holdRequests } from './support/hold.js'
+import { hold } from './support/hold.js'
 import { PATIENCE_MS, type Person, withTeam } from './support/team.js'
 
 jest.setTimeout(PATIENCE_MS)
@@ -27,7 +27,7 @@ withTeam('the settings of a table', {}, (team) => {
 
   test('end up as the last ones chosen, however fast they are chosen and bad the line', async () => {
     const { ada, automatic } = await leader()
-    const { sent, letPass, lose } = await holdRequests(ada, '**/settings', 'PATCH')
+    const { sent, letPass, lose } = await hold(ada, '**/settings', 'PATCH')
     const answers = answersTo(ada)
     const limit = ada.page.getByRole('group', { name: 'Time limit' })
     await limit.getByRole('radio', { name: '1 min' }).click()
@@ -51,7 +51,7 @@ withTeam('the settings of a table', {}, (team) => {
 
   test('show what is wanted while it is under way, whatever else happens', async () => {
     const { ada, link, automatic } = await leader()
-    const { letPass } = await holdRequests(ada, '**/settings', 'PATCH')
+    const { letPass } = await hold(ada, '**/settings', 'PATCH')
     await automatic.click()
     await team.joins(await team.person('Bob'), link)
     await ada.page.getByRole('button', { name: 'Remove Bob' }).waitFor()
@@ -70,7 +70,7 @@ withTeam('the settings of a table', {}, (team) => {
   test('take back what was refused and say so, and still become what was wanted after it', async () => {
     const { ada, automatic } = await leader()
     const { page } = ada
-    const { sent, letPass } = await holdRequests(ada, '**/settings', 'PATCH')
+    const { sent, letPass } = await hold(ada, '**/settings', 'PATCH')
     const anonymous = page.getByRole('switch', { name: 'Without names' })
     await anonymous.click()
     await waitUntil(() => sent.length === 1)

@@ -1,5 +1,6 @@
 import type { Request } from 'playwright-core'
 import { waitUntil } from '../support/log-lines.js'
+import { hold } from './support/hold.js'
 import { card, PATIENCE_MS, type Person, setRules, withTeam } from './support/team.js'
 
 jest.setTimeout(PATIENCE_MS)
@@ -10,25 +11,6 @@ withTeam('on a slow line', {}, (team) => {
     const ada = await team.person('Ada')
     await team.opensTable(ada)
     return ada
-  }
-
-  /** Holds requests back, or their answers, until told to let the next one pass. */
-  async function hold({ page }: Person, path: string, method: string, what: 'request' | 'answer') {
-    const sent: Request[] = []
-    const held: (() => void)[] = []
-    await page.route(path, async (route) => {
-      if (route.request().method() !== method) return route.continue()
-      sent.push(route.request())
-      const pass = new Promise<void>((resolve) => held.push(resolve))
-      const response = what === 'answer' ? await route.fetch() : null
-      await pass
-      await (response === null ? route.continue() : route.fulfill({ response }))
-    })
-    const letPass = async () => {
-      await waitUntil(() => held.length > 0)
-      held.shift()?.()
-    }
-    return { sent, letPass }
   }
 
   const main = ({ page }: Person, name: string) =>
@@ -65,7 +47,7 @@ withTeam('on a slow line', {}, (team) => {
   test('a late answer leaves what has been written since, and the buttons, as they are', async () => {
     const ada = await leader()
     const { page } = ada
-    const { sent, letPass } = await hold(ada, '**/start', 'POST', 'answer')
+    const { letPass } = await hold(ada, '**/start', 'POST', 'answer')
     await page.getByRole('textbox', { name: 'What is estimated?' }).fill('One')
     await main(ada, 'Start the round').click()
     await reveals(ada, '5')
@@ -77,8 +59,9 @@ withTeam('on a slow line', {}, (team) => {
         { attributeFilter: ['aria-disabled'] },
       )
     })
+    const answered = page.waitForEvent('requestfinished', (request) => request.url().endsWith('/start'))
     await letPass()
-    await (await sent[0]?.response())?.finished()
+    await answered
     await page.evaluate(() => new Promise(requestAnimationFrame))
     expect(await page.locator('[data-was-inert]').count()).toBe(0)
     expect(await nextTitle(ada).inputValue()).toBe('Two')

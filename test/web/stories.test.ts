@@ -1,5 +1,5 @@
 import { waitUntil } from '../support/log-lines.js'
-import { holdRequests } from './support/hold.js'
+import { hold } from './support/hold.js'
 import { PATIENCE_MS, type Person, withTeam } from './support/team.js'
 
 jest.setTimeout(PATIENCE_MS)
@@ -44,7 +44,7 @@ withTeam('the stories', {}, (team) => {
 
   test('are moved as often as an arrow is pressed, however slow the line: the last order is the one kept', async () => {
     const ada = await leaderOf('a', 'b', 'c', 'd', 'e')
-    const { sent, letPass } = await holdRequests(ada, '**/stories/order', 'POST')
+    const { sent, letPass } = await hold(ada, '**/stories/order', 'POST')
     await ada.page.getByRole('button', { name: 'Move a' }).focus()
     for (let place = 1; place <= 4; place += 1) {
       await ada.page.keyboard.press('ArrowDown')
@@ -62,7 +62,7 @@ withTeam('the stories', {}, (team) => {
   test('are added once and in order, however fast they are written and slow the line', async () => {
     const ada = await leaderOf()
     const { page } = ada
-    const { sent, letPass } = await holdRequests(ada, '**/stories', 'POST')
+    const { sent, letPass } = await hold(ada, '**/stories', 'POST')
     await field(ada).fill('Login')
     await page.keyboard.press('Enter')
     await page.keyboard.press('Enter')
@@ -84,7 +84,7 @@ withTeam('the stories', {}, (team) => {
     const ada = await leaderOf()
     const { page } = ada
     const tooLong = 'x'.repeat(1_000)
-    const { letPass } = await holdRequests(ada, '**/stories', 'POST')
+    const { letPass } = await hold(ada, '**/stories', 'POST')
     const refused = page.locator('.notice', { hasText: 'Some of what was entered is not valid.' })
     await field(ada).fill(tooLong)
     await page.keyboard.press('Enter')
@@ -143,7 +143,7 @@ withTeam('the stories', {}, (team) => {
   test('of a file are added once by a double click', async () => {
     const ada = await leaderOf()
     const { page } = ada
-    const { sent, letPass } = await holdRequests(ada, '**/stories/import?*', 'POST')
+    const { sent, letPass } = await hold(ada, '**/stories/import?*', 'POST')
     await page.locator('input[type="file"]').setInputFiles({
       name: 'jira.csv',
       mimeType: 'text/csv',
@@ -159,7 +159,7 @@ withTeam('the stories', {}, (team) => {
   test('of a file are not called back once they are under way, nor do they take another file with them', async () => {
     const ada = await leaderOf()
     const { page } = ada
-    const { sent, letPass } = await holdRequests(ada, '**/stories/import?*', 'POST')
+    const { sent, letPass } = await hold(ada, '**/stories/import?*', 'POST')
     const cancel = page.getByRole('button', { name: 'Cancel' })
     await dropFile(ada, 'Summary\nLogin\nSearch')
     await page.getByRole('button', { name: 'Add 2 stories' }).click()

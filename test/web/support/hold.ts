@@ -1,25 +1,44 @@
+import { randomUUID } from 'node:crypto'
 import type { Request } from 'playwright-core'
 import { waitUntil } from '../../support/log-lines.js'
 import type { Person } from './team.js'
 
 /** Requests of somebody's page that wait on a slow line. */
 export interface Held {
+  /** Each once, however often the page asks again for its answer. */
   readonly sent: readonly Request[]
   /** Lets the next one pass, once it is there. */
   readonly letPass: () => Promise<void>
-  /** Loses the next one on the way to the server. */
+  /** Loses the next one on the way. */
   readonly lose: () => Promise<void>
 }
 
-/** Holds requests back until told to let the next one pass. */
-export async function holdRequests({ page }: Person, path: string, method: string): Promise<Held> {
+/** Holds requests back, or their answers, until told to let the next one pass. */
+export async function hold(
+  { page }: Person,
+  path: string,
+  method: string,
+  what: 'request' | 'answer' = 'request',
+): Promise<Held> {
   const sent: Request[] = []
   const held: ((isLost: boolean) => void)[] = []
+  const fates = new Map<string, Promise<boolean>>()
   await page.route(path, async (route) => {
-    if (route.request().method() !== method) return route.continue()
-    sent.push(route.request())
-    const isLost = await new Promise<boolean>((go) => held.push(go))
-    await (isLost ? route.abort('connectionreset') : route.continue())
+    const request = route.request()
+    if (request.method() !== method) return route.continue()
+    const key = request.headers()['idempotency-key'] ?? randomUUID()
+    const fate = fates.get(key) ?? new Promise<boolean>((go) => held.push(go))
+    if (!fates.has(key)) sent.push(request)
+    fates.set(key, fate)
+    const response = what === 'answer' ? await route.fetch() : null
+    const isLost = await fate
+    fates.delete(key)
+    const pass = () => {
+      if (isLost) return route.abort('connectionreset')
+      return response === null ? route.continue() : route.fulfill({ response })
+    }
+    // The page may have given this attempt up.
+    await pass().catch(() => {})
   })
   const go = async (isLost: boolean) => {
     await waitUntil(() => held.length > 0)
