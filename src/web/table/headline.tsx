@@ -1,9 +1,9 @@
-import { useSignal } from '@preact/signals'
+import { signal } from '@preact/signals'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { SessionView, StoryView } from '../../client/client.js'
 import { Icon } from '../parts/icon.js'
 import { numeral, say } from '../words/say.js'
-import type { Table } from './table.js'
+import type { Table, TitleEdit } from './table.js'
 import { phaseOf, splitTitle } from './view.js'
 
 /** What is estimated now or next. */
@@ -18,27 +18,30 @@ interface Subject {
 export function Headline({ table }: { readonly table: Table }) {
   const session = table.session.value
   const subject = session === null ? null : subjectOf(table, session)
-  const isEditing = useSignal(false)
+  const edit = table.edit.value
+  const leads = table.isLeader.value
+  const isEditing =
+    leads &&
+    edit !== null &&
+    (edit.id === subject?.id || table.backlog.stories.value.some(({ id }) => id === edit.id))
   const opener = useRef<HTMLButtonElement>(null)
   const isReturning = useRef(false)
   // Before the paint: by then, the focus would be elsewhere.
   useLayoutEffect(() => {
+    if (!isEditing) table.edit.value = null
     if (isReturning.current) opener.current?.focus()
     isReturning.current = false
-  }, [isEditing.value])
-  const mayWrite = table.isLeader.value && table.line.cutAt.value === null
-  if (
-    session !== null &&
-    mayWrite &&
-    (isEditing.value || (subject === null && phaseOf(session) === 'waiting'))
-  ) {
+  }, [table, edit, isEditing])
+  // Whatever else changes at the table, whoever is writing goes on writing.
+  if (isEditing || (leads && session !== null && subject === null && phaseOf(session) === 'waiting')) {
     return (
       <Writing
+        key={isEditing ? edit.id : ''}
         table={table}
-        subject={subject}
+        edit={isEditing ? edit : null}
         onDone={(isHere) => {
           isReturning.current = isHere
-          isEditing.value = false
+          table.edit.value = null
         }}
       />
     )
@@ -52,13 +55,14 @@ export function Headline({ table }: { readonly table: Table }) {
           <Key text={new URL(subject.link).hostname} link={subject.link} />
         )}
         <Place table={table} subject={subject} />
-        {mayWrite && subject !== null && subject.id !== null && (
+        {leads && table.line.cutAt.value === null && subject !== null && subject.id !== null && (
           <button
             class="edit"
             type="button"
             ref={opener}
             onClick={() => {
-              isEditing.value = true
+              const { id, title: before } = subject
+              if (id !== null) table.edit.value = { id, before, text: signal(before) }
             }}
           >
             {say('editTitle')}
@@ -105,54 +109,53 @@ function Place({ table, subject }: { readonly table: Table; readonly subject: Su
   )
 }
 
+const TITLE_LENGTH_MAX = 400
+
 interface WritingProps {
   readonly table: Table
-  readonly subject: Subject | null
+  /** `null`: the subject of the first round is written. */
+  readonly edit: TitleEdit | null
   /** @param isHere - the focus is still in the form, and goes back to where editing began */
   readonly onDone: (isHere: boolean) => void
 }
 
-const TITLE_LENGTH_MAX = 400
-
 /** The headline as a text field: a story's title, or the subject of the first round. */
-function Writing({ table, subject, onDone }: WritingProps) {
-  const isNew = subject === null
-  const text = useSignal(subject?.title ?? '')
+function Writing({ table, edit, onDone }: WritingProps) {
+  const isNew = edit === null
+  const text = edit?.text ?? table.draft
   const input = useRef<HTMLInputElement>(null)
-  /** A form that goes away loses the focus, which must not save again. */
-  const isOver = useRef(false)
   useLayoutEffect(() => {
-    if (!isNew) input.current?.focus()
+    const field = input.current
+    // When it opens again, its writer may be elsewhere, and stays there.
+    const isElsewhere = field?.ownerDocument.activeElement?.matches('a, button, input, select, textarea')
+    if (!isNew && isElsewhere === false) field?.focus()
   }, [isNew])
-  const close = (isHere: boolean) => {
-    isOver.current = true
-    onDone(isHere)
-  }
   const save = async (isHere: boolean) => {
-    if (isOver.current || subject === null) return
-    close(isHere)
-    const { id } = subject
+    if (edit === null || table.edit.peek() !== edit) return
+    onDone(isHere)
     const title = text.value.trim()
-    if (title === '' || title === subject.title || id === null) return
-    await table.moves.ask(() => table.client.commands.stories.change(id, { title }))
+    if (title === '' || title === edit.before) return
+    const isSaved = await table.moves.ask(() => table.client.commands.stories.change(edit.id, { title }))
+    if (!isSaved) table.edit.value ??= edit
   }
   const submit = (event: Event) => {
     event.preventDefault()
     if (!isNew) void save(true)
-    else if (table.draft.value.trim() !== '') void table.start()
+    else if (text.value.trim() !== '' && table.line.cutAt.value === null) void table.start()
   }
   return (
     <form
       class="story story--writing"
       onSubmit={submit}
-      onFocusOut={({ currentTarget, relatedTarget }) => {
-        if (relatedTarget instanceof Node && currentTarget.contains(relatedTarget)) return
-        // Once the focus is where it goes: closing the form on the way would take it along.
-        setTimeout(() => save(false))
+      onFocusOut={({ currentTarget: form }) => {
+        // Once the focus is where it goes. Nobody has left a form that was removed, or one in another window.
+        setTimeout(() => {
+          if (form.isConnected && !form.contains(form.ownerDocument.activeElement)) void save(false)
+        })
       }}
     >
       <h1 class="vh" dir="auto">
-        {subject?.title ?? table.session.value?.name}
+        {edit?.before ?? table.session.value?.name}
       </h1>
       <label class="cap" for="story-title">
         {say(isNew ? 'whatIsEstimated' : 'titleOfStory')}
@@ -167,15 +170,14 @@ function Writing({ table, subject, onDone }: WritingProps) {
           autocomplete="off"
           maxLength={TITLE_LENGTH_MAX}
           placeholder={isNew ? say('titleOptional') : undefined}
-          value={isNew ? table.draft.value : text.value}
+          value={text.value}
           onInput={({ currentTarget: { value } }) => {
-            if (isNew) table.draft.value = value
-            else text.value = value
+            text.value = value
           }}
           onKeyDown={(event) => {
             if (event.key !== 'Escape') return
             event.preventDefault()
-            close(true)
+            onDone(true)
           }}
         />
         {!isNew && (

@@ -1,3 +1,4 @@
+import { useMemo, useRef } from 'preact/hooks'
 import { canNudge } from '../../client/client.js'
 import { isCovered } from '../device/preferences.js'
 import { listed, say } from '../words/say.js'
@@ -18,19 +19,35 @@ export function coversCard(table: Table): boolean {
   return isCovered.value ?? table.isLeader.value
 }
 
-/** The story and the state of its round. */
+/** The story and the state of its round, or its result. */
 export function Stage({ table }: { readonly table: Table }) {
   const session = table.session.value
   const phase = session === null ? null : phaseOf(session)
-  if (phase === 'results') return <ResultStage key="results" table={table} />
+  const outcome = table.outcome.value
+  const isRevealed = outcome !== null
+  const turns = useRef(0)
+  // A result is a new section, so that nothing moves; but whoever is writing in the headline goes on there.
+  useMemo(() => {
+    if (table.edit.peek() === null) turns.current += 1
+  }, [table, isRevealed])
   return (
-    <section key="round" class="stage" aria-label={say('storyAndRound')}>
+    <section
+      key={turns.current}
+      class={outcome === null ? 'stage' : classesOf(outcome)}
+      aria-label={say(outcome === null ? 'storyAndRound' : 'results')}
+      // A result may have to scroll, and then by keys too.
+      tabIndex={outcome === null ? undefined : 0}
+    >
       <Headline table={table} />
       <Notices table={table} />
-      <div class="play">
-        {phase === 'waiting' && <BeforeRound table={table} />}
-        {phase === 'voting' && <Round table={table} />}
-      </div>
+      {outcome !== null ? (
+        <ResultOf outcome={outcome} table={table} />
+      ) : (
+        <div class="play">
+          {phase === 'waiting' && <BeforeRound table={table} />}
+          {phase === 'voting' && <Round table={table} />}
+        </div>
+      )}
     </section>
   )
 }
@@ -107,30 +124,22 @@ function slotsOf(table: Table): SlotView[] {
     }))
 }
 
-function ResultStage({ table }: { readonly table: Table }) {
-  const outcome = table.outcome.value
-  if (outcome === null) return null
-  const people = outcome.steps.flatMap((step) => step.people)
+function ResultOf({ outcome, table }: { readonly outcome: Outcome; readonly table: Table }) {
   const pick = table.isLeader.value
     ? (card: string) => {
         table.picked.value = card
       }
     : null
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: it may have to scroll, and then by keys too.
-    <section class={classesOf(outcome)} aria-label={say('results')} tabIndex={0}>
-      <Headline table={table} />
-      <Notices table={table} />
-      {isFlooded(outcome) ? (
-        <>
-          <Consensus outcome={outcome} people={people} />
-          <ResultTable steps={outcome.steps} />
-        </>
-      ) : (
-        <Result outcome={outcome} rest={absentWords(table)} picked={table.estimate.value} onPick={pick} />
-      )}
-    </section>
-  )
+  if (isFlooded(outcome)) {
+    const people = outcome.steps.flatMap((step) => step.people)
+    return (
+      <>
+        <Consensus outcome={outcome} people={people} />
+        <ResultTable steps={outcome.steps} />
+      </>
+    )
+  }
+  return <Result outcome={outcome} rest={absentWords(table)} picked={table.estimate.value} onPick={pick} />
 }
 
 /** All agree: the stage takes the colour of the own card, until the estimate is accepted. */

@@ -1,4 +1,4 @@
-import { batch, computed, effect, signal, untracked } from '@preact/signals'
+import { batch, computed, effect, type Signal, signal, untracked } from '@preact/signals'
 import type {
   AnyEnvelope,
   ClientSnapshot,
@@ -27,6 +27,15 @@ export interface OwnCard {
   readonly card: string | null
   /** Chosen, but not yet at the server. */
   readonly isPending: boolean
+}
+
+/** A story's title while it is edited. It stays the title of this story, whatever the table is at meanwhile. */
+export interface TitleEdit {
+  /** The story's. */
+  readonly id: string
+  /** The title when editing began. */
+  readonly before: string
+  readonly text: Signal<string>
 }
 
 /** A title as the server keeps it. */
@@ -82,6 +91,8 @@ export class Table {
   )
   /** The title of a story that is not in the list yet. */
   readonly draft = signal('')
+  /** The title that is being edited; `null`: none. */
+  readonly edit = signal<TitleEdit | null>(null)
   /** In a result: the hand is shown again, to choose a different card. */
   readonly isRethinking = signal(false)
   /** A typed card that is not sent yet, as further keys may turn it into another one; `null`: none. */
