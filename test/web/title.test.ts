@@ -176,6 +176,43 @@ withTeam('a title that is being edited', {}, (team) => {
     await waitUntil(async () => (await titlesOf(ada)).join() === 'Search,Log in')
   })
 
+  const ENDS = [
+    ['the story is deleted', (ada: Person, story: Story) => ask(ada, 'DELETE', `/stories/${story.id}`)],
+    [
+      'somebody else leads',
+      (ada: Person, _: Story, id: string) => ask(ada, 'POST', `/transfer?new_master_id=${id}`),
+    ],
+  ] as const
+
+  test.each(ENDS)(
+    'is given up when %s: nothing is saved, and what is typed on does nothing',
+    async (_name, end) => {
+      const { ada, page, link, asked } = await leaderOf('Login')
+      const bob = await bot(link, 'Bob')
+      await seat(ada, 'Bob').waitFor()
+      await startRound(ada)
+      const [story] = await storiesOf(ada)
+      if (story === undefined) throw new Error('there is no story')
+      await card(ada, '3').click()
+      await seat(ada, 'Ada').getByText('Voted').waitFor()
+      await edit(ada, 'Half')
+      await end(ada, story, bob.userId)
+      await field(ada).waitFor({ state: 'detached' })
+      await page.locator('main:focus').waitFor()
+      asked.length = 0
+      await page.keyboard.type(' an hour, 5 or 8')
+      await page.keyboard.press('Backspace')
+      expect(page.url()).not.toContain('#')
+      await page.keyboard.press('Enter')
+      expect(await card(ada, '3').isChecked()).toBe(true)
+      expect(asked).toEqual([])
+      // The text is finished: keys choose cards again.
+      await page.keyboard.press('8')
+      await card(ada, '8').and(page.locator(':checked')).waitFor({ state: 'attached' })
+      expect(await titlesOf(ada)).not.toContain('Half')
+    },
+  )
+
   test('comes back into the field when it was refused or there was no answer', async () => {
     const { ada, page } = await leaderOf('Login')
     const path = '**/stories/*'

@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks'
 import { openPanel } from '../address.js'
 import { hasKeys } from '../device/preferences.js'
+import { isWriting } from '../live/writing.js'
 import type { Table } from './table.js'
 import { TypedCard } from './typed-card.js'
 import { cardsOf, phaseOf } from './view.js'
@@ -8,11 +9,30 @@ import { cardsOf, phaseOf } from './view.js'
 /** The keys with a meaning here that are not characters. */
 const NAMED = ['Backspace', 'Enter']
 
-/** Keys choose cards, take them back, and open the help. Inactive while typing text, and with modifiers. */
+/** Whoever presses one of these has finished a text. */
+const FINISHING = ['Enter', 'Escape']
+
+/**
+ * Keys choose cards, take them back, and open the help. Inactive while typing text, and with modifiers. If the
+ * text field disappears under somebody, they go on typing text: until they finish it, press a pointer, or move
+ * the focus.
+ */
 export function useTypedCards(table: Table, keysOf: Window): void {
   useEffect(() => {
     const typed = new TypedCard()
+    let field: Element | null = null
+    const onFocus = ({ target }: Event) => {
+      // That is where the focus goes when a text field disappears.
+      if (target instanceof Element && !target.matches('main')) field = isWriting(target) ? target : null
+    }
+    const onPointer = () => {
+      field = null
+    }
     const onKey = (event: KeyboardEvent) => {
+      const isLost = field?.isConnected === false
+      if (FINISHING.includes(event.key)) field = null
+      else if (isWriting(event.target)) field = event.target
+      if (isLost) return
       if (!hasKeys.value || !isPlainKey(event)) return
       const session = table.session.value
       if (session === null) return
@@ -34,8 +54,11 @@ export function useTypedCards(table: Table, keysOf: Window): void {
       if (choice.isOpen && session.settings.auto_reveal) table.hold(choice.card)
       else void table.choose(choice.card)
     }
-    keysOf.addEventListener('keydown', onKey)
-    return () => keysOf.removeEventListener('keydown', onKey)
+    const over = new AbortController()
+    keysOf.addEventListener('focusin', onFocus, over)
+    keysOf.addEventListener('pointerdown', onPointer, over)
+    keysOf.addEventListener('keydown', onKey, over)
+    return () => over.abort()
   }, [table, keysOf])
 }
 
@@ -44,15 +67,4 @@ function isPlainKey(event: KeyboardEvent): boolean {
     return false
   if ([...event.key].length > 1 && !NAMED.includes(event.key)) return false
   return !isWriting(event.target)
-}
-
-function isWriting(target: EventTarget | null): boolean {
-  if (!(target instanceof HTMLElement)) return false
-  if (
-    target.isContentEditable ||
-    target instanceof HTMLTextAreaElement ||
-    target instanceof HTMLSelectElement
-  )
-    return true
-  return target instanceof HTMLInputElement && !['radio', 'checkbox', 'button', 'file'].includes(target.type)
 }
