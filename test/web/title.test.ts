@@ -1,3 +1,4 @@
+import { STORY_LIMITS } from '../../machines/session/story.js'
 import { waitUntil } from '../support/log-lines.js'
 import { type FaultyProxy, startProxy } from '../support/proxy.js'
 import { bot } from './support/bots.js'
@@ -256,5 +257,14 @@ withTeam('a title that is being edited', {}, (team) => {
     await page.keyboard.type('Search')
     expect(await next.inputValue()).toBe('Search')
     expect(await field(ada).inputValue()).toBe('Log in')
+  })
+
+  test('cannot be longer than the server allows', async () => {
+    const { ada, page } = await leaderOf('Login')
+    const longest = 'x'.repeat(STORY_LIMITS.titleLength)
+    await edit(ada, '')
+    await page.keyboard.insertText(`${longest}x`)
+    await page.keyboard.press('Enter')
+    await heading(ada, longest).waitFor()
   })
 })

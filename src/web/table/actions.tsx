@@ -6,7 +6,7 @@ import { Name } from '../parts/name.js'
 import { Say, say } from '../words/say.js'
 import { type Move, nextMove } from './next-move.js'
 import type { Table } from './table.js'
-import { isInterrupted, personOf, phaseOf } from './view.js'
+import { isInterrupted, personOf, phaseOf, TITLE_LENGTH_MAX } from './view.js'
 
 interface ActionsProps {
   readonly table: Table
@@ -152,7 +152,7 @@ function NextTitle({ table }: { readonly table: Table }) {
         dir="auto"
         autocomplete="off"
         placeholder={say('nextTitle')}
-        maxLength={400}
+        maxLength={TITLE_LENGTH_MAX}
         value={table.draft.value}
         onInput={({ currentTarget: { value } }) => {
           table.draft.value = value

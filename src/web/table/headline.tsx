@@ -4,7 +4,7 @@ import type { SessionView, StoryView } from '../../client/client.js'
 import { Icon } from '../parts/icon.js'
 import { numeral, say } from '../words/say.js'
 import type { Table, TitleEdit } from './table.js'
-import { phaseOf, splitTitle } from './view.js'
+import { phaseOf, splitTitle, TITLE_LENGTH_MAX } from './view.js'
 
 /** What is estimated now or next. */
 interface Subject {
@@ -108,8 +108,6 @@ function Place({ table, subject }: { readonly table: Table; readonly subject: Su
     </>
   )
 }
-
-const TITLE_LENGTH_MAX = 400
 
 interface WritingProps {
   readonly table: Table

@@ -107,6 +107,9 @@ export function countOf({ participants, current_round }: SessionView): Count {
   }
 }
 
+/** The server takes no longer title. */
+export const TITLE_LENGTH_MAX = 200
+
 /** Splits a tracker's key, such as `SHOP-12` or `#12`, from the title. */
 export function splitTitle(title: string): { readonly key: string; readonly title: string } {
   const [, key, rest] = /^((?:[A-Za-z][A-Za-z0-9_]{0,19}-|#)\d{1,9}) (.+)$/.exec(title) ?? []
