@@ -1,12 +1,14 @@
 import type { EpochMs, UserId } from '../../machines/ids.js'
 import type { Participant, Round, SessionContext, Vote } from '../../machines/session/context.js'
 import { participantOf } from '../../machines/session/context.js'
+import type { SessionEvent } from '../../machines/session/events.js'
 import type { RoundStory } from '../../machines/session/history.js'
 import { expiresAt } from '../../machines/session/lifecycle.js'
 import { type SessionSnapshot, statusOf } from '../../machines/session/machine.js'
 import type { MobileProfile } from '../../machines/session/mobile.js'
 import { timerLeftMs } from '../../machines/session/round-timers.js'
 import type { Statistics } from '../../machines/session/statistics.js'
+import type { SessionStatus } from '../../machines/session/status.js'
 import type { Story } from '../../machines/session/story.js'
 import { settingsOf } from './settings.js'
 import type { RoundStoryView, StoryView } from './stories.js'
@@ -151,6 +153,14 @@ export function roundWith<Votes>(context: SessionContext, round: Round, votes: (
     round_ends_at: roundEndsAt(context),
     round_left_seconds: roundLeftSeconds(context),
   }
+}
+
+/** The status right after an event: in the same step, an automatic reveal may follow. */
+export function statusAfter({ version }: SessionEvent, snapshot: SessionSnapshot): SessionStatus {
+  const isRevealedNext = snapshot.context.events.some(
+    (next) => next.type === 'votes_revealed' && next.version > version,
+  )
+  return isRevealedNext ? 'voting' : statusOf(snapshot)
 }
 
 /** When the round's time is up; `null` without a limit, and while the timer is stopped. */

@@ -46,6 +46,21 @@ async function seenBy(stream: TestStream, sessionId: string) {
   return stream.events.map(({ data }) => data)
 }
 
+test('a session goes on where it was, before what it had waited for reveals the cards', async () => {
+  const ada = await create({ settings: { auto_reveal: true, round_seconds: 60 } })
+  const bob = await api.join(ada.sessionId)
+  const stream = await watch(ada.sessionId)
+  await api.command(ada, 'start')
+  await api.command(ada, 'vote', { vote: '5' })
+  await api.command(ada, 'pause')
+  await api.command(bob, 'leave')
+  await api.command(ada, 'resume')
+  const seen = await seenBy(stream, ada.sessionId)
+  const resumed = seen.findIndex(({ type }) => type === 'session_resumed')
+  expect(seen[resumed]?.data.status).toBe('voting')
+  expect(seen[resumed + 1]?.type).toBe('votes_revealed')
+})
+
 test('a refusal that depends on the status says which it is', async () => {
   const ada = await create({ settings: { vote_after_reveal: true } })
   const bob = await api.join(ada.sessionId)

@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import type { GraceEndReason, SuccessionReason } from '../../../machines/session/events.js'
-import { statusOf } from '../../../machines/session/machine.js'
-import { iso, roundEndsAt } from '../project.js'
+import { iso, roundEndsAt, statusAfter } from '../project.js'
 import { timestamp, userId } from '../scalars.js'
 import { statusView } from '../views.js'
 import { eventRecord, message, minutesOf, minutesText } from './record.js'
@@ -72,12 +71,12 @@ export const LEADERSHIP_EVENTS = {
       message,
     }),
     meaning: 'The wait is over: the Scrum Master is back, another participant leads, or the time is up.',
-    project: ({ reason, resumed }, { snapshot }) => ({
-      reason: GRACE_END_REASONS[reason],
-      session_resumed: resumed,
-      status: statusOf(snapshot),
+    project: (event, { snapshot }) => ({
+      reason: GRACE_END_REASONS[event.reason],
+      session_resumed: event.resumed,
+      status: statusAfter(event, snapshot),
       round_ends_at: roundEndsAt(snapshot.context),
-      message: GRACE_END_REASONS[reason],
+      message: GRACE_END_REASONS[event.reason],
     }),
   }),
 } as const

@@ -1,8 +1,7 @@
 import * as z from 'zod'
 import type { EndReason } from '../../../machines/session/events.js'
 import { expiresAt } from '../../../machines/session/lifecycle.js'
-import { statusOf } from '../../../machines/session/machine.js'
-import { iso, roundEndsAt } from '../project.js'
+import { iso, roundEndsAt, statusAfter } from '../project.js'
 import { timestamp } from '../scalars.js'
 import { settingsOf, settingsView } from '../settings.js'
 import { sessionView, statusView } from '../views.js'
@@ -47,8 +46,8 @@ export const LIFE_EVENTS = {
   session_resumed: eventRecord('session_resumed', {
     data: z.strictObject({ status: statusView, round_ends_at: timestamp.nullable() }),
     meaning: 'The session continues where it was.',
-    project: (_event, { snapshot }) => ({
-      status: statusOf(snapshot),
+    project: (event, { snapshot }) => ({
+      status: statusAfter(event, snapshot),
       round_ends_at: roundEndsAt(snapshot.context),
     }),
   }),
