@@ -135,6 +135,25 @@ withTeam('one person, one seat', SOON_AWAY, (team) => {
     expect(await peopleAt(ada)).toBe(2)
   })
 
+  test.each([
+    ['refused', 0],
+    ['asked for long ago', 3_600_000],
+  ])('that was %s is not asked for any more', async (_why, agoMs) => {
+    const ada = await team.person('Ada')
+    const bob = await team.person('Bob')
+    const link = await team.opensTable(ada)
+    await bob.page.goto(team.url)
+    await bob.page.evaluate(
+      ([url, at]) =>
+        localStorage.setItem('magnapp.unanswered', JSON.stringify([at, url, { method: 'POST', body: '{}' }])),
+      [`${link.replace('/s/', '/api/sessions/')}/join`, Date.now() - agoMs] as const,
+    )
+    await bob.page.goto(link)
+    await bob.page.waitForFunction(() => localStorage.getItem('magnapp.unanswered') === null)
+    await bob.page.getByRole('heading', { name: 'Take a seat' }).waitFor()
+    expect(await peopleAt(ada)).toBe(1)
+  })
+
   test('is the one asked for before a reload, in a room that was empty', async () => {
     const ada = await team.person('Ada')
     const { page } = ada

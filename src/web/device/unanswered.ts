@@ -31,9 +31,12 @@ export async function askAgain(isMeant: (url: string, body: string) => boolean):
   const request = kept('unanswered')
   if (!Array.isArray(request)) return false
   const [at, url, init] = request
-  if (Date.now() - at > MEANT_MS || !isMeant(url, init.body)) return false
+  const isStale = Date.now() - at > MEANT_MS
+  if (isStale) keep('unanswered', null)
+  if (isStale || !isMeant(url, init.body)) return false
   try {
     const made = await (await fetch(url, { ...init, signal: AbortSignal.timeout(ANSWER_MS) })).json()
+    // A refusal is an answer too.
     keep('unanswered', null)
     const { id, name, room } = made.session
     const { user_id: userId, user_token: userToken } = made
